@@ -1,0 +1,162 @@
+"""The nouns of safeinstall. Immutable, and importing nothing but the standard library.
+
+Paths are absolute strings unless a docstring says otherwise. Strings that came from the command
+line may hold lone surrogates (PEP 383), so that every byte the user typed can be passed on.
+"""
+
+from __future__ import annotations
+
+from safeinstall.value import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Literal
+
+    Level = Literal["off", "warn", "block"]
+    Decision = Literal["allow", "warn", "block"]
+    EnvironmentKind = Literal["conda", "venv", "system", "missing"]
+
+
+class Spec(Value):
+    """One thing a command asks for.
+
+    ``kind`` is ``name`` (a package from an index or channel), ``url``, ``vcs``, ``path`` or
+    ``file`` (a conda ``@EXPLICIT`` or environment file that could not be read).
+    """
+
+    raw: str  # as typed, or as it stands in the file
+    kind: str = "name"
+    name: str = ""  # PEP 503 normalized for pip, lower case for conda; "" where it cannot be known
+    version: str = (
+        ""  # the constraint as typed, without the name: "==1.26", ">=2,<3", "=1.26=py311*"
+    )
+    extras: tuple[str, ...] = ()
+    channel: str = ""  # conda's "channel::name"
+    editable: bool = False
+    origin: str = ""  # "requirements.txt:12" where the spec was read from a file
+
+
+class Target(Value):
+    """Which environment the command names, as typed. All empty: the tool's own default."""
+
+    name: str | None = None  # conda -n
+    prefix: str | None = None  # conda -p, not yet expanded or made absolute
+    python: str | None = None  # pip --python, uv --python
+    root_prefix: str | None = None  # micromamba -r
+    user: bool = False  # pip --user
+    directory: str | None = None  # pip --target
+    scheme_prefix: str | None = None  # pip --prefix
+    root: str | None = None  # pip --root
+    system: bool = False  # uv --system
+
+    @property
+    def named(self) -> bool:
+        """Did the user say which environment to change?"""
+        return any(item is not None for item in (self.name, self.prefix, self.python))
+
+
+class Command(Value):
+    """What the user typed, understood."""
+
+    words: tuple[str, ...]  # everything as typed, the tool's own word first
+    tool: str = ""  # pip, conda, mamba, micromamba, uv; "" where it is none of ours
+    launcher: int = 1  # how many words start the tool: 1 for "pip", 3 for "python -m pip"
+    verb: str = ""  # canonical: "install", "update", "env create"; "" where there is none
+    mutates: bool = False  # would change packages in an environment, or create or remove one
+    understood: bool = True  # False: passed on untouched, and noted as unknown
+    target: Target = Target()
+    specs: tuple[Spec, ...] = ()
+    files: tuple[str, ...] = ()  # requirement, constraint and environment files, as typed
+    channels: tuple[str, ...] = ()
+    indexes: tuple[str, ...] = ()
+    flags: frozenset[str] = frozenset()  # canonical long names of the options given, "--upgrade"
+    inner: Command | None = None  # the guarded command inside "conda run"
+
+    @property
+    def by_python(self) -> bool:
+        """Started as ``python -m TOOL``, so that ``words[0]`` is an interpreter."""
+        return self.launcher > 1
+
+
+class Package(Value):
+    """One installed package and whose it is."""
+
+    name: str  # PEP 503 normalized for Python distributions, conda's own name for the others
+    version: str
+    owner: str  # conda, pip, uv, system, …
+    build: str = ""  # conda's build string
+    source: str = ""  # channel, or the kind of direct URL: "vcs", "editable", "path"
+    location: str = ""  # the metadata: conda-meta record or dist-info directory
+
+
+class Environment(Value):
+    """A prefix and what it is."""
+
+    prefix: str
+    kind: EnvironmentKind
+    name: str = ""  # conda's name for it, or the directory's
+    base: bool = False
+    python: str = ""  # "3.11"; "" where there is none
+    site_packages: tuple[str, ...] = ()  # purelib first
+    frozen: bool = False  # conda-meta/frozen, CEP 22
+    externally_managed: bool = False  # PEP 668
+    writable: bool = True
+
+
+class Inventory(Value):
+    """Every package of an environment, sorted by name and then owner."""
+
+    packages: tuple[Package, ...] = ()
+
+    def owned_by(self, *owners: str) -> tuple[Package, ...]:
+        """The packages that belong to one of the owners."""
+        return tuple(package for package in self.packages if package.owner in owners)
+
+    def not_owned_by(self, *owners: str) -> tuple[Package, ...]:
+        """The packages that belong to anybody else."""
+        return tuple(package for package in self.packages if package.owner not in owners)
+
+
+class Situation(Value):
+    """Where a command meets the world: everything a rule may ask for."""
+
+    command: Command
+    executable: str  # the real tool that will run; "" where there is none
+    environment: Environment
+    inventory: Inventory
+    active: str | None = None  # the active environment's prefix, conda's or a venv's
+    active_name: str = ""
+    by_path: bool = False  # the tool was named by a path, so the user chose which one runs
+    root_prefix: str = ""  # conda's root, where one is known
+
+
+class Finding(Value):
+    """One rule's statement about one command in one environment."""
+
+    rule: str  # "SI101"
+    name: str  # "base-env"
+    level: Level  # what the policy makes of it
+    message: str  # one or two short sentences, no trailing newline
+    evidence: tuple[str, ...] = ()  # lines: packages, versions, paths
+    fixes: tuple[str, ...] = ()  # commands to paste, best first
+
+
+class Verdict(Value):
+    """The findings, weighed by the policy."""
+
+    decision: Decision
+    findings: tuple[Finding, ...] = ()
+    overridable: bool = True
+    exceptions: tuple[str, ...] = ()  # reasons of the policy's exceptions that were used
+
+
+class Change(Value):
+    """What an operation did to one package. ``None`` stands for "not there"."""
+
+    name: str
+    before: Package | None
+    after: Package | None
+
+
+Json = dict[str, "Any"]
+"""A JSON object as it stands in the journal."""

@@ -1,0 +1,88 @@
+"""Every environment variable and path of our own, in one place; nothing is read on import.
+
+Directories follow the XDG base directory specification, on macOS too, as most command-line
+tools do.
+"""
+
+from __future__ import annotations
+
+import os
+
+from safeinstall.value import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SWITCH = "SAFEINSTALL"
+"""``off`` (or ``0``, ``no``, ``false``) switches the guard off."""
+
+REASON = "SAFEINSTALL_REASON"
+"""Why a blocked command shall go ahead all the same; kept in the journal."""
+
+POLICY = "SAFEINSTALL_POLICY"
+"""A policy file to use in place of the user's."""
+
+LOCK_TIMEOUT = "SAFEINSTALL_LOCK_TIMEOUT"
+"""Seconds to wait for another operation in the same environment; 60 unless said otherwise."""
+
+OPERATION = "SAFEINSTALL_OPERATION"
+"""Set for the tool we start, ``OP PREFIX``: a guarded command inside it must not wait for us."""
+
+SYSTEM_POLICY = "/etc/safeinstall/policy.toml"
+PROJECT_POLICY = "safeinstall.toml"
+ENVIRONMENT_DIRECTORY = ".safeinstall"
+
+
+class Settings(Value):
+    """What the environment variables say, and where our files are."""
+
+    home: str
+    config_dir: str
+    state_dir: str
+    cache_dir: str
+    enabled: bool = True
+    reason: str = ""
+    policy_file: str = ""
+    lock_timeout: float = 60.0
+    outer_operation: str = ""
+    outer_prefix: str = ""
+
+    @property
+    def user_policy(self) -> str:
+        """The user's own policy file."""
+        return self.policy_file or os.path.join(self.config_dir, "policy.toml")
+
+
+def read(environ: Mapping[str, str]) -> Settings:
+    """The settings in force under ``environ``. Values that make no sense count as not set."""
+    home = environ.get("HOME") or os.path.expanduser("~")
+    operation, _, prefix = environ.get(OPERATION, "").partition(" ")
+    return Settings(
+        home=home,
+        config_dir=_directory(environ, "XDG_CONFIG_HOME", home, ".config"),
+        state_dir=_directory(environ, "XDG_STATE_HOME", home, ".local/state"),
+        cache_dir=_directory(environ, "XDG_CACHE_HOME", home, ".cache"),
+        enabled=environ.get(SWITCH, "").strip().lower() not in ("off", "0", "no", "false"),
+        reason=environ.get(REASON, "").strip(),
+        policy_file=environ.get(POLICY, ""),
+        lock_timeout=_seconds(environ.get(LOCK_TIMEOUT, ""), 60.0),
+        outer_operation=operation,
+        outer_prefix=prefix,
+    )
+
+
+def _directory(environ: Mapping[str, str], variable: str, home: str, fallback: str) -> str:
+    # The XDG specification: a relative path is invalid and counts as not set.
+    base = environ.get(variable, "")
+    return os.path.join(
+        base if os.path.isabs(base) else os.path.join(home, fallback), "safeinstall"
+    )
+
+
+def _seconds(text: str, fallback: float) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        return fallback
+    return seconds if 0 <= seconds < 86400 * 365 else fallback
