@@ -1,0 +1,59 @@
+# safeinstall for bash: eval "$(safeinstall init bash)"
+
+__safeinstall_python=@python@
+__safeinstall_main=@main@
+
+@guards@
+
+function __safeinstall_is_function {
+  \builtin declare -F "$1" >/dev/null
+}
+
+# NAME WORD: does the function's text mention the word? Costs a fork; bash has no other way.
+function __safeinstall_mentions {
+  \builtin local text
+  text="$(\builtin declare -f "$1")"
+  [[ "$text" == *"$2"* ]]
+}
+
+# OLD NEW
+function __safeinstall_copy {
+  \builtin local text
+  text="$(\builtin declare -f "$1")"
+  \builtin eval "function $2 ${text#"$1"}"
+}
+
+function __safeinstall_prompt {
+  \builtin local status="$?"
+  __safeinstall_wrap conda
+  __safeinstall_wrap mamba
+  \builtin return "$status"
+}
+
+function __safeinstall_load {
+  \builtin local minor
+  __safeinstall_define pip pip3 python python3 uv conda mamba micromamba
+  if [[ ":$SHELLOPTS:" != *:posix:* ]]; then # there a name may have no dot
+    for minor in 9 10 11 12 13 14 15; do
+      __safeinstall_define "pip3.$minor" "python3.$minor"
+    done
+  fi
+  __safeinstall_wrap conda
+  __safeinstall_wrap mamba
+  if [[ $- == *i* && "${PROMPT_COMMAND[*]-}" != *__safeinstall_prompt* ]]; then
+    __safeinstall_hook
+  fi
+}
+
+# Behind what is there, so that everybody else finds $? and PIPESTATUS untouched. A list stays a
+# list, a string stays a string; a newline goes well with whatever the string ends in.
+function __safeinstall_hook {
+  if [[ "$(\builtin declare -p PROMPT_COMMAND 2>/dev/null)" == "declare -a"* ]]; then
+    PROMPT_COMMAND+=(__safeinstall_prompt)
+  else
+    # shellcheck disable=SC2128,SC2178 # a string in this branch
+    PROMPT_COMMAND="${PROMPT_COMMAND:+$PROMPT_COMMAND$'\n'}__safeinstall_prompt"
+  fi
+}
+
+__safeinstall_load

@@ -1,0 +1,219 @@
+# Does a command line change an environment? Answered without starting a process.
+#
+# Shared by bash and zsh, whatever options the user has set: nothing here depends on word
+# splitting, on arrays or on extended patterns. A doubt goes to the guard, which parses properly;
+# what is taken for harmless here is never looked at again.
+
+# NAME ARGS… Status 0: ask the guard. 1: nothing to guard.
+function __safeinstall_guards {
+  case "${SAFEINSTALL-}" in
+    [oO][fF][fF] | 0 | [nN][oO] | [fF][aA][lL][sS][eE]) \builtin return 1 ;;
+  esac
+  \builtin local tool="$1"
+  \builtin shift
+  case "$tool" in
+    pip*) __safeinstall_guards_pip "$@" ;;
+    python*) __safeinstall_guards_python "$@" ;;
+    uv) __safeinstall_guards_uv "$@" ;;
+    *) __safeinstall_guards_conda "$@" ;;
+  esac
+}
+
+function __safeinstall_guards_pip {
+  case "${1-}" in
+    -V | --version | -h | --help | help) \builtin return 1 ;;
+    list | show | freeze | check | inspect | index | search | download | wheel | hash | lock) \builtin return 1 ;;
+    config | cache | debug | completion) \builtin return 1 ;;
+  esac
+  # General options may come first, and some take a value: look for the verb in every place.
+  \builtin local word
+  for word in "$@"; do
+    case "$word" in
+      install | uninstall) \builtin return 0 ;;
+    esac
+  done
+  \builtin return 1
+}
+
+# CPython's own rules: flags cluster ("-Im pip"), a value may be glued to its option ("-mpip") or
+# be the next word ("-X utf8"), and -m, -c, "--" or the first other word end the options.
+function __safeinstall_guards_python {
+  \builtin local letters value
+  while [[ $# -gt 0 ]]; do
+    letters="$1"
+    \builtin shift
+    case "$letters" in
+      --check-hash-based-pycs | --jit) value=next ;; # the second is PyPy's
+      --) \builtin return 1 ;;
+      --*) \builtin continue ;;
+      -?*) value="" ;;
+      *) \builtin return 1 ;;
+    esac
+    while [[ -z "$value" && -n "${letters#?}" ]]; do
+      letters="${letters#?}"
+      case "$letters" in
+        c*) \builtin return 1 ;;
+        m)
+          __safeinstall_guards_module "$@"
+          \builtin return
+          ;;
+        m*)
+          __safeinstall_guards_module "${letters#?}" "$@"
+          \builtin return
+          ;;
+        [QWX]) value=next ;; # Q is Python 2's
+        [QWX]*) value=glued ;;
+      esac
+    done
+    [[ "$value" != next || $# -eq 0 ]] || \builtin shift
+  done
+  \builtin return 1
+}
+
+# MODULE ARGS… as after "python -m".
+function __safeinstall_guards_module {
+  \builtin local module="${1-}"
+  [[ $# -eq 0 ]] || \builtin shift
+  case "$module" in
+    pip | pip.*) __safeinstall_guards_pip "$@" ;;
+    uv | uv.*) __safeinstall_guards_uv "$@" ;;
+    conda | conda.* | mamba | mamba.*) __safeinstall_guards_conda "$@" ;;
+    *) \builtin return 1 ;;
+  esac
+}
+
+function __safeinstall_guards_uv {
+  case "${1-}" in
+    "" | -V | --version | -h | --help | help | version) \builtin return 1 ;;
+    run | tool | python | cache | self | auth | build | publish) \builtin return 1 ;;
+    init | lock | export | tree | format | generate-shell-completion) \builtin return 1 ;;
+    pip)
+      case "${2-}" in
+        "" | -h | --help | compile | list | show | freeze | tree | check) \builtin return 1 ;;
+      esac
+      ;;
+  esac
+}
+
+function __safeinstall_guards_conda {
+  case "${1-}" in
+    "" | -V | --version | -h | --help | help) \builtin return 1 ;;
+    activate | deactivate | reactivate | shell | shell.*) \builtin return 1 ;;
+    list | info | search | repoquery | compare | export | notices | commands) \builtin return 1 ;;
+    config | init | clean | ps | auth | completer | content-trust | tos) \builtin return 1 ;;
+    env)
+      case "${2-}" in
+        "" | -h | --help | list | export) \builtin return 1 ;;
+      esac
+      ;;
+    run)
+      \builtin shift
+      __safeinstall_guards_inner "$@"
+      ;;
+  esac
+}
+
+# The words of "conda run": its options, then any command at all, a script for "bash -c" included.
+function __safeinstall_guards_inner {
+  \builtin local word
+  for word in "$@"; do
+    case "$word" in
+      pip | pip[0-9.]* | */pip | */pip[0-9.]* | -*mpip*) \builtin return 0 ;;
+      uv | uv.* | */uv | -*muv | -*muv.*) \builtin return 0 ;;
+      conda | conda.* | */conda | -*mconda* | *mamba | mamba.* | -*mmamba*) \builtin return 0 ;;
+      *pip*[[:space:]]* | *uv*[[:space:]]* | *conda*[[:space:]]* | *mamba*[[:space:]]*) \builtin return 0 ;;
+    esac
+  done
+  \builtin return 1
+}
+
+# NAME. Is the guard still there?
+function __safeinstall_present {
+  if [[ ! -x "$__safeinstall_python" || ! -f "$__safeinstall_main" ]]; then
+    __safeinstall_complain "$1"
+    \builtin return 1
+  fi
+}
+
+function __safeinstall_complain {
+  \builtin printf '%s\n' "safeinstall: $__safeinstall_main is gone, so $1 runs unguarded; \
+reinstall safeinstall, or take its lines out of your shell's startup file" >&2
+  function __safeinstall_complain { \builtin :; } # once is enough
+}
+
+# SUBCOMMAND NAME ARGS…
+function __safeinstall_ask {
+  \builtin local subcommand="$1"
+  \builtin shift
+  \command "$__safeinstall_python" -I -S "$__safeinstall_main" "$subcommand" -- "$@"
+}
+
+# NAME ARGS… Is this ours to run, or nobody's but the tool's?
+function __safeinstall_takes {
+  __safeinstall_is_function "__safeinstall_user_$1" && \builtin return 0
+  __safeinstall_guards "$@" && __safeinstall_present "$1"
+}
+
+# NAME ARGS…
+function __safeinstall_run {
+  if __safeinstall_is_function "__safeinstall_user_$1"; then
+    __safeinstall_run_user "$@"
+  else
+    __safeinstall_ask run "$@"
+  fi
+}
+
+# The user has a function of that name: theirs does the work, after the guard has agreed.
+function __safeinstall_run_user {
+  if __safeinstall_guards "$@" && __safeinstall_present "$1"; then
+    __safeinstall_ask check "$@" >&2 || \builtin return
+  fi
+  \builtin local name="$1"
+  \builtin shift
+  "__safeinstall_user_$name" "$@"
+}
+
+# conda|mamba ARGS… In place of the function through which their own hooks call the executable.
+# In a subshell, as theirs does it; their answers to "shell.posix activate" come from theirs.
+function __safeinstall_exe {
+  \builtin local tool="$1"
+  \builtin shift
+  if ! __safeinstall_guards "$tool" "$@" || ! __safeinstall_present "$tool"; then
+    "__safeinstall_real_$tool" "$@"
+  elif [[ "$tool" == mamba ]]; then
+    (__safeinstall_ask run "${MAMBA_EXE:-mamba}" "$@")
+  else
+    (__safeinstall_ask run "${CONDA_EXE:-conda}" ${_CE_M:+"$_CE_M"} ${_CE_CONDA:+"$_CE_CONDA"} "$@")
+  fi
+}
+
+# conda|mamba: get in between, once; a hook that is loaded again puts its own function back.
+function __safeinstall_wrap {
+  \builtin local name="__$1_exe"
+  if __safeinstall_is_function "$name" && ! __safeinstall_mentions "$name" __safeinstall_; then
+    __safeinstall_copy "$name" "__safeinstall_real_$1"
+    \builtin eval "function $name { __safeinstall_exe $1 \"\$@\"; }"
+  fi
+}
+
+# NAME… A function of ours in front of each tool. The functions of conda's and mamba's own hooks
+# stay, since they are needed for "conda activate"; any other function is the user's.
+function __safeinstall_define {
+  \builtin local name
+  for name in "$@"; do
+    if __safeinstall_is_function "$name"; then
+      if __safeinstall_mentions "$name" __safeinstall_takes ||
+        __safeinstall_mentions "$name" __conda_exe || __safeinstall_mentions "$name" __mamba_exe; then
+        \builtin continue
+      fi
+      __safeinstall_copy "$name" "__safeinstall_user_$name"
+    fi
+    \builtin eval "function $name {
+      if __safeinstall_takes $name \"\$@\"; then
+        __safeinstall_run $name \"\$@\"
+      else
+        \command $name \"\$@\"
+      fi
+    }"
+  done
+}

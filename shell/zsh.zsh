@@ -1,0 +1,46 @@
+# safeinstall for zsh: eval "$(safeinstall init zsh)"
+
+__safeinstall_python=@python@
+__safeinstall_main=@main@
+
+@guards@
+
+function __safeinstall_is_function {
+  \builtin typeset -f "$1" >/dev/null
+}
+
+# NAME WORD: does the function's text mention the word?
+function __safeinstall_mentions {
+  [[ "${functions[$1]}" == *"$2"* ]]
+}
+
+# OLD NEW. An autoloaded function has no text before it is loaded.
+function __safeinstall_copy {
+  [[ "${functions[$1]}" != "builtin autoload"* ]] || \builtin autoload +X "$1"
+  functions[$2]="${functions[$1]}"
+}
+
+function __safeinstall_prompt {
+  \builtin local exit_status="$?"
+  \builtin emulate -L zsh
+  __safeinstall_wrap conda
+  __safeinstall_wrap mamba
+  \builtin return "$exit_status"
+}
+
+function __safeinstall_load {
+  \builtin emulate -L zsh
+  \builtin local minor
+  __safeinstall_define pip pip3 python python3 uv conda mamba micromamba
+  for minor in 9 10 11 12 13 14 15; do
+    __safeinstall_define "pip3.$minor" "python3.$minor"
+  done
+  __safeinstall_wrap conda
+  __safeinstall_wrap mamba
+  \builtin typeset -ga precmd_functions
+  if [[ -o interactive && -z "${(M)precmd_functions:#__safeinstall_prompt}" ]]; then
+    precmd_functions+=(__safeinstall_prompt)
+  fi
+}
+
+__safeinstall_load
