@@ -138,7 +138,8 @@ function __safeinstall_present {
 function __safeinstall_complain {
   \builtin printf '%s\n' "safeinstall: $__safeinstall_main is gone, so $1 runs unguarded; \
 reinstall safeinstall, or take its lines out of your shell's startup file" >&2
-  function __safeinstall_complain { \builtin :; } # once is enough
+  # shellcheck disable=SC2317 # called the next time: once is enough
+  function __safeinstall_complain { \builtin :; }
 }
 
 # SUBCOMMAND NAME ARGS…

@@ -15,6 +15,12 @@ class UsageError(SafeinstallError):
     exit_code = 64  # EX_USAGE
 
 
+class RcFileError(SafeinstallError):
+    """A shell's startup file cannot be read or written."""
+
+    exit_code = 73  # EX_CANTCREAT
+
+
 class JournalError(SafeinstallError):
     """The journal cannot be read or written."""
 

@@ -1,0 +1,142 @@
+"""Our block in a shell's startup file: put in, taken out again without a trace.
+
+The file is bytes: it may have any encoding, line ends of any kind, or none at the end. What must
+be known for the way back is written in the block itself, so nothing is kept anywhere else.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import tempfile
+
+from safeinstall.errors import RcFileError
+from safeinstall.integration.template import MAIN, quote
+
+BEGIN = b"# >>> safeinstall >>>"
+END = b"# <<< safeinstall <<<"
+_MADE = b"# This file was made for this block.\n"
+_BROKE = b"# The line break above belongs to this block.\n"
+
+_MARKER = re.compile(rb"^(?:" + BEGIN + rb"|" + END + rb")[ \t\r]*$", re.MULTILINE)
+_BLOCK = re.compile(
+    rb"^" + BEGIN + rb"[ \t\r]*\n"
+    rb"(?P<inside>(?:(?!" + BEGIN + rb").*\n)*?)" + END + rb"[ \t\r]*(?:\n|\Z)",
+    re.MULTILINE,
+)
+
+
+def block(shell: str, python: str, main: str = MAIN) -> bytes:
+    """The lines between the markers. They do nothing where safeinstall has vanished.
+
+    bash's may end up in ``.profile``, which other shells read too.
+    """
+    python, main = quote(python), quote(main)
+    only = '[ -n "${BASH_VERSION-}" ] && ' if shell == "bash" else ""
+    return os.fsencode(
+        "# Written by `safeinstall setup`; `safeinstall setup --remove` takes it out.\n"
+        f"if {only}[ -x {python} ] && [ -f {main} ]; then\n"
+        f'  eval "$({python} -I -S {main} init {shell})"\n'
+        "fi\n"
+    )
+
+
+def add(content: bytes | None, lines: bytes) -> bytes:
+    """``content`` with our block in it: at the end, or where it stands already.
+
+    ``None`` is a file that does not exist.
+    """
+    if found := _BLOCK.search(content or b""):
+        assert content is not None
+        inside = found["inside"]
+        note = b"".join(note for note in (_MADE, _BROKE) if note in inside)
+        return content[: found.start()] + _wrapped(note, lines) + content[found.end() :]
+    if content is None:
+        return _wrapped(_MADE, lines)
+    if content and not content.endswith(b"\n"):
+        return content + b"\n" + _wrapped(_BROKE, lines)
+    return content + _wrapped(b"", lines)
+
+
+def remove(content: bytes) -> bytes | None:
+    """``content`` as it was before :func:`add`, with what others wrote since then.
+
+    ``None``: the file was made by us and holds nothing else, so it shall go.
+    """
+    made = False
+    while found := _BLOCK.search(content):
+        before, after = content[: found.start()], content[found.end() :]
+        made = made or _MADE in found["inside"]
+        if _BROKE in found["inside"] and not after:
+            before = before.removesuffix(b"\n")
+        content = before + after
+    return None if made and not content else content
+
+
+def stray_marker(content: bytes) -> int | None:
+    """The line number of a marker that has lost its partner."""
+    outside = _BLOCK.sub(lambda found: b"\n" * found[0].count(b"\n"), content)
+    found = _MARKER.search(outside)
+    return outside.count(b"\n", 0, found.start()) + 1 if found else None
+
+
+def _wrapped(note: bytes, lines: bytes) -> bytes:
+    return BEGIN + b"\n" + note + lines + END + b"\n"
+
+
+def read(path: str) -> bytes | None:
+    """The file's bytes, ``None`` where there is no file. Raises RcFileError."""
+    try:
+        with open(path, "rb") as stream:
+            content = stream.read()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise RcFileError(f"cannot read {path}: {error.strerror}") from error
+    if line := stray_marker(content):
+        message = f"{path}:{line}: a safeinstall marker without its partner; delete that block"
+        raise RcFileError(f"{message} by hand, then run this again")
+    return content
+
+
+def write(path: str, content: bytes | None) -> None:
+    """Replace the file in one step; ``None`` deletes it. A symlink stays one, a mode is kept.
+
+    Raises RcFileError.
+    """
+    target = os.path.realpath(path)
+    try:
+        if content is None:
+            os.unlink(target)
+        else:
+            _replace(target, content)
+    except OSError as error:
+        message = f"cannot write {path}: {error.strerror}; nothing was changed there"
+        raise RcFileError(f"{message} (`--dry-run` shows what to change by hand)") from error
+
+
+def _replace(target: str, content: bytes) -> None:
+    handle, temporary = tempfile.mkstemp(prefix=".safeinstall-", dir=os.path.dirname(target))
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            _dress(handle, target)
+            os.fsync(handle)
+        os.replace(temporary, target)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def _dress(handle: int, target: str) -> None:
+    """Give the new file the owner and mode of the one it replaces."""
+    try:
+        old = os.stat(target)
+    except FileNotFoundError:
+        os.fchmod(handle, 0o644)
+        return
+    if (old.st_uid, old.st_gid) != (os.geteuid(), os.getegid()):
+        os.fchown(handle, old.st_uid, old.st_gid)
+    os.fchmod(handle, stat.S_IMODE(old.st_mode))
