@@ -87,6 +87,7 @@ class Package(Value):
     build: str = ""  # conda's build string
     source: str = ""  # channel, or the kind of direct URL: "vcs", "editable", "path"
     location: str = ""  # the metadata: conda-meta record or dist-info directory
+    distributions: tuple[str, ...] = ()  # Python distributions in a conda package, where looked up
 
 
 class Environment(Value):
@@ -107,6 +108,7 @@ class Inventory(Value):
     """Every package of an environment, sorted by name and then owner."""
 
     packages: tuple[Package, ...] = ()
+    overwritten: tuple[Package, ...] = ()  # conda's, but another installer's version stands there
 
     def owned_by(self, *owners: str) -> tuple[Package, ...]:
         """The packages that belong to one of the owners."""
@@ -126,6 +128,8 @@ class Situation(Value):
     inventory: Inventory
     active: str | None = None  # the active environment's prefix, conda's or a venv's
     active_name: str = ""
+    active_kind: EnvironmentKind = "missing"
+    active_has_pip: bool = False
     by_path: bool = False  # the tool was named by a path, so the user chose which one runs
     root_prefix: str = ""  # conda's root, where one is known
 
@@ -139,6 +143,7 @@ class Finding(Value):
     message: str  # one or two short sentences, no trailing newline
     evidence: tuple[str, ...] = ()  # lines: packages, versions, paths
     fixes: tuple[str, ...] = ()  # commands to paste, best first
+    packages: tuple[str, ...] = ()  # the packages it is about, where it is about packages
 
 
 class Verdict(Value):

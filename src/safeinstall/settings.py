@@ -26,6 +26,9 @@ POLICY = "SAFEINSTALL_POLICY"
 LOCK_TIMEOUT = "SAFEINSTALL_LOCK_TIMEOUT"
 """Seconds to wait for another operation in the same environment; 60 unless said otherwise."""
 
+DEBUG = "SAFEINSTALL_DEBUG"
+"""Anything: show the traceback of an internal error."""
+
 OPERATION = "SAFEINSTALL_OPERATION"
 """Set for the tool we start, ``OP PREFIX``: a guarded command inside it must not wait for us."""
 

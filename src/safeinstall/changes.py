@@ -1,0 +1,43 @@
+"""What an operation really did: the difference of two inventories. Pure."""
+
+from __future__ import annotations
+
+from safeinstall.model import Change
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from safeinstall.model import Inventory, Package
+
+
+def between(before: Inventory, after: Inventory) -> tuple[Change, ...]:
+    """The changes by name. A package that another one of its name has replaced is one change."""
+    gone = _by_name(before, after)
+    come = _by_name(after, before)
+    changes = []
+    for name in sorted(gone.keys() | come.keys()):
+        left, right = gone.get(name, []), come.get(name, [])
+        changes += [
+            Change(name, _at(left, index), _at(right, index))
+            for index in range(max(len(left), len(right)))
+        ]
+    return tuple(changes)
+
+
+def _by_name(these: Inventory, those: Inventory) -> dict[str, list[Package]]:
+    """The packages of ``these`` that ``those`` does not have, by name."""
+    known = {_identity(package) for package in those.packages}
+    found: dict[str, list[Package]] = {}
+    for package in these.packages:
+        if _identity(package) not in known:
+            found.setdefault(package.name, []).append(package)
+    return found
+
+
+def _identity(package: Package) -> tuple[str, ...]:
+    return (package.name, package.version, package.build, package.owner, package.source)
+
+
+def _at(packages: Sequence[Package], index: int) -> Package | None:
+    return packages[index] if index < len(packages) else None

@@ -1,0 +1,104 @@
+"""The typer application: every command with its options, each calling one small module."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated, Optional
+
+import typer
+
+from safeinstall import __version__, hot
+from safeinstall.errors import SafeinstallError
+
+app = typer.Typer(
+    name="safeinstall",
+    help="A guard in front of conda install and pip install that knows what both of them own.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Name = Annotated[
+    Optional[str],  # noqa: UP045 - typer reads the annotation at run time
+    typer.Option("--name", "-n", help="The environment's name, as conda knows it."),
+]
+Prefix = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option("--prefix", "-p", help="The environment's directory."),
+]
+
+# Served by safeinstall.hot before this module is ever imported; here for the help alone.
+_HOT = {
+    "run": "Guard a command and hand it to the real tool: run [--reason TEXT] -- TOOL ARGS…",
+    "check": "Say what the guard would say, and change nothing: check [--json] -- TOOL ARGS…",
+    "init": "Print the integration for a shell: init bash|zsh",
+}
+
+
+def run_app() -> int:
+    """Serve a command that need not be fast. Answers the exit status."""
+    try:
+        app()
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(bool(end.code))
+    return 0
+
+
+def _hot_command(name: str, text: str) -> None:
+    settings = {"allow_extra_args": True, "ignore_unknown_options": True}
+
+    @app.command(name, help=text, context_settings=settings)
+    def command(context: typer.Context) -> None:
+        raise typer.Exit(hot.COMMANDS[name](context.args, os.environ))
+
+
+for _name, _text in _HOT.items():
+    _hot_command(_name, _text)
+
+
+@app.callback(invoke_without_command=True)
+def top(
+    *,
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    """Serve the options that belong to no command."""
+    if version:
+        typer.echo(f"safeinstall {__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def setup(
+    shell: Annotated[Optional[str], typer.Argument(help="bash or zsh; else $SHELL.")] = None,  # noqa: UP045
+    *,
+    remove: Annotated[bool, typer.Option("--remove", help="Take it out without a trace.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show it, write nothing.")] = False,
+) -> None:
+    """Write the integration into the shell's start-up file, or take it out."""
+    from safeinstall.cli import setup as module
+
+    raise typer.Exit(module.setup(shell, remove, dry_run, os.environ, sys.stdout))
+
+
+@app.command()
+def demo(
+    *,
+    keep: Annotated[bool, typer.Option("--keep", help="Keep the world to look around.")] = False,
+) -> None:
+    """Play the story of a broken environment in a throw-away world."""
+    from safeinstall.cli import demo as module
+
+    raise typer.Exit(module.demo(keep=keep))
+
+
+@app.command()
+def rule(code: Annotated[str, typer.Argument(help="A rule's code, such as SI201.")]) -> None:
+    """Print a rule's page: what it sees, why it hurts, what to do instead."""
+    from safeinstall.cli import rule as module
+
+    raise typer.Exit(module.rule(code, sys.stdout))
+
+
+__all__ = ["SafeinstallError", "app", "run_app"]

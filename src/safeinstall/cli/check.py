@@ -1,0 +1,81 @@
+"""``safeinstall check``: what ``run`` would say, without running anything."""
+
+from __future__ import annotations
+
+import sys
+
+from safeinstall.consider import Considered, consider, is_ours, understand
+from safeinstall.errors import Blocked
+from safeinstall.journal import record
+from safeinstall.probe.situation import locate
+from safeinstall.render import plain
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from safeinstall.model import Command, Json
+    from safeinstall.settings import Settings
+
+SCHEMA = 1
+
+
+def check(
+    words: Sequence[str],
+    configuration: Settings,
+    environ: Mapping[str, str],
+    cwd: str,
+    *,
+    as_json: bool,
+) -> int:
+    """0 if the command would be let through, 77 if it would be blocked."""
+    command = understand(words, environ, cwd)
+    executable = locate(command, environ, cwd)
+    considered = (
+        consider(command, executable, configuration, environ, cwd) if is_ours(command) else None
+    )
+    if as_json:
+        import json
+
+        json.dump(_report(command, executable, considered), sys.stdout, indent=2)
+        sys.stdout.write("\n")
+    elif considered is not None and considered.verdict.findings:
+        colour = plain.coloured(environ)
+        plain.say(plain.verdict(considered.verdict, command, colour=colour))
+    blocked = considered is not None and considered.verdict.decision == "block"
+    return Blocked.exit_code if blocked else 0
+
+
+def _report(command: Command, executable: str, considered: Considered | None) -> Json:
+    report: Json = {
+        "schema": SCHEMA,
+        "verdict": "allow",
+        "command": _command(command),
+        "environment": None,
+        "executable": executable,
+        "findings": [],
+        "policy": [],
+    }
+    if considered is None:
+        return report
+    met = considered.situation
+    place = record.place(met.environment)
+    return report | {
+        "verdict": considered.verdict.decision,
+        "command": _command(met.command),
+        "environment": {key: place[key] for key in ("prefix", "name", "kind", "base")},
+        "findings": [record.finding(finding) for finding in considered.verdict.findings],
+        "policy": [
+            {key: layer[key] for key in ("path", "digest")} for layer in considered.policy.describe()
+        ],
+    }
+
+
+def _command(command: Command) -> Json:
+    return {
+        "tool": command.tool,
+        "verb": command.verb,
+        "specs": [spec.raw for spec in command.specs],
+        "mutates": command.mutates,
+        "understood": command.understood,
+    }

@@ -1,0 +1,21 @@
+"""``safeinstall rule CODE``: print a rule's page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from safeinstall import data
+from safeinstall.errors import UsageError
+from safeinstall.rules import REGISTRY
+
+if TYPE_CHECKING:
+    from typing import TextIO
+
+
+def rule(code: str, out: TextIO) -> int:
+    """Write the page of the rule with this code. Raises :class:`UsageError` for an unknown one."""
+    wanted = code.upper()
+    if wanted not in REGISTRY:
+        raise UsageError(f"there is no rule {code}; known are {', '.join(REGISTRY)}")
+    out.write(data.text("docs/rules", f"{wanted}.md"))
+    return 0

@@ -1,0 +1,1 @@
+"""Run the real tool as if nobody stood in between: terminal, signals, file descriptors, status."""

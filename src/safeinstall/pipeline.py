@@ -1,0 +1,47 @@
+"""The way of one command: understand, consider, block or go, record, end as the tool ended."""
+
+from __future__ import annotations
+
+from safeinstall.consider import consider, is_ours, understand
+from safeinstall.delegate import process
+from safeinstall.errors import Blocked
+from safeinstall.operation import Operation
+from safeinstall.override import reason_for
+from safeinstall.probe.situation import locate
+from safeinstall.render import plain
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import NoReturn
+
+    from safeinstall.settings import Settings
+
+
+def run(
+    words: Sequence[str], configuration: Settings, environ: Mapping[str, str], cwd: str
+) -> NoReturn:
+    """Guard the command and hand it to the real tool; ends this process as the tool ended.
+
+    Raises a :class:`SafeinstallError` where the tool was not started.
+    """
+    command = understand(words, environ, cwd)
+    executable = locate(command, environ, cwd)
+    if not configuration.enabled or not is_ours(command):
+        process.replace_by(executable, words, environ)
+
+    considered = consider(command, executable, configuration, environ, cwd)
+    verdict = considered.verdict
+    operation = Operation(considered, configuration, environ, cwd)
+    if verdict.findings:
+        plain.say(plain.verdict(verdict, command, colour=plain.coloured(environ)))
+    if verdict.decision == "block":
+        operation.override = reason_for(verdict, configuration)
+        if not operation.override:
+            operation.record_block()
+            raise Blocked
+
+    with operation:  # the environment is ours alone, and the intent is on the disk
+        result = process.run(executable, words, operation.environ)
+        operation.record_outcome(result)
+    process.end_like(result)

@@ -1,0 +1,74 @@
+"""Findings and a policy to a verdict. Pure, but for the date that decides about exceptions."""
+
+from __future__ import annotations
+
+from safeinstall.model import Verdict
+from safeinstall.policy.presets import ORDER
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Any
+
+    from safeinstall.model import Environment, Finding, Level
+    from safeinstall.policy.merge import Policy
+
+
+def judge(
+    findings: Iterable[Finding], policy: Policy, environment: Environment, today: str
+) -> Verdict:
+    """Weigh the findings. ``today`` is an ISO 8601 date."""
+    kept: list[Finding] = []
+    used: list[str] = []
+    for finding in findings:
+        level = _level(finding, policy)
+        exception = _exception(finding, policy, environment, today)
+        if level == "off":
+            continue
+        if exception is not None:
+            used.append(f"{finding.rule}: {exception['reason']}")
+            continue
+        kept.append(finding.replace(level=level))
+    blocking = [finding for finding in kept if finding.level == "block"]
+    return Verdict(
+        decision="block" if blocking else "warn" if kept else "allow",
+        findings=tuple(sorted(kept, key=lambda f: -ORDER.index(f.level))),
+        overridable=all(policy.rules[f.rule].override != "never" for f in blocking),
+        exceptions=tuple(used),
+    )
+
+
+def _level(finding: Finding, policy: Policy) -> Level:
+    """What the policy makes of harm (a rule's "block") or of something milder (its "warn")."""
+    setting = policy.rules[finding.rule]
+    if finding.level == "block":
+        return setting.level
+    return min(setting.mild, setting.level, key=ORDER.index)
+
+
+def _exception(
+    finding: Finding, policy: Policy, environment: Environment, today: str
+) -> Mapping[str, Any] | None:
+    for exception in policy.exceptions:
+        if (
+            exception["rule"] == finding.rule
+            and exception.get("expires", today) >= today
+            and _covers_environment(exception.get("envs", ()), environment)
+            and _covers_packages(exception.get("packages", ()), finding.packages)
+        ):
+            return exception
+    return None
+
+
+def _covers_environment(patterns: Iterable[str], environment: Environment) -> bool:
+    from fnmatch import fnmatchcase  # imports re: only where an exception is really at hand
+
+    patterns = tuple(patterns)
+    places = (environment.name, environment.prefix)
+    return not patterns or any(fnmatchcase(place, p) for p in patterns for place in places)
+
+
+def _covers_packages(allowed: Iterable[str], packages: Iterable[str]) -> bool:
+    """An exception for packages holds if it names every package that the finding is about."""
+    allowed = frozenset(allowed)
+    return not allowed or (bool(packages) and allowed.issuperset(packages))

@@ -1,0 +1,35 @@
+"""Find the policy files that hold here and merge them."""
+
+from __future__ import annotations
+
+import os
+
+from safeinstall import memo, settings
+from safeinstall.policy import layer
+from safeinstall.policy.merge import Layer, Policy, merge
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from safeinstall.settings import Settings
+
+
+def load(configuration: Settings, cwd: str) -> Policy:
+    """The policy in force in ``cwd``. Raises :class:`PolicyError` for a file that is invalid."""
+    return merge(
+        Layer(kind, path, memo.parsed(path, layer.read, configuration.cache_dir))
+        for kind, path in files(configuration, cwd)
+    )
+
+
+def files(configuration: Settings, cwd: str) -> list[tuple[str, str]]:
+    """The files that are there, as (kind, path), from the top: machine, user, project.
+
+    A file named by ``SAFEINSTALL_POLICY`` must be there; it stands in for the user's.
+    """
+    found = []
+    if os.path.lexists(settings.SYSTEM_POLICY):
+        found.append(("machine", settings.SYSTEM_POLICY))
+    if configuration.policy_file or os.path.lexists(configuration.user_policy):
+        found.append(("user", os.path.join(cwd, configuration.user_policy)))
+    project = layer.find_project(cwd, settings.PROJECT_POLICY)
+    return [*found, ("project", project)] if project else found

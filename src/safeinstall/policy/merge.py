@@ -1,0 +1,151 @@
+"""Layers to one policy. Pure.
+
+The layers come from the top: machine, user, project. A lower layer may change what stands above
+it, unless the machine's layer has locked the value; a project's file came with a checkout, and can
+only tighten.
+"""
+
+from __future__ import annotations
+
+from safeinstall.policy.presets import MILD, PRESET_ORDER, PRESETS, tighter
+from safeinstall.value import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Any
+
+    from safeinstall.model import Level
+
+
+class Layer(Value):
+    """One checked policy file."""
+
+    kind: str  # "machine", "user" or "project"
+    path: str
+    content: Mapping[str, Any]
+
+
+class RuleSetting(Value):
+    """What the policy makes of a rule."""
+
+    level: Level
+    mild: Level = "warn"
+    override: str = "reason"  # or "never"
+    source: str = "preset"  # the file that said so
+
+
+class Policy(Value):
+    """The effective policy."""
+
+    rules: Mapping[str, RuleSetting]
+    preset: str = "recommended"
+    on_guard_error: str = "allow"
+    on_journal_error: str = "allow"
+    exceptions: tuple[Mapping[str, Any], ...] = ()
+    layers: tuple[Layer, ...] = ()
+
+    def describe(self) -> list[dict[str, str]]:
+        """Which files this is made of, for the journal."""
+        return [
+            {
+                "path": layer.path,
+                "digest": layer.content["digest"],
+                "id": layer.content.get("policy", {}).get("id", ""),
+                "version": layer.content.get("policy", {}).get("version", ""),
+            }
+            for layer in self.layers
+        ]
+
+
+def merge(layers: Iterable[Layer]) -> Policy:
+    """The effective policy of these layers, top first."""
+    policy = preset_policy("recommended")
+    locked: tuple[str, ...] = ()
+    for layer in layers:
+        policy = _apply(policy, layer, locked)
+        if layer.kind == "machine":
+            locked += tuple(layer.content.get("policy", {}).get("locked", ()))
+    return policy
+
+
+def preset_policy(preset: str) -> Policy:
+    """The policy where no file says anything."""
+    mild = MILD[preset]
+    settings = {
+        code: RuleSetting(level, mild=mild.get(code, "warn"))
+        for code, level in PRESETS[preset].items()
+    }
+    return Policy(settings, preset=preset)
+
+
+def _apply(policy: Policy, layer: Layer, locked: tuple[str, ...]) -> Policy:
+    head = layer.content.get("policy", {})
+    only_tighten = layer.kind == "project"
+    rules = dict(policy.rules)
+    preset = policy.preset
+    if "preset" in head and not _is_locked("policy.preset", locked):
+        preset = _stricter(preset, head["preset"]) if only_tighten else head["preset"]
+        for code, setting in preset_policy(preset).rules.items():
+            rules[code] = _set(
+                rules[code], setting.replace(source=layer.path), code, locked, only_tighten
+            )
+    for code, said in layer.content.get("rules", {}).items():
+        wanted = _setting(said, rules[code], layer.path)
+        rules[code] = _set(rules[code], wanted, code, locked, only_tighten)
+    switches = {
+        key: _switch(getattr(policy, key), head.get(key), f"policy.{key}", locked, only_tighten)
+        for key in ("on_guard_error", "on_journal_error")
+    }
+    exceptions = () if only_tighten else tuple(layer.content.get("exceptions", ()))
+    kept = tuple(e for e in exceptions if not _is_locked(f"rules.{e['rule']}", locked))
+    return policy.replace(
+        rules=rules,
+        preset=preset,
+        exceptions=policy.exceptions + kept,
+        layers=(*policy.layers, layer),
+        **switches,
+    )
+
+
+def _setting(said: Any, before: RuleSetting, source: str) -> RuleSetting:
+    table = said if isinstance(said, dict) else {"level": said}
+    return RuleSetting(
+        level=table.get("level", before.level),
+        mild=table.get("mild", before.mild),
+        override=table.get("override", before.override),
+        source=source,
+    )
+
+
+def _set(
+    before: RuleSetting, wanted: RuleSetting, code: str, locked: tuple[str, ...], only_tighten: bool
+) -> RuleSetting:
+    if _is_locked(f"rules.{code}", locked):
+        return before
+    if not only_tighten:
+        return wanted
+    tightened = RuleSetting(
+        level=tighter(before.level, wanted.level),
+        mild=tighter(before.mild, wanted.mild),
+        override="never" if "never" in (before.override, wanted.override) else "reason",
+        source=before.source,
+    )
+    return tightened if tightened == before else tightened.replace(source=wanted.source)
+
+
+def _switch(
+    before: str, wanted: str | None, key: str, locked: tuple[str, ...], only_tighten: bool
+) -> str:
+    if wanted is None or _is_locked(key, locked) or (only_tighten and wanted == "allow"):
+        return before
+    return wanted
+
+
+def _stricter(first: str, second: str) -> str:
+    return max(first, second, key=PRESET_ORDER.index)
+
+
+def _is_locked(key: str, locked: tuple[str, ...]) -> bool:
+    """Is ``key`` ("rules.SI101") named by a lock ("rules.SI101", "rules.*", "*")?"""
+    return any(key == lock or (lock.endswith("*") and key.startswith(lock[:-1])) for lock in locked)

@@ -1,0 +1,123 @@
+"""Which environment a conda command would change, in conda's own order.
+
+``-p`` (with ``~`` and variables expanded), ``-n`` (``base`` and ``root`` are the root prefix, else
+the first directory of ``envs_dirs`` that has it), ``CONDA_PREFIX`` where not empty,
+``CONDA_DEFAULT_ENV``, the root prefix. Source: ``determine_target_prefix`` and ``default_prefix``
+in ``conda.base.context``.
+"""
+
+from __future__ import annotations
+
+import os
+
+from safeinstall.probe import condarc
+from safeinstall.probe.interpreter import prefix_of
+from safeinstall.probe.tool import interpreter_of
+from safeinstall.value import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from safeinstall.model import Target
+
+RESERVED = ("base", "root")
+
+
+class Installation(Value):
+    """A conda, mamba or micromamba and the directories it works with."""
+
+    root_prefix: str
+    environ: Mapping[str, str]
+    home: str
+    cwd: str
+    cache_dir: str
+
+    def target_prefix(self, target: Target) -> str:
+        """The prefix that a command with this selector changes. It need not exist."""
+        if target.prefix is not None:
+            return self.expand(target.prefix)
+        if target.name is not None:
+            return self.named(target.name)
+        return self.default_prefix()
+
+    def default_prefix(self) -> str:
+        """The prefix for a command that names none."""
+        # after "conda deactivate" both variables are there, and empty
+        active = self.environ.get("CONDA_PREFIX", "")
+        if active:
+            return active
+        name = self.environ.get("CONDA_DEFAULT_ENV", "")
+        if not name:
+            return self.root_prefix
+        return self.expand(name) if os.sep in name else self.named(name)
+
+    def named(self, name: str) -> str:
+        """Where the environment of this name is, or would be created."""
+        if name in RESERVED:
+            return self.root_prefix
+        directories = self.envs_dirs()
+        for directory in directories:
+            if os.path.isdir(os.path.join(directory, name)):
+                return os.path.join(directory, name)
+        return os.path.join(next(filter(_creatable, directories), directories[0]), name)
+
+    def envs_dirs(self) -> list[str]:
+        """``envs_dirs`` as conda merges it: variables, configuration files, the two defaults."""
+        variable = self.environ.get("CONDA_ENVS_DIRS") or self.environ.get("CONDA_ENVS_PATH") or ""
+        configured = [item for item in variable.split(os.pathsep) if item]
+        configured += condarc.sequence(
+            ("envs_dirs", "envs_path"), self.root_prefix, self.environ, self.home, self.cache_dir
+        )
+        fixed = [os.path.join(self.root_prefix, "envs"), "~/.conda/envs"]
+        if not os.access(os.path.join(self.root_prefix, "conda-meta", "history"), os.W_OK):
+            fixed.reverse()
+        return list(dict.fromkeys(self.expand(path) for path in (*configured, *fixed)))
+
+    def expand(self, path: str) -> str:
+        """Variables, then ``~``, then absolute: ``conda.common.path.expand``."""
+        path = _expand_variables(path, self.environ)
+        if path == "~" or path.startswith("~/"):
+            path = self.home + path[1:]
+        return os.path.normpath(os.path.join(self.cwd, os.path.expanduser(path)))
+
+
+def root_prefix_of(executable: str, target: Target, environ: Mapping[str, str], cwd: str) -> str:
+    """The root prefix that this conda, mamba or micromamba works with; ``""`` where unknown."""
+    interpreter = interpreter_of(executable, environ, cwd)
+    if interpreter is not None:
+        chosen = environ.get("CONDA_ROOT_PREFIX") or environ.get("CONDA_ROOT_DIR")
+        return chosen or prefix_of(interpreter, environ) or ""
+    chosen = target.root_prefix or environ.get("MAMBA_ROOT_PREFIX")
+    return os.path.join(cwd, chosen) if chosen else _beside(executable, environ)
+
+
+def _beside(executable: str, environ: Mapping[str, str]) -> str:
+    """A compiled mamba's default: the prefix that it is installed in, else a directory at home."""
+    prefix = os.path.dirname(os.path.dirname(os.path.realpath(executable)))
+    if os.path.isdir(os.path.join(prefix, "conda-meta")):
+        return prefix
+    home = environ.get("HOME", "")
+    older = os.path.join(home, "micromamba")
+    return older if os.path.isdir(older) else os.path.join(home, ".local/share/mamba")
+
+
+def _creatable(directory: str) -> bool:
+    """Could a new environment be made here? The nearest existing parent decides."""
+    while not os.path.isdir(directory) and directory != os.path.dirname(directory):
+        directory = os.path.dirname(directory)
+    return os.access(directory, os.W_OK)
+
+
+def _expand_variables(path: str, environ: Mapping[str, str]) -> str:
+    """``$NAME`` and ``${NAME}``, unknown ones kept: ``os.path.expandvars`` reads os.environ."""
+    pieces = path.split("$")
+    out = [pieces[0]]
+    for piece in pieces[1:]:
+        if piece.startswith("{") and "}" in piece:
+            name, _, rest = piece[1:].partition("}")
+        else:
+            length = next((i for i, c in enumerate(piece) if not (c.isalnum() or c == "_")), None)
+            name, rest = (piece, "") if length is None else (piece[:length], piece[length:])
+        out.append(environ[name] + rest if name in environ else "$" + piece)
+    return "".join(out)

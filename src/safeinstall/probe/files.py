@@ -1,0 +1,51 @@
+"""Reading small things from the disk: an absence is an empty answer, never an error."""
+
+from __future__ import annotations
+
+import os
+
+
+def read_bytes(path: str, limit: int = 1 << 26) -> bytes | None:
+    """The file's content up to ``limit`` bytes; ``None`` where it is not there or not readable."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    except (OSError, ValueError):  # ValueError: a NUL in the name
+        return None
+    try:
+        return _read(descriptor, limit)
+    except OSError:  # a directory, a failing disk
+        return None
+    finally:
+        os.close(descriptor)
+
+
+def _read(descriptor: int, limit: int) -> bytes:
+    chunks: list[bytes] = []
+    left = limit
+    while left and (chunk := os.read(descriptor, min(left, 1 << 20))):
+        chunks.append(chunk)
+        left -= len(chunk)
+    return b"".join(chunks)
+
+
+def read_text(path: str, limit: int = 1 << 20) -> str:
+    """The file as UTF-8 text, undecodable bytes as surrogates; ``""`` where it cannot be read."""
+    return (read_bytes(path, limit) or b"").decode("utf-8", "surrogateescape")
+
+
+def names_in(directory: str) -> list[str]:
+    """The directory's entries, unsorted; ``[]`` where it cannot be listed."""
+    try:
+        return os.listdir(directory)
+    except (OSError, ValueError):
+        return []
+
+
+def same(first: str, second: str) -> bool:
+    """Do two paths lead to the same place?"""
+    return os.path.realpath(first) == os.path.realpath(second)
+
+
+def is_below(path: str, directory: str) -> bool:
+    """Does ``path`` lie in ``directory``, or is it the directory itself?"""
+    return path == directory or path.startswith(directory.rstrip("/") + "/")

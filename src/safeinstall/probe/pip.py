@@ -1,0 +1,38 @@
+"""Which prefix a pip command would change."""
+
+from __future__ import annotations
+
+import os
+
+from safeinstall.probe.interpreter import prefix_of
+from safeinstall.probe.tool import interpreter_of, is_python_name, which
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from safeinstall.model import Command
+
+
+def target_prefix(
+    command: Command, executable: str, environ: Mapping[str, str], cwd: str
+) -> str | None:
+    """``sys.prefix`` of the pip that would run, or of ``--python``; ``None`` if unknown."""
+    chosen = command.target.python
+    interpreter = (
+        _chosen_by_option(chosen, environ, cwd)
+        if chosen is not None
+        else interpreter_of(executable, environ, cwd)
+    )
+    return prefix_of(interpreter, environ) if interpreter else None
+
+
+def _chosen_by_option(python: str, environ: Mapping[str, str], cwd: str) -> str | None:
+    """``pip --python``: an interpreter, or a directory with ``bin/python`` in it (a venv)."""
+    path = os.path.join(cwd, os.path.expanduser(python))
+    if os.path.isdir(path):
+        return os.path.join(path, "bin", "python")
+    found = which(python, environ, cwd)
+    if found is None or is_python_name(found):
+        return found
+    return interpreter_of(found, environ, cwd)

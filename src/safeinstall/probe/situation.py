@@ -1,0 +1,115 @@
+"""From a command to the situation it meets: the real tool, the environment, what is in it."""
+
+from __future__ import annotations
+
+import os
+
+from safeinstall.errors import ToolNotFound
+from safeinstall.model import Environment, Situation
+from safeinstall.probe import conda, inventory, pip
+from safeinstall.probe.environment import describe
+from safeinstall.probe.files import is_below, same
+from safeinstall.probe.interpreter import prefix_of
+from safeinstall.probe.tool import interpreter_of, which
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from safeinstall.model import Command
+    from safeinstall.settings import Settings
+
+CONDA_LIKE = ("conda", "mamba", "micromamba")
+
+
+def locate(command: Command, environ: Mapping[str, str], cwd: str) -> str:
+    """The real program that ``command.words[0]`` would start. Raises :class:`ToolNotFound`."""
+    word = command.words[0]
+    found = which(word, environ, cwd)
+    if found is None:
+        raise ToolNotFound(f"{word}: command not found")
+    return found
+
+
+def survey(
+    command: Command,
+    executable: str,
+    configuration: Settings,
+    environ: Mapping[str, str],
+    cwd: str,
+) -> Situation:
+    """Everything a rule may ask for, read from the disk without starting anything.
+
+    For ``conda run`` it is the situation of the command inside, in the environment it is run in.
+    """
+    root = _known_root(environ, cwd)
+    if command.tool in CONDA_LIKE:
+        root = conda.root_prefix_of(executable, command.target, environ, cwd) or root
+        installation = conda.Installation(
+            root, environ, configuration.home, cwd, configuration.cache_dir
+        )
+        prefix = installation.target_prefix(command.target)
+    else:
+        prefix = pip.target_prefix(command, executable, environ, cwd) or _beside(executable)
+    if command.inner is not None:
+        inside = activated(prefix, environ)
+        found = locate(command.inner, inside, cwd)
+        return survey(command.inner, found, configuration, inside, cwd)
+    environment = describe(prefix, root)
+    active = active_prefix(environ)
+    around = describe(active, root) if active else Environment("", "missing")
+    return Situation(
+        command=command,
+        executable=executable,
+        environment=environment,
+        inventory=inventory.scan(environment),
+        active=active,
+        active_name=around.name,
+        active_kind=around.kind,
+        active_has_pip=bool(active) and os.path.exists(os.path.join(around.prefix, "bin", "pip")),
+        by_path="/" in command.words[0] and command.tool not in CONDA_LIKE,
+        root_prefix=root,
+    )
+
+
+def activated(prefix: str, environ: Mapping[str, str]) -> dict[str, str]:
+    """The variables as an activation of ``prefix`` leaves them, as far as tools are found by it."""
+    path = os.path.join(prefix, "bin") + os.pathsep + environ.get("PATH", os.defpath)
+    inside = {**environ, "PATH": path, "CONDA_PREFIX": prefix}
+    inside.pop("VIRTUAL_ENV", None)
+    return inside
+
+
+def active_prefix(environ: Mapping[str, str]) -> str | None:
+    """The environment activated last, whether conda's or a venv's; ``None`` where there is none.
+
+    Both variables may be set: then the one whose programs come first on PATH is the inner one.
+    """
+    found = [environ[name] for name in ("VIRTUAL_ENV", "CONDA_PREFIX") if environ.get(name)]
+    if len(found) < 2:
+        return found[0] if found else None
+    for directory in environ.get("PATH", "").split(os.pathsep):
+        for prefix in found:
+            if directory and same(directory, os.path.join(prefix, "bin")):
+                return prefix
+    return found[0]
+
+
+def _known_root(environ: Mapping[str, str], cwd: str) -> str:
+    """conda's root prefix as far as the session knows it; ``""`` where it does not."""
+    conda_exe = environ.get("CONDA_EXE", "")
+    interpreter = interpreter_of(conda_exe, environ, cwd) if conda_exe else None
+    if interpreter:
+        return prefix_of(interpreter, environ) or ""
+    return environ.get("MAMBA_ROOT_PREFIX", "")
+
+
+def _beside(executable: str) -> str:
+    """The prefix of a tool whose interpreter cannot be found out: where it is installed."""
+    return os.path.dirname(os.path.dirname(executable))
+
+
+def is_system(prefix: str) -> bool:
+    """Does this prefix belong to the operating system or to a version manager, not to a project?"""
+    places = ("/usr", "/usr/local", "/opt/local", "/opt/homebrew", "/Library", "/System", "/")
+    return prefix in places or is_below(prefix, "/usr") or "/.pyenv/versions/" in prefix + "/"

@@ -1,0 +1,105 @@
+"""What the guard says on stderr, without any library: this is on the hot path."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from safeinstall.rules.phrases import paste
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from safeinstall.model import Command, Finding, Verdict
+
+_STYLES = {"block": "1;31", "warn": "1;33", "dim": "2", "bold": "1"}
+
+
+def say(text: str) -> None:
+    """Write to stderr; what the terminal cannot show is escaped, a closed stderr is no error."""
+    try:
+        sys.stderr.write(text if text.endswith("\n") else text + "\n")
+        sys.stderr.flush()
+    except (OSError, ValueError, AttributeError):
+        return
+
+
+def coloured(environ: Mapping[str, str]) -> bool:
+    """Is stderr a terminal that wants colours? ``NO_COLOR`` beats ``FORCE_COLOR``."""
+    if environ.get("NO_COLOR"):
+        return False
+    if environ.get("FORCE_COLOR"):
+        return True
+    return environ.get("TERM") != "dumb" and _is_terminal(2)
+
+
+def verdict(verdict: Verdict, command: Command, *, colour: bool, columns: int = 80) -> str:
+    """The findings, worst first: a block in full, a warning in one line."""
+    parts = [
+        block(finding, colour=colour, columns=columns)
+        if finding.level == "block"
+        else warning(finding, colour=colour)
+        for finding in verdict.findings
+    ]
+    if verdict.decision == "block":
+        parts.append(_way_out(verdict, command))
+    return "\n".join(parts)
+
+
+def block(finding: Finding, *, colour: bool, columns: int = 80) -> str:
+    """What would have happened, the evidence, and what to do instead."""
+    lines = [
+        f"{_paint('safeinstall: blocked', 'block', colour)} by {finding.rule} {finding.name}",
+        *_wrapped(finding.message, columns),
+        *(f"    {line}" for line in finding.evidence),
+    ]
+    if finding.fixes:
+        lines.append("  instead:")
+        lines += [f"    {_paint(fix, 'bold', colour)}" for fix in finding.fixes]
+    return "\n".join(lines)
+
+
+def warning(finding: Finding, *, colour: bool) -> str:
+    """One line."""
+    return (
+        f"{_paint('safeinstall: warning', 'warn', colour)} {finding.rule} {finding.name}: "
+        f"{finding.message}"
+    )
+
+
+def _way_out(verdict: Verdict, command: Command) -> str:
+    codes = ", ".join(finding.rule for finding in verdict.findings if finding.level == "block")
+    if not verdict.overridable:
+        return f"  The policy allows no override of {codes}."
+    line = f'SAFEINSTALL_REASON="why" {paste(short_words(command))}'
+    return f"  or all the same, with a reason that the history keeps:\n    {line}"
+
+
+def short_words(command: Command) -> list[str]:
+    """The command as people type it: the shell function names conda by its path."""
+    word = command.words[0]
+    if command.tool == os.path.basename(word) and command.tool != "pip":
+        return [command.tool, *command.words[1:]]
+    return list(command.words)
+
+
+def _wrapped(text: str, columns: int) -> list[str]:
+    lines, line = [], " "
+    for word in text.split():
+        if len(line) + 1 + len(word) > columns and line.strip():
+            lines.append(line)
+            line = " "
+        line += " " + word
+    return [*lines, line]
+
+
+def _paint(text: str, style: str, colour: bool) -> str:
+    return f"\x1b[{_STYLES[style]}m{text}\x1b[0m" if colour else text
+
+
+def _is_terminal(descriptor: int) -> bool:
+    try:
+        return os.isatty(descriptor)
+    except OSError:
+        return False

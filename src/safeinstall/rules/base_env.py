@@ -1,0 +1,71 @@
+"""SI101 base-env: the change lands in the environment that conda itself runs in."""
+
+from __future__ import annotations
+
+from safeinstall.model import Finding
+from safeinstall.rules.phrases import asked_for, paste
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from safeinstall.model import Command, Situation
+
+CODE = "SI101"
+NAME = "base-env"
+
+# What conda is made of: updating these is what base is for.
+CONDA_ITSELF = frozenset(
+    (
+        "anaconda-anon-usage",
+        "ca-certificates",
+        "certifi",
+        "conda",
+        "conda-anaconda-telemetry",
+        "conda-content-trust",
+        "conda-libmamba-solver",
+        "conda-package-handling",
+        "conda-package-streaming",
+        "conda-rattler-solver",
+        "conda-token",
+        "libmambapy",
+        "mamba",
+        "menuinst",
+        "openssl",
+    )
+)
+
+
+def look(situation: Situation) -> Finding | None:
+    """Harm where base is hit by accident, milder where it was named."""
+    environment, command = situation.environment, situation.command
+    if not environment.base or _is_own_update(command):
+        return None
+    named = command.target.named or situation.by_path
+    return Finding(
+        rule=CODE,
+        name=NAME,
+        level="warn" if named else "block",
+        message=f"{command.tool} {command.verb} would change base, the environment that conda "
+        "itself runs in. When base breaks, conda breaks, and with it every other environment.",
+        evidence=(f"base is {environment.prefix}",),
+        fixes=_fixes(command),
+    )
+
+
+def _is_own_update(command: Command) -> bool:
+    names = [spec.name for spec in command.specs]
+    return command.tool != "pip" and bool(names) and CONDA_ITSELF.issuperset(names)
+
+
+def _fixes(command: Command) -> tuple[str, ...]:
+    specs = asked_for(command)
+    if command.verb not in ("install", "update") or not specs:
+        return ("conda activate NAME  # the environment you mean, then once more",)
+    if command.tool == "pip":
+        return (
+            "conda create -n NAME python pip && conda activate NAME",
+            paste(["python", "-m", "pip", "install", *specs]),
+        )
+    return (
+        paste([command.tool, "create", "-n", "NAME", *specs]),
+        paste([command.tool, command.verb, "-n", "NAME", *specs]),
+    )

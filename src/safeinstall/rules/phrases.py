@@ -1,0 +1,42 @@
+"""Words that several rules need."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from safeinstall.model import Command, Package
+
+_SAFE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_@%+=:,./-")
+
+
+def paste(words: Iterable[str]) -> str:
+    """A command line that a shell reads as exactly these words."""
+    return " ".join(quote(word) for word in words)
+
+
+def quote(word: str) -> str:
+    """As ``shlex.quote``, which would import ``re``."""
+    if word and _SAFE.issuperset(word):
+        return word
+    return "'" + word.replace("'", "'\"'\"'") + "'"
+
+
+def asked_for(command: Command) -> list[str]:
+    """The specs as typed, editable ones with their option."""
+    return [
+        word for spec in command.specs for word in (["-e"] if spec.editable else []) + [spec.raw]
+    ]
+
+
+def listed(packages: Sequence[Package], most: int = 6) -> tuple[str, ...]:
+    """A line a package, aligned; the rest in a number."""
+    shown = packages[:most]
+    width = max((len(package.name) for package in shown), default=0)
+    lines = [
+        f"{p.name:<{width}}  {p.version}  {p.owner}{f' ({p.source})' if p.source else ''}".rstrip()
+        for p in shown
+    ]
+    rest = len(packages) - len(shown)
+    return (*lines, f"and {rest} more") if rest else tuple(lines)
