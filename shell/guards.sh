@@ -136,8 +136,8 @@ function __safeinstall_present {
 }
 
 function __safeinstall_complain {
-  \builtin printf '%s\n' "safeinstall: $__safeinstall_main is gone, so $1 runs unguarded; \
-reinstall safeinstall, or take its lines out of your shell's startup file" >&2
+  \builtin printf 'safeinstall: %s is gone, so %s runs unguarded; %s\n' "$__safeinstall_main" "$1" \
+    "reinstall safeinstall, or take its lines out of your shell's startup file" >&2
   # shellcheck disable=SC2317 # called the next time: once is enough
   function __safeinstall_complain { \builtin :; }
 }
@@ -209,12 +209,8 @@ function __safeinstall_define {
       fi
       __safeinstall_copy "$name" "__safeinstall_user_$name"
     fi
-    \builtin eval "function $name {
-      if __safeinstall_takes $name \"\$@\"; then
-        __safeinstall_run $name \"\$@\"
-      else
-        \command $name \"\$@\"
-      fi
-    }"
+    # One line: zsh's csh_junkie_quotes forbids line breaks in a string.
+    \builtin eval "function $name { if __safeinstall_takes $name \"\$@\"; then \
+__safeinstall_run $name \"\$@\"; else \\command $name \"\$@\"; fi; }"
   done
 }

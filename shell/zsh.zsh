@@ -37,8 +37,8 @@ function __safeinstall_load {
   done
   __safeinstall_wrap conda
   __safeinstall_wrap mamba
-  \builtin typeset -ga precmd_functions
   if [[ -o interactive && -z "${(M)precmd_functions:#__safeinstall_prompt}" ]]; then
+    \builtin typeset -ga precmd_functions
     precmd_functions+=(__safeinstall_prompt)
   fi
 }
