@@ -52,7 +52,7 @@ class Lab:
 
     @property
     def python(self) -> Path:
-        return self.root / "it's a \"guard\"" / "python"
+        return self.root / 'it\'s a "guard"' / "python"
 
     @property
     def main(self) -> Path:
