@@ -1,0 +1,182 @@
+"""The journal: one chain of records for each environment. Nothing acknowledged is lost, nothing
+is silently altered.
+
+A record that :meth:`Journal.append` has returned is on the disk, in the environment itself or,
+where that cannot be written, in the user's state directory; as a rule in both.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+
+from safeinstall.errors import JournalError
+from safeinstall.journal import ids, line, places, record, redact, store, sync, tail
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Self
+
+    from safeinstall.journal.places import Place
+    from safeinstall.journal.store import Store
+    from safeinstall.journal.tail import Tail
+    from safeinstall.model import Json
+    from safeinstall.settings import Settings
+
+# The primary is not there yet, or not ours to write: the mirror alone is what is meant then.
+_EXPECTED = frozenset((errno.ENOENT, errno.EACCES, errno.EPERM, errno.EROFS))
+
+_ADVICE = {
+    errno.ENOSPC: "free some space on that disk",
+    errno.EDQUOT: "free some of your quota",
+    errno.EFBIG: "raise the limit on file sizes (ulimit -f)",
+    errno.EACCES: "make it writable for you",
+    errno.EPERM: "make it writable for you",
+    errno.EROFS: "set XDG_STATE_HOME to a directory that can be written",
+    errno.ELOOP: "remove the symbolic link in its path",
+    errno.ENOTDIR: "remove the file or symbolic link in its path",
+    errno.EAGAIN: "end the process that holds it",
+}
+
+
+class Journal:
+    """The journal of one environment."""
+
+    def __init__(self, prefix: str, places: tuple[Place, ...]) -> None:
+        self.prefix = prefix
+        self.places = places
+        self.problem = ""
+        """Why the last append reached one file only, for the user; ``""`` where all is well."""
+
+    @classmethod
+    def open(cls, prefix: str, settings: Settings, *, primary: bool = True) -> Self:
+        """The journal of the environment at ``prefix``, an absolute path. Does no I/O but a
+        realpath.
+
+        ``primary=False`` keeps it out of the prefix: for the system's own, and for a directory
+        that a tool is about to make into an environment.
+        """
+        mirror = places.mirror(prefix, settings.state_dir)
+        return cls(prefix, (places.primary(prefix), mirror) if primary else (mirror,))
+
+    def append(self, entry: Json) -> Json:
+        """Add a record and return it in full: without secrets, numbered, dated, chained, hashed.
+
+        Raises JournalError where it could be written nowhere; then no file has it.
+        """
+        clean: Json = redact.value(entry)
+        failures: list[store.StoreError] = []
+        stores = self._open(failures)
+        try:
+            while stores:
+                try:
+                    return self._write(stores, clean, failures)
+                except store.StoreError as error:
+                    failures.append(error)
+                    _discard(stores, error.store)
+        finally:
+            for item in stores:
+                item.close()
+            self.problem = "; ".join(
+                str(error) for error in failures if error.errno not in _EXPECTED
+            )
+        raise JournalError(_message(failures))
+
+    def last(self) -> Json | None:
+        """The newest sound record, at a cost that does not depend on the journal's size."""
+        return next(self.backwards(), None)
+
+    def backwards(self) -> Iterator[Json]:
+        """The sound records, newest first; damaged lines are passed over."""
+        fd = self._leading()
+        if fd is None:
+            return
+        try:
+            for _, data in tail.backwards(fd, os.fstat(fd).st_size):
+                found = line.read(data)
+                if found is not None:
+                    yield found
+        finally:
+            os.close(fd)
+
+    def _open(self, failures: list[store.StoreError]) -> list[Store]:
+        stores: list[Store] = []
+        for place in self.places:
+            try:
+                stores.append(store.open_store(place))
+            except store.StoreError as error:
+                failures.append(error)
+        return stores
+
+    def _write(self, stores: list[Store], entry: Json, failures: list[store.StoreError]) -> Json:
+        repairs = [record.repair(self.prefix, note) for note in sync.settle(stores)]
+        first, *others = stores
+        data, full = _link([*repairs, entry], first.tail)
+        first.write(data)
+        for other in others:
+            try:
+                # Not flushed: what a power failure takes from it comes back from the first.
+                other.write(data, durable=False)
+            except store.StoreError as error:
+                failures.append(error)
+        return full
+
+    def _leading(self) -> int | None:
+        """The file that is ahead, open for reading; in doubt the primary."""
+        found: list[tuple[int, Tail]] = []
+        for place in self.places:
+            try:
+                fd = os.open(place.path, store.READ)
+            except OSError:
+                continue
+            found.append((fd, tail.read(fd)))
+        if not found:
+            return None
+        chosen = _ahead(found)
+        for fd, _ in found:
+            if fd != chosen:
+                os.close(fd)
+        return chosen
+
+
+def _ahead(found: list[tuple[int, Tail]]) -> int:
+    (fd, first), *others = found
+    for other, end in others:
+        same = first.record and end.record and first.record["chain"] == end.record["chain"]
+        if not first.record or (same and end.seq > first.seq):
+            fd = other
+    return fd
+
+
+def _link(entries: list[Json], end: Tail) -> tuple[bytes, Json]:
+    """The lines of some records that follow on one another, and the last one in full."""
+    previous = end.record or {"chain": ids.chain(), "seq": -1, "hash": ""}
+    data = b""
+    for entry in entries:
+        full = {
+            **entry,
+            "schema": line.SCHEMA,
+            "chain": previous["chain"],
+            "seq": previous["seq"] + 1,
+            "prev": previous["hash"],
+            "time": ids.now(),
+        }
+        sealed, full["hash"] = line.seal(full)
+        data += sealed
+        previous = full
+    return data, previous
+
+
+def _discard(stores: list[Store], failed: Store | None) -> None:
+    if failed is None:
+        stores.clear()
+        return
+    stores.remove(failed)
+    failed.close()
+
+
+def _message(failures: list[store.StoreError]) -> str:
+    reasons = "; ".join(map(str, failures))
+    advice = [_ADVICE[error.errno] for error in failures if error.errno in _ADVICE]
+    return f"the journal cannot be written: {reasons}" + (f" ({advice[-1]})" if advice else "")

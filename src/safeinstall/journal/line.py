@@ -1,0 +1,75 @@
+"""One record, one line: how a record is sealed, and how a seal is checked.
+
+A line is the record's canonical JSON with ``,"hash":"…"`` put in before its last brace, and a
+newline. The hash is SHA-256 over the canonical JSON of the record without it, so a line can be
+checked byte by byte, without reading the JSON.
+"""
+
+from __future__ import annotations
+
+from safeinstall.journal import canonical
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+try:
+    from _sha2 import sha256  # type: ignore[import-not-found,unused-ignore]  # Python 3.12
+except ImportError:
+    try:
+        from _sha256 import sha256  # type: ignore[import-not-found,unused-ignore]  # Python 3.11
+    except ImportError:
+        # Last, because it loads OpenSSL, which takes longer than all the rest of an append.
+        from hashlib import sha256
+
+SCHEMA = 1
+
+_BEFORE = b',"hash":"'
+_AFTER = b'"}\n'
+_SEAL = len(_BEFORE) + 64 + len(_AFTER)
+
+
+def digest(data: bytes) -> str:
+    """SHA-256 as 64 lower-case hexadecimal digits."""
+    return str(sha256(data).hexdigest())
+
+
+def seal(record: dict[str, Any]) -> tuple[bytes, str]:
+    """The line of a record that has no ``hash`` yet, and its hash."""
+    body = canonical.encode(record)
+    value = digest(body)
+    return body[:-1] + _BEFORE + value.encode() + _AFTER, value
+
+
+def seal_of(line: bytes) -> str:
+    """The hash of a line that stands as it was written, newline included; else ``""``."""
+    cut = len(line) - _SEAL
+    if cut < 1 or not line.startswith(_BEFORE, cut) or not line.endswith(_AFTER):
+        return ""
+    value = digest(line[:cut] + b"}")
+    return value if line[cut + len(_BEFORE) : -len(_AFTER)] == value.encode() else ""
+
+
+def closing(value: str) -> bytes:
+    """The bytes that a line with this hash ends with."""
+    return _BEFORE + value.encode() + _AFTER
+
+
+def read(line: bytes) -> dict[str, Any] | None:
+    """The record of a line, or None where the line is not a whole, unaltered record."""
+    if not seal_of(line):
+        return None
+    try:
+        record = canonical.decode(line)
+    except ValueError:
+        return None
+    return record if _is_link(record) else None
+
+
+def _is_link(record: object) -> bool:
+    return (
+        isinstance(record, dict)
+        and type(record.get("seq")) is int
+        and isinstance(record.get("chain"), str)
+        and isinstance(record.get("prev"), str)
+    )

@@ -1,0 +1,288 @@
+"""Secrets out, before anything is written: a hash chain makes it impossible afterwards.
+
+Pure, and without ``re``. In doubt a word is hidden: the record loses a little, the user nothing.
+Text in which nothing looks like a secret comes back as it was.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from typing import Any
+
+HIDDEN = "***"
+
+# A name of an option, variable, field or URL parameter that ends so, dashes and case aside, has
+# a secret for a value.
+SECRET_NAMES = (
+    "accesskey",
+    "apikey",
+    "authorization",
+    "credential",
+    "credentials",
+    "passphrase",
+    "passwd",
+    "password",
+    "privatekey",
+    "secret",
+    "secretkey",
+    "signature",
+    "token",
+)
+
+# The same, but the whole name.
+SECRET_WORDS = frozenset(("auth", "_auth", "pass", "sig"))
+
+# HTTP headers whose value is a secret up to the end of the line or the closing quote.
+SECRET_HEADERS = ("authorization:", "x-api-key:", "private-token:", "job-token:")
+
+# What the tokens of well-known services begin with, and what they hold beside letters and digits.
+TOKENS = (
+    ("AKIA", ""),
+    ("ghp_", ""),
+    ("gho_", ""),
+    ("ghr_", ""),
+    ("ghs_", ""),
+    ("ghu_", ""),
+    ("github_pat_", "_"),
+    ("glpat-", "_-"),
+    ("hf_", ""),
+    ("npm_", ""),
+    ("pypi-Ag", "_-"),
+    ("xoxb-", "-"),
+    ("xoxp-", "-"),
+)
+_SHORTEST_TOKEN = 16  # characters behind the prefix; hf_transfer is a package
+
+_NAME = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")
+_VERSION = frozenset("0123456789.*")
+
+
+def value(item: Any, name: str = "") -> Any:
+    """A JSON value without secrets. Lists of strings are read as the words of a command line."""
+    if isinstance(item, str):
+        return HIDDEN if item and name and is_secret_name(name) else text(item)
+    if isinstance(item, dict):
+        return {key: value(member, key) for key, member in item.items()}
+    if isinstance(item, list | tuple):
+        if all(isinstance(member, str) for member in item):
+            return words(item)
+        return [value(member) for member in item]
+    return item
+
+
+def words(items: Sequence[str]) -> list[str]:
+    """The words of a command line without secrets: ``--password x`` is two of them."""
+    shown: list[str] = []
+    secret_follows = False
+    for item in items:
+        shown.append(HIDDEN if secret_follows else text(item))
+        secret_follows = not secret_follows and _asks_for_secret(item)
+    return shown
+
+
+def text(line: str) -> str:
+    """A line or several, such as a message or a small script, without secrets."""
+    return _in_place(_following(line) if "--" in line else line)
+
+
+def is_secret_name(name: str) -> bool:
+    """Would the value that goes with this name be a secret?"""
+    lowered = name.lower().lstrip("-")
+    plain = lowered.replace("-", "").replace("_", "").replace(".", "")
+    return plain.endswith(SECRET_NAMES) or lowered in SECRET_WORDS
+
+
+def _asks_for_secret(word: str) -> bool:
+    return word.startswith("--") and "=" not in word and is_secret_name(word)
+
+
+def _following(line: str) -> str:
+    """``--password x`` inside a line; the secret may be quoted and hold blanks."""
+    shown: list[str] = []
+    position = 0
+    quote = ""
+    secret_follows = False
+    for start, word in _split(line):
+        hidden = bool(quote) or (secret_follows and word != "\\")
+        shown += line[position:start], HIDDEN if hidden else word
+        position = start + len(word)
+        quote = _open_quote(word, quote) if hidden else ""
+        secret_follows = _asks_for_secret(word) or (secret_follows and word == "\\")
+    return "".join(shown) + line[position:]
+
+
+def _each(line: str, change: Callable[[str], str]) -> str:
+    """The line with every word changed."""
+    shown: list[str] = []
+    position = 0
+    for start, word in _split(line):
+        shown += line[position:start], change(word)
+        position = start + len(word)
+    return "".join(shown) + line[position:]
+
+
+def _split(line: str) -> Iterator[tuple[int, str]]:
+    position = 0
+    for word in line.split():
+        position = line.index(word, position)
+        yield position, word
+        position += len(word)
+
+
+def _open_quote(word: str, quote: str) -> str:
+    """The quote that is still open behind ``word``."""
+    if quote:
+        return "" if word.endswith(quote) else quote
+    first = word[:1]
+    closed = len(word) > 1 and word.endswith(first)
+    return first if first in ("'", '"') and not closed else ""
+
+
+def _in_place(word: str) -> str:
+    if "://" in word:
+        word = _urls(word)
+    if "@" in word and ":" in word:
+        word = _each(word, _bare_credentials)
+    if "/t/" in word:
+        word = _channel_tokens(word)
+    if "=" in word:
+        word = _assignments(word)
+    if ":" in word:
+        word = _headers(word)
+    if len(word) > _SHORTEST_TOKEN:
+        word = _tokens(word)
+    return word
+
+
+def _urls(word: str) -> str:
+    """``scheme://user:password@host``: the user may be the token, so both go."""
+    shown = ""
+    position = 0
+    while (mark := word.find("://", position)) >= 0:
+        start = mark + 3
+        at = _end_of_userinfo(word, start)
+        shown += word[position:start]
+        position = start
+        if at > start and not _is_harmless_user(word[:mark], word[start:at]):
+            shown += HIDDEN
+            position = at
+    return shown + word[position:]
+
+
+def _end_of_userinfo(word: str, start: int) -> int:
+    """Where the ``@`` stands that ends the credentials, -1 where there are none."""
+    limit = _end(word, start, ' \t\r\n"<>')
+    slash = _end(word[:limit], start, "/?#")
+    at = word.rfind("@", start, slash)
+    if at >= 0:
+        return at
+    # "user:pass/word@host": no tool reads it as meant, but what stands there is a password.
+    port = word[start:slash].rpartition(":")[2] if ":" in word[start:slash] else ""
+    if port and not port.isdigit() and not port.endswith("]"):
+        return word.rfind("@", slash, limit)
+    return -1
+
+
+def _is_harmless_user(scheme: str, user: str) -> bool:
+    return ":" not in user and (user == "git" or scheme.endswith("ssh"))
+
+
+def _bare_credentials(word: str) -> str:
+    """``user:password@host`` without a scheme, as proxies are often given."""
+    colon = word.find(":")
+    at = word.find("@", colon)
+    if colon < 0 or at < 0 or word.startswith("://", colon) or "@" in word[:colon]:
+        return word
+    start = max(word.rfind(mark, 0, colon) for mark in "=\"'(<,[") + 1
+    secret = word[colon + 1 : at]
+    if not secret or start == colon or "/" in secret or ":" in secret:
+        return word
+    last = word.rfind("@", at, _end(word, at, '/"'))
+    return word[:start] + HIDDEN + word[last:]
+
+
+def _channel_tokens(word: str) -> str:
+    """conda's channels with a token in the path: ``https://host/t/TOKEN/channel``."""
+    position = 0
+    while (mark := word.find("/t/", position)) >= 0:
+        position = mark + 3
+        end = _end(word, position, "/ \t\r\n\"'<>,?#")
+        if end > position and _is_channel(word[:mark]):
+            word = word[:position] + HIDDEN + word[end:]
+    return word
+
+
+def _is_channel(before: str) -> bool:
+    start = max(before.rfind(mark) for mark in " \t\n\"'<>,=") + 1
+    scheme, found, _ = before[start:].partition("://")
+    if found:
+        return scheme.endswith(("http", "https", "ftp", "s3")) and not scheme.startswith("git+")
+    return "anaconda." in before[start:]
+
+
+def _assignments(word: str) -> str:
+    """``NAME=secret``: options, variables, URL parameters."""
+    position = 0
+    while (equals := word.find("=", position)) >= 0:
+        position = equals + 1
+        start = equals
+        while start > 0 and word[start - 1] in _NAME:
+            start -= 1
+        if start < equals and is_secret_name(word[start:equals]):
+            end = _end_of_value(word, start, position)
+            if not _is_version(word, start, word[position:end]):
+                word = word[:position] + HIDDEN * (end > position) + word[end:]
+                position += len(HIDDEN)
+    return word
+
+
+def _end_of_value(word: str, start: int, position: int) -> int:
+    if start == 0:
+        return len(word)  # all of an argument: "--password=a b&c"
+    if word[position : position + 1] in ("'", '"'):
+        closing = word.find(word[position], position + 1)
+        return len(word) if closing < 0 else closing + 1
+    return _end(word, position, "&;, \t\r\n\"'#)")
+
+
+def _is_version(word: str, start: int, said: str) -> bool:
+    """``conda-token==0.5`` and ``conda-token=0.5=py_0`` ask for a package."""
+    if word.startswith("-", start) or word[start - 1 : start] in ("?", "&"):
+        return False
+    return said.startswith("=") or (
+        said[:1] in _VERSION and set(said.partition("=")[0]) <= _VERSION
+    )
+
+
+def _headers(word: str) -> str:
+    lowered = word.lower()
+    for header in SECRET_HEADERS:
+        mark = lowered.find(header)
+        if mark >= 0:
+            start = mark + len(header)
+            end = _end(word, start, "\"'\r\n")
+            shown = f" {HIDDEN}" if word[start:end].strip() else word[start:end]
+            return word[:start] + shown + word[end:]
+    return word
+
+
+def _tokens(word: str) -> str:
+    for prefix, others in TOKENS:
+        mark = word.find(prefix)
+        while mark >= 0:
+            start = end = mark + len(prefix)
+            while end < len(word) and (word[end].isalnum() or word[end] in others):
+                end += 1
+            if end - start >= _SHORTEST_TOKEN:
+                word = word[:mark] + HIDDEN + word[end:]
+                end = mark
+            mark = word.find(prefix, end + 1)
+    return word
+
+
+def _end(word: str, start: int, marks: str) -> int:
+    """The first place from ``start`` on with one of the marks, or the end."""
+    found = (word.find(mark, start) for mark in marks)
+    return min((place for place in found if place >= 0), default=len(word))

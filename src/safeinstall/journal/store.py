@@ -1,0 +1,211 @@
+"""One journal file, open and locked: the only place that writes one."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import stat
+import time
+
+from safeinstall.journal import places, tail
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from safeinstall.journal.places import Place
+    from safeinstall.journal.tail import Tail
+
+_LOCK_PATIENCE = 30.0  # seconds; a lock is held for about a millisecond
+
+_FILE = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+_sync = getattr(os, "fdatasync", os.fsync)  # macOS has no fdatasync
+
+
+class StoreError(Exception):
+    """A journal file could not be used; ``store`` is None where it could not be opened."""
+
+    def __init__(self, place: Place, error: OSError, store: Store | None = None) -> None:
+        super().__init__(f"{place.path}: {error.strerror or error}")
+        self.errno = error.errno
+        self.store = store
+
+
+class Store:
+    """An open journal, exclusively ours until closed. Raises StoreError for what goes wrong."""
+
+    def __init__(self, place: Place, fd: int, directory: int) -> None:
+        self.place = place
+        self.fd = fd
+        self.directory = directory
+        self.tail: Tail = tail.Tail()
+        self._fresh = os.fstat(fd).st_size == 0
+
+    def close(self) -> None:
+        """Let go of the file and its lock."""
+        os.close(self.fd)
+        os.close(self.directory)
+
+    def refresh(self) -> None:
+        """Look again where the file stands."""
+        try:
+            self.tail = tail.read(self.fd)
+        except OSError as error:
+            raise StoreError(self.place, error, self) from error
+
+    def write(self, data: bytes, *, durable: bool = True) -> None:
+        """Add bytes in one write, wholly or not at all."""
+        before = os.fstat(self.fd).st_size
+        try:
+            _write_whole(self.fd, data)
+            if durable:
+                self._flush()
+        except BaseException as error:
+            self._back_to(before)
+            if isinstance(error, OSError):
+                raise StoreError(self.place, error, self) from error
+            raise
+
+    def set_aside(self, what: str, start: int) -> tuple[str, bytes]:
+        """Move the bytes from ``start`` on into a file of their own; its name, and the bytes."""
+        try:
+            data = os.pread(self.fd, os.fstat(self.fd).st_size - start, start)
+            name = self._keep(f"{places.FILE}.{what}-{_stamp()}", data)
+            os.ftruncate(self.fd, start)
+        except OSError as error:
+            raise StoreError(self.place, error, self) from error
+        return name, data
+
+    def _keep(self, name: str, data: bytes) -> str:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+        mode = stat.S_IMODE(os.fstat(self.fd).st_mode)
+        fd = os.open(name, flags, mode, dir_fd=self.directory)
+        try:
+            _adopt(fd, os.fstat(self.directory), mode)
+            _write_whole(fd, data)
+            os.fsync(fd)
+        except OSError:
+            os.unlink(name, dir_fd=self.directory)
+            raise
+        finally:
+            os.close(fd)
+        os.fsync(self.directory)
+        return name
+
+    def _flush(self) -> None:
+        _sync(self.fd)
+        if self._fresh:
+            os.fsync(self.directory)
+            self._fresh = False
+
+    def _back_to(self, size: int) -> None:
+        try:  # noqa: SIM105 - contextlib has no place on the hot path
+            os.ftruncate(self.fd, size)
+        except OSError:
+            pass  # the next append finds a torn tail and repairs it
+
+
+def open_store(place: Place) -> Store:
+    """Open a journal, creating it where allowed, and wait for its lock. Raises StoreError."""
+    try:
+        while True:
+            store = _open(place)
+            if os.fstat(store.fd).st_nlink:
+                store.refresh()
+                return store
+            store.close()  # removed while we waited for the lock: the lock guards nothing
+    except OSError as error:
+        raise StoreError(place, error) from error
+
+
+def _open(place: Place) -> Store:
+    directory = _open_directory(place)
+    fd = -1
+    try:
+        surroundings = os.fstat(directory)
+        mode = 0o600 | surroundings.st_mode & 0o060
+        fd = os.open(places.FILE, _FILE, mode, dir_fd=directory)
+        _demand_regular(fd)
+        _lock(fd)
+        if os.fstat(fd).st_size == 0:
+            _adopt(fd, surroundings, mode)
+    except BaseException:
+        for item in (fd, directory):
+            if item >= 0:
+                os.close(item)
+        raise
+    return Store(place, fd, directory)
+
+
+def _open_directory(place: Place) -> int:
+    parent = os.path.dirname(place.directory)
+    try:
+        return os.open(place.directory, _DIRECTORY | os.O_NOFOLLOW)
+    except FileNotFoundError:
+        if not place.root:
+            os.makedirs(parent, 0o700, exist_ok=True)
+    above = os.stat(parent)
+    shared = 0o070 if above.st_mode & stat.S_IWGRP else 0o050 if above.st_mode & stat.S_ISGID else 0
+    mode = 0o700 | shared
+    try:
+        os.mkdir(place.directory, mode)
+    except FileExistsError:
+        return os.open(place.directory, _DIRECTORY | os.O_NOFOLLOW)
+    fd = os.open(place.directory, _DIRECTORY | os.O_NOFOLLOW)
+    _adopt(fd, above, mode | above.st_mode & stat.S_ISGID)
+    _sync_directory(parent)
+    return fd
+
+
+def _write_whole(fd: int, data: bytes) -> None:
+    if os.write(fd, data) != len(data):
+        raise OSError(errno.ENOSPC, "no room for all of it")
+
+
+def _demand_regular(fd: int) -> None:
+    if not stat.S_ISREG(os.fstat(fd).st_mode):
+        raise OSError(errno.EINVAL, "not a regular file")
+
+
+def _sync_directory(path: str) -> None:
+    fd = os.open(path, _DIRECTORY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def _adopt(fd: int, above: os.stat_result, mode: int) -> None:
+    """Give what we made the mode we mean, whatever the umask, and the owner of its surroundings.
+
+    Root's ``sudo conda install`` must not leave a journal its user cannot write; in a shared
+    environment the group has to match.
+    """
+    try:
+        if os.geteuid() == 0 and above.st_uid != 0:
+            os.fchown(fd, above.st_uid, above.st_gid)
+        elif mode & 0o060:
+            os.fchown(fd, -1, above.st_gid)
+        os.fchmod(fd, mode)
+    except PermissionError:
+        pass  # made by somebody else at this very moment, who sets it as well
+
+
+def _lock(fd: int) -> None:
+    deadline = time.monotonic() + _LOCK_PATIENCE
+    pause = 0.0005
+    while True:
+        try:
+            return fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise OSError(errno.EAGAIN, "locked by another process") from None
+        time.sleep(pause)
+        pause = min(pause * 1.5, 0.02)
+
+
+def _stamp() -> str:
+    nanoseconds = time.time_ns()
+    moment = time.strftime("%Y%m%dT%H%M%S", time.gmtime(nanoseconds // 1_000_000_000))
+    return f"{moment}.{nanoseconds % 1_000_000_000:09d}Z"

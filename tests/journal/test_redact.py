@@ -1,0 +1,139 @@
+"""A planted secret never comes out; text without one is not touched."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from safeinstall.journal import redact
+
+SECRET = "s3cr3tQ7"
+
+HIDDEN = [
+    (["pip", "install", "-i", f"https://ada:{SECRET}@h.example/simple"], "https://***@h.example/"),
+    (["pip", "install", f"--index-url=https://{SECRET}@h.example/simple"], "=https://***@h"),
+    (["pip", "install", f"git+https://oauth2:{SECRET}@git.example/x/y.git@main"], "y.git@main"),
+    (["pip", "install", f"x @ git+https://{SECRET}@git.example/x.git@v1#egg=x"], "***@git.example"),
+    (["pip", "install", f"git+ssh://git:{SECRET}@git.example/x"], "ssh://***@git"),
+    (["pip", "--proxy", f"ada:{SECRET}@proxy:8080", "install", "x"], "***@proxy:8080"),
+    (["pip", f"--proxy=http://ada:{SECRET}@proxy:8080"], "=http://***@proxy:8080"),
+    (["pip", "install", f"https://ada:x/{SECRET}@h.example/"], "***@h.example"),
+    (["pip", "install", f"https://ada:p@{SECRET}@h.example/"], "***@h.example"),
+    (["conda", "install", "-c", f"https://conda.anaconda.org/t/{SECRET}/acme"], "/t/***/acme"),
+    (["conda", "install", "-c", f"conda.anaconda.org/t/{SECRET}"], "/t/***"),
+    (["conda", "install", "-c", f"https://conda.acme.example/api/t/{SECRET}/x"], "/t/***/x"),
+    (["uv", "publish", "--token", SECRET, "x"], "x"),
+    (["uv", "--password", f"-{SECRET}", "x"], "x"),
+    (["pip", "install", "-C", f"registry_token={SECRET}", "x"], "registry_token=***"),
+    (
+        ["pip", "install", f"https://h.example/x.whl?a=1&access_token={SECRET}&b=2#sha256=1"],
+        "&b=2#",
+    ),
+    (["pip", "install", f"https://h.example/x?X-Amz-Signature={SECRET}"], "Signature=***"),
+    (["bash", "-c", f"cd x && curl --password {SECRET} h && pip install y"], "pip install y"),
+    (["bash", "-c", f"curl --password 'a {SECRET} b' h && pip install y"], "pip install y"),
+    (["bash", "-c", f"curl --password \\\n {SECRET} h && pip install y"], "pip install y"),
+    (["bash", "-c", f"x; GITHUB_TOKEN={SECRET} pip install y"], "=*** pip install y"),
+    (["bash", "-c", f"x; GITHUB_TOKEN='a {SECRET}' pip install y"], "=*** pip install y"),
+    (["curl", "-H", f"Authorization: Bearer {SECRET}"], "Authorization: ***"),
+    (["curl", "-H", f"private-token: {SECRET}"], "private-token: ***"),
+    (["pip", "install", f"ghp_{SECRET * 4}"], "***"),
+    (["pip", "install", f"https://h.example/glpat-{SECRET}-{SECRET * 2}/x"], "h.example/***/x"),
+]
+
+
+@pytest.mark.parametrize(("words", "kept"), HIDDEN, ids=lambda item: str(item)[-40:])
+def test_no_secret_remains(words: list[str], kept: str) -> None:
+    shown = redact.words(words)
+    assert SECRET not in " ".join(shown)
+    assert kept in " ".join(shown)
+    assert redact.words(shown) == shown
+
+
+@pytest.mark.parametrize(("words", "kept"), HIDDEN, ids=lambda item: str(item)[-40:])
+def test_nor_in_a_tools_message(words: list[str], kept: str) -> None:
+    if words[0] == "bash":
+        words = words[2:]
+    assert SECRET not in redact.text("could not run: " + " ".join(words))
+
+
+PLAIN = [
+    "pip install numpy==1.26.4 'torch>=2,<3' -r requirements.txt --upgrade",
+    "conda install -n nlp -c conda-forge -c pytorch pytorch=2.1=py311_cuda* cudatoolkit=11.8",
+    "conda install conda-token=0.5.0 conda-forge::keyring anaconda-token=0.4=py_0 token==1.0",
+    "pip install git+https://github.com/huggingface/transformers.git@main",
+    "pip install git+ssh://git@github.com/acme/tools.git@v1#egg=tools&subdirectory=src",
+    "pip install git+https://github.com/t/repo.git file:///home/t/wheels/x.whl /srv/t/x",
+    "pip install https://h.example:8443/simple/x-1.0-py3-none-any.whl#sha256=0a1b",
+    "pip install tools@https://h.example/x@1.0.whl hf_transfer-0.1.9-cp38-abi3-manylinux2014.whl",
+    "pip install --cert /etc/ssl/ca.pem --client-cert /etc/ssl/me.pem --trusted-host h.example",
+    "pip --proxy http://proxy.example:3128 install -e .[test] --config-settings editable=strict",
+    "uv pip install --token-file /run/token -- x",
+    "ERROR: Cannot install a and b: conflicting dependencies. a depends on b<2; python_version=3",
+    "scp git@git.example:acme/x.git mail ada@example.org: thanks",
+    "http://[::1]:8080/x@y",
+]
+
+
+@pytest.mark.parametrize("line", PLAIN)
+def test_text_without_secrets_is_not_touched(line: str) -> None:
+    assert redact.text(line) == line
+    assert redact.words(line.split()) == line.split()
+
+
+secret = st.text(
+    st.characters(codec="ascii", categories=("L", "N"), include_characters="-_.~!$*%"), min_size=6
+).map(lambda text: f"Zq{text}")
+name = st.sampled_from(
+    ["password", "API_TOKEN", "auth-token", "client_secret", "apiKey", "x.passwd"]
+)
+harmless = st.text(st.characters(codec="ascii", categories=("L", "N")), max_size=8)
+forms = st.sampled_from(
+    [
+        "https://{0}@h.example/{2}",
+        "https://{2}u:{0}@h.example",
+        "git+https://x:{0}@h.example/y@{2}",
+        "u{2}:{0}@h.example:80",
+        "--{1}={0}",
+        "--{1} {0}",
+        "-C {1}={0}",
+        "https://h.example/{2}?{1}={0}&x",
+        "http://h.example/t/{0}/x",
+        "{2}; {1}={0} {2}",
+        "Authorization: Basic {0}",
+    ]
+)
+
+
+@given(secret, name, harmless, forms)
+def test_a_planted_secret_never_comes_out(hidden: str, label: str, other: str, form: str) -> None:
+    line = form.format(hidden, label, other)
+    assert hidden not in redact.text(line)
+    words = [line] if form.startswith("Auth") else line.split(" ")
+    assert hidden not in " ".join(redact.words(["tool", *words, "end"]))
+    assert hidden not in json.dumps(redact.value({"warnings": [line], "deep": [{"x": line}, 1]}))
+
+
+@given(st.text(st.characters(exclude_characters="=@:"), max_size=15))
+def test_without_a_mark_of_a_secret_nothing_changes(line: str) -> None:
+    line = line.replace("/t/", "").replace("--", "")
+    assert redact.text(line) == line
+
+
+@given(st.text(st.sampled_from("a:/@=-t?&'\"\\ \n\udc80.Tokenpassword"), max_size=60))
+def test_hiding_twice_is_hiding_once(line: str) -> None:
+    once = redact.text(line)
+    assert redact.text(once) == once
+
+
+def test_an_option_of_one_word_is_hidden_to_its_end() -> None:
+    assert redact.words([f"--api-key=a {SECRET} b"]) == ["--api-key=***"]
+
+
+def test_fields_and_variables_are_known_by_name() -> None:
+    shown = redact.value({"env": {"CONDA_TOKEN": SECRET, "PIP_CERT": "/x"}, "n": 1, "none": None})
+    assert shown == {"env": {"CONDA_TOKEN": "***", "PIP_CERT": "/x"}, "n": 1, "none": None}
+    assert redact.value({"token": ""}) == {"token": ""}
