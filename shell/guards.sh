@@ -4,7 +4,7 @@
 # splitting, on arrays or on extended patterns. A doubt goes to the guard, which parses properly;
 # what is taken for harmless here is never looked at again.
 
-# NAME ARGS… Status 0: ask the guard. 1: nothing to guard.
+# NAME ARGS... Status 0: ask the guard. 1: nothing to guard.
 function __safeinstall_guards {
   case "${SAFEINSTALL-}" in
     [oO][fF][fF] | 0 | [nN][oO] | [fF][aA][lL][sS][eE]) \builtin return 1 ;;
@@ -21,8 +21,7 @@ function __safeinstall_guards {
 
 function __safeinstall_guards_pip {
   case "${1-}" in
-    -V | --version | -h | --help | help) \builtin return 1 ;;
-    list | show | freeze | check | inspect | index | search | download | wheel | hash | lock) \builtin return 1 ;;
+    help | list | show | freeze | check | inspect | index | search | download | wheel | hash | lock) \builtin return 1 ;;
     config | cache | debug | completion) \builtin return 1 ;;
   esac
   # General options may come first, and some take a value: look for the verb in every place.
@@ -70,7 +69,7 @@ function __safeinstall_guards_python {
   \builtin return 1
 }
 
-# MODULE ARGS… as after "python -m".
+# MODULE ARGS... as after "python -m".
 function __safeinstall_guards_module {
   \builtin local module="${1-}"
   [[ $# -eq 0 ]] || \builtin shift
@@ -142,20 +141,20 @@ function __safeinstall_complain {
   function __safeinstall_complain { \builtin :; }
 }
 
-# SUBCOMMAND NAME ARGS…
+# SUBCOMMAND NAME ARGS...
 function __safeinstall_ask {
   \builtin local subcommand="$1"
   \builtin shift
   \command "$__safeinstall_python" -I -S "$__safeinstall_main" "$subcommand" -- "$@"
 }
 
-# NAME ARGS… Is this ours to run, or nobody's but the tool's?
+# NAME ARGS... Is this ours to run, or nobody's but the tool's?
 function __safeinstall_takes {
   __safeinstall_is_function "__safeinstall_user_$1" && \builtin return 0
   __safeinstall_guards "$@" && __safeinstall_present "$1"
 }
 
-# NAME ARGS…
+# NAME ARGS...
 function __safeinstall_run {
   if __safeinstall_is_function "__safeinstall_user_$1"; then
     __safeinstall_run_user "$@"
@@ -174,7 +173,7 @@ function __safeinstall_run_user {
   "__safeinstall_user_$name" "$@"
 }
 
-# conda|mamba ARGS… In place of the function through which their own hooks call the executable.
+# conda|mamba ARGS... In place of the function through which their own hooks call the executable.
 # In a subshell, as theirs does it; their answers to "shell.posix activate" come from theirs.
 function __safeinstall_exe {
   \builtin local tool="$1"
@@ -197,7 +196,7 @@ function __safeinstall_wrap {
   fi
 }
 
-# NAME… A function of ours in front of each tool. The functions of conda's and mamba's own hooks
+# NAME... A function of ours in front of each tool. The functions of conda's and mamba's own hooks
 # stay, since they are needed for "conda activate"; any other function is the user's.
 function __safeinstall_define {
   \builtin local name
