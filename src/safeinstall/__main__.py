@@ -37,7 +37,9 @@ def main() -> int:
     except Exception as error:  # noqa: BLE001 - a bug of ours is shown as one line
         if os.environ.get(settings.DEBUG):
             raise
-        plain.say(f"safeinstall: internal error ({type(error).__name__}: {error}); please report it")
+        plain.say(
+            f"safeinstall: internal error ({type(error).__name__}: {error}); please report it"
+        )
         return SafeinstallError.exit_code
 
 

@@ -1,0 +1,37 @@
+# The front door. Every target does its own set-up; nothing is written outside this directory but
+# the caches of the tools. PYTHON chooses the interpreter.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.made
+WORKERS ?= auto
+
+.PHONY: demo test lint bench torture clean
+
+demo: $(STAMP) ## the story, played in a throw-away world; make demo KEEP=1 keeps it
+	@$(BIN)/safeinstall demo $(if $(KEEP),--keep)
+
+test: $(STAMP) ## every test, on real tools
+	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+
+lint: $(STAMP) ## types, style, shell code
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	shellcheck -s bash -x shell/*.sh
+	shfmt -d -i 2 -ci shell/*.sh
+
+bench: $(STAMP) ## what the guard costs, as ratios within one run
+	$(BIN)/python bench/run.py
+
+torture: $(STAMP) ## the long versions of the journal's and the parser's tests
+	SAFEINSTALL_TORTURE=1 $(BIN)/python -m pytest -n $(WORKERS) tests/journal tests/argv $(ARGS)
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+$(STAMP): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[sandbox]" --group test --group lint
+	@touch $@

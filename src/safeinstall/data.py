@@ -1,0 +1,22 @@
+"""Files that come with the package: shell templates and the pages of the rules."""
+
+from __future__ import annotations
+
+import os
+
+from safeinstall.errors import SafeinstallError
+
+PACKAGE = os.path.dirname(os.path.abspath(__file__))
+
+
+def text(directory: str, name: str) -> str:
+    """The content of a packaged file. Raises :class:`SafeinstallError` where it is missing."""
+    # In the package where it was installed from a wheel, beside src/ in a checkout.
+    for root in (PACKAGE, os.path.dirname(os.path.dirname(PACKAGE))):
+        path = os.path.join(root, directory, name)
+        if os.path.isfile(path):
+            with open(path, encoding="utf-8") as file:
+                return file.read()
+    raise SafeinstallError(
+        f"{directory}/{name} is missing from this installation; install safeinstall again"
+    )

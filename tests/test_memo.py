@@ -1,0 +1,63 @@
+"""A parsed file is remembered only as long as it is the same file."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from safeinstall import memo
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+@pytest.fixture
+def counted(tmp_path: Path) -> tuple[Path, list[str]]:
+    path = tmp_path / "file"
+    path.write_text("one")
+    old = time.time() - 60
+    os.utime(path, (old, old))
+    return path, []
+
+
+def parse_into(calls: list[str]) -> Callable[[str], dict[str, str]]:
+    def parse(path: str) -> dict[str, str]:
+        calls.append(path)
+        with open(path) as file:
+            return {"text": file.read()}
+
+    return parse
+
+
+def test_a_young_file_is_not_remembered(counted: tuple[Path, list[str]], tmp_path: Path) -> None:
+    path, calls = counted
+    for _ in range(2):
+        memo.parsed(str(path), parse_into(calls), str(tmp_path / "cache"))
+    assert len(calls) == 2  # its ctime is now
+
+
+def test_an_old_file_is_read_once(
+    counted: tuple[Path, list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, calls = counted
+    monkeypatch.setattr(memo, "_FRESH_NS", -(10**18))
+    cache = str(tmp_path / "cache")
+    for _ in range(3):
+        assert memo.parsed(str(path), parse_into(calls), cache) == {"text": "one"}
+    assert len(calls) == 1
+    path.write_text("two")
+    assert memo.parsed(str(path), parse_into(calls), cache) == {"text": "two"}
+    (place,) = (tmp_path / "cache" / "parsed").iterdir()
+    assert place.stat().st_mode & 0o777 == 0o600
+    for damage in (b"", b"nonsense", place.read_bytes()[:-3]):
+        place.write_bytes(damage)
+        assert memo.parsed(str(path), parse_into(calls), cache) == {"text": "two"}
+
+
+def test_a_cache_that_cannot_be_written_costs_nothing(counted: tuple[Path, list[str]]) -> None:
+    path, calls = counted
+    assert memo.parsed(str(path), parse_into(calls), "/proc/nowhere") == {"text": "one"}
