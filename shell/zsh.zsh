@@ -37,7 +37,7 @@ function __safeinstall_load {
   done
   __safeinstall_wrap conda
   __safeinstall_wrap mamba
-  if [[ -o interactive && -z "${(M)precmd_functions:#__safeinstall_prompt}" ]]; then
+  if [[ -o interactive && " ${precmd_functions[*]} " != *" __safeinstall_prompt "* ]]; then
     \builtin typeset -ga precmd_functions
     precmd_functions+=(__safeinstall_prompt)
   fi

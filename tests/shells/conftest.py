@@ -33,6 +33,30 @@ _GUARD = (
 )
 
 
+# The shape of conda's hook (its names are facts): one function through which every call goes, and
+# "conda" itself, which activates, and reactivates after a change.
+CONDA = r"""
+export CONDA_EXE=%s/conda _CE_M= _CE_CONDA=
+__conda_exe() (
+  "$CONDA_EXE" $_CE_M $_CE_CONDA "$@"
+)
+conda() {
+  case "${1-}" in
+    activate) eval "$(__conda_exe shell.posix "$@")"; active=$2 ;;
+    install|update|remove) __conda_exe "$@" || return; __conda_exe shell.posix reactivate ;;
+    *) __conda_exe "$@" ;;
+  esac
+}
+"""
+MAMBA = (
+    CONDA.replace("CONDA_EXE=%s/conda _CE_M= _CE_CONDA=", "MAMBA_EXE=%s/micromamba")
+    .replace('"$CONDA_EXE" $_CE_M $_CE_CONDA', '"$MAMBA_EXE"')
+    .replace("__conda_exe", "__mamba_exe")
+    .replace("shell.posix", "shell")
+    .replace("conda() {", "micromamba() {")
+)
+
+
 @dataclass
 class Lab:
     """A directory of stubs, a home, and the shell to try them in."""
@@ -85,6 +109,14 @@ class Lab:
     def load(self) -> str:
         """The line of an rc file that loads the integration."""
         return f'\\eval "$(\\cat {shlex.quote(str(self.integration))})"'
+
+    @property
+    def conda_hook(self) -> str:
+        return CONDA % self.bin
+
+    @property
+    def mamba_hook(self) -> str:
+        return MAMBA % self.bin
 
     def command(self, *words: str) -> list[str]:
         bare = ("--norc", "--noprofile") if self.shell == "bash" else ("-f",)

@@ -10,28 +10,6 @@ import pytest
 if TYPE_CHECKING:
     from conftest import Lab
 
-# The shape of conda's hook (its names are facts): one function through which every call goes, and
-# "conda" itself, which activates, and reactivates after a change.
-CONDA = r"""
-export CONDA_EXE=%s/conda _CE_M= _CE_CONDA=
-__conda_exe() (
-  "$CONDA_EXE" $_CE_M $_CE_CONDA "$@"
-)
-conda() {
-  case "${1-}" in
-    activate) eval "$(__conda_exe shell.posix "$@")"; active=$2 ;;
-    install|update|remove) __conda_exe "$@" || return; __conda_exe shell.posix reactivate ;;
-    *) __conda_exe "$@" ;;
-  esac
-}
-"""
-MAMBA = (
-    CONDA.replace("CONDA_EXE=%s/conda _CE_M= _CE_CONDA=", "MAMBA_EXE=%s/micromamba")
-    .replace('"$CONDA_EXE" $_CE_M $_CE_CONDA', '"$MAMBA_EXE"')
-    .replace("__conda_exe", "__mamba_exe")
-    .replace("shell.posix", "shell")
-    .replace("conda() {", "micromamba() {")
-)
 AGAIN = "__safeinstall_prompt\n"
 """What happens before the next prompt."""
 
@@ -52,7 +30,7 @@ def arranged(order: str, hook: str, load: str) -> str:
 
 
 def test_conda_is_guarded_and_its_own_function_stays(lab: Lab, order: str) -> None:
-    hook = CONDA % lab.bin
+    hook = lab.conda_hook
     script = arranged(order, hook, lab.load)
     done = lab.run(script + "conda install x; echo $?; conda list; conda activate e", load=False)
     exe = str(lab.bin / "conda")
@@ -68,13 +46,13 @@ def test_conda_is_guarded_and_its_own_function_stays(lab: Lab, order: str) -> No
 
 def test_a_blocked_install_is_not_followed_by_a_reactivation(lab: Lab, order: str) -> None:
     lab.extra["LAB_VERDICT"] = "77"
-    script = arranged(order, CONDA % lab.bin, lab.load)
+    script = arranged(order, lab.conda_hook, lab.load)
     assert lab.run(script + "conda install x; echo $?", load=False).stdout == "77\n"
     assert lab.names() == ["guard run"]
 
 
 def test_conda_as_a_module_of_an_interpreter(lab: Lab) -> None:
-    hook = CONDA % lab.bin + "CONDA_EXE=$PWD/bin/python _CE_M=-m _CE_CONDA=conda\n"
+    hook = lab.conda_hook + "CONDA_EXE=$PWD/bin/python _CE_M=-m _CE_CONDA=conda\n"
     if lab.shell == "zsh":  # as conda itself needs it there
         hook += "setopt sh_word_split\n"
     lab.run(arranged("hook first", hook, lab.load) + "conda install x; conda list", load=False)
@@ -87,7 +65,7 @@ def test_conda_as_a_module_of_an_interpreter(lab: Lab) -> None:
 
 
 def test_micromamba(lab: Lab, order: str) -> None:
-    script = arranged(order, MAMBA % lab.bin, lab.load)
+    script = arranged(order, lab.mamba_hook, lab.load)
     done = lab.run(script + "micromamba install x; micromamba activate e", load=False)
     exe = str(lab.bin / "micromamba")
     assert done.stderr == ""
@@ -100,7 +78,7 @@ def test_micromamba(lab: Lab, order: str) -> None:
 
 
 def test_both_hooks_at_once(lab: Lab) -> None:
-    script = f"{CONDA % lab.bin}\n{MAMBA % lab.bin}\n{lab.load}\n"
+    script = f"{lab.conda_hook}\n{lab.mamba_hook}\n{lab.load}\n"
     lab.run(script + "conda remove x\nmicromamba remove y\nmamba remove z", load=False)
     guards = [words[3:] for words in lab.started() if words[0] == "guard"]
     assert guards == [
@@ -118,7 +96,7 @@ def test_an_old_hook_without_conda_exe(lab: Lab) -> None:
 
 
 def test_a_lazy_loader(lab: Lab) -> None:
-    (lab.root / "hook").write_text(CONDA % lab.bin)
+    (lab.root / "hook").write_text(lab.conda_hook)
     lazy = f'conda() {{ unset -f conda; . {shlex.quote(str(lab.root / "hook"))}; conda "$@"; }}\n'
     done = lab.run(
         f"{lazy}{lab.load}\nconda install x\n{AGAIN}conda install y\nconda activate e\n",
@@ -133,14 +111,14 @@ def test_a_lazy_loader(lab: Lab) -> None:
 
 
 def test_the_prompt_keeps_the_status(lab: Lab) -> None:
-    done = lab.run(f"{CONDA % lab.bin}\n(exit 7)\n{AGAIN}echo $?\n(exit 8)\n{AGAIN}echo $?")
+    done = lab.run(f"{lab.conda_hook}\n(exit 7)\n{AGAIN}echo $?\n(exit 8)\n{AGAIN}echo $?")
     assert done.stdout == "7\n8\n"
 
 
 def test_a_vanished_guard_leaves_the_hook_as_it_was(lab: Lab) -> None:
     lab.extra["LAB_STATUS"] = "3"
     lab.main.unlink()
-    done = lab.run(f"{CONDA % lab.bin}\n{AGAIN}conda install x; echo $?; conda list; echo $?")
+    done = lab.run(f"{lab.conda_hook}\n{AGAIN}conda install x; echo $?; conda list; echo $?")
     assert done.stdout == "3\n3\n"
     assert done.stderr.count("\n") == 1
     assert lab.names() == ["conda", "conda"]
