@@ -1,0 +1,72 @@
+"""A home of their own for all tests, and throw-away conda worlds for those that need one."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from safeinstall import settings
+from safeinstall.sandbox.channel import CACHE
+from safeinstall.sandbox.world import World
+
+REAL_CONDA = "SAFEINSTALL_TEST_CONDA"
+_FOREIGN = re.compile(r"(CONDA|_CE_|MAMBA|PIP|UV|XDG|SAFEINSTALL|VIRTUAL_ENV|PYTHON|GIT)(_|$)")
+_NEEDED = (CACHE, REAL_CONDA, "PYTHONHASHSEED", "XDG_RUNTIME_DIR")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of the real conda are skipped, and say so, where there is none."""
+    if os.environ.get(REAL_CONDA):
+        return
+    skip = pytest.mark.skip(reason=f"no real conda is named by {REAL_CONDA}")
+    for item in items:
+        if item.get_closest_marker("real_conda"):
+            item.add_marker(skip)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The user's home directory, configuration and active environment are out of reach."""
+    cache = os.environ.get(CACHE) or os.path.join(settings.read(os.environ).cache_dir, "sandbox")
+    home = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in list(os.environ):
+            if _FOREIGN.match(name) and name not in _NEEDED:
+                patch.delenv(name)
+        patch.setenv("HOME", str(home))
+        patch.setenv(CACHE, cache)
+        yield home
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """One world for all tests of a worker, with the real conda where one is named.
+
+    Its base environment is read-only by agreement; make environments of your own in it.
+    """
+    pytest.importorskip("rattler", reason="the sandbox needs py-rattler")
+    created = World.create(tmp_path_factory.mktemp("world"), os.environ.get(REAL_CONDA))
+    yield created
+    created.close()
+
+
+@pytest.fixture
+def fresh_world(tmp_path: Path) -> Iterator[World]:
+    """A world for one test alone, with the sandbox's conda, base and all to be broken."""
+    pytest.importorskip("rattler", reason="the sandbox needs py-rattler")
+    created = World.create(tmp_path / "world")
+    yield created
+    created.close()
+
+
+@pytest.fixture
+def conda_env(world: World, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The name of an environment for one test: Python and pip. Its prefix: ``world.env(name)``."""
+    name = "t" + re.sub(r"\W+", "_", request.node.name)[:40]
+    world.create_env(name, "python", "pip")
+    yield name
+    world.remove_env(name)
