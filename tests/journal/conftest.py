@@ -58,7 +58,13 @@ def entry() -> Callable[..., dict[str, Any]]:
 
 
 def actor(**fields: Any) -> dict[str, Any]:
-    known = {"user": "ada", "uid": 1000, "host": "lab", "terminal": None, "agent": None}
+    known = {
+        "user": "ada",
+        "uid": 1000,
+        "host": os.uname().nodename,
+        "terminal": None,
+        "agent": None,
+    }
     return {**known, "ci": None, "parents": ["bash"], "pid": 1, "started": "x:1", **fields}
 
 

@@ -26,6 +26,11 @@ def chain() -> str:
 
 def now() -> str:
     """This instant after RFC 3339, in UTC, to the millisecond."""
-    seconds, rest = divmod(time.time_ns(), 1_000_000_000)
+    return instant(time.time_ns())
+
+
+def instant(nanoseconds: int) -> str:
+    """Nanoseconds since 1970 after RFC 3339, in UTC, to the millisecond; sorts as a string."""
+    seconds, rest = divmod(nanoseconds, 1_000_000_000)
     moment = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))
     return f"{moment}.{rest // 1_000_000:03d}Z"

@@ -123,13 +123,11 @@ def _open(place: Place) -> Store:
     directory = _open_directory(place)
     fd = -1
     try:
-        surroundings = os.fstat(directory)
-        mode = 0o600 | surroundings.st_mode & 0o060
-        fd = os.open(places.FILE, _FILE, mode, dir_fd=directory)
+        fd = os.open(places.FILE, _FILE, 0o600, dir_fd=directory)
         _demand_regular(fd)
         _lock(fd)
         if os.fstat(fd).st_size == 0:
-            _adopt(fd, surroundings, mode)
+            _share(place, directory, fd)
     except BaseException:
         for item in (fd, directory):
             if item >= 0:
@@ -139,23 +137,40 @@ def _open(place: Place) -> Store:
 
 
 def _open_directory(place: Place) -> int:
-    parent = os.path.dirname(place.directory)
     try:
         return os.open(place.directory, _DIRECTORY | os.O_NOFOLLOW)
     except FileNotFoundError:
-        if not place.root:
-            os.makedirs(parent, 0o700, exist_ok=True)
-    above = os.stat(parent)
-    shared = 0o070 if above.st_mode & stat.S_IWGRP else 0o050 if above.st_mode & stat.S_ISGID else 0
-    mode = 0o700 | shared
+        _make(place.directory, place.root)
+    return os.open(place.directory, _DIRECTORY | os.O_NOFOLLOW)
+
+
+def _make(path: str, root: str) -> None:
+    """Make a directory; those above it, too, unless there is a root that must be there."""
+    parent = os.path.dirname(path)
+    if not root and not os.path.isdir(parent):
+        _make(parent, root)
     try:
-        os.mkdir(place.directory, mode)
+        os.mkdir(path, 0o700)
     except FileExistsError:
-        return os.open(place.directory, _DIRECTORY | os.O_NOFOLLOW)
-    fd = os.open(place.directory, _DIRECTORY | os.O_NOFOLLOW)
-    _adopt(fd, above, mode | above.st_mode & stat.S_ISGID)
-    _sync_directory(parent)
-    return fd
+        return
+    above = os.open(parent, _DIRECTORY)
+    try:
+        _adopt(path, os.fstat(above), 0o700)
+        os.fsync(above)
+    finally:
+        os.close(above)
+
+
+def _share(place: Place, directory: int, fd: int) -> None:
+    """Who may read and write a new journal: in a shared environment its group, else its owner."""
+    if not place.root:
+        return _adopt(fd, os.fstat(directory), 0o600)
+    above = os.stat(place.root)
+    inherited = above.st_mode & stat.S_ISGID
+    group = 0o060 if above.st_mode & stat.S_IWGRP else 0o040 if inherited else 0
+    # Whoever made the directory may have known nothing of sharing.
+    _adopt(directory, above, 0o700 | group | (0o010 if group else 0) | inherited)
+    return _adopt(fd, above, 0o600 | group)
 
 
 def _write_whole(fd: int, data: bytes) -> None:
@@ -168,15 +183,7 @@ def _demand_regular(fd: int) -> None:
         raise OSError(errno.EINVAL, "not a regular file")
 
 
-def _sync_directory(path: str) -> None:
-    fd = os.open(path, _DIRECTORY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
-
-
-def _adopt(fd: int, above: os.stat_result, mode: int) -> None:
+def _adopt(item: int | str, above: os.stat_result, mode: int) -> None:
     """Give what we made the mode we mean, whatever the umask, and the owner of its surroundings.
 
     Root's ``sudo conda install`` must not leave a journal its user cannot write; in a shared
@@ -184,10 +191,10 @@ def _adopt(fd: int, above: os.stat_result, mode: int) -> None:
     """
     try:
         if os.geteuid() == 0 and above.st_uid != 0:
-            os.fchown(fd, above.st_uid, above.st_gid)
+            os.chown(item, above.st_uid, above.st_gid)
         elif mode & 0o060:
-            os.fchown(fd, -1, above.st_gid)
-        os.fchmod(fd, mode)
+            os.chown(item, -1, above.st_gid)
+        os.chmod(item, mode)
     except PermissionError:
         pass  # made by somebody else at this very moment, who sets it as well
 

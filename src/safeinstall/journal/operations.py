@@ -1,0 +1,104 @@
+"""Records folded into operations: the objects of ``history --json``."""
+
+from __future__ import annotations
+
+import os
+import time
+
+from safeinstall.journal import ids, process
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from safeinstall.model import Json
+
+STATUSES = ("done", "failed", "blocked", "interrupted", "running", "drift")
+
+# In an operation as ``history --json`` shows it, and beyond that in ``history show --json``.
+FIELDS = (
+    "op",
+    "seq",
+    "time",
+    "actor",
+    "tool",
+    "argv",
+    "environment",
+    "verdict",
+    "findings",
+    "override",
+    "status",
+    "exit_code",
+    "signal",
+    "duration_s",
+    "changes",
+    "warnings",
+)
+DETAILS = ("schema", "chain", "kind", "cwd", "env", "command", "policy", "exceptions", "hash")
+
+_LISTS = ("argv", "findings", "changes", "warnings", "policy", "exceptions")
+_DAY = 86_400
+
+
+def operations(
+    records: Iterable[Json], alive: Callable[[Json], bool] | None = None
+) -> Iterator[Json]:
+    """The operations of some records that come newest first; newest first, by their beginning.
+
+    Each has :data:`FIELDS` and :data:`DETAILS`; ``None`` or an empty list stands for what is not
+    known. ``alive`` says whether an actor's process is still running. Repairs and baselines are
+    no operations.
+    """
+    alive = alive or still_running
+    outcomes: dict[str, Json] = {}
+    for record in records:
+        kind, op = record.get("kind"), str(record.get("op"))
+        if kind == "outcome" and "verdict" not in record:
+            outcomes[op] = record
+        elif kind == "intent":
+            yield _fold(record, outcomes.pop(op, None), alive)
+        elif kind in ("outcome", "drift"):
+            yield _shape(record, "blocked" if kind == "outcome" else "drift")
+    for orphan in outcomes.values():  # the intent is damaged or lost, what came of it is not
+        yield _shape(orphan, _ending(orphan))
+
+
+def still_running(actor: Json) -> bool:
+    """Is the process that began the operation still there?
+
+    Another machine's processes cannot be seen: what it began counts as running for a day.
+    """
+    if actor.get("host") == os.uname().nodename:
+        pid = actor.get("pid")
+        return isinstance(pid, int) and process.alive(pid, str(actor.get("started", "")))
+    return str(actor.get("time", "")) > ids.instant(time.time_ns() - _DAY * 1_000_000_000)
+
+
+def net_changes(newest_first: Iterable[Json]) -> list[Json]:
+    """What several operations changed together; what ended where it began is left out."""
+    net: dict[str, Json] = {}
+    for operation in newest_first:
+        for change in reversed(operation["changes"]):
+            later = net.get(change["name"], change)
+            net[change["name"]] = {**later, "before": change["before"]}
+    changed = (item for item in net.values() if item["before"] != item["after"])
+    return sorted(changed, key=lambda item: str(item["name"]))
+
+
+def _fold(intent: Json, outcome: Json | None, alive: Callable[[Json], bool]) -> Json:
+    if outcome is None:
+        actor = {**(intent.get("actor") or {}), "time": intent.get("time")}
+        return _shape(intent, "running" if alive(actor) else "interrupted")
+    ended = ("exit_code", "signal", "duration_s", "changes", "warnings")
+    results = {name: outcome[name] for name in ended if name in outcome}
+    return _shape({**intent, **results}, _ending(outcome))
+
+
+def _ending(outcome: Json) -> str:
+    return "done" if outcome.get("exit_code") == 0 and not outcome.get("signal") else "failed"
+
+
+def _shape(record: Json, status: str) -> Json:
+    shown = {name: record.get(name) for name in FIELDS + DETAILS}
+    shown |= {name: shown[name] or [] for name in _LISTS}
+    return {**shown, "status": status}

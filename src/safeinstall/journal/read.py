@@ -1,0 +1,159 @@
+"""The records of one environment or of all, newest first, whatever state the files are in."""
+
+from __future__ import annotations
+
+import fcntl
+import heapq
+import os
+import time
+
+from safeinstall.journal import line, places, store, tail
+from safeinstall.value import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from safeinstall.model import Json
+
+_PATIENCE = 0.2  # seconds to wait for a writer to finish its line
+
+
+class Damage(Value):
+    """A line that is not a whole record. It was passed over; the others are all there."""
+
+    file: str
+    number: int  # of the line, from 1
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.number}: not a whole record, passed over"
+
+
+class Known(Value):
+    """An environment that has a journal in the state directory, perhaps gone by now."""
+
+    prefix: str
+    name: str
+    files: tuple[str, ...]
+
+
+def of_prefix(prefix: str, state_dir: str) -> tuple[str, ...]:
+    """The journal files of the environment at ``prefix``."""
+    primary, mirror = places.primary(prefix), places.mirror(prefix, state_dir)
+    return (*_files(primary.directory), *_files(mirror.directory))
+
+
+def known(state_dir: str) -> list[Known]:
+    """Every environment with a journal in the state directory."""
+    directory = places.mirrors(state_dir)
+    try:
+        names = sorted(os.listdir(directory))
+    except OSError:
+        return []
+    found = (_known(os.path.join(directory, name), state_dir) for name in names)
+    return [item for item in found if item]
+
+
+def records(files: Iterable[str], damages: list[Damage]) -> Iterator[Json]:
+    """The records of these files, newest first and each once; damage is added to ``damages``.
+
+    Within one file the order is the chain's; files are merged by time. Files that cannot be read,
+    and files that hold nothing another one does not, are left out.
+    """
+    opened = [fd for fd in map(_open, dict.fromkeys(files)) if fd]
+    try:
+        streams = [_stream(name, fd, damages) for name, fd in _uncovered(opened)]
+        seen: set[str] = set()
+        for record in heapq.merge(*streams, key=_time, reverse=True):
+            if record["hash"] not in seen:
+                seen.add(record["hash"])
+                yield record
+    finally:
+        for _, fd in opened:
+            os.close(fd)
+
+
+def _time(record: Json) -> str:
+    return str(record.get("time", ""))
+
+
+def _files(directory: str) -> list[str]:
+    """The journal and what :mod:`safeinstall.journal.sync` kept when two chains parted."""
+    try:
+        names = os.listdir(directory)
+    except OSError:
+        return []
+    aside = sorted(name for name in names if name.startswith(f"{places.FILE}.diverged-"))
+    main = [places.FILE] if places.FILE in names else []
+    return [os.path.join(directory, name) for name in main + aside]
+
+
+def _known(directory: str, state_dir: str) -> Known | None:
+    files = _files(directory)
+    environment = next((r["environment"] for r in records(files, []) if _has_prefix(r)), None)
+    if environment is None:
+        return None
+    prefix = environment["prefix"]
+    if places.mirror(prefix, state_dir).directory == directory:
+        files = _files(places.primary(prefix).directory) + files
+    return Known(prefix, str(environment.get("name") or os.path.basename(prefix)), tuple(files))
+
+
+def _has_prefix(record: Json) -> bool:
+    environment = record.get("environment")
+    return isinstance(environment, dict) and isinstance(environment.get("prefix"), str)
+
+
+def _open(path: str) -> tuple[str, int] | None:
+    try:
+        return path, os.open(path, store.READ)
+    except OSError:
+        return None
+
+
+def _uncovered(opened: list[tuple[str, int]]) -> list[tuple[str, int]]:
+    """Without the files that are an earlier state of another one."""
+    kept: list[tuple[str, int]] = []
+    ends = {fd: tail.read(fd) for _, fd in opened}
+    for path, fd in sorted(opened, key=lambda item: -ends[item[1]].seq):
+        value = ends[fd].hash
+        # A damaged file is kept, to be reported.
+        whole = ends[fd].size == ends[fd].end
+        if not (whole and any(tail.after(other, value) is not None for _, other in kept)):
+            kept.append((path, fd))
+    return kept
+
+
+def _stream(path: str, fd: int, damages: list[Damage]) -> Iterator[Json]:
+    for offset, data in tail.backwards(fd, _settled_size(fd)):
+        record = line.read(data)
+        if record is None:
+            damages.append(Damage(path, _line_number(fd, offset)))
+        else:
+            yield record
+
+
+def _settled_size(fd: int) -> int:
+    """The size while nobody is writing, so that half a line is damage and not haste."""
+    deadline = time.monotonic() + _PATIENCE
+    while time.monotonic() < deadline:
+        try:
+            fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError:
+            time.sleep(0.002)
+            continue
+        size = os.fstat(fd).st_size
+        fcntl.flock(fd, fcntl.LOCK_UN)
+        return size
+    return os.fstat(fd).st_size
+
+
+def _line_number(fd: int, offset: int) -> int:
+    number, position = 1, 0
+    while position < offset:
+        block = os.pread(fd, min(1 << 20, offset - position), position)
+        if not block:
+            break
+        number += block.count(b"\n")
+        position += len(block)
+    return number
