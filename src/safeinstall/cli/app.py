@@ -9,7 +9,7 @@ from typing import Annotated, Optional
 import typer
 
 from safeinstall import __version__, hot
-from safeinstall.errors import SafeinstallError
+from safeinstall.cli import history_commands
 
 app = typer.Typer(
     name="safeinstall",
@@ -19,15 +19,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-Name = Annotated[
-    Optional[str],  # noqa: UP045 - typer reads the annotation at run time
-    typer.Option("--name", "-n", help="The environment's name, as conda knows it."),
-]
-Prefix = Annotated[
-    Optional[str],  # noqa: UP045
-    typer.Option("--prefix", "-p", help="The environment's directory."),
-]
 
 # Served by safeinstall.hot before this module is ever imported; here for the help alone.
 _HOT = {
@@ -101,4 +92,4 @@ def rule(code: Annotated[str, typer.Argument(help="A rule's code, such as SI201.
     raise typer.Exit(module.rule(code, sys.stdout))
 
 
-__all__ = ["SafeinstallError", "app", "run_app"]
+app.add_typer(history_commands.app, name="history")

@@ -66,7 +66,8 @@ def _report(command: Command, executable: str, considered: Considered | None) ->
         "environment": {key: place[key] for key in ("prefix", "name", "kind", "base")},
         "findings": [record.finding(finding) for finding in considered.verdict.findings],
         "policy": [
-            {key: layer[key] for key in ("path", "digest")} for layer in considered.policy.describe()
+            {key: layer[key] for key in ("path", "digest")}
+            for layer in considered.policy.describe()
         ],
     }
 

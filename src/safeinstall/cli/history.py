@@ -9,8 +9,9 @@ import shutil
 import sys
 from typing import TYPE_CHECKING
 
-from safeinstall.journal import operations, read, select
+from safeinstall.journal import operations, read, select, verify
 from safeinstall.render import history as render
+from safeinstall.render import verification
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -98,6 +99,25 @@ def history_diff(
         out.writelines(f"{render.change(item, style)}\n" for item in net)
     _report(damages)
     return 0
+
+
+def history_verify(
+    prefixes: list[str] | None,
+    configuration: Settings,
+    out: TextIO,
+    *,
+    as_json: bool = False,
+) -> int:
+    """Check the journals of some environments, or of all for None.
+
+    0 if every record is as it was written (or damage was repaired and is on record), else 1.
+    """
+    state_dir = configuration.state_dir
+    if prefixes is None:
+        prefixes = sorted({item.prefix for item in read.known(state_dir)})
+    reports = [verify.verify(prefix, state_dir) for prefix in prefixes]
+    (verification.as_json if as_json else verification.as_text)(reports, out)
+    return int(any(report.status not in verify.SOUND for report in reports))
 
 
 def look(environ: Mapping[str, str], out: TextIO) -> render.Look:

@@ -42,13 +42,11 @@ def survey(
 
     For ``conda run`` it is the situation of the command inside, in the environment it is run in.
     """
-    root = _known_root(environ, cwd)
+    known = conda_installation(configuration, environ, cwd)
+    root = known.root_prefix
     if command.tool in CONDA_LIKE:
         root = conda.root_prefix_of(executable, command.target, environ, cwd) or root
-        installation = conda.Installation(
-            root, environ, configuration.home, cwd, configuration.cache_dir
-        )
-        prefix = installation.target_prefix(command.target)
+        prefix = known.replace(root_prefix=root).target_prefix(command.target)
     else:
         prefix = pip.target_prefix(command, executable, environ, cwd) or _beside(executable)
     if command.inner is not None:
@@ -95,13 +93,20 @@ def active_prefix(environ: Mapping[str, str]) -> str | None:
     return found[0]
 
 
+def conda_installation(
+    configuration: Settings, environ: Mapping[str, str], cwd: str
+) -> conda.Installation:
+    """The conda that this session knows; its root prefix is ``""`` where it knows none."""
+    return conda.Installation(
+        _known_root(environ, cwd), environ, configuration.home, cwd, configuration.cache_dir
+    )
+
+
 def _known_root(environ: Mapping[str, str], cwd: str) -> str:
-    """conda's root prefix as far as the session knows it; ``""`` where it does not."""
-    conda_exe = environ.get("CONDA_EXE", "")
-    interpreter = interpreter_of(conda_exe, environ, cwd) if conda_exe else None
-    if interpreter:
-        return prefix_of(interpreter, environ) or ""
-    return environ.get("MAMBA_ROOT_PREFIX", "")
+    executable = environ.get("CONDA_EXE") or which("conda", environ, cwd) or ""
+    interpreter = interpreter_of(executable, environ, cwd) if executable else None
+    root = prefix_of(interpreter, environ) if interpreter else None
+    return root or environ.get("MAMBA_ROOT_PREFIX", "")
 
 
 def _beside(executable: str) -> str:

@@ -1,0 +1,31 @@
+"""Which environment a command of ours is about, chosen as conda does it."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from safeinstall.errors import UsageError
+from safeinstall.model import Target
+from safeinstall.probe.situation import active_prefix, conda_installation
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from safeinstall.settings import Settings
+
+
+def prefix(
+    name: str | None, path: str | None, configuration: Settings, environ: Mapping[str, str]
+) -> str:
+    """``-p``, then ``-n``, then the active environment. Raises :class:`UsageError` for none."""
+    if name is None and path is None:
+        active = active_prefix(environ)
+        if active is None:
+            raise UsageError("no environment is active; name one with -n NAME or -p PREFIX")
+        return active
+    if name is not None and path is not None:
+        raise UsageError("-n and -p name one environment each; give one of them")
+    cwd = os.getcwd()
+    installation = conda_installation(configuration, environ, cwd)
+    return installation.target_prefix(Target(name=name, prefix=path))

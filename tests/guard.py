@@ -1,0 +1,47 @@
+"""Guarding a command in a world, the way the shell functions do it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import safeinstall
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from safeinstall.sandbox.world import World
+
+MAIN = os.path.join(os.path.dirname(safeinstall.__file__), "__main__.py")
+GUARD = [sys.executable, "-I", "-S", MAIN]
+
+Completed = subprocess.CompletedProcess[bytes]
+
+
+def run(world: World, words: Sequence[str], active: str | None = None, **more: Any) -> Completed:
+    """``safeinstall run -- WORDS`` in the world."""
+    return world.run([*GUARD, "run", "--", *words], active, **more)
+
+
+def check(world: World, words: Sequence[str], active: str | None = None) -> dict[str, Any]:
+    """``safeinstall check --json -- WORDS``; the answer holds the exit status as ``status``."""
+    done = world.run([*GUARD, "check", "--json", "--", *words], active)
+    assert done.stdout, done.stderr.decode()
+    return {**json.loads(done.stdout), "status": done.returncode}
+
+
+def history(world: World, name: str) -> list[dict[str, Any]]:
+    """``safeinstall history --json -n NAME``, oldest first."""
+    command = [sys.executable, "-m", "safeinstall", "history", "--json", "-p", world.env(name)]
+    done = world.run(command)
+    assert done.returncode == 0, done.stderr.decode()
+    operations: list[dict[str, Any]] = json.loads(done.stdout)
+    return sorted(operations, key=lambda operation: operation["seq"])
+
+
+def rules(answer: dict[str, Any]) -> list[str]:
+    """The codes of the findings."""
+    return [finding["rule"] for finding in answer["findings"]]
