@@ -1,0 +1,63 @@
+"""What a command line means, read the way the tool itself reads it.
+
+:func:`parse` is pure: the environment, the configuration and the contents of files come with the
+:class:`Context`. It never raises and never rewrites a word. Importing this package loads no
+grammar; the first command of a tool loads that tool's tables and no others.
+"""
+
+from __future__ import annotations
+
+from safeinstall.argv import launch
+from safeinstall.model import Command
+from safeinstall.value import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+
+class Context(Value):
+    """What counts besides the words."""
+
+    environ: Mapping[str, str]
+    cwd: str
+    read: Callable[[str], bytes | None]  # a file's bytes by absolute path; None: cannot be read
+    pip_config: Mapping[str, str]  # pip.conf, merged: "install.target", "global.index-url"
+    # "pip": "25.3", "conda-python": "3.11". Where a version is unknown the reading that changes
+    # most among those of all versions is given, so that no version's change goes unseen.
+    versions: Mapping[str, str] = {}
+
+
+def parse(words: Sequence[str], context: Context) -> Command:
+    """Understand a command line; ``words[0]`` is the tool as typed, a name or a path.
+
+    A command that the tool would refuse, or only explain, has ``mutates`` False; a refused one
+    ``understood`` False as well. ``conda run`` mutates if what it runs does.
+    """
+    typed = tuple(words)
+    tool, launcher = launch.find(typed)
+    if not tool:
+        return Command(typed, tool="", understood=True)
+    try:
+        return dispatch(typed, tool, launcher, context)
+    except RecursionError:  # hundreds of "conda run conda run": nothing a tool would survive
+        return Command(typed, tool=tool, launcher=launcher, understood=False)
+
+
+def dispatch(words: tuple[str, ...], tool: str, launcher: int, context: Context) -> Command:
+    """Load one tool's grammar and read with it."""
+    if tool == "pip":
+        from safeinstall.argv.pip import parse as parse_pip
+
+        return parse_pip(words, launcher, context)
+    if tool == "conda":
+        from safeinstall.argv.conda import parse as parse_conda
+
+        return parse_conda(words, launcher, context)
+    if tool == "uv":
+        from safeinstall.argv.uv import parse as parse_uv
+
+        return parse_uv(words, launcher, context)
+    from safeinstall.argv.mamba import parse as parse_mamba
+
+    return parse_mamba(words, tool, launcher, context)

@@ -1,0 +1,358 @@
+"""Read words the way ``argparse`` does, from a table of parsers and subparsers.
+
+Imitated are the things that decide what a word means: the division of all words into options and
+arguments before any of them is used, abbreviations, clusters, the greedy positional, ``--``, the
+order in which errors and ``--help`` come. Python 3.12 changed some of it; ``lenient`` reads as
+the newer ones do.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    Rows = Callable[[str], list[str] | None]
+
+PARSER = "A..."
+REMAINDER = "..."
+
+
+class Refused(Exception):  # noqa: N818 - not an error of ours: argparse would leave with status 2
+    """argparse would print its usage and leave."""
+
+
+class Explained(Exception):  # noqa: N818 - neither
+    """``--help`` or ``--version``: argparse would print and leave."""
+
+
+class Action:
+    """One row of the table."""
+
+    __slots__ = ("choices", "dest", "group", "kind", "names", "nargs", "required")
+
+    def __init__(self, row: str) -> None:
+        names, self.dest, self.kind, self.nargs, self.group, choices = row.split(" ")
+        self.names = names.split(",") if names != "-" else []
+        self.choices = choices.split(",") if choices != "-" else []
+        self.required = not self.names and self.nargs not in ("?", "*")
+
+    def name(self, typed: str) -> str:
+        """The canonical name; of an option with a ``--no-`` twin the one that was meant."""
+        if self.kind == "booleanoptional":
+            return typed
+        return next((name for name in self.names if name[:2] == "--"), self.names[0])
+
+
+class Found:
+    """An option as classified: its action (None: unknown), full name, value stuck to it."""
+
+    __slots__ = ("action", "explicit", "name", "sep")
+
+    def __init__(self, action: Action | None, name: str, sep: str | None, explicit: str | None):
+        self.action = action
+        self.name = name
+        self.sep = sep
+        self.explicit = explicit
+
+
+class Result:
+    """What the parsers made of the words."""
+
+    def __init__(self) -> None:
+        self.path = ""  # the subcommand, as the table names it
+        self.values: dict[str, list[str]] = {}
+        self.flags: list[str] = []
+        self.extras: list[str] = []
+
+    def value(self, dest: str) -> str | None:
+        """The last value of a destination."""
+        values = self.values.get(dest)
+        return values[-1] if values else None
+
+    def list(self, dest: str) -> list[str]:
+        """All values of a destination."""
+        return self.values.get(dest, [])
+
+    def on(self, dest: str) -> bool:
+        """Is the switch on?"""
+        return self.value(dest) == "1"
+
+
+class Parser:
+    """One parser at work on its words."""
+
+    def __init__(self, path: str, rows: Rows, result: Result, *, lenient: bool) -> None:
+        self.path = path
+        self.rows = rows
+        self.result = result
+        self.lenient = lenient
+        self.options: dict[str, Action] = {}
+        self.positionals: list[Action] = []
+        self.seen: set[str] = set()  # group and name of what is mutually exclusive
+        result.path = path
+        for row in rows(path) or ():
+            self.add(row)
+
+    def add(self, row: str) -> None:
+        """Take a row of the table."""
+        if row.startswith("sub "):
+            row = f"- {row.split(' ')[1]} parsers {PARSER} - -"
+            optional = self.path != ""  # conda itself needs a command, its groups print their help
+            action = Action(row)
+            action.required = not optional
+        elif row == "greedy":
+            action = Action(f"- _args store {REMAINDER} - -")
+        else:
+            action = Action(row)
+        for name in action.names:
+            self.options[name] = action
+        if not action.names:
+            self.positionals.append(action)
+
+    # ---- dividing the words ------------------------------------------------------------------
+
+    def classify(self, words: Sequence[str]) -> tuple[str, dict[int, list[Found]]]:
+        """A letter for each word (O option, A argument, - the first ``--``), and the options."""
+        letters = ""
+        options: dict[int, list[Found]] = {}
+        for index, word in enumerate(words):
+            if word == "--":
+                letters += "-" + "A" * (len(words) - index - 1)
+                break
+            found = self.option(word)
+            if found and len(found) > 1 and not self.lenient:
+                raise Refused(f"ambiguous option: {word}")
+            if found:
+                options[index] = found
+            letters += "O" if found else "A"
+        return letters, options
+
+    def option(self, word: str) -> list[Found]:
+        """What an option could mean; nothing where the word is an argument."""
+        if word[:1] != "-":
+            return []
+        if word in self.options:
+            return [Found(self.options[word], word, None, None)]
+        if len(word) == 1:
+            return []
+        name, sep, explicit = word.partition("=")
+        if sep and name in self.options:
+            return [Found(self.options[name], name, sep, explicit)]
+        matches = self.abbreviated(word) if word[1] == "-" else self.clustered(word)
+        if matches:
+            return matches
+        if " " in word or is_negative_number(word):
+            return []
+        return [Found(None, word, None, None)]
+
+    def abbreviated(self, word: str) -> list[Found]:
+        """``--na`` and ``--na=x``."""
+        prefix, sep, explicit = word.partition("=")
+        return [
+            Found(action, name, sep or None, explicit if sep else None)
+            for name, action in self.options.items()
+            if name.startswith(prefix)
+        ]
+
+    def clustered(self, word: str) -> list[Found]:
+        """``-nfoo``; a long name starts with ``--``, so only the first letter can match."""
+        return [
+            Found(action, name, "", word[2:])
+            for name, action in self.options.items()
+            if name == word[:2]
+        ]
+
+    # ---- using them --------------------------------------------------------------------------
+
+    def parse(self, words: list[str]) -> None:
+        """Consume positionals and options in turn, as argparse's main loop does."""
+        letters, options = self.classify(words)
+        last = max(options, default=-1)
+        start = 0
+        while start <= last:
+            following = min(index for index in options if index >= start)
+            if start != following:
+                stop = self.take_positionals(words, letters, start)
+                if stop > start:
+                    start = stop
+                    continue
+            if start not in options:
+                self.result.extras += words[start:following]
+                start = following
+            start = self.take_option(words, letters, start, options[start])
+        stop = self.take_positionals(words, letters, start)
+        self.result.extras += words[stop:]
+        if any(action.required for action in self.positionals):
+            raise Refused("a required argument is missing")
+
+    def take_positionals(self, words: list[str], letters: str, start: int) -> int:
+        """Give words to the positionals that are left; where the next word stands."""
+        while self.positionals:
+            action = self.positionals[0]
+            count = positional_count(action.nargs, letters[start:])
+            if count is None:
+                break
+            del self.positionals[0]
+            taken = words[start : start + count]
+            if "-" in letters[start : start + count] and self.drops_dashes(action, letters[start]):
+                taken.remove("--")
+            start += count
+            self.take(action, taken, "")
+        return start
+
+    def drops_dashes(self, action: Action, first: str) -> bool:
+        """Is the ``--`` taken out of a positional's words?"""
+        if action.nargs == PARSER:
+            return self.lenient and first == "-"
+        return action.nargs != REMAINDER
+
+    def take_option(
+        self, words: list[str], letters: str, start: int, candidates: list[Found]
+    ) -> int:
+        """Use one option, or a cluster of them; where the next word stands."""
+        if len(candidates) > 1:
+            raise Refused(f"ambiguous option: {words[start]}")
+        found = candidates[0]
+        uses: list[tuple[Action, list[str], str]] = []
+        stop = start + 1
+        while True:
+            action = found.action
+            if action is None:
+                self.result.extras.append(words[start])
+                return start + 1
+            if found.explicit is None:
+                count = option_count(action.nargs, letters[start + 1 :])
+                stop = start + 1 + count
+                uses.append((action, words[start + 1 : stop], found.name))
+                break
+            if option_count(action.nargs, "A", explicit=True) == 1:
+                uses.append((action, [found.explicit], found.name))
+                break
+            if not self.splits(action, found):
+                raise Refused(f"{found.name}: ignored explicit argument {found.explicit!r}")
+            uses.append((action, [], found.name))
+            rest = self.next_letter(found)
+            if rest is None:
+                break
+            found = rest
+        for action, values, name in uses:
+            self.take(action, values, name)
+        return stop
+
+    def splits(self, action: Action, found: Found) -> bool:
+        """May more short options follow in the same word?"""
+        short = action.nargs == "0" and found.name[1] != "-" and bool(found.explicit)
+        if not self.lenient:
+            return short
+        return short and not found.sep and (found.explicit or "")[0] != "-"
+
+    def next_letter(self, found: Found) -> Found | None:
+        """The next option of a cluster; None where the newer argparse gives up quietly."""
+        explicit = found.explicit or ""
+        name, rest = "-" + explicit[0], explicit[1:]
+        action = self.options.get(name)
+        if action is None:
+            if not self.lenient:
+                raise Refused(f"ignored explicit argument {explicit!r}")
+            self.result.extras.append("-" + explicit)
+            return None
+        if not rest:
+            return Found(action, name, None, None)
+        if self.lenient and rest[0] == "=":
+            return Found(action, name, "=", rest[1:])
+        return Found(action, name, "", rest)
+
+    def take(self, action: Action, values: list[str], name: str) -> None:
+        """Do what the action does."""
+        if any(value not in action.choices for value in values if action.choices):
+            raise Refused(f"{name or action.dest}: invalid choice")
+        if action.group != "-":
+            if any(item.startswith(action.group + " ") for item in self.seen - {self.key(action)}):
+                raise Refused(f"{name} is not allowed with another option")
+            self.seen.add(self.key(action))
+        if action.kind in ("help", "version"):
+            raise Explained(name)
+        if name:
+            self.result.flags.append(action.name(name))
+        if action.nargs == PARSER:
+            self.descend(values)
+        else:
+            self.store(action, values, name)
+
+    def key(self, action: Action) -> str:
+        """What tells one action of a group from another."""
+        return f"{action.group} {','.join(action.names)}"
+
+    def store(self, action: Action, values: list[str], name: str) -> None:
+        """Keep the values."""
+        if action.nargs == "0":
+            off = action.kind == "storefalse" or (
+                action.kind == "booleanoptional" and name.startswith("--no-")
+            )
+            constant = action.name(name) if action.kind == "storeconst" else "0" if off else "1"
+            self.result.values[action.dest] = [constant]
+        elif action.kind == "append":
+            self.result.values.setdefault(action.dest, []).extend(values)
+        else:
+            self.result.values[action.dest] = values
+
+    def descend(self, words: list[str]) -> None:
+        """Hand the rest to a subcommand's parser."""
+        path = f"{self.path} {words[0]}".strip()
+        rows = self.rows(path)
+        if rows is None or words[0] == "pre":
+            raise Refused(f"invalid choice: {words[0]!r}")
+        if rows and rows[0][:1] == "=":
+            path = rows[0][1:]
+        Parser(path, self.rows, self.result, lenient=self.lenient).parse(words[1:])
+
+
+def is_negative_number(word: str) -> bool:
+    """argparse's ``-1`` and ``-.5``, which are arguments."""
+    whole, _, part = word[1:].partition(".")
+    digits = (whole + part).isdigit()
+    return digits and (word.count(".") == 0 or bool(part))
+
+
+def positional_count(nargs: str, letters: str) -> int | None:
+    """How many words a positional takes; None: it does not match here."""
+    if nargs == REMAINDER:
+        return len(letters)
+    run = len(letters) - len(letters.lstrip("A-"))
+    dashes = len(letters) - len(letters.lstrip("-"))
+    if nargs == "*":
+        return run
+    has_argument = letters[dashes : dashes + 1] == "A"
+    if nargs in ("1", "?") and has_argument:
+        after = letters[dashes + 1 :]
+        return dashes + 1 + len(after) - len(after.lstrip("-"))
+    if nargs == "?":
+        return dashes
+    if not has_argument:
+        return None
+    return len(letters) if nargs == PARSER else run
+
+
+def option_count(nargs: str, letters: str, *, explicit: bool = False) -> int:
+    """How many words an option takes; raises :class:`Refused` where it wants others."""
+    run = len(letters) - len(letters.lstrip("A"))
+    if nargs == "?":
+        return min(run, 1)
+    if nargs == "*":
+        return run
+    wanted = 1 if nargs == "+" else int(nargs)
+    if run < wanted:
+        raise Refused(f"expected {nargs} argument(s)")
+    if explicit and wanted == 0:
+        return 0
+    return run if nargs == "+" else wanted
+
+
+def read(words: Sequence[str], rows: Rows, *, lenient: bool) -> Result:
+    """Read all words; raises :class:`Refused` or :class:`Explained` as argparse would leave."""
+    result = Result()
+    Parser("", rows, result, lenient=lenient).parse(list(words))
+    if result.extras:
+        raise Refused(f"unrecognized arguments: {' '.join(result.extras)}")
+    return result

@@ -1,0 +1,185 @@
+"""Read words the way CLI11 does, the parser of micromamba and of mamba 2.
+
+No abbreviations; ``-nfoo`` and clusters; ``--name=x``; options whose list takes every following
+word until the next option; a subcommand reads everything behind it.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    Rows = Callable[[str], Sequence[str] | None]
+
+FALSE = frozenset(("false", "off", "0", "no", "disable", "-"))
+
+
+class Refused(Exception):  # noqa: N818 - not an error of ours: the tool would refuse the line
+    """CLI11 would report an error."""
+
+
+class Option:
+    """``names dest takes``; takes: 0 a flag, 1 one value, ``+`` a list."""
+
+    __slots__ = ("dest", "names", "negative", "takes")
+
+    def __init__(self, row: str) -> None:
+        names, self.dest, self.takes = row.split(" ")
+        self.names = [name.removeprefix("!") for name in names.split(",")]
+        self.negative = frozenset(name[1:] for name in names.split(",") if name[0] == "!")
+
+    @property
+    def name(self) -> str:
+        """The canonical name: the first long one."""
+        return next((name for name in self.names if name[:2] == "--"), self.names[0])
+
+
+class Result:
+    """What was read, by every level together."""
+
+    def __init__(self) -> None:
+        self.path = ""
+        self.values: dict[str, list[str]] = {}
+        self.flags: set[str] = set()
+        self.positionals: list[str] = []
+        self.help = False
+        self.extras: list[str] = []
+
+    def value(self, dest: str) -> str | None:
+        """The last value of a destination."""
+        values = self.values.get(dest)
+        return values[-1] if values else None
+
+    def list(self, dest: str) -> list[str]:
+        """All values of a destination."""
+        return self.values.get(dest, [])
+
+    def on(self, dest: str) -> bool:
+        """Is the switch on?"""
+        return self.value(dest) == "1"
+
+
+class App:
+    """One level: its options, its positional, its subcommands."""
+
+    def __init__(self, path: str, rows: Rows, result: Result) -> None:
+        self.path = path
+        self.rows = rows
+        self.result = result
+        self.options: dict[str, Option] = {}
+        self.positional = self.prefix = False
+        self.has_child = False
+        result.path = path
+        for row in rows(path) or ():
+            self.add(row)
+
+    def add(self, row: str) -> None:
+        """Take a row; ``specs`` and ``prefix_command`` stand for what they are called."""
+        if row == "specs":
+            self.positional = True
+        elif row == "prefix_command":
+            self.prefix = True
+        else:
+            option = Option(row)
+            for name in option.names:
+                self.options[name] = option
+
+    def parse(self, left: list[str]) -> None:
+        """Read until the words are used up."""
+        only_positionals = False
+        while left:
+            word = left[0]
+            if word == "--" and not only_positionals:
+                del left[0]
+                only_positionals = True
+                if self.prefix:
+                    self.keep(left)
+            elif not only_positionals and self.child(word):
+                path = self.child(left.pop(0))
+                self.has_child = True
+                App(path, self.rows, self.result).parse(left)
+            elif not only_positionals and self.is_option(word):
+                self.take(left)
+            elif self.prefix:
+                self.keep(left)
+            elif self.positional:
+                self.result.positionals.append(left.pop(0))
+            else:
+                self.result.extras.append(left.pop(0))
+
+    def keep(self, left: list[str]) -> None:
+        """Everything from here on belongs to the command that is run."""
+        self.result.positionals += left
+        left.clear()
+
+    def child(self, word: str) -> str:
+        """The subcommand of that name, by its path; one is all a line can have."""
+        path = f"{self.path} {word}".strip()
+        found = None if self.has_child or "=" in path else self.rows(path)
+        if found and found[0][:1] == "=":
+            return found[0][1:]
+        return path if found is not None else ""
+
+    def is_option(self, word: str) -> bool:
+        """Has it the look of one? A negative number has not."""
+        if word[:2] == "--":
+            return len(word) > 2 and word[2] > "!" and word[2] != "-"
+        short = len(word) > 1 and word[0] == "-" and word[1] > "!" and word[1] != "-"
+        return short and not word[1].isdigit()
+
+    def take(self, left: list[str]) -> None:
+        """Read one option and its values."""
+        word = left[0]
+        long = word[:2] == "--"
+        name, _, value = word.partition("=") if long else (word[:2], "", word[2:])
+        option = self.options.get(name)
+        if option is None:
+            if self.prefix:
+                self.keep(left)
+            else:
+                self.result.extras.append(left.pop(0))
+            return
+        del left[0]
+        if option.takes == "0":
+            self.flag(option, name, value if long else "")
+            if value and not long:
+                left.insert(0, "-" + value)
+        else:
+            self.values(option, value, left)
+
+    def flag(self, option: Option, name: str, value: str) -> None:
+        """Switch on, or off: by ``--no-name``, by ``--name=false``."""
+        if option.dest == "help":
+            self.result.help = True
+        off = (name in option.negative) != (value.lower() in FALSE)
+        self.result.values[option.dest] = ["0" if off else "1"]
+        if off:
+            self.result.flags.discard(option.name)
+        else:
+            self.result.flags.add(option.name)
+
+    def values(self, option: Option, value: str, left: list[str]) -> None:
+        """One value, in the same word or the next one whatever it is; a list takes more."""
+        if not value and not left:
+            raise Refused(f"{option.name} needs a value")
+        collected = [value or left.pop(0)]
+        while option.takes == "+" and left and self.is_value(left[0]):
+            collected.append(left.pop(0))
+        if option.takes == "+" and left[:1] == ["--"]:
+            del left[0]
+        self.result.values.setdefault(option.dest, []).extend(collected)
+        self.result.flags.add(option.name)
+
+    def is_value(self, word: str) -> bool:
+        """Neither an option nor a subcommand."""
+        return word != "--" and not self.is_option(word) and not self.child(word)
+
+
+def read(words: Sequence[str], rows: Rows) -> Result:
+    """Read all words; raises :class:`Refused` where CLI11 reports an error."""
+    result = Result()
+    App("", rows, result).parse(list(words))
+    if result.extras and not result.help:
+        raise Refused(f"unexpected: {' '.join(result.extras)}")
+    return result

@@ -1,0 +1,228 @@
+"""conda's command line: which subcommand, on which environment, and would it change packages?"""
+
+from __future__ import annotations
+
+from safeinstall.argv import conda_options, conda_plugins, matchspec
+from safeinstall.argv.argparsing import Explained, Parser, Refused, Result, read
+from safeinstall.model import Command, Spec, Target
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from safeinstall.argv import Context
+
+SYNONYMS = {"check": "doctor"}
+
+
+def parse(words: tuple[str, ...], launcher: int, context: Context) -> Command:
+    """Read as the argparse of conda's Python does; where that is unknown, as the newer one, or
+    as the older one if only that sees a change.
+    """
+    plain = Command(words, tool="conda", launcher=launcher)
+    python = context.versions.get("conda-python", "")
+    if python:
+        return parse_as(plain, context, lenient=minor(python) >= 12)
+    newer = parse_as(plain, context, lenient=True)
+    # of a command inside "run", which has been read already, no second reading: it would double
+    # the work at every level
+    if newer.mutates or (newer.verb == "run" and (newer.understood or newer.inner is not None)):
+        return newer
+    older = parse_as(plain, context, lenient=False)
+    return older if older.mutates else newer
+
+
+def minor(version: str) -> int:
+    """``3.11.7`` → 11."""
+    parts = version.split(".")
+    return int(parts[1]) if len(parts) > 1 and parts[1].isdigit() else 99
+
+
+def parse_as(plain: Command, context: Context, *, lenient: bool) -> Command:
+    """Read with one dialect."""
+    arguments = list(plain.words[plain.launcher :])
+    if not arguments or arguments[0] in ("-V", "--version"):
+        return plain
+    if arguments[0].strip().startswith("shell."):
+        return plain.replace(verb="shell")
+    try:
+        pre_parse(arguments, lenient=lenient)
+        result = read(arguments, rows, lenient=lenient)
+    except Explained:
+        return plain.replace(verb=verb_of(arguments))
+    except Refused:
+        return plain.replace(verb=verb_of(arguments), understood=False)
+    return meaning(plain, result, context)
+
+
+def rows(path: str) -> list[str] | None:
+    """A parser's rows; None: there is no such parser."""
+    numbers = conda_options.PARSERS.get(path)
+    if numbers is None:
+        return conda_plugins.rows(path)
+    return [conda_options.ROWS[int(number)] for number in numbers.split()]
+
+
+def pre_parse(arguments: list[str], *, lenient: bool) -> None:
+    """conda looks for ``--json``, ``-v`` and so on first, in all words up to ``--``."""
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    Parser("pre", rows, Result(), lenient=lenient).parse(arguments[:end])
+
+
+def verb_of(arguments: list[str]) -> str:
+    """The subcommand that a refused or explained line begins with."""
+    path = ""
+    for word in arguments:
+        found = rows(f"{path} {word}".strip())
+        if word[:1] == "-":
+            continue
+        if found is None:
+            break
+        path = found[0][1:] if found and found[0][:1] == "=" else f"{path} {word}".strip()
+    return SYNONYMS.get(path, path)
+
+
+def meaning(plain: Command, result: Result, context: Context) -> Command:
+    """Everything about a command that conda accepts."""
+    verb = SYNONYMS.get(result.path, result.path)
+    command = plain.replace(
+        verb=verb,
+        target=Target(name=result.value("name") or None, prefix=result.value("prefix") or None),
+        files=tuple(result.list("file")),
+        channels=tuple(result.list("channel")),
+        flags=frozenset(result.flags),
+    )
+    if verb == "run":
+        return run(command, result, context)
+    judge = VERBS.get(verb)
+    if judge is None:
+        return command.replace(understood=verb in conda_options.PARSERS)
+    return judge(command, result, context)
+
+
+def run(command: Command, result: Result, context: Context) -> Command:
+    """``conda run …``: what it runs decides."""
+    from safeinstall.argv import parse as parse_any
+
+    words = result.list("executable_call")
+    if words[:1] == ["--"]:
+        words = words[1:]
+    inner = parse_any(words, context)
+    if not inner.tool:
+        return command
+    return command.replace(inner=inner, mutates=inner.mutates, understood=inner.understood)
+
+
+# ---- what each verb needs to change something --------------------------------------------------
+
+
+def refused(command: Command) -> Command:
+    """conda accepts the words and then finds something missing."""
+    return command.replace(understood=False)
+
+
+def harmless(result: Result) -> bool:
+    """Was only a look asked for? ``--download-only`` fills the cache, no environment."""
+    return result.on("dry_run") or result.on("download_only")
+
+
+def packages(result: Result, dest: str = "packages") -> tuple[Spec, ...]:
+    """The packages named on the command line."""
+    return tuple(matchspec.parse(word) for word in result.list(dest))
+
+
+def with_files(command: Command, context: Context) -> Command:
+    """Add what the command's files ask for."""
+    if not command.files:
+        return command
+    from safeinstall.argv import conda_files
+
+    return conda_files.add(command, context)
+
+
+def install(command: Command, result: Result, context: Context) -> Command:
+    """``install``: packages, files or a revision, the last one alone."""
+    revision = result.value("revision")
+    asked = bool(result.list("packages") or command.files)
+    if bool(revision) == asked or (revision and not integer(revision)):
+        return refused(command)
+    command = command.replace(specs=packages(result), mutates=not harmless(result))
+    return with_files(command, context)
+
+
+def integer(text: str) -> bool:
+    """Is it a revision's number?"""
+    try:
+        int(text)
+    except ValueError:
+        return False
+    return True
+
+
+def update(command: Command, result: Result, context: Context) -> Command:
+    """``update``: packages, files, or everything."""
+    everything = result.value("update_modifier") or context.environ.get("CONDA_UPDATE_MODIFIER")
+    if not (result.list("packages") or command.files or everything in EVERYTHING):
+        return refused(command)
+    command = command.replace(specs=packages(result), mutates=not harmless(result))
+    return with_files(command, context)
+
+
+EVERYTHING = ("--update-all", "update_all")
+
+
+def remove(command: Command, result: Result, _: Context) -> Command:
+    """``remove``: packages, or the whole environment."""
+    if not (result.on("all") or result.list("package_names")):
+        return refused(command)
+    return command.replace(specs=packages(result, "package_names"), mutates=not harmless(result))
+
+
+def create(command: Command, result: Result, context: Context) -> Command:
+    """``create`` and ``env create``: where to is said by an option or by the file."""
+    if result.value("clone") and (result.list("file") or result.list("packages")):
+        return refused(command)
+    if command.verb == "env create" and "file" not in result.values:
+        command = command.replace(files=("environment.yml",))
+    command = with_files(command.replace(specs=packages(result)), context)
+    if command.target.named:
+        return command.replace(mutates=not harmless(result))
+    from safeinstall.argv import conda_files
+
+    unknown = len(command.files) == 1 and not conda_files.readable(command.files[0], context)
+    return command.replace(mutates=unknown and not harmless(result), understood=unknown)
+
+
+def env_update(command: Command, _: Result, context: Context) -> Command:
+    """``env update``: there is always a file, and no dry run."""
+    files = command.files or ("environment.yml",)
+    return with_files(command.replace(files=files, mutates=True), context)
+
+
+def changes(command: Command, result: Result, _: Context) -> Command:
+    """A verb that needs nothing more."""
+    return command.replace(mutates=not harmless(result))
+
+
+def doctor(command: Command, result: Result, _: Context) -> Command:
+    """``doctor`` only looks, ``doctor --fix`` reinstalls."""
+    return command.replace(mutates=result.on("fix") and not harmless(result))
+
+
+def plugin(command: Command, result: Result, _: Context) -> Command:
+    """A plugin's own ``install`` and the like; the packages are its positional."""
+    return command.replace(specs=packages(result), mutates=not harmless(result))
+
+
+VERBS: dict[str, Callable[[Command, Result, Context], Command]] = {
+    "install": install,
+    "update": update,
+    "remove": remove,
+    "create": create,
+    "rename": changes,
+    "env create": create,
+    "env update": env_update,
+    "env remove": changes,
+    "doctor": doctor,
+    **dict.fromkeys(conda_plugins.MUTATING, plugin),
+}

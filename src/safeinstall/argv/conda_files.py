@@ -1,0 +1,112 @@
+"""The files that conda commands name: environment files, package lists, explicit lists."""
+
+from __future__ import annotations
+
+import os
+
+from safeinstall.argv import matchspec, requirement
+from safeinstall.model import Spec
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from safeinstall.argv import Context
+    from safeinstall.model import Command
+
+YAML = (".yml", ".yaml")
+
+
+def readable(path: str, context: Context) -> bool:
+    """Can its contents be known?"""
+    return contents(path, context) is not None
+
+
+def contents(path: str, context: Context) -> str | None:
+    """A file's text; None where it is not here or not to be read."""
+    if "://" in path and not path.startswith("file://"):
+        return None
+    data = context.read(os.path.join(context.cwd, os.path.expanduser(path.removeprefix("file://"))))
+    return None if data is None else data.decode("utf-8", "surrogateescape")
+
+
+def add(command: Command, context: Context) -> Command:
+    """The command with the specs, channels and, where none was given, the name of its files."""
+    for path in command.files:
+        text = contents(path, context)
+        if text is None:
+            command = command.replace(specs=(*command.specs, Spec(path, "file")))
+        elif path.endswith(YAML):
+            command = from_yaml(command, path, text)
+        else:
+            command = command.replace(specs=(*command.specs, *from_list(path, text)))
+    return command
+
+
+def from_list(path: str, text: str) -> list[Spec]:
+    """One spec a line, or ``@EXPLICIT`` and then addresses."""
+    return [
+        matchspec.parse(line.strip(), origin=f"{path}:{number}")
+        for number, line in enumerate(text.splitlines(), 1)
+        if line.strip() and line.strip()[0] not in "#@"
+    ]
+
+
+def from_yaml(command: Command, path: str, text: str) -> Command:
+    """``name``, ``prefix``, ``channels`` and ``dependencies`` with its ``pip`` part."""
+    document = load(text)
+    if document is None:
+        return command.replace(specs=(*command.specs, Spec(path, "file")))
+    specs = [
+        spec for item in listed(document.get("dependencies")) for spec in dependency(item, path)
+    ]
+    command = command.replace(
+        specs=(*command.specs, *specs),
+        channels=(*command.channels, *map(str, listed(document.get("channels")))),
+    )
+    if command.target.named or not command.verb.endswith(("create", "env update")):
+        return command
+    return command.replace(target=command.target.replace(**place(command, document)))
+
+
+def place(command: Command, document: dict[str, Any]) -> dict[str, Any]:
+    """Where the file says the environment is; ``env update`` looks at the name alone."""
+    name, prefix = document.get("name"), document.get("prefix")
+    if name:
+        return {"name": str(name)}
+    return {"prefix": str(prefix)} if prefix and command.verb != "env update" else {}
+
+
+def load(text: str) -> dict[str, Any] | None:
+    """The document; None where it is none."""
+    import yaml  # 30 ms: only for commands that name such a file
+
+    try:
+        document = yaml.safe_load(text)
+    except (yaml.YAMLError, ValueError, RecursionError):
+        return None
+    return document if isinstance(document, dict) else None
+
+
+def listed(value: Any) -> list[Any]:
+    """A list, whatever stands there."""
+    return value if isinstance(value, list) else []
+
+
+def dependency(item: Any, path: str) -> list[Spec]:
+    """A line of ``dependencies``: a conda spec, or ``pip:`` with a list of requirements."""
+    if isinstance(item, str):
+        return [matchspec.parse(item, origin=path)]
+    if not isinstance(item, dict):
+        return []
+    return [pip_line(str(line), path).replace(installer="pip") for line in listed(item.get("pip"))]
+
+
+def pip_line(line: str, path: str) -> Spec:
+    """A line of the ``pip`` part, which conda hands to pip as a requirements file."""
+    for option in ("-e ", "--editable ", "--editable="):
+        if line.startswith(option):
+            return requirement.parse(line[len(option) :].strip(), editable=True, origin=path)
+    if line.startswith("-"):
+        return Spec(line, "file", origin=path)
+    return requirement.parse(line, origin=path)

@@ -1,0 +1,75 @@
+"""Which tool a command line starts, and how many words that takes."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+TOOLS = frozenset(("conda", "mamba", "micromamba", "uv"))
+MODULES = frozenset(("pip", "conda", "uv"))
+
+# CPython's own option letters (Python/getopt.c): those that take a value, and all the others.
+VALUE_LETTERS = "cmWX"
+PLAIN_LETTERS = "bBdEhiIOPqRsStuvVx?"
+LONG = frozenset(("--help-all", "--help-env", "--help-xoptions", "--help", "--version"))
+
+
+def find(words: Sequence[str]) -> tuple[str, int]:
+    """The tool's canonical name and the number of words that start it; ``("", 1)``: not ours."""
+    if not words:
+        return "", 0
+    name = words[0].rpartition("/")[2]
+    if name in TOOLS:
+        return name, 1
+    if numbered(name, "pip"):
+        return "pip", 1
+    if numbered(name.rstrip("td") if name[-1:] in ("t", "d") else name, "python", "pypy"):
+        return module(words)
+    return "", 1
+
+
+def numbered(name: str, *stems: str) -> bool:
+    """Is it a stem with nothing but a version behind it, as in ``pip3.11``?"""
+    for stem in stems:
+        if name.startswith(stem):
+            return not name[len(stem) :].strip("0123456789.")
+    return False
+
+
+def module(words: Sequence[str]) -> tuple[str, int]:
+    """The module that ``python …`` runs, if it is one of ours."""
+    index, information = 1, False
+    while index < len(words):
+        word = words[index]
+        if word[:1] != "-" or word in ("-", "--"):
+            break  # a script or standard input; "--" ends the options, so no -m can follow
+        index += 1
+        if word[:2] == "--":
+            if word != "--check-hash-based-pycs":
+                break  # help, version, or an error: in no case a module
+            index += 1
+            continue
+        letter, value = cluster(word)
+        information = information or "V" in word[1 : len(word) - len(value)]
+        if letter in ("h", "?", "-", "c"):
+            break
+        if letter and not value:
+            value = words[index] if index < len(words) else ""
+            index += 1
+        if letter == "m":
+            known = value.removesuffix(".__main__")
+            return (known, index) if known in MODULES and not information else ("", 1)
+    return "", 1
+
+
+def cluster(word: str) -> tuple[str, str]:
+    """The letter that ends a cluster and the value stuck to it; ``-`` where Python refuses it."""
+    for place, letter in enumerate(word[1:], 2):
+        if letter in VALUE_LETTERS:
+            return letter, word[place:]
+        if letter in "h?":
+            return letter, ""
+        if letter not in PLAIN_LETTERS:
+            return "-", ""
+    return "", ""

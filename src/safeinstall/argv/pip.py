@@ -1,0 +1,171 @@
+"""pip's command line: general options, subcommand, its options; the environment's part in it."""
+
+from __future__ import annotations
+
+from safeinstall.argv import pip_defaults, pip_options, requirement
+from safeinstall.argv.optparsing import Reading, Table, read
+from safeinstall.argv.pip_checks import checks_of
+from safeinstall.model import Command, Spec, Target
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from safeinstall.argv import Context
+    from safeinstall.argv.optparsing import Check
+
+MUTATING = frozenset(("install", "uninstall"))
+NEWEST = len(pip_options.VERSIONS) - 1
+
+
+def parse(words: tuple[str, ...], launcher: int, context: Context) -> Command:
+    """Read with the grammar of the pip that will run, or with every version's until one changes
+    something: where the version is unknown, no version's change may go unseen.
+    """
+    plain = Command(words, tool="pip", launcher=launcher)
+    known = context.versions.get("pip")
+    if known:
+        return parse_as(plain, release(known), context)
+    newest = parse_as(plain, NEWEST, context)
+    if newest.mutates or not MUTATING.intersection(words):
+        return newest
+    for index in range(NEWEST - 1, -1, -1):
+        other = parse_as(plain, index, context)
+        if other.mutates:
+            return other
+    return newest
+
+
+def release(version: str) -> int:
+    """The index of the last release in the table that is not younger than ``version``."""
+    wanted = numbers(version)
+    found = 0
+    for index, known in enumerate(pip_options.VERSIONS):
+        if numbers(known)[:2] <= wanted[:2]:
+            found = index
+    return found
+
+
+def numbers(version: str) -> list[int]:
+    """``25.0.1`` → ``[25, 0, 1]``; a pre-release counts as its release."""
+    parts = []
+    for part in version.split("."):
+        digits = part[: len(part) - len(part.lstrip("0123456789"))]
+        if not digits:
+            break
+        parts.append(int(digits))
+    return parts
+
+
+def rows(command: str, index: int) -> Iterator[str]:
+    """The options that one release gives to a command."""
+    for number in pip_options.PARSERS[command].split():
+        row = pip_options.ROWS[int(number)]
+        _, first, last = row.rsplit(" ", 2)
+        if int(first) <= index <= int(last):
+            yield row
+
+
+def exists(command: str, index: int) -> bool:
+    """Has the release such a command?"""
+    first, last = pip_options.SPANS.get(command, "1 0").split()
+    return bool(command) and int(first) <= index <= int(last)
+
+
+def parse_as(plain: Command, index: int, context: Context) -> Command:
+    """Read with the grammar of one release."""
+    arguments = list(plain.words[plain.launcher :])
+    if "PIP_AUTO_COMPLETE" in context.environ:  # pip prints completions and leaves
+        return plain
+    checks = checks_of(index)
+    main = Reading()
+    general = Table(rows("", index))
+    pip_defaults.apply(main, general, "global", context, checks, isolated=False)
+    read(arguments, general, checks, interspersed=False, reading=main)
+    if main.error:
+        return plain.replace(understood=False)
+    python = None if "_PIP_RUNNING_IN_SUBPROCESS" in context.environ else main.value("python")
+    if main.help or not main.rest or (main.on("version") and not python):
+        return plain
+    command = main.rest[0]
+    if not exists(command, index):
+        return plain.replace(understood=False)
+    arguments.remove(command)  # as pip does it: the first such word, wherever it stands
+    return subcommand(plain.replace(verb=command), arguments, index, python, checks, context)
+
+
+def subcommand(
+    plain: Command,
+    arguments: list[str],
+    index: int,
+    python: str | None,
+    checks: Mapping[str, Check],
+    context: Context,
+) -> Command:
+    """Read a subcommand's own words and say what it does."""
+    reading = Reading()
+    table = Table(rows(plain.verb, index))
+    isolated = "--isolated" in arguments
+    pip_defaults.apply(reading, table, plain.verb, context, checks, isolated=isolated)
+    if not reading.error:
+        read(arguments, table, checks, reading=reading)
+    if reading.help:
+        return plain
+    if reading.error or misplaced_python(reading, python, context):
+        return plain.replace(understood=False)
+    if plain.verb not in MUTATING:
+        return plain
+    return meaning(plain, reading, python or None, context)
+
+
+def misplaced_python(reading: Reading, python: str | None, context: Context) -> bool:
+    """``--python`` behind the subcommand is an error, except in the pip that ``--python`` runs."""
+    inside = python or "_PIP_RUNNING_IN_SUBPROCESS" in context.environ
+    return bool(reading.value("python")) and not inside
+
+
+def meaning(plain: Command, reading: Reading, python: str | None, context: Context) -> Command:
+    """``install`` or ``uninstall``, with everything that was said about it."""
+    asked = reading.rest or any(map(reading.list, ASKING))
+    files = (*reading.list("requirements"), *reading.list("constraints"))
+    specs, indexes = wanted(reading, context)
+    return plain.replace(
+        mutates=bool(asked) and not reading.on("dry_run"),
+        target=Target(
+            python=python,
+            user=reading.on("use_user_site"),
+            directory=reading.value("target_dir") or None,
+            scheme_prefix=reading.value("prefix_path") or None,
+            root=reading.value("root_path") or None,
+        ),
+        specs=specs,
+        files=files,
+        indexes=indexes,
+        flags=flags(reading),
+    )
+
+
+ASKING = ("requirements", "editables", "dependency_groups", "requirements_from_scripts")
+
+
+def wanted(reading: Reading, context: Context) -> tuple[tuple[Spec, ...], tuple[str, ...]]:
+    """Everything asked for, on the command line and in files; and the indexes to take it from."""
+    specs = [requirement.parse(word) for word in reading.rest]
+    specs += [requirement.parse(word, editable=True) for word in reading.list("editables")]
+    indexes = [*reading.list("index_url"), *reading.list("extra_index_urls")]
+    if any(map(reading.list, ("requirements", *ASKING[2:]))):
+        from safeinstall.argv import pip_files
+
+        pip_files.add(reading, context, specs, indexes)
+    return tuple(specs), () if reading.on("no_index") else tuple(indexes)
+
+
+def flags(reading: Reading) -> frozenset[str]:
+    """The canonical names of the options in force, whether typed, exported or configured."""
+    names = []
+    for dest, option in reading.given.items():
+        off = option.action == "store_false"
+        switch = off or option.action == "store_true"
+        if not switch or reading.on(dest) != off:
+            names.append(option.name)
+    return frozenset(names)

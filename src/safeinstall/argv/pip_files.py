@@ -1,0 +1,208 @@
+"""What pip reads besides the command line: requirements files, dependency groups, scripts."""
+
+from __future__ import annotations
+
+import os
+
+from safeinstall.argv import requirement
+from safeinstall.argv.optparsing import Reading, Table, read
+from safeinstall.argv.pip_words import expand, logical_lines, split
+from safeinstall.model import Spec
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from safeinstall.argv import Context
+
+# The options that may stand in a file (pip's req/req_file.py); --hash and the like follow a
+# requirement.
+FILE_OPTIONS = Table(
+    (
+        "-i,--index-url,--pypi-url index_url store text",
+        "--extra-index-url extra_index_urls append text",
+        "--no-index no_index store_true -",
+        "-c,--constraint constraints append text",
+        "-r,--requirement requirements append text",
+        "-e,--editable editables append text",
+        "-f,--find-links find_links append text",
+        "--no-binary format_control append text",
+        "--only-binary format_control append text",
+        "--prefer-binary prefer_binary store_true -",
+        "--require-hashes require_hashes store_true -",
+        "--no-require-hashes no_require_hashes store_true -",
+        "--pre pre store_true -",
+        "--all-releases release_control append text",
+        "--only-final release_control append text",
+        "--trusted-host trusted_hosts append text",
+        "--use-feature features append text",
+        "--hash hashes append text",
+        "-C,--config-settings config_settings append text",
+        "--global-option global_options append text",
+        "--install-option install_options append text",
+    )
+)
+
+
+class Found:
+    """What the files hold, gathered in the order in which pip reads them."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.specs: list[Spec] = []
+        self.indexes: list[str] = []
+
+    def requirements(self, path: str, typed: str, above: tuple[str, ...] = ()) -> None:
+        """Read one file and those it names; a circle ends where it closes, as pip stops there."""
+        text = None if is_remote(path) or path in above else decoded(self.context.read(path))
+        if text is None:
+            self.specs.append(Spec(typed, "file"))
+            return
+        for number, line in logical_lines(text):
+            self.line(expand(line, self.context.environ), path, f"{typed}:{number}", above)
+
+    def line(self, line: str, path: str, origin: str, above: tuple[str, ...]) -> None:
+        """A requirement, or options."""
+        argument, words = split(line)
+        options = read(words, FILE_OPTIONS, {})
+        if argument:
+            self.specs.append(requirement.parse(argument, origin=origin))
+        elif options.list("editables"):
+            first = options.list("editables")[0]
+            self.specs.append(requirement.parse(first, editable=True, origin=origin))
+        elif options.list("requirements"):
+            nested = options.list("requirements")[0]
+            place = nested if is_remote(nested) else os.path.join(os.path.dirname(path), nested)
+            self.requirements(os.path.normpath(place), nested, (*above, path))
+        else:
+            self.indexes += [*options.list("index_url"), *options.list("extra_index_urls")]
+
+    def group(self, value: str) -> None:
+        """``--group NAME`` or ``--group path/to/pyproject.toml:NAME`` (PEP 735)."""
+        file, _, name = value.rpartition(":")
+        table = toml(self.context.read(self.absolute(file or "pyproject.toml")))
+        groups = table.get("dependency-groups") if table else None
+        if not isinstance(groups, dict):
+            self.specs.append(Spec(value, "file"))
+            return
+        known = {requirement.normalize(str(key)): item for key, item in groups.items()}
+        for text in members(known, requirement.normalize(name), ()):
+            self.specs.append(requirement.parse(text, origin=f"{file or 'pyproject.toml'}:{name}"))
+
+    def script(self, path: str) -> None:
+        """The ``dependencies`` of a script's metadata block (PEP 723)."""
+        text = decoded(self.context.read(self.absolute(path)))
+        table = toml(script_block(text).encode("utf-8", "surrogateescape")) if text else None
+        wanted = table.get("dependencies") if table else None
+        if table is None:
+            self.specs.append(Spec(path, "file"))
+        elif isinstance(wanted, list):
+            self.specs += [requirement.parse(str(item), origin=path) for item in wanted]
+
+    def absolute(self, path: str) -> str:
+        """A path as seen from where the command runs."""
+        return os.path.normpath(os.path.join(self.context.cwd, path))
+
+
+def add(reading: Reading, context: Context, specs: list[Spec], indexes: list[str]) -> None:
+    """Add to ``specs`` and ``indexes`` what the files of a command line ask for."""
+    found = Found(context)
+    for path in reading.list("requirements"):
+        if is_lock(path):
+            found.specs.append(Spec(path, "file"))
+        else:
+            found.requirements(path if is_remote(path) else found.absolute(path), path)
+    for group in reading.list("dependency_groups"):
+        found.group(group)
+    for script in reading.list("requirements_from_scripts"):
+        found.script(script)
+    specs += found.specs
+    indexes += found.indexes
+
+
+def is_remote(path: str) -> bool:
+    """A file that pip would fetch."""
+    return path.partition(":")[0].lower() in ("http", "https", "file")
+
+
+def is_lock(path: str) -> bool:
+    """A ``pylock.toml`` (PEP 751), which newer releases take where requirements stand."""
+    name = path.partition("[")[0].rpartition("/")[2]
+    return name == "pylock.toml" or (name.startswith("pylock.") and name.endswith(".toml"))
+
+
+BYTE_ORDER_MARKS = (
+    (b"\xef\xbb\xbf", "utf-8"),
+    (b"\xff\xfe\0\0", "utf-32-le"),
+    (b"\0\0\xfe\xff", "utf-32-be"),
+    (b"\xff\xfe", "utf-16-le"),
+    (b"\xfe\xff", "utf-16-be"),
+)
+
+
+def decoded(data: bytes | None) -> str | None:
+    """A file's text: by its byte order mark, by its coding comment, as UTF-8."""
+    if data is None:
+        return None
+    for mark, encoding in BYTE_ORDER_MARKS:
+        if data.startswith(mark):
+            return data[len(mark) :].decode(encoding, "replace")
+    try:
+        return data.decode(declared(data) or "utf-8")
+    except (LookupError, UnicodeError):
+        return data.decode("utf-8", "surrogateescape")
+
+
+def declared(data: bytes) -> str:
+    """The encoding that one of the first two lines names in a comment (PEP 263)."""
+    for line in data.split(b"\n", 2)[:2]:
+        before, _, after = line.partition(b"coding")
+        if before[:1] == b"#" and after[:1] in (b":", b"="):
+            name = after[1:].strip()
+            end = 0
+            while end < len(name) and (name[end : end + 1].isalnum() or name[end] in b"-_."):
+                end += 1
+            return name[:end].decode("ascii")
+    return ""
+
+
+def toml(data: bytes | None) -> dict[str, Any] | None:
+    """A TOML document; None where there is none."""
+    if data is None:
+        return None
+    import tomllib  # 25 ms: only for commands that name such a file
+
+    try:
+        return tomllib.loads(data.decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeError):
+        return None
+
+
+def members(groups: dict[str, Any], name: str, above: tuple[str, ...]) -> Iterator[str]:
+    """The requirements of a dependency group, those it includes among them."""
+    items = groups.get(name)
+    if name in above or not isinstance(items, list):
+        return
+    for item in items:
+        if isinstance(item, str):
+            yield item
+        elif isinstance(item, dict) and isinstance(item.get("include-group"), str):
+            inside = requirement.normalize(item["include-group"])
+            yield from members(groups, inside, (*above, name))
+
+
+def script_block(text: str) -> str:
+    """The lines of the ``# /// script`` block, without their ``# ``."""
+    lines: list[str] = []
+    inside = False
+    for line in text.splitlines():
+        if not inside:
+            inside = line.rstrip() == "# /// script"
+        elif line.rstrip() == "# ///":
+            return "\n".join(lines)
+        elif line[:1] != "#":
+            return ""
+        else:
+            lines.append(line[2:])
+    return ""

@@ -1,0 +1,145 @@
+"""One requirement as pip takes it: a name, a URL, a VCS address, a path.
+
+The rules are those of pip's ``req/constructors.py``. What pip would look up on the disk (is it a
+directory?) is decided by the look of the word, which is what pip falls back on.
+"""
+
+from __future__ import annotations
+
+from safeinstall.model import Spec
+
+VCS = ("git", "hg", "svn", "bzr")
+PLAIN_SCHEMES = ("http", "https", "file", "ftp", "ssh", "sftp", *VCS)
+VCS_SCHEMES = {
+    "bzr": ("http", "https", "ssh", "sftp", "ftp", "lp", "file"),
+    "git": ("http", "https", "ssh", "git", "file"),
+    "hg": ("file", "http", "https", "ssh", "static-http"),
+    "svn": ("ssh", "http", "https", "svn", "file"),
+}
+ARCHIVES = (
+    *(".zip", ".whl", ".tar.bz2", ".tbz", ".tar.gz", ".tgz", ".tar"),
+    *(".tar.xz", ".txz", ".tlz", ".tar.lz", ".tar.lzma"),
+)
+NAME_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-")
+
+
+def normalize(name: str) -> str:
+    """A distribution's name as PEP 503 compares it."""
+    parts = name.lower().replace("_", "-").replace(".", "-").split("-")
+    return "-".join(part for part in parts if part)
+
+
+def is_url(text: str) -> bool:
+    """Does it start with a scheme that pip knows?"""
+    scheme, colon, _ = text.partition(":")
+    system, plus, transport = scheme.lower().partition("+")
+    known = VCS_SCHEMES.get(system, ()) if plus else PLAIN_SCHEMES
+    return bool(colon) and (transport if plus else system) in known
+
+
+def parse(raw: str, *, editable: bool = False, origin: str = "") -> Spec:
+    """Understand one requirement; an invalid one keeps what can be known of it."""
+    text = without_marker(raw)
+    if is_url(text):
+        return from_url(raw, text, editable, origin)
+    path, extras = split_extras(text)
+    if not editable and not looks_like_path(path, text):
+        return from_name(raw, text, editable, origin)
+    if editable and " @ " in text.replace("@", " @ ", 1) and is_url(text.partition("@")[2].strip()):
+        return from_name(raw, text, editable, origin)
+    name, version = wheel(path)
+    return Spec(
+        raw,
+        "path",
+        name=name,
+        version=version,
+        extras=extras,
+        editable=editable,
+        origin=origin,
+    )
+
+
+def without_marker(raw: str) -> str:
+    """Cut the environment marker off; in a URL only ``; `` starts one."""
+    return raw.partition("; " if is_url(raw) else ";")[0].strip()
+
+
+def looks_like_path(path: str, text: str) -> bool:
+    """Has it a slash, a leading dot, or the name of an archive?"""
+    before, at, _ = text.partition("@")
+    if at and "/" not in before and before[:1] != ".":
+        return False
+    return "/" in text or text[:1] == "." or is_archive(path)
+
+
+def is_archive(path: str) -> bool:
+    """Does it end like something pip can unpack?"""
+    lower = path.lower()
+    return any(lower.endswith(ending) for ending in ARCHIVES)
+
+
+def from_url(raw: str, text: str, editable: bool, origin: str) -> Spec:
+    """``git+https://…#egg=name``, ``https://…/name-1.0-py3-none-any.whl``, ``file:…``."""
+    scheme = text.partition(":")[0].lower()
+    kind = "vcs" if scheme.partition("+")[0] in VCS else "path" if scheme == "file" else "url"
+    path, _, fragment = text.partition("#")
+    name, version = wheel(path.partition("?")[0])
+    extras: tuple[str, ...] = ()
+    for item in fragment.split("&"):
+        key, _, value = item.partition("=")
+        if key == "egg" and not name:
+            name, extras = split_extras(value)
+            name = normalize(name)
+    if editable and scheme == "file":
+        extras = extras or split_extras(text)[1]
+    return Spec(
+        raw, kind, name=name, version=version, extras=extras, editable=editable, origin=origin
+    )
+
+
+def from_name(raw: str, text: str, editable: bool, origin: str) -> Spec:
+    """``name[extra]>=1``, ``name (>=1)``, ``name @ https://…`` (PEP 508)."""
+    end = 0
+    while end < len(text) and text[end] in NAME_CHARACTERS:
+        end += 1
+    name, rest = text[:end], text[end:].strip()
+    extras: tuple[str, ...] = ()
+    if rest[:1] == "[":
+        inside, _, rest = rest[1:].partition("]")
+        extras = names(inside)
+    rest = rest.strip()
+    if rest[:1] == "@":
+        found = from_url(raw, rest[1:].strip(), editable, origin)
+        return found.replace(name=normalize(name), extras=extras)
+    if rest[:1] == "(" and rest[-1:] == ")":
+        rest = rest[1:-1]
+    return Spec(
+        raw,
+        name=normalize(name),
+        version=rest.strip(),
+        extras=extras,
+        editable=editable,
+        origin=origin,
+    )
+
+
+def split_extras(text: str) -> tuple[str, tuple[str, ...]]:
+    """``path[extra]`` → ``path`` and the extras."""
+    if text[-1:] != "]":
+        return text, ()
+    before, bracket, inside = text[:-1].rpartition("[")
+    return (before.rstrip(), names(inside)) if bracket and before and inside else (text, ())
+
+
+def names(inside: str) -> tuple[str, ...]:
+    """The extras between two brackets."""
+    return tuple(normalize(item.strip()) for item in inside.split(",") if item.strip())
+
+
+def wheel(path: str) -> tuple[str, str]:
+    """Name and pinned version from a wheel's file name (PEP 427)."""
+    file = path.rpartition("/")[2]
+    parts = file[:-4].split("-")
+    if not file.endswith(".whl") or len(parts) not in (5, 6):
+        return "", ""
+    return normalize(parts[0]), "==" + parts[1].replace("_", "-").replace("%2B", "+")
