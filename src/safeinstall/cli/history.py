@@ -114,8 +114,10 @@ def history_verify(
     """
     state_dir = configuration.state_dir
     if prefixes is None:
-        prefixes = sorted({item.prefix for item in read.known(state_dir)})
-    reports = [verify.verify(prefix, state_dir) for prefix in prefixes]
+        journals = [(item.prefix, item.files) for item in read.known(state_dir)]
+    else:
+        journals = [(prefix, read.of_prefix(prefix, state_dir)) for prefix in prefixes]
+    reports = [verify.verify(prefix, files) for prefix, files in journals]
     (verification.as_json if as_json else verification.as_text)(reports, out)
     return int(any(report.status not in verify.SOUND for report in reports))
 

@@ -88,7 +88,10 @@ class Journal:
         return next(self.backwards(), None)
 
     def backwards(self) -> Iterator[Json]:
-        """The sound records, newest first; damaged lines are passed over."""
+        """The sound records, newest first; damaged lines are passed over.
+
+        Raises JournalError where the disk cannot be read.
+        """
         fd = self._leading()
         if fd is None:
             return
@@ -97,6 +100,8 @@ class Journal:
                 found = line.read(data)
                 if found is not None:
                     yield found
+        except OSError as error:
+            raise JournalError(f"{self.places[0].path}: {error.strerror}") from error
         finally:
             os.close(fd)
 
@@ -130,7 +135,10 @@ class Journal:
                 fd = os.open(place.path, store.READ)
             except OSError:
                 continue
-            found.append((fd, tail.read(fd)))
+            try:
+                found.append((fd, tail.read(fd)))
+            except OSError:
+                os.close(fd)
         if not found:
             return None
         chosen = _ahead(found)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import fcntl
 import heapq
 import os
+import stat
 import time
 
+from safeinstall.errors import JournalError
 from safeinstall.journal import line, places, store, tail
 from safeinstall.value import Value
 
@@ -32,7 +34,7 @@ class Damage(Value):
 class Known(Value):
     """An environment that has a journal in the state directory, perhaps gone by now."""
 
-    prefix: str
+    prefix: str  # the mirror's directory, where no record says it any more
     name: str
     files: tuple[str, ...]
 
@@ -58,7 +60,8 @@ def records(files: Iterable[str], damages: list[Damage]) -> Iterator[Json]:
     """The records of these files, newest first and each once; damage is added to ``damages``.
 
     Within one file the order is the chain's; files are merged by time. Files that cannot be read,
-    and files that hold nothing another one does not, are left out.
+    and files that hold nothing another one does not, are left out. Raises JournalError where the
+    disk gives up half-way.
     """
     opened = [fd for fd in map(_open, dict.fromkeys(files)) if fd]
     try:
@@ -68,6 +71,8 @@ def records(files: Iterable[str], damages: list[Damage]) -> Iterator[Json]:
             if record["hash"] not in seen:
                 seen.add(record["hash"])
                 yield record
+    except OSError as error:
+        raise JournalError(f"the journal cannot be read: {error.strerror}") from error
     finally:
         for _, fd in opened:
             os.close(fd)
@@ -90,9 +95,10 @@ def _files(directory: str) -> list[str]:
 
 def _known(directory: str, state_dir: str) -> Known | None:
     files = _files(directory)
-    environment = next((r["environment"] for r in records(files, []) if _has_prefix(r)), None)
-    if environment is None:
+    if not files:
         return None
+    said = (record["environment"] for record in records(files, []) if _has_prefix(record))
+    environment = next(said, {"prefix": directory})
     prefix = environment["prefix"]
     if places.mirror(prefix, state_dir).directory == directory:
         files = _files(places.primary(prefix).directory) + files
@@ -106,9 +112,13 @@ def _has_prefix(record: Json) -> bool:
 
 def _open(path: str) -> tuple[str, int] | None:
     try:
-        return path, os.open(path, store.READ)
+        fd = os.open(path, store.READ)
     except OSError:
         return None
+    if stat.S_ISREG(os.fstat(fd).st_mode):
+        return path, fd
+    os.close(fd)
+    return None
 
 
 def _uncovered(opened: list[tuple[str, int]]) -> list[tuple[str, int]]:

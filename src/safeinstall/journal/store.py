@@ -12,8 +12,14 @@ from safeinstall.journal import places, tail
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Concatenate, ParamSpec, TypeVar
+
     from safeinstall.journal.places import Place
     from safeinstall.journal.tail import Tail
+
+    P = ParamSpec("P")
+    T = TypeVar("T")
 
 _LOCK_PATIENCE = 30.0  # seconds; a lock is held for about a millisecond
 
@@ -32,6 +38,18 @@ class StoreError(Exception):
         self.store = store
 
 
+def _reporting(method: Callable[Concatenate[Store, P], T]) -> Callable[Concatenate[Store, P], T]:
+    """An OSError leaves the method as a StoreError that says which store it was."""
+
+    def reporting(self: Store, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return method(self, *args, **kwargs)
+        except OSError as error:
+            raise StoreError(self.place, error, self) from error
+
+    return reporting
+
+
 class Store:
     """An open journal, exclusively ours until closed. Raises StoreError for what goes wrong."""
 
@@ -44,16 +62,25 @@ class Store:
 
     def close(self) -> None:
         """Let go of the file and its lock."""
-        os.close(self.fd)
-        os.close(self.directory)
+        _close(self.fd)
+        _close(self.directory)
 
+    @_reporting
     def refresh(self) -> None:
         """Look again where the file stands."""
-        try:
-            self.tail = tail.read(self.fd)
-        except OSError as error:
-            raise StoreError(self.place, error, self) from error
+        self.tail = tail.read(self.fd)
 
+    @_reporting
+    def after(self, value: str) -> bytes | None:
+        """All bytes behind the record with this hash; None where there is no such record."""
+        return tail.after(self.fd, value)
+
+    @_reporting
+    def everything(self) -> bytes:
+        """All bytes of the file."""
+        return tail.everything(self.fd)
+
+    @_reporting
     def write(self, data: bytes, *, durable: bool = True) -> None:
         """Add bytes in one write, wholly or not at all."""
         before = os.fstat(self.fd).st_size
@@ -61,20 +88,16 @@ class Store:
             _write_whole(self.fd, data)
             if durable:
                 self._flush()
-        except BaseException as error:
+        except BaseException:
             self._back_to(before)
-            if isinstance(error, OSError):
-                raise StoreError(self.place, error, self) from error
             raise
 
+    @_reporting
     def set_aside(self, what: str, start: int) -> tuple[str, bytes]:
         """Move the bytes from ``start`` on into a file of their own; its name, and the bytes."""
-        try:
-            data = os.pread(self.fd, os.fstat(self.fd).st_size - start, start)
-            name = self._keep(f"{places.FILE}.{what}-{_stamp()}", data)
-            os.ftruncate(self.fd, start)
-        except OSError as error:
-            raise StoreError(self.place, error, self) from error
+        data = os.pread(self.fd, os.fstat(self.fd).st_size - start, start)
+        name = self._keep(f"{places.FILE}.{what}-{_stamp()}", data)
+        os.ftruncate(self.fd, start)
         return name, data
 
     def _keep(self, name: str, data: bytes) -> str:
@@ -106,6 +129,13 @@ class Store:
             pass  # the next append finds a torn tail and repairs it
 
 
+def _close(fd: int) -> None:
+    try:  # noqa: SIM105 - contextlib has no place on the hot path
+        os.close(fd)
+    except OSError:
+        pass  # what counts has been flushed, and the descriptor is gone all the same
+
+
 def open_store(place: Place) -> Store:
     """Open a journal, creating it where allowed, and wait for its lock. Raises StoreError."""
     try:
@@ -131,7 +161,7 @@ def _open(place: Place) -> Store:
     except BaseException:
         for item in (fd, directory):
             if item >= 0:
-                os.close(item)
+                _close(item)
         raise
     return Store(place, fd, directory)
 
@@ -174,8 +204,12 @@ def _share(place: Place, directory: int, fd: int) -> None:
 
 
 def _write_whole(fd: int, data: bytes) -> None:
-    if os.write(fd, data) != len(data):
-        raise OSError(errno.ENOSPC, "no room for all of it")
+    """One write; where the disk takes a part only, the next one says why."""
+    while data:
+        written = os.write(fd, data)
+        if not written:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        data = data[written:]
 
 
 def _demand_regular(fd: int) -> None:

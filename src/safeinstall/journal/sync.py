@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from safeinstall.journal import tail
 from safeinstall.journal.line import digest
 
 TYPE_CHECKING = False
@@ -32,9 +31,9 @@ def _level(primary: Store, mirror: Store) -> list[Json]:
     if primary.tail.hash == mirror.tail.hash:
         return []
     if not mirror.tail.hash:
-        return _add(mirror, tail.everything(primary.fd))
+        return _add(mirror, primary.everything())
     if not primary.tail.hash:  # conda has just created the environment
-        return _add(primary, tail.everything(mirror.fd))
+        return _add(primary, mirror.everything())
     return _catch_up(primary, mirror)
 
 
@@ -47,7 +46,7 @@ def _catch_up(primary: Store, mirror: Store) -> list[Json]:
         _add(primary, missing)
         return [_note("restored", primary, "", missing)]
     name, data = mirror.set_aside("diverged", 0)
-    _add(mirror, tail.everything(primary.fd))
+    _add(mirror, primary.everything())
     return [_note("diverged", mirror, name, data)]
 
 
@@ -55,7 +54,7 @@ def _missing(ahead: Store, behind: Store) -> bytes | None:
     """What ``behind`` lacks; None where the one is not a continuation of the other."""
     if ahead.tail.seq < behind.tail.seq:
         return None
-    return tail.after(ahead.fd, behind.tail.hash)
+    return ahead.after(behind.tail.hash)
 
 
 def _add(store: Store, data: bytes) -> list[Json]:

@@ -1,0 +1,67 @@
+"""``history verify`` for people and programs."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from safeinstall.journal import verify
+from safeinstall.render.history import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import TextIO
+
+    from safeinstall.journal.verify import Report
+    from safeinstall.model import Json
+
+SCHEMA = 1
+
+_MEANING = {
+    "empty": "no records",
+    "verified": "every record is as it was written",
+    "repaired": "every record is as it was written; earlier damage is on record",
+    "torn": "the last write was cut short; the next guarded command sets it aside",
+    "truncated": "records were cut off; the next guarded command restores them from the mirror",
+    "rewritten": "not what the mirror says was written",
+    "altered": "records were changed, removed or inserted",
+}
+
+
+def as_text(reports: Iterable[Report], out: TextIO) -> None:
+    """A line for each journal, and one for each problem."""
+    for report in reports:
+        out.write(f"{printable(report.prefix)}: {report.status}, {_MEANING[report.status]}\n")
+        if report.records:
+            anchor = "compared with the mirror" if report.anchored else "no mirror to compare with"
+            out.write(f"  {report.records} records, {anchor}, head {report.head}\n")
+        for problem in report.problems:
+            where = f"{printable(problem.file)}:{problem.record + 1}"
+            out.write(f"  {where}: {problem.status}: record {problem.record} {problem.message}\n")
+
+
+def as_json(reports: Iterable[Report], out: TextIO) -> None:
+    """``{"schema", "journals": […]}``."""
+    document = {"schema": SCHEMA, "journals": [_journal(report) for report in reports]}
+    out.write(json.dumps(document, indent=2) + "\n")
+
+
+def _journal(report: Report) -> Json:
+    return {
+        "prefix": report.prefix,
+        "status": report.status,
+        "sound": report.status in verify.SOUND,
+        "records": report.records,
+        "head": report.head or None,
+        "anchored": report.anchored,
+        "repairs": report.repairs,
+        "problems": [
+            {
+                "status": problem.status,
+                "file": problem.file,
+                "record": problem.record,
+                "message": problem.message,
+            }
+            for problem in report.problems
+        ],
+    }

@@ -1,0 +1,242 @@
+"""Every alteration is found; nothing sound is called altered."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import random
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from safeinstall.cli import history
+from safeinstall.journal import line, read
+from safeinstall.journal.verify import Report, verify
+
+from .conftest import TORTURE, World, intent, outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    Entry = Callable[..., dict[str, Any]]
+
+
+def check(world: World) -> Report:
+    prefix = str(world.prefix)
+    return verify(prefix, read.of_prefix(prefix, world.settings.state_dir))
+
+
+def filled(world: World, entry: Entry, count: int = 5) -> list[bytes]:
+    for number in range(count):
+        world.journal().append(entry(number=number))
+    return world.lines()
+
+
+def sealed(record: dict[str, Any]) -> bytes:
+    return line.seal({name: item for name, item in record.items() if name != "hash"})[0]
+
+
+def rewritten(lines: list[bytes], number: int, **fields: Any) -> list[bytes]:
+    """The lines after somebody changed one record and computed all hashes anew."""
+    out: list[bytes] = []
+    previous = ""
+    for position, data in enumerate(lines):
+        record = line.read(data)
+        assert record
+        record |= fields if position == number else {}
+        record["prev"] = previous
+        out.append(sealed(record))
+        previous = line.seal_of(out[-1])
+    return out
+
+
+def test_nothing_there(world: World) -> None:
+    assert check(world).status == "empty"
+
+
+def test_sound(world: World, entry: Entry) -> None:
+    filled(world, entry)
+    report = check(world)
+    assert (report.status, report.records, report.anchored) == ("verified", 5, True)
+    assert report.head == world.journal().append(entry())["prev"]
+
+
+def test_sound_without_a_mirror(world: World, entry: Entry) -> None:
+    filled(world, entry)
+    world.mirror.unlink()
+    assert (check(world).status, check(world).anchored) == ("verified", False)
+
+
+def test_sound_with_the_mirror_alone(world: World, entry: Entry) -> None:
+    filled(world, entry)
+    world.primary.unlink()
+    assert (check(world).status, check(world).records) == ("verified", 5)
+
+
+def test_a_mirror_may_lag_behind(world: World, entry: Entry) -> None:
+    lines = filled(world, entry)
+    world.mirror.write_bytes(b"".join(lines[:2]))
+    assert (check(world).status, check(world).anchored) == ("verified", True)
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_an_edited_record(world: World, entry: Entry, number: int) -> None:
+    lines = filled(world, entry)
+    lines[number] = lines[number].replace(b'"kind":"drift"', b'"kind":"DRIFT"')
+    world.primary.write_bytes(b"".join(lines))
+    (problem,) = check(world).problems
+    assert (problem.status, problem.file, problem.record) == ("altered", str(world.primary), number)
+
+
+def test_an_edited_record_with_a_good_hash(world: World, entry: Entry) -> None:
+    lines = filled(world, entry)
+    record = line.read(lines[2])
+    assert record
+    lines[2] = sealed({**record, "kind": "baseline"})
+    world.primary.write_bytes(b"".join(lines))
+    (problem,) = check(world).problems
+    assert (problem.status, problem.record) == ("altered", 3)
+
+
+@pytest.mark.parametrize("change", ["remove", "repeat", "swap", "behead", "insert"])
+def test_records_that_do_not_follow_on_one_another(world: World, entry: Entry, change: str) -> None:
+    a, b, c, d, e = filled(world, entry)
+    foreign = sealed({"chain": "x", "seq": 2, "prev": line.seal_of(b), "kind": "drift"})
+    changed = {
+        "remove": [a, b, d, e],
+        "repeat": [a, b, b, c, d, e],
+        "swap": [a, c, b, d, e],
+        "behead": [b, c, d, e],
+        "insert": [a, b, foreign, c, d, e],
+    }[change]
+    world.primary.write_bytes(b"".join(changed))
+    assert check(world).status == "altered"
+
+
+@pytest.mark.parametrize("left", range(5))
+def test_a_tail_that_was_cut_off(world: World, entry: Entry, left: int) -> None:
+    lines = filled(world, entry)
+    world.primary.write_bytes(b"".join(lines[:left]))
+    (problem,) = check(world).problems
+    assert (problem.status, problem.record) == ("truncated", left - 1)
+    assert f"followed by {5 - left} more" in problem.message
+
+
+def test_everything_computed_anew(world: World, entry: Entry) -> None:
+    lines = filled(world, entry)
+    world.primary.write_bytes(b"".join(rewritten(lines, 3, kind="baseline")))
+    (problem,) = check(world).problems
+    assert (problem.status, problem.record) == ("rewritten", 3)
+
+
+def test_cut_off_and_continued(world: World, entry: Entry) -> None:
+    lines = filled(world, entry)
+    saved = world.mirror.read_bytes()
+    for path in (world.primary, world.mirror):
+        path.write_bytes(b"".join(lines[:3]))
+    world.journal().append(entry())
+    world.mirror.write_bytes(saved)
+    (problem,) = check(world).problems
+    assert (problem.status, problem.record) == ("rewritten", 3)
+
+
+def test_torn(world: World, entry: Entry) -> None:
+    lines = filled(world, entry)
+    for path in (world.primary, world.mirror):
+        path.write_bytes(b"".join(lines)[:-10])
+    assert check(world).status == "torn"
+    world.journal().append(entry())
+    report = check(world)
+    assert (report.status, report.repairs, report.records) == ("repaired", 2, 7)
+
+
+def test_zeros_after_a_power_failure(world: World, entry: Entry) -> None:
+    lines = filled(world, entry)
+    world.mirror.unlink()
+    world.primary.write_bytes(b"".join(lines) + bytes(5000))
+    assert check(world).status == "torn"
+
+
+def test_any_other_file_is_found_out(world: World, entry: Entry) -> None:
+    filled(world, entry)
+
+    @settings(max_examples=50, deadline=None)
+    @given(st.binary(min_size=1, max_size=300))
+    def holds(data: bytes) -> None:
+        world.primary.write_bytes(data)
+        assert check(world).status in ("truncated", "altered", "torn")
+
+    holds()
+
+
+def flip_every(path: Path, found: Callable[[], str], step: int = 1) -> int:
+    """Flip one bit of every byte (every ``step``-th), and ask each time."""
+    data = path.read_bytes()
+    chosen = random.Random(20)
+    with open(path, "r+b", buffering=0) as file:
+        for position in range(0, len(data), step):
+            changed = data[position] ^ 1 << chosen.randrange(8)
+            os.pwrite(file.fileno(), bytes([changed]), position)
+            assert found() not in ("verified", "repaired", "empty"), position
+            os.pwrite(file.fileno(), data[position : position + 1], position)
+    assert found() == "verified"
+    return len(data)
+
+
+@pytest.mark.parametrize("mirrored", [True, False])
+def test_a_flipped_bit_is_found(world: World, mirrored: bool) -> None:
+    for number in range(15):
+        world.journal().append(intent(f"op-{number}", "pip", "install", "é\udc80"))
+        world.journal().append(outcome(f"op-{number}"))
+    if not mirrored:
+        world.mirror.unlink()
+    step = 1 if TORTURE else 37
+    assert flip_every(world.primary, lambda: check(world).status, step) > 10_000
+
+
+def test_every_flipped_bit_of_a_record_is_found(world: World, entry: Entry) -> None:
+    data = filled(world, entry, 2)[1]
+    for position in range(len(data)):
+        for bit in range(8):
+            changed = bytearray(data)
+            changed[position] ^= 1 << bit
+            assert line.read(bytes(changed)) is None
+
+
+def run(world: World, prefixes: list[str] | None, **options: Any) -> tuple[int, str]:
+    out = io.StringIO()
+    return history.history_verify(prefixes, world.settings, out, **options), out.getvalue()
+
+
+def test_the_command(world: World, entry: Entry) -> None:
+    for _ in range(5):
+        world.journal().append(entry(environment={"prefix": str(world.prefix)}))
+    lines = world.lines()
+    code, text = run(world, None)
+    assert code == 0
+    assert f"{world.prefix}: verified, every record is as it was written\n  5 records" in text
+    world.primary.write_bytes(b"".join([*lines[:2], b"{}\n", *lines[3:]]))
+    code, text = run(world, [str(world.prefix)])
+    assert code == 1
+    assert f"{world.primary}:3: altered: record 2 is not as it was written" in text
+    code, text = run(world, [str(world.prefix)], as_json=True)
+    (journal,) = json.loads(text)["journals"]
+    assert (code, journal["status"], journal["sound"]) == (1, "altered", False)
+    assert journal["problems"][0]["record"] == 2
+
+
+def test_a_mirror_of_which_nothing_is_left(world: World, entry: Entry) -> None:
+    world.journal(primary=False).append(entry())
+    world.mirror.write_bytes(b"gone\ngone\n")
+    code, text = run(world, None)
+    assert code == 1
+    assert text.startswith(f"{world.mirror.parent}: altered")
+
+
+def test_the_command_without_any_journal(world: World) -> None:
+    assert run(world, None, as_json=True) == (0, '{\n  "schema": 1,\n  "journals": []\n}\n')
+    assert run(world, [str(world.prefix)]) == (0, f"{world.prefix}: empty, no records\n")
