@@ -82,27 +82,29 @@ function __safeinstall_guards_module {
 }
 
 function __safeinstall_guards_uv {
-  case "${1-}" in
-    "" | -V | --version | -h | --help | help | version) \builtin return 1 ;;
-    run | tool | python | cache | self | auth | build | publish) \builtin return 1 ;;
+  [[ $# -gt 0 ]] || \builtin return 1
+  case "$1" in
+    -V | --version | -h | --help) [[ $# -gt 1 ]] ;;
+    help | version | run | tool | python | cache | self | auth | build | publish) \builtin return 1 ;;
     init | lock | export | tree | format | generate-shell-completion) \builtin return 1 ;;
     pip)
-      case "${2-}" in
-        "" | -h | --help | compile | list | show | freeze | tree | check) \builtin return 1 ;;
+      case "${2---help}" in
+        -h | --help | compile | list | show | freeze | tree | check) \builtin return 1 ;;
       esac
       ;;
   esac
 }
 
 function __safeinstall_guards_conda {
-  case "${1-}" in
-    "" | -V | --version | -h | --help | help) \builtin return 1 ;;
-    activate | deactivate | reactivate | shell | shell.*) \builtin return 1 ;;
+  [[ $# -gt 0 ]] || \builtin return 1
+  case "$1" in
+    -V | --version | -h | --help) [[ $# -gt 1 ]] ;;
+    help | activate | deactivate | reactivate | shell | shell.*) \builtin return 1 ;;
     list | info | search | repoquery | compare | export | notices | commands) \builtin return 1 ;;
     config | init | clean | ps | auth | completer | content-trust | tos) \builtin return 1 ;;
     env)
-      case "${2-}" in
-        "" | -h | --help | list | export) \builtin return 1 ;;
+      case "${2---help}" in
+        -h | --help | list | export) \builtin return 1 ;;
       esac
       ;;
     run)

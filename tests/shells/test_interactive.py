@@ -12,7 +12,7 @@ import pexpect
 import pytest
 
 if TYPE_CHECKING:
-    from conftest import Lab
+    from .conftest import Lab
 
 READY = "READY> "
 
@@ -91,6 +91,8 @@ BASH_PROMPTS = {
 def test_other_peoples_prompt_command(bash_lab: Lab, kind: str, early: bool) -> None:
     """Theirs runs as often as before and sees $? and PIPESTATUS; set -u does not trip ours."""
     theirs = BASH_PROMPTS[kind]
+    hook = bash_lab.root / "hook"
+    hook.write_text(bash_lab.conda_hook)
     show = 'show() { echo "shown $? ${PIPESTATUS[*]}"; }'
     parts = [show, theirs, bash_lab.load] if early else [show, bash_lab.load, theirs]
     with Terminal(bash_lab, "\n".join([*parts, bash_lab.load])) as terminal:
@@ -99,8 +101,8 @@ def test_other_peoples_prompt_command(bash_lab: Lab, kind: str, early: bool) -> 
         # "several lines" runs "true" before it, as without us.
         expected = "shown 0 0\n" if "true\\n" in theirs else "shown 3 0 3\n"
         assert terminal.type("true | (exit 3)") == (expected if shown else "")
-        terminal.type(f"{bash_lab.conda_hook}\nset +u")
-        terminal.type("conda install x >/dev/null")
+        terminal.type(f". {shlex.quote(str(hook))}; set +u")
+        terminal.type("conda install x")
     assert bash_lab.names()[0] == "guard run"
 
 
