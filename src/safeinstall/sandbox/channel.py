@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-import platform
 import shutil
-import sys
 import tempfile
 import time
 from dataclasses import dataclass
@@ -16,17 +14,12 @@ from safeinstall.sandbox import SandboxError
 from safeinstall.sandbox.archive import Package, write, write_repodata
 from safeinstall.sandbox.interpreter import Interpreter, find_interpreters, python_packages
 from safeinstall.sandbox.packages import CONDA_FORGE, PYTORCH, conda_packages
+from safeinstall.sandbox.platforms import subdir
 from safeinstall.sandbox.wheels import write_repository, write_wheels
 
 CACHE = "SAFEINSTALL_SANDBOX_CACHE"
 """Where to keep what the sandbox builds, in place of the user's cache directory."""
 
-_SUBDIRS = {
-    ("linux", "x86_64"): "linux-64",
-    ("linux", "aarch64"): "linux-aarch64",
-    ("darwin", "x86_64"): "osx-64",
-    ("darwin", "arm64"): "osx-arm64",
-}
 _KEEP_UNUSED = 7 * 86400.0
 _OLD_FORMAT = ("six-1.15.0-pyhd8ed1ab_0",)
 
@@ -56,16 +49,6 @@ class Store:
     def packages(self) -> str:
         """The cache of unpacked conda packages that all worlds share."""
         return os.path.join(self.root, "pkgs")
-
-
-def subdir() -> str:
-    """conda's name for this platform."""
-    try:
-        return _SUBDIRS[sys.platform, platform.machine()]
-    except KeyError:
-        raise SandboxError(
-            f"the sandbox knows Linux and macOS, not {sys.platform} on {platform.machine()}"
-        ) from None
 
 
 def open_store() -> Store:

@@ -15,8 +15,8 @@ exec {python} -I -c {code} {source} {root} "$@"
 """
 _CODE = (
     "import sys; sys.path.insert(0, sys.argv.pop(1)); "
-    "from safeinstall.sandbox.conda.main import main; "
-    "sys.exit(main(sys.argv[1], sys.argv[2:]))"
+    "from safeinstall.sandbox.conda.main import start; "
+    "start(sys.argv[1], sys.argv[2:])"
 )
 
 

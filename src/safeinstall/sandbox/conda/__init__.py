@@ -11,8 +11,9 @@ VERSION = "26.7.1"
 class CondaError(Exception):
     """Something conda reports as ``NAME: message`` before it exits with ``status``."""
 
-    def __init__(self, name: str, message: str, status: int = 1) -> None:
+    def __init__(self, name: str, message: str, status: int = 1, **details: object) -> None:
         super().__init__(message)
         self.name = name
         self.message = message
         self.status = status
+        self.details = details  # more fields of the JSON form

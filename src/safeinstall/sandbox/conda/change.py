@@ -10,28 +10,29 @@ from argparse import Namespace
 from safeinstall.sandbox.conda import CondaError, engine, output
 from safeinstall.sandbox.conda.context import Context, is_environment, note_environment
 from safeinstall.sandbox.conda.prefix import (
-    Record,
     append_history,
-    note_requests,
     python_minor,
     read_records,
     requested,
+    rewrite_records,
 )
+from safeinstall.sandbox.conda.records import Record
+from safeinstall.sandbox.platforms import subdir
 
 
 def create(context: Context, options: Namespace) -> int:
     """``conda create``: an environment of that place is replaced."""
     if not options.name and not options.prefix:
         raise CondaError(
-            "ArgumentError", "one of the arguments -n/--name -p/--prefix is required", status=1
+            "ArgumentError", "one of the arguments -n/--name -p/--prefix is required", status=2
         )
     prefix = context.target(options)
     if prefix == context.root:
-        raise CondaError("CondaValueError", "The target prefix is the base prefix. Aborting.")
+        raise CondaError("CondaValueError", "'base' is a reserved environment name")
     if is_environment(prefix):
         _replace(options, prefix)
     specs = _specs(options)
-    plan = engine.plan(prefix, {}, context.channels(options), specs, set(), _strict(context))
+    plan = engine.plan(prefix, {}, context.channels(options), specs, set(), _settings(context))
     return finish(context, options, plan, "create", specs)
 
 
@@ -43,7 +44,8 @@ def install(context: Context, options: Namespace) -> int:
     updating = options.command in ("update", "upgrade")
     if not specs and not (updating and options.all):
         raise CondaError(
-            "CondaValueError", "too few arguments, must supply command line package specs or --file"
+            "CondaValueError",
+            "too few arguments, must supply one of command line packages, --file or --revision",
         )
     installed = read_records(prefix)
     if updating:
@@ -51,7 +53,7 @@ def install(context: Context, options: Namespace) -> int:
     free = {name_of(spec) for spec in specs} | (set(installed) if options.all else set())
     wanted = [*specs, *_standing(installed, free, options.all)]
     channels = context.channels(options)
-    plan = engine.plan(prefix, installed, channels, wanted, free, _strict(context))
+    plan = engine.plan(prefix, installed, channels, wanted, free, _settings(context))
     return finish(context, options, plan, "update", specs)
 
 
@@ -71,8 +73,11 @@ def remove(context: Context, options: Namespace) -> int:
     missing = sorted(names - set(installed))
     if missing:
         listed = "\n".join(f"  - {name}" for name in missing)
-        message = f"The following packages are missing from the target environment:\n{listed}"
-        raise CondaError("PackagesNotFoundError", message)
+        message = (
+            "The following packages are missing from the target environment:\n"
+            f"  prefix: {prefix}\n\n{listed}\n"
+        )
+        raise CondaError("PackagesNotFoundInPrefixError", message, packages=missing)
     gone = names if options.force_remove else _with_dependents(installed, names)
     plan = engine.compare(prefix, installed, engine.without(installed, gone))
     return finish(context, options, plan, "remove", options.packages)
@@ -116,7 +121,7 @@ def finish(
         raise CondaError("DryRunExit", "Dry run. Exiting.", status=0)
     if not dry_run:
         output.confirmed(given(options, "yes") or options.json)
-        _carry_out(context, plan, verb, specs)
+        _carry_out(context, plan, verb, specs, show=not options.json)
     if options.json:
         output.say_json(output.as_json(context, plan, dry_run))
     elif verb == "create":
@@ -153,20 +158,32 @@ def refuse_frozen(context: Context, options: Namespace, prefix: str) -> None:
 def _announce(
     context: Context, options: Namespace, plan: engine.Plan, verb: str, specs: list[str]
 ) -> None:
-    if not given(options, "quiet"):
-        output.say("Collecting package metadata (repodata.json): done\nSolving environment: done\n")
+    if verb != "remove":
+        names = [context.channel_name(url) for url in context.channels(options)]
+        output.say("Channels:\n" + "\n".join(f" - {name}" for name in names))
+        output.say(f"Platform: {subdir()}")
+        output.say("Collecting package metadata (repodata.json): ...working... done")
+    output.say("Solving environment: ...working... done")
     if plan.empty and verb != "create":
         output.say("\n# All requested packages already installed.\n")
     else:
         output.show_plan(context, plan, verb, specs)
 
 
-def _carry_out(context: Context, plan: engine.Plan, verb: str, specs: list[str]) -> None:
+def _carry_out(
+    context: Context, plan: engine.Plan, verb: str, specs: list[str], show: bool
+) -> None:
     clobbers = context.environ.get("CONDA_PATH_CONFLICT", context.config.get("path_conflict"))
     if clobbers == "prevent":
         engine.refuse_clobbering(plan)
+    if show:
+        output.say("\nPreparing transaction: ...working... done")
     engine.execute(plan, context.packages_dir)
-    note_requests(plan.prefix, {} if verb == "remove" else {name_of(spec): spec for spec in specs})
+    if show:
+        output.say("Verifying transaction: ...working... done")
+        output.say("Executing transaction: ...working... done")
+    asked = {} if verb == "remove" else {name_of(spec): spec for spec in specs}
+    rewrite_records(plan.prefix, [record["name"] for record in plan.link], asked)
     action = "remove" if verb == "remove" else "update"
     changes = output.change_lines(context, plan)
     append_history(plan.prefix, context.command_line, changes, {action: specs})
@@ -229,5 +246,8 @@ def _with_dependents(installed: dict[str, Record], names: set[str]) -> set[str]:
         gone |= more
 
 
-def _strict(context: Context) -> bool:
-    return str(context.config.get("channel_priority", "flexible")) != "disabled"
+def _settings(context: Context) -> engine.Settings:
+    return engine.Settings(
+        strict=str(context.config.get("channel_priority", "flexible")) != "disabled",
+        add_pip=bool(context.config.get("add_pip_as_python_dependency", True)),
+    )

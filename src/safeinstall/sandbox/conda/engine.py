@@ -6,12 +6,14 @@ import asyncio
 import glob
 import os
 import sys
+import tempfile
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from safeinstall.sandbox.channel import subdir
 from safeinstall.sandbox.conda import CondaError
-from safeinstall.sandbox.conda.prefix import Record, distribution
+from safeinstall.sandbox.conda.prefix import distribution
+from safeinstall.sandbox.conda.records import Record, as_rattler
+from safeinstall.sandbox.platforms import subdir
 
 if TYPE_CHECKING:
     from rattler import RepoDataRecord
@@ -31,10 +33,19 @@ def rattler() -> Any:
 
 
 @dataclass(frozen=True)
+class Settings:
+    """What the configuration says about solving."""
+
+    strict: bool  # only the first channel that has a package is searched for it
+    add_pip: bool  # python brings pip along, as conda has it unless told otherwise
+
+
+@dataclass(frozen=True)
 class Plan:
     """The packages that shall be there in the end, and the way to them."""
 
     prefix: str
+    installed: dict[str, Record]
     final: list[RepoDataRecord]
     unlink: list[Record] = field(default_factory=list)
     link: list[Record] = field(default_factory=list)
@@ -51,17 +62,17 @@ def plan(
     channels: list[str],
     specs: list[str],
     free: set[str],
-    strict: bool = True,
+    settings: Settings,
 ) -> Plan:
     """Solve for ``specs``; installed packages not named in ``free`` move only if they must."""
     locked = [_prefix_record(record) for name, record in installed.items() if name not in free]
     kept = [name for name in installed if name not in free]
     try:
-        final = _solve(channels, [*specs, *kept], locked, strict)
+        final = _solve(channels, [*specs, *kept], locked, settings)
     except _unsolvable():
         # Something that is installed stands in the way: it may go.
         try:
-            final = _solve(channels, specs, locked, strict)
+            final = _solve(channels, specs, locked, settings)
         except _unsolvable() as error:
             raise _explain(error, channels, specs) from None
     return compare(prefix, installed, final)
@@ -78,22 +89,25 @@ def compare(prefix: str, installed: dict[str, Record], final: list[RepoDataRecor
     for name, record in wanted.items():
         if name not in installed or _differs(installed[name], record, moved):
             link.append(record)
-    return Plan(prefix, final, unlink, link)
+    return Plan(prefix, installed, final, unlink, link)
 
 
 def execute(what: Plan, packages_dir: str) -> None:
     """Unlink and link. Files that nobody known to conda owns are written over, as conda does."""
     module = rattler()
     os.makedirs(os.path.join(what.prefix, "conda-meta"), exist_ok=True)
-    asyncio.run(
-        module.install(
-            what.final,
-            what.prefix,
-            cache_dir=packages_dir,
-            show_progress=False,
-            execute_link_scripts=False,
-        )
+    work = module.install(
+        what.final,
+        what.prefix,
+        cache_dir=packages_dir,
+        installed_packages=[_prefix_record(record) for record in what.installed.values()],
+        show_progress=False,
+        execute_link_scripts=False,
     )
+    asyncio.run(work)
+    tag = os.path.join(what.prefix, "CACHEDIR.TAG")
+    if os.path.exists(tag):
+        os.unlink(tag)
 
 
 def refuse_clobbering(what: Plan) -> None:
@@ -119,24 +133,28 @@ def without(installed: dict[str, Record], names: set[str]) -> list[RepoDataRecor
 
 
 def _solve(
-    channels: list[str], specs: list[str], locked: list[RepoDataRecord], strict: bool
+    channels: list[str], specs: list[str], locked: list[RepoDataRecord], settings: Settings
 ) -> list[RepoDataRecord]:
     module = rattler()
-    priority = module.ChannelPriority.Strict if strict else module.ChannelPriority.Disabled
+    priorities = module.ChannelPriority
     solution = module.solve_with_sparse_repodata(
         [module.MatchSpec(spec) for spec in specs],
         [data for channel in channels for data in _repodata(channel)],
         locked_packages=locked,
-        channel_priority=priority,
+        channel_priority=priorities.Strict if settings.strict else priorities.Disabled,
     )
-    return list(asyncio.run(solution))
+    found = list(asyncio.run(solution))
+    names = {record.name.normalized for record in found}
+    if settings.add_pip and "python" in names and "pip" not in names and "pip" not in specs:
+        return _solve(channels, [*specs, "pip"], locked, settings)
+    return found
 
 
 def _paths(prefix: str, record: Record) -> list[str]:
     """Where the files of a package go, relative to the prefix."""
     module = rattler()
     archive = record["url"].removeprefix("file://")
-    paths = asyncio.run(module.PathsJson.from_package_archive(archive)).paths
+    paths = module.PathsJson.from_package_archive(archive).paths
     found = [str(entry.relative_path) for entry in paths]
     directories = glob.glob(os.path.join(prefix, "lib", "python3.*", "site-packages"))
     site_packages = os.path.relpath(directories[0], prefix) if directories else "site-packages"
@@ -183,16 +201,21 @@ def _explain(error: Exception, channels: list[str], specs: list[str]) -> CondaEr
     if missing:
         listed = "\n".join(f"  - {spec}" for spec in missing)
         places = "\n".join(f"  - {channel}" for channel in channels)
+        name = "PackagesNotFoundInChannelsError"
         message = (
             "The following packages are not available from current channels:\n\n"
             f"{listed}\n\nCurrent channels:\n\n{places}\n"
         )
-        return CondaError("PackagesNotFoundError", message)
-    return CondaError("LibMambaUnsatisfiableError", f"Encountered problems while solving:\n{error}")
+        return CondaError(name, message, packages=missing)
+    return CondaError("RattlerUnsatisfiableError", str(error), allow_retry=False)
 
 
 def _prefix_record(record: Record) -> RepoDataRecord:
-    return rattler().PrefixRecord.from_path(record["json"])  # type: ignore[no-any-return]
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+        file.write(as_rattler(record))
+        file.flush()
+        found: RepoDataRecord = rattler().PrefixRecord.from_path(file.name)
+    return found
 
 
 def _as_json(record: RepoDataRecord) -> Record:

@@ -7,17 +7,11 @@ import re
 from argparse import Namespace
 from typing import Any
 
-from safeinstall.sandbox.channel import subdir
 from safeinstall.sandbox.conda import VERSION, CondaError
 from safeinstall.sandbox.conda.context import Context, configuration_files
-from safeinstall.sandbox.conda.output import say, say_json
-from safeinstall.sandbox.conda.prefix import (
-    channel_of,
-    distribution,
-    drop_replaced,
-    pip_packages,
-    read_records,
-)
+from safeinstall.sandbox.conda.output import entry, say, say_json
+from safeinstall.sandbox.conda.prefix import drop_replaced, pip_packages, read_records
+from safeinstall.sandbox.platforms import subdir
 
 
 def packages(context: Context, options: Namespace) -> int:
@@ -30,10 +24,13 @@ def packages(context: Context, options: Namespace) -> int:
             say(record["url"] + (f"#{record['md5']}" if record.get("md5") else ""))
         return 0
     records = drop_replaced(prefix, records)
-    rows = [_row(context, record) for record in records.values()]
+    found = {name: entry(context, record) for name, record in records.items()}
     if not options.no_pip:
-        rows += [_pip_row(name, version) for name, version in pip_packages(prefix, records)]
-    rows = [row for row in sorted(rows, key=lambda row: row["name"].lower()) if _fits(row, options)]
+        # conda shows one package of a name, and then it is pip's.
+        found |= {name: _pip_row(name, version) for name, version in pip_packages(prefix, records)}
+    rows = [found[name] for name in sorted(found, key=str.lower) if _fits(found[name], options)]
+    if options.pattern and not rows:
+        raise CondaError("CondaValueError", f"No packages match '{options.pattern}'.")
     if options.json:
         say_json(rows)
     elif options.export:
@@ -61,13 +58,15 @@ def info(context: Context, options: Namespace) -> int:
 def environments(context: Context, options: Namespace) -> int:
     """``conda env list``: every environment, the active one with a star."""
     if options.json:
-        say_json({"envs": context.environments()})
+        found = context.environments()
+        details = {prefix: _details(context, prefix) for prefix in found}
+        say_json({"envs": found, "envs_details": details})
         return 0
-    say("\n# conda environments:\n#")
-    active = context.environ.get("CONDA_PREFIX")
+    say("\n# conda environments:\n#\n# * -> active\n# + -> frozen")
     for prefix in context.environments():
-        name = context.name_of(prefix)
-        say(f"{name if name != prefix else '':22} {'*' if prefix == active else ' '} {prefix}")
+        about = _details(context, prefix)
+        marks = ("*" if about["active"] else " ") + ("+" if about["frozen"] else " ")
+        say(f"{about['name']:<20} {marks}  {prefix}")
     say()
     return 0
 
@@ -124,17 +123,14 @@ def _information(context: Context) -> dict[str, Any]:
     }
 
 
-def _row(context: Context, record: dict[str, Any]) -> dict[str, Any]:
-    url = channel_of(record)
+def _details(context: Context, prefix: str) -> dict[str, Any]:
+    name = context.name_of(prefix)
     return {
-        "base_url": os.path.dirname(url),
-        "build_number": record["build_number"],
-        "build_string": record["build"],
-        "channel": context.channel_name(url),
-        "dist_name": distribution(record),
-        "name": record["name"],
-        "platform": record["subdir"],
-        "version": record["version"],
+        "name": name if name != prefix else "",
+        "active": prefix == context.environ.get("CONDA_PREFIX"),
+        "base": prefix == context.root,
+        "frozen": os.path.exists(os.path.join(prefix, "conda-meta", "frozen")),
+        "writable": os.access(prefix, os.W_OK),
     }
 
 

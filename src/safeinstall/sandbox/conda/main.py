@@ -32,6 +32,18 @@ _COMMANDS = {
 }
 
 
+def start(root: str, argv: list[str]) -> None:
+    """Run :func:`main` and end this process by its status."""
+    status = main(root, argv)
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except BrokenPipeError:
+        status = 1
+    # rattler's threads sometimes outlive the interpreter they run in, and crash.
+    os._exit(status)
+
+
 def main(root: str, argv: list[str]) -> int:
     """Run ``conda ARGV`` of the installation in ``root``; returns the exit status."""
     context = read_context(root, argv, os.environ)
@@ -39,7 +51,11 @@ def main(root: str, argv: list[str]) -> int:
         from safeinstall.sandbox.conda.activation import shell
 
         return shell(context, argv[1:])
-    options = parser().parse_args(argv)
+    if argv and argv[0] in ("activate", "deactivate"):
+        say_error = "CondaError: Run 'conda init' before 'conda activate'"
+        sys.stderr.write(f"\n{say_error}\n\n")
+        return 1
+    options = parser().parse_args(argv or ["--help"])
     verb = f" {options.verb}" if options.command == "env" else ""
     try:
         return _command(options.command + verb)(context, options)

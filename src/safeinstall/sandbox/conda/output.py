@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from safeinstall.sandbox.channel import subdir
 from safeinstall.sandbox.conda import CondaError
 from safeinstall.sandbox.conda.context import Context
-from safeinstall.sandbox.conda.engine import Plan
-from safeinstall.sandbox.conda.prefix import Record, channel_of, distribution
+from safeinstall.sandbox.conda.prefix import channel_of, distribution
+from safeinstall.sandbox.conda.records import Record
+from safeinstall.sandbox.platforms import subdir
+
+if TYPE_CHECKING:
+    from safeinstall.sandbox.conda.engine import Plan
 
 
 def say(text: str = "", end: str = "\n") -> None:
@@ -32,7 +34,9 @@ def report(error: CondaError, as_json: bool) -> None:
             "caused_by": "None",
             "error": f"{error.name}: {error.message}",
             "exception_name": error.name,
+            "exception_type": f"<class 'conda.exceptions.{error.name}'>",
             "message": error.message,
+            **error.details,
         }
         say_json(document)
     else:
@@ -59,18 +63,13 @@ def show_plan(context: Context, plan: Plan, verb: str, specs: list[str]) -> None
 def as_json(context: Context, plan: Plan, dry_run: bool) -> dict[str, Any]:
     """The plan as ``--json`` has it."""
     if plan.empty:
-        return {
-            "message": "All requested packages already installed.",
-            "prefix": plan.prefix,
-            "success": True,
-        } | ({"dry_run": True} if dry_run else {})
-    actions = {
-        "FETCH": [],
-        "LINK": [_entry(context, record) for record in plan.link],
-        "PREFIX": plan.prefix,
-        "UNLINK": [_entry(context, record) for record in plan.unlink],
+        return {"success": True, "message": "All requested packages already installed."}
+    both = {
+        "LINK": [entry(context, record) for record in plan.link],
+        "UNLINK": [entry(context, record) for record in plan.unlink],
     }
-    head = {"actions": actions, "prefix": plan.prefix, "success": True}
+    actions = {"FETCH": [], "PREFIX": plan.prefix} | {key: both[key] for key in both if both[key]}
+    head = {"success": True, "actions": actions, "prefix": plan.prefix}
     return head | ({"dry_run": True} if dry_run else {})
 
 
@@ -112,8 +111,7 @@ def _line(context: Context, name: str, old: Record | None, new: Record | None) -
     if new is None or old is None:
         only = new or old
         assert only is not None
-        arrow = "" if new else " (will be removed)"
-        return f"  {name:18} {_full(context, only)}{arrow}"
+        return f"  {name:18} {_full(context, only)}" if new else f"  {distribution(only)}"
     short = [f"{record['version']}-{record['build']}" for record in (old, new)]
     return f"  {name:18} {short[0]:>28} --> {short[1]}"
 
@@ -123,10 +121,11 @@ def _full(context: Context, record: Record) -> str:
     return f"{channel}/{record['subdir']}::{distribution(record)}"
 
 
-def _entry(context: Context, record: Record) -> dict[str, Any]:
+def entry(context: Context, record: Record) -> dict[str, Any]:
+    """A package as ``--json`` has it, in plans and lists."""
     url = channel_of(record)
     return {
-        "base_url": os.path.dirname(url),
+        "base_url": url,
         "build_number": record["build_number"],
         "build_string": record["build"],
         "channel": context.channel_name(url),

@@ -7,11 +7,9 @@ import os
 import re
 import time
 from collections.abc import Iterable
-from typing import Any
 
 from safeinstall.sandbox.conda import VERSION
-
-Record = dict[str, Any]
+from safeinstall.sandbox.conda.records import Record, as_conda
 
 
 def read_records(prefix: str) -> dict[str, Record]:
@@ -43,14 +41,20 @@ def requested(record: Record) -> list[str]:
     return [spec for spec in specs if spec and spec != "None"]
 
 
-def note_requests(prefix: str, specs: dict[str, str]) -> None:
-    """Write into the records of ``specs`` (name → spec) that they were asked for."""
+def rewrite_records(prefix: str, linked: Iterable[str], specs: dict[str, str]) -> None:
+    """Bring the records of what was just ``linked`` into conda's form, and note in them, and in
+    those of what was there already, that the user asked for it (``specs``: name → spec)."""
+    fresh = set(linked)
     for name, record in read_records(prefix).items():
-        if name in specs:
-            path = record.pop("json")
+        path = record.pop("json")
+        if name in fresh:
+            record = as_conda(record, specs)
+        elif name in specs:
             record |= {"requested_spec": specs[name], "requested_specs": [specs[name]]}
-            with open(path, "w", encoding="utf-8") as file:
-                json.dump(record, file, indent=2)
+        else:
+            continue
+        with open(path, "w", encoding="utf-8") as file:
+            json.dump(record, file, indent=2)
 
 
 def drop_replaced(prefix: str, records: dict[str, Record]) -> dict[str, Record]:

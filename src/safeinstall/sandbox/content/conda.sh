@@ -25,8 +25,7 @@ __conda_reactivate() {
 }
 
 conda() {
-  \local cmd="${1-__missing__}"
-  case "$cmd" in
+  case "${1-}" in
     activate | deactivate)
       __conda_activate "$@"
       ;;
@@ -42,6 +41,7 @@ conda() {
 
 if [ -z "${CONDA_SHLVL+x}" ]; then
   \export CONDA_SHLVL=0
+  # shellcheck disable=SC2123 # the search path is what is meant
   PATH="$(\dirname "$(\dirname "$CONDA_EXE")")/condabin${PATH:+":${PATH}"}"
   \export PATH
 fi
