@@ -171,7 +171,9 @@ def test_base_is_guarded_unless_conda_looks_after_itself(world: World) -> None:
 
 def test_the_wrong_pip(world: World, conda_env: str, tmp_path: Path) -> None:
     """The environment has no pip, so PATH leads on to a venv's."""
-    bare = world.create_env("nopip", "python")
+    create = ["conda", "create", "-y", "-n", "nopip", "python"]
+    world.run(create, environ={"CONDA_ADD_PIP_AS_PYTHON_DEPENDENCY": "false"}, check=True)
+    bare = world.env("nopip")
     try:
         subprocess.run(
             [os.path.join(world.env(conda_env), "bin", "python"), "-m", "venv", tmp_path / "v"],

@@ -59,12 +59,9 @@ def test_the_script_that_pip_writes_leads_to_its_environment(tmp_path: Path, nam
     """pip chooses the shebang form by the path's length and characters; we read all of them."""
     prefix = venv(tmp_path / name[:200])
     wheel = make_wheel(tmp_path)
-    subprocess.run(
-        [sys.executable, "-m", "pip", "--python", f"{prefix}/bin/python", "install", "-q"]
-        + ["--no-index", "--no-deps", "--disable-pip-version-check", wheel],
-        check=True,
-        env=clean_environ(),
-    )
+    pip = [sys.executable, "-m", "pip", "--python", f"{prefix}/bin/python", "install", "-q"]
+    quiet = ["--no-index", "--no-deps", "--disable-pip-version-check"]
+    subprocess.run([*pip, *quiet, wheel], check=True, env=clean_environ())
     installed = os.path.join(prefix, "bin", "sample-tool")
     ran = subprocess.run([installed], capture_output=True, text=True, check=True)
     found = tool.interpreter_of(installed, dict(os.environ), "/")

@@ -1,0 +1,113 @@
+"""What the guard costs, as ratios within one run: absolute times depend on the machine.
+
+Each pair is run in turn, so that a busy moment hits both; the medians are compared.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+import safeinstall
+from safeinstall.integration import template
+from safeinstall.sandbox.world import World
+
+MAIN = os.path.join(os.path.dirname(safeinstall.__file__), "__main__.py")
+GUARD = [sys.executable, "-I", "-S", MAIN]
+ROUNDS = int(os.environ.get("ROUNDS", "15"))
+
+
+def timed(words: Sequence[str], environ: Mapping[str, str]) -> float:
+    """Milliseconds from start to end."""
+    begin = time.perf_counter()
+    subprocess.run(words, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return (time.perf_counter() - begin) * 1000
+
+
+def compare(name: str, bare: Callable[[], float], guarded: Callable[[], float]) -> None:
+    """Print both medians and their ratio."""
+    bare(), guarded()  # caches are warm for both
+    pairs = [(bare(), guarded()) for _ in range(ROUNDS)]
+    first, second = (statistics.median(times) for times in zip(*pairs, strict=True))
+    print(f"{name:<52} {first:8.1f} ms {second:8.1f} ms {second / first:7.2f}×")
+
+
+def interactive(environ: Mapping[str, str], *, integrated: bool) -> Callable[[], float]:
+    """One ``pip --version`` typed in a bash that is already there; answers its milliseconds."""
+    shell = subprocess.Popen(
+        ["bash", "--norc", "--noprofile"],
+        env=environ,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert shell.stdin is not None
+    assert shell.stdout is not None
+    stdin, stdout = shell.stdin, shell.stdout
+    if integrated:
+        stdin.write(template.render("bash"))
+
+    def once() -> float:
+        begin = time.perf_counter()
+        stdin.write("pip --version >/dev/null; echo done\n")
+        stdin.flush()
+        stdout.readline()
+        return (time.perf_counter() - begin) * 1000
+
+    return once
+
+
+def main() -> None:
+    """Make a world, measure in it, remove it."""
+    directory = tempfile.mkdtemp(prefix="safeinstall-bench-")
+    try:
+        world = World.create(directory, os.environ.get("SAFEINSTALL_TEST_CONDA"))
+        world.create_env("bench", "python", "pip", "six")
+        world.create_env("clean", "python", "pip", "six")
+        world.run(["pip", "install", "tqdm"], "bench", check=True)
+        measure(world)
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def measure(world: World) -> None:
+    """The four comparisons of the README."""
+    active, clean = world.environ("bench"), world.environ("clean")
+    pip = os.path.join(world.env("bench"), "bin", "pip")
+    print(f"{'':<52} {'without':>11} {'with':>11} {'ratio':>8}")
+    compare(
+        "check -- pip install six : python -I -c pass",
+        lambda: timed([sys.executable, "-I", "-c", "pass"], active),
+        lambda: timed([*GUARD, "check", "--", "pip", "install", "six"], active),
+    )
+    compare(
+        "check -- pip install six : python -I -S -c pass",
+        lambda: timed([sys.executable, "-I", "-S", "-c", "pass"], active),
+        lambda: timed([*GUARD, "check", "--", "pip", "install", "six"], active),
+    )
+    compare(
+        "pip install tqdm, satisfied",
+        lambda: timed([pip, "install", "tqdm"], active),
+        lambda: timed([*GUARD, "run", "--", "pip", "install", "tqdm"], active),
+    )
+    install = ["install", "-y", "six"]
+    compare(
+        "conda install six, satisfied",
+        lambda: timed([world.conda, *install], clean),
+        lambda: timed([*GUARD, "run", "--", world.conda, *install], clean),
+    )
+    compare(
+        "pip --version in an interactive bash",
+        interactive(active, integrated=False),
+        interactive(active, integrated=True),
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,163 @@
+"""Who owns what, from the files, on environments that real pip and a real conda engine made."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from safeinstall.probe import inventory
+from safeinstall.probe.environment import describe
+
+if TYPE_CHECKING:
+    from safeinstall.model import Inventory
+    from safeinstall.sandbox.world import World
+
+
+def scan(prefix: str) -> Inventory:
+    return inventory.scan(describe(prefix))
+
+
+def owners(prefix: str) -> dict[str, tuple[str, str]]:
+    return {package.name: (package.version, package.owner) for package in scan(prefix).packages}
+
+
+def test_the_same_as_conda_list_says(world: World, conda_env: str) -> None:
+    prefix = world.env(conda_env)
+    world.run(["conda", "install", "-y", "numpy", "pytorch"], conda_env, check=True)
+    world.run(["pip", "install", "transformers", "six"], conda_env, check=True)
+    ours = owners(prefix)
+    listed = json.loads(world.run(["conda", "list", "--json"], conda_env, check=True).stdout)
+    theirs = {
+        item["name"]: (item["version"], "pip" if item["channel"] == "pypi" else "conda")
+        for item in listed
+    }
+    assert ours == theirs
+    assert ours["six"][1] == "pip"
+    assert "torch" not in ours  # conda's pytorch brings it
+    assert ours["pytorch"][1] == "conda"
+
+
+def test_a_name_that_differs_between_conda_and_pypi(world: World, conda_env: str) -> None:
+    world.run(["conda", "install", "-y", "pytorch"], conda_env, check=True)
+    world.run(["pip", "install", "six"], conda_env, check=True)
+    (pytorch,) = [p for p in scan(world.env(conda_env)).packages if p.name == "pytorch"]
+    assert "torch" in pytorch.distributions
+
+
+def test_pip_over_conda(world: World, conda_env: str) -> None:
+    prefix = world.env(conda_env)
+    world.run(["conda", "install", "-y", "numpy=1.23"], conda_env, check=True)
+    world.run(["pip", "install", "--upgrade", "numpy"], conda_env, check=True)
+    found = scan(prefix)
+    (numpy,) = [package for package in found.packages if package.name == "numpy"]
+    assert numpy.owner == "pip"
+    (replaced,) = found.overwritten
+    assert (replaced.name, replaced.owner) == ("numpy", "conda")
+    assert replaced.version != numpy.version
+
+
+def test_a_version_that_pip_put_in_again_is_still_condas(world: World, conda_env: str) -> None:
+    world.run(["conda", "install", "-y", "tqdm"], conda_env, check=True)
+    version = owners(world.env(conda_env))["tqdm"][0]
+    wheels = [p for p in os.listdir(world.wheels) if p.startswith(f"tqdm-{version}-")]
+    if not wheels:  # the wheels hold another version: then there is nothing to put in again
+        return
+    again = ["pip", "install", "--force-reinstall", "--no-deps", f"tqdm=={version}"]
+    world.run(again, conda_env, check=True)
+    assert owners(world.env(conda_env))["tqdm"] == (version, "conda")
+
+
+def test_where_a_package_came_from(world: World, conda_env: str, tmp_path: Path) -> None:
+    project = tmp_path / "proj"
+    project.mkdir()
+    (project / "thing.py").write_text("")
+    (project / "backend.py").write_text(BACKEND)
+    (project / "pyproject.toml").write_text(
+        '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
+        '[project]\nname = "thing"\nversion = "1.0"\n'
+    )
+    install = ["pip", "install", "--no-build-isolation"]
+    world.run([*install, "-e", str(project)], conda_env, check=True)
+    world.run([*install, f"git+file://{world.repository}@main", "--no-deps"], conda_env, check=True)
+    sources = {p.name: p.source for p in scan(world.env(conda_env)).packages}
+    assert sources["thing"] == "editable"
+    assert sources["transformers"] == "vcs"
+
+
+BACKEND = """
+import zipfile
+FILES = {
+    "METADATA": "Metadata-Version: 2.1\\nName: thing\\nVersion: 1.0\\n",
+    "WHEEL": "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n",
+    "RECORD": "",
+}
+def build_wheel(directory, config_settings=None, metadata_directory=None):
+    name = "thing-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(f"{directory}/{name}", "w") as archive:
+        for file, text in FILES.items():
+            archive.writestr(f"thing-1.0.dist-info/{file}", text)
+    return name
+build_editable = build_wheel
+"""
+
+
+def test_a_venv(tmp_path: Path) -> None:
+    subprocess.run([sys.executable, "-m", "venv", tmp_path], check=True)
+    found = describe(str(tmp_path))
+    assert (found.kind, found.base, found.externally_managed) == ("venv", False, False)
+    assert found.python == f"{sys.version_info.major}.{sys.version_info.minor}"
+    assert owners(str(tmp_path))["pip"][1] == "pip"
+
+
+def test_eggs_links_and_leftovers(tmp_path: Path) -> None:
+    (tmp_path / "pyvenv.cfg").write_text("version = 3.11.7\n")
+    site = tmp_path / "lib" / "python3.11" / "site-packages"
+    for name in (
+        "Old_Style-1.2-py3.11.egg-info",
+        "linked.egg-link",
+        "~broken-1.0.dist-info",
+        "zope.interface-6.0.dist-info",
+        "undated.egg-info",
+    ):
+        (site / name).mkdir(parents=True)
+    (site / "undated.egg-info" / "PKG-INFO").write_text("Name: undated\nVersion: 3\n")
+    (site / "zope.interface-6.0.dist-info" / "INSTALLER").write_text("uv\n")
+    assert owners(str(tmp_path)) == {
+        "old-style": ("1.2", "pip"),
+        "linked": ("", "pip"),
+        "zope-interface": ("6.0", "uv"),
+        "undated": ("3", "pip"),
+    }
+
+
+def test_what_is_not_there_is_empty(tmp_path: Path) -> None:
+    missing = describe(str(tmp_path / "none"))
+    assert missing.kind == "missing"
+    assert inventory.scan(missing).packages == ()
+    (tmp_path / "conda-meta").mkdir()
+    (tmp_path / "conda-meta" / "not-a-record.json").write_text("{")
+    assert describe(str(tmp_path)).kind == "conda"
+    assert [p.name for p in scan(str(tmp_path)).packages] == ["not"]
+
+
+def test_base_is_known_by_what_only_a_root_has(world: World, conda_env: str) -> None:
+    assert describe(world.root).base
+    assert describe(world.root).name == "base"
+    assert not describe(world.env(conda_env)).base
+    condabin = Path(world.env(conda_env), "condabin")
+    condabin.mkdir(exist_ok=True)
+    (condabin / "conda").touch()  # as after "conda install conda" in an ordinary environment
+    assert not describe(world.env(conda_env)).base
+    assert not describe(world.env(conda_env), world.root).base
+    assert describe(world.root, world.root).base
+
+
+def test_the_systems_own_python() -> None:
+    system = describe("/usr")
+    assert system.kind == "system"
+    if system.site_packages:
+        assert {package.owner for package in scan("/usr").packages} <= {"system", "pip", "debian"}
