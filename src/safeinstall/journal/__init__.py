@@ -67,11 +67,12 @@ class Journal:
         """
         clean: Json = redact.value(entry)
         failures: list[store.StoreError] = []
+        repairs: list[Json] = []
         stores = self._open(failures)
         try:
             while stores:
                 try:
-                    return self._write(stores, clean, failures)
+                    return self._write(stores, clean, repairs, failures)
                 except store.StoreError as error:
                     failures.append(error)
                     _discard(stores, error.store)
@@ -114,10 +115,17 @@ class Journal:
                 failures.append(error)
         return stores
 
-    def _write(self, stores: list[Store], entry: Json, failures: list[store.StoreError]) -> Json:
-        repairs = [record.repair(self.prefix, note) for note in sync.settle(stores)]
+    def _write(
+        self,
+        stores: list[Store],
+        entry: Json,
+        repairs: list[Json],
+        failures: list[store.StoreError],
+    ) -> Json:
+        sync.settle(stores, repairs)
+        notes = [record.repair(self.prefix, note) for note in repairs]
         first, *others = stores
-        data, full = _link([*repairs, entry], first.tail)
+        data, full = _link([*notes, entry], first.tail)
         first.write(data)
         for other in others:
             try:

@@ -177,7 +177,7 @@ def _open_directory(place: Place) -> int:
 def _make(path: str, root: str) -> None:
     """Make a directory; those above it, too, unless there is a root that must be there."""
     parent = os.path.dirname(path)
-    if not root and not os.path.isdir(parent):
+    if not root and parent != path and not os.path.lexists(parent):
         _make(parent, root)
     try:
         os.mkdir(path, 0o700)

@@ -10,20 +10,20 @@ if TYPE_CHECKING:
     from safeinstall.model import Json
 
 
-def settle(stores: list[Store]) -> list[Json]:
-    """Make the files sound and equal; what had to be repaired, for ``repair`` records.
+def settle(stores: list[Store], repairs: list[Json]) -> None:
+    """Make the files sound and equal; what had to be repaired is added to ``repairs``.
 
-    ``stores`` is the primary and the mirror, or one of them alone. Raises StoreError.
+    ``stores`` is the primary and the mirror, or one of them alone. Raises StoreError; what was
+    repaired until then stands, and is in the list.
     """
-    repairs = [_drop_torn(store) for store in stores if store.tail.end < store.tail.size]
+    repairs += (_drop_torn(store) for store in stores if store.tail.end < store.tail.size)
     if len(stores) == 2:
         repairs += _level(*stores)
-    return repairs
 
 
 def _drop_torn(store: Store) -> Json:
     name, data = store.set_aside("torn", store.tail.end)
-    store.refresh()
+    store.tail = store.tail.replace(size=store.tail.end)
     return _note("torn", store, name, data)
 
 
