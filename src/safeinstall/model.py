@@ -34,6 +34,7 @@ class Spec(Value):
     channel: str = ""  # conda's "channel::name"
     editable: bool = False
     origin: str = ""  # "requirements.txt:12" where the spec was read from a file
+    installer: str = ""  # "pip" where a conda command hands the spec to pip
 
 
 class Target(Value):

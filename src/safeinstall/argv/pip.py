@@ -19,8 +19,9 @@ NEWEST = len(pip_options.VERSIONS) - 1
 
 
 def parse(words: tuple[str, ...], launcher: int, context: Context) -> Command:
-    """Read with the grammar of the pip that will run, or with every version's until one changes
-    something: where the version is unknown, no version's change may go unseen.
+    """Read with the grammar of the pip that will run. Where its version is unknown, read with the
+    newest, and with the older ones if only those could change something: no version's change may
+    go unseen.
     """
     plain = Command(words, tool="pip", launcher=launcher)
     known = context.versions.get("pip")
@@ -29,11 +30,20 @@ def parse(words: tuple[str, ...], launcher: int, context: Context) -> Command:
     newest = parse_as(plain, NEWEST, context)
     if newest.mutates or not MUTATING.intersection(words):
         return newest
+    # an older pip refuses the options it does not know, but passes over such variables
+    if newest.understood and not dry_by_configuration(context):
+        return newest
     for index in range(NEWEST - 1, -1, -1):
         other = parse_as(plain, index, context)
         if other.mutates:
             return other
     return newest
+
+
+def dry_by_configuration(context: Context) -> bool:
+    """Is ``--dry-run`` said elsewhere than on the command line?"""
+    names = (*context.environ, *context.pip_config)
+    return any(name.lower().replace("_", "-").endswith("dry-run") for name in names)
 
 
 def release(version: str) -> int:
@@ -85,7 +95,7 @@ def parse_as(plain: Command, index: int, context: Context) -> Command:
     if main.error:
         return plain.replace(understood=False)
     python = None if "_PIP_RUNNING_IN_SUBPROCESS" in context.environ else main.value("python")
-    if main.help or not main.rest or (main.on("version") and not python):
+    if main.help or not main.rest or main.on("version"):
         return plain
     command = main.rest[0]
     if not exists(command, index):
