@@ -129,6 +129,16 @@ def test_hiding_twice_is_hiding_once(line: str) -> None:
     assert redact.text(once) == once
 
 
+@pytest.mark.parametrize("mark", "@:=&'\"#?%+,;!$*()[]{}|\\~^/")
+@pytest.mark.parametrize(
+    "form", ["https://ada:{0}@h.example/x", "u:{0}@h.example:80", "--password={0}", "MY_TOKEN={0}"]
+)
+def test_a_secret_may_hold_any_character(form: str, mark: str) -> None:
+    line = form.format(f"{SECRET}{mark}{SECRET}")
+    assert SECRET not in redact.words([line])[0]
+    assert SECRET not in redact.text(f"said: {line} end")
+
+
 def test_an_option_of_one_word_is_hidden_to_its_end() -> None:
     assert redact.words([f"--api-key=a {SECRET} b"]) == ["--api-key=***"]
 

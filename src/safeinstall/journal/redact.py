@@ -173,7 +173,7 @@ def _urls(word: str) -> str:
 
 def _end_of_userinfo(word: str, start: int) -> int:
     """Where the ``@`` stands that ends the credentials, -1 where there are none."""
-    limit = _end(word, start, ' \t\r\n"<>')
+    limit = _end(word, start, " \t\r\n<>")
     slash = _end(word[:limit], start, "/?#")
     at = word.rfind("@", start, slash)
     if at >= 0:
@@ -197,9 +197,9 @@ def _bare_credentials(word: str) -> str:
         return word
     start = max(word.rfind(mark, 0, colon) for mark in "=\"'(<,[") + 1
     secret = word[colon + 1 : at]
-    if not secret or start == colon or "/" in secret or ":" in secret:
+    if not secret or start == colon or secret[0] in "/:":
         return word
-    last = word.rfind("@", at, _end(word, at, '/"'))
+    last = word.rfind("@", at, _end(word, at, "/"))
     return word[:start] + HIDDEN + word[last:]
 
 
@@ -241,10 +241,12 @@ def _assignments(word: str) -> str:
 def _end_of_value(word: str, start: int, position: int) -> int:
     if start == 0:
         return len(word)  # all of an argument: "--password=a b&c"
+    if word[start - 1] in "?&":
+        return _end(word, position, "&# \t\r\n\"'")
     if word[position : position + 1] in ("'", '"'):
         closing = word.find(word[position], position + 1)
         return len(word) if closing < 0 else closing + 1
-    return _end(word, position, "&;, \t\r\n\"'#)")
+    return _end(word, position, " \t\r\n")
 
 
 def _is_version(word: str, start: int, said: str) -> bool:
