@@ -113,8 +113,10 @@ def details(operation: Json, look: Look, out: TextIO) -> None:
 
 
 def as_json(operations: Iterable[Json], out: TextIO) -> None:
-    """An array of objects with the documented fields."""
-    _write_json([_pick(item, FIELDS) for item in operations], out, indent=2)
+    """An array of objects with the documented fields, one a line."""
+    # With an indent json.dumps leaves its C encoder, which makes long histories ten times slower.
+    objects = ",\n".join(json.dumps(_pick(item, FIELDS)) for item in operations)
+    out.write(f"[\n{objects}\n]\n" if objects else "[]\n")
 
 
 def as_jsonl(operations: Iterable[Json], out: TextIO) -> None:
