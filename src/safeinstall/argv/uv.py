@@ -1,14 +1,135 @@
-"""uv's command line. Filled in below."""
+"""uv's command line. What ``uv pip`` does to an environment is read; the rest only recognised:
+``uv add``, ``uv sync`` and ``uv tool`` keep to environments of uv's own.
+"""
 
 from __future__ import annotations
 
-from safeinstall.model import Command
+from safeinstall.argv import requirement, uv_options
+from safeinstall.argv.clap import Explained, Level, Refused, Result
+from safeinstall.argv.pip_defaults import FALSE
+from safeinstall.model import Command, Spec, Target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from safeinstall.argv import Context
 
 
 def parse(words: tuple[str, ...], launcher: int, context: Context) -> Command:
-    """Recognised, not yet read."""
-    return Command(words, tool="uv", launcher=launcher)
+    """Read ``uv pip install``, ``uninstall`` and ``sync``."""
+    plain = Command(words, tool="uv", launcher=launcher)
+    result = Result()
+    verb = ""
+    try:
+        verb, left = Level(uv_options.TOP).command(words[launcher:], result)
+        if verb != "pip":
+            return plain.replace(verb=verb)
+        below, left = Level(uv_options.PIP).command(left, result)
+        verb = f"pip {below}".strip()
+        if below not in uv_options.VERBS:
+            return plain.replace(verb=verb)
+        Level(uv_options.VERBS[below]).everything(left, result)
+        settle(below, result)
+    except Explained:
+        return plain.replace(verb=verb)
+    except Refused:
+        return plain.replace(verb=verb, understood=False)
+    return meaning(plain.replace(verb=verb), result, context)
+
+
+def settle(verb: str, result: Result) -> None:
+    """What clap finds when all is read: options that exclude each other, nothing asked for."""
+    for one, other in uv_options.CONFLICTS:
+        if one in result.values and other in result.values:
+            raise Refused(f"{result.given[one].name} cannot be used with {other}")
+    sources = ("requirements", "editable", "group") if verb != "sync" else ()
+    if not result.rest and not any(map(result.list, sources)):
+        raise Refused("a required argument is missing")
+    if "user" in result.values:  # taken for pip's sake, and then refused
+        raise Refused("--user is not supported")
+
+
+def meaning(plain: Command, result: Result, context: Context) -> Command:
+    """Everything about a line that uv accepts."""
+    environ = context.environ
+    directory = result.value("directory") or environ.get("UV_WORKING_DIR")
+    if directory:
+        import os
+
+        context = context.replace(cwd=os.path.join(context.cwd, directory))
+    harmless = "dry_run" in result.values or "check" in result.values
+    return plain.replace(
+        mutates=not harmless,
+        target=target(result, environ),
+        specs=specs(plain.verb, result, context),
+        files=(*sources(plain.verb, result), *result.list("constraints")),
+        indexes=indexes(result, environ),
+        flags=flags(result, environ),
+    )
+
+
+def target(result: Result, environ: Mapping[str, str]) -> Target:
+    """Where it goes; a variable counts where no option says otherwise."""
+    return Target(
+        python=result.value("python") or environ.get("UV_PYTHON") or None,
+        directory=result.value("target"),
+        scheme_prefix=result.value("prefix"),
+        system=switched("system", "UV_SYSTEM_PYTHON", result, environ),
+    )
+
+
+def switched(dest: str, variable: str, result: Result, environ: Mapping[str, str]) -> bool:
+    """Is a switch on, by the last word about it or by its variable?"""
+    names = [name for name in result.values if name in (dest, "no_" + dest)]
+    if names:
+        return names[-1] == dest
+    value = environ.get(variable, "").lower()
+    return bool(value) and value not in FALSE
+
+
+def sources(verb: str, result: Result) -> list[str]:
+    """The requirements files; all that ``sync`` has."""
+    return result.rest if verb == "pip sync" else result.list("requirements")
+
+
+def specs(verb: str, result: Result, context: Context) -> tuple[Spec, ...]:
+    """Everything asked for, on the command line and in files."""
+    named = [] if verb == "pip sync" else [requirement.parse(word) for word in result.rest]
+    named += [requirement.parse(word, editable=True) for word in result.list("editable")]
+    files = sources(verb, result)
+    if files or result.list("group"):
+        from safeinstall.argv.pip_files import Found
+
+        found = Found(context)
+        for path in files:
+            if path.endswith((".txt", ".in")) and "://" not in path:
+                found.requirements(found.absolute(path), path)
+            else:
+                found.specs.append(Spec(path, "file"))
+        for group in result.list("group"):
+            found.group(group)
+        named += found.specs
+    return tuple(named)
+
+
+def indexes(result: Result, environ: Mapping[str, str]) -> tuple[str, ...]:
+    """The indexes to take from; ``--index`` may give one a name, ``name=https://…``."""
+    if "no_index" in result.values:
+        return ()
+    found: list[str] = []
+    for dest in ("default_index", "index_url", "index", "extra_index_url"):
+        given = result.list(dest) or environ.get("UV_" + dest.upper(), "").split()
+        for item in given:
+            name, _, address = item.partition("=")
+            found.append(address if address and ":" not in name else item)
+    return tuple(found)
+
+
+def flags(result: Result, environ: Mapping[str, str]) -> frozenset[str]:
+    """The canonical names of the options in force."""
+    names = {option.name for option in result.given.values()}
+    names.discard("--break-system-packages")
+    if switched("break_system_packages", "UV_BREAK_SYSTEM_PACKAGES", result, environ):
+        names.add("--break-system-packages")
+    return frozenset(names)
