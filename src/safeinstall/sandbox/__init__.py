@@ -9,3 +9,5 @@ from safeinstall.errors import SafeinstallError
 
 class SandboxError(SafeinstallError):
     """The throw-away world cannot be made here; the message says what is missing."""
+
+    exit_code = 69  # EX_UNAVAILABLE

@@ -6,9 +6,11 @@ write leaves it, but for the cache of :mod:`safeinstall.sandbox.channel`.
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -66,6 +68,9 @@ class World:
         Raises:
             SandboxError: something is missing that cannot be made here.
         """
+        if not conda and importlib.util.find_spec("rattler") is None:
+            message = f"it needs py-rattler: {sys.executable} -m pip install 'safeinstall[sandbox]'"
+            raise SandboxError(f"the throw-away world cannot be made: {message}")
         directory = os.path.realpath(directory)
         root = os.path.join(directory, "root")
         for path in ("home", "work", "tmp", "root/envs"):
