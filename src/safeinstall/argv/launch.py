@@ -12,7 +12,7 @@ MODULES = frozenset(("pip", "conda", "uv"))
 # CPython's own option letters (Python/getopt.c): those that take a value, and all the others.
 VALUE_LETTERS = "cmWX"
 PLAIN_LETTERS = "bBdEhiIOPqRsStuvVx?"
-LONG = frozenset(("--help-all", "--help-env", "--help-xoptions", "--help", "--version"))
+PYCS = (("always",), ("never",), ("default",))
 
 
 def find(words: Sequence[str]) -> tuple[str, int]:
@@ -46,7 +46,7 @@ def module(words: Sequence[str]) -> tuple[str, int]:
             break  # a script or standard input; "--" ends the options, so no -m can follow
         index += 1
         if word[:2] == "--":
-            if word != "--check-hash-based-pycs":
+            if word != "--check-hash-based-pycs" or tuple(words[index : index + 1]) not in PYCS:
                 break  # help, version, or an error: in no case a module
             index += 1
             continue

@@ -19,18 +19,18 @@ if TYPE_CHECKING:
 def parse(words: tuple[str, ...], launcher: int, context: Context) -> Command:
     """Read ``uv pip install``, ``uninstall`` and ``sync``."""
     plain = Command(words, tool="uv", launcher=launcher)
-    result = Result()
+    levels = Result(), Result(), Result()
     verb = ""
     try:
-        verb, left = Level(uv_options.TOP).command(words[launcher:], result)
+        verb, left = Level(uv_options.TOP).command(words[launcher:], levels[0])
         if verb != "pip":
             return plain.replace(verb=verb)
-        below, left = Level(uv_options.PIP).command(left, result)
+        below, left = Level(uv_options.PIP).command(left, levels[1])
         verb = f"pip {below}".strip()
         if below not in uv_options.VERBS:
             return plain.replace(verb=verb)
-        Level(uv_options.VERBS[below]).everything(left, result)
-        settle(below, result)
+        Level(uv_options.VERBS[below]).everything(left, levels[2])
+        result = settle(below, levels)
     except Explained:
         return plain.replace(verb=verb)
     except Refused:
@@ -38,16 +38,24 @@ def parse(words: tuple[str, ...], launcher: int, context: Context) -> Command:
     return meaning(plain.replace(verb=verb), result, context)
 
 
-def settle(verb: str, result: Result) -> None:
-    """What clap finds when all is read: options that exclude each other, nothing asked for."""
-    for one, other in uv_options.CONFLICTS:
-        if one in result.values and other in result.values:
-            raise Refused(f"{result.given[one].name} cannot be used with {other}")
+def settle(verb: str, levels: tuple[Result, ...]) -> Result:
+    """What clap finds when all is read: options that exclude each other where they stand together,
+    nothing asked for. An option behind the subcommand counts more than the same before it.
+    """
+    whole = Result()
+    for level in levels:
+        for one, other in uv_options.CONFLICTS:
+            if one in level.values and other in level.values:
+                raise Refused(f"{level.given[one].name} cannot be used with {other}")
+        whole.values.update(level.values)
+        whole.given.update(level.given)
+        whole.rest += level.rest
     sources = ("requirements", "editable", "group") if verb != "sync" else ()
-    if not result.rest and not any(map(result.list, sources)):
+    if not whole.rest and not any(map(whole.list, sources)):
         raise Refused("a required argument is missing")
-    if "user" in result.values:  # taken for pip's sake, and then refused
-        raise Refused("--user is not supported")
+    if any(name in whole.values for name in uv_options.UNSUPPORTED):
+        raise Refused("an option of pip's that uv knows and does not support")
+    return whole
 
 
 def meaning(plain: Command, result: Result, context: Context) -> Command:

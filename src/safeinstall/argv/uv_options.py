@@ -158,3 +158,6 @@ CONFLICTS = (
     ("no_build", "no_binary"),
     ("no_build", "only_binary"),
 )
+
+# Options of pip and pip-sync that are parsed and then refused (crates/uv-cli/src/compat.rs).
+UNSUPPORTED = ("ask", "user", "python_executable", "client_cert", "config", "pip_args")
