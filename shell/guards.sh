@@ -147,7 +147,7 @@ function __safeinstall_complain {
 function __safeinstall_ask {
   \builtin local subcommand="$1"
   \builtin shift
-  \command "$__safeinstall_python" -I -S "$__safeinstall_main" "$subcommand" -- "$@"
+  "$__safeinstall_python" -I -S "$__safeinstall_main" "$subcommand" -- "$@"
 }
 
 # NAME ARGS... Is this ours to run, or nobody's but the tool's?

@@ -118,9 +118,19 @@ class Lab:
     def mamba_hook(self) -> str:
         return MAMBA % self.bin
 
+    @property
+    def program(self) -> str:
+        """The shell itself, as found on the developer's PATH and not on the stubs'."""
+        return shutil.which(self.shell) or self.shell
+
+    def skip_on_bash_3(self, why: str) -> None:
+        """macOS's bash lacks something that the test needs of the shell itself."""
+        if self.shell == "bash" and self.run("echo $BASH_VERSION").stdout.startswith("3."):
+            pytest.skip(f"bash 3.2: {why}")
+
     def command(self, *words: str) -> list[str]:
         bare = ("--norc", "--noprofile") if self.shell == "bash" else ("-f",)
-        return [self.shell, *bare, *self.options, *words]
+        return [self.program, *bare, *self.options, *words]
 
     def run(self, script: str, *, load: bool = True) -> subprocess.CompletedProcess[str]:
         """Run ``script`` after the integration was loaded; never raises."""
@@ -132,7 +142,7 @@ class Lab:
         name = ".bashrc" if self.shell == "bash" else ".zshrc"
         (self.home / name).write_text(rc)
         globals_off = ("-o", "NO_GLOBAL_RCS") if self.shell == "zsh" else ()
-        return self._start([self.shell, *globals_off, "-i", "-c", script])
+        return self._start([self.program, *globals_off, "-i", "-c", script])
 
     def _start(self, command: list[str]) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

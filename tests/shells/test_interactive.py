@@ -32,7 +32,7 @@ class Terminal:
             plain += "unsetopt zle prompt_cr prompt_sp\n"
         path.write_text(plain + rc + "\n")
         self.child = pexpect.spawn(
-            lab.shell, words, env=lab.environ(), cwd=str(lab.root), encoding="utf-8", timeout=30
+            lab.program, words, env=lab.environ(), cwd=str(lab.root), encoding="utf-8", timeout=30
         )
         self.greeting = self.prompt()
 
