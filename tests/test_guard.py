@@ -269,7 +269,7 @@ def test_arguments_pass_byte_for_byte(world: World, conda_env: str, tmp_path: Pa
     tool = tmp_path / "pip"
     tool.write_text('#!/bin/sh\nprintf "%s\\0" "$@"\n')
     tool.chmod(0o755)
-    odd = [b"install", b"new\nline", b"it's \"quoted\"", "🐍".encode(), b"\xff\xfe", b"", b"--"]
+    odd = [b"install", b"new\nline", b'it\'s "quoted"', "🐍".encode(), b"\xff\xfe", b"", b"--"]
     variables = world.environ(conda_env)
     command = [*(word.encode() for word in guard.GUARD), b"run", b"--", bytes(tool), *odd]
     for extra in ({}, {"LC_ALL": "C"}):

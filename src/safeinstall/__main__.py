@@ -34,7 +34,7 @@ def main() -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # nobody reads on: nothing left to flush to
         return 141
-    except Exception as error:  # noqa: BLE001 - a bug of ours is shown as one line
+    except Exception as error:  # a bug of ours is shown as one line
         if os.environ.get(settings.DEBUG):
             raise
         plain.say(

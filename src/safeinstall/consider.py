@@ -9,6 +9,7 @@ from safeinstall.model import Command, Situation, Verdict
 from safeinstall.policy import load as policies
 from safeinstall.policy.judge import judge
 from safeinstall.policy.merge import Policy
+from safeinstall.probe import pip, pip_config
 from safeinstall.probe import situation as probe
 from safeinstall.probe.files import read_bytes
 from safeinstall.value import Value
@@ -28,9 +29,23 @@ class Considered(Value):
     verdict: Verdict
 
 
-def understand(words: Sequence[str], environ: Mapping[str, str], cwd: str) -> Command:
-    """The command behind the words. Never raises."""
-    return argv.parse(words, argv.Context(environ, cwd, read_bytes, {}))
+def understand(
+    words: Sequence[str], configuration: Settings, environ: Mapping[str, str], cwd: str
+) -> tuple[Command, str]:
+    """The command behind the words, and the real program that will run.
+
+    Raises :class:`ToolNotFound`. Which pip.conf counts depends on which pip runs, so a command that
+    may change something is read again once that is known.
+    """
+    context = argv.Context(environ, cwd, read_bytes, {})
+    command = argv.parse(words, context)
+    executable = probe.locate(command, environ, cwd)
+    if is_ours(command) and "pip" in (command.tool, command.inner and command.inner.tool):
+        prefix = pip.target_prefix(command, executable, environ, cwd) or ""
+        config = pip_config.read(prefix, environ, configuration.home, configuration.cache_dir)
+        if config:
+            command = argv.parse(words, context.replace(pip_config=config))
+    return command, executable
 
 
 def is_ours(command: Command) -> bool:

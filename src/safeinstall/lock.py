@@ -22,8 +22,9 @@ _STEP = 0.1  # seconds between two tries
 class Lock:
     """A lock that is held from :meth:`acquire` until :meth:`release` or the end of the process."""
 
-    def __init__(self, path: str) -> None:
-        self.path = path
+    def __init__(self, root: str, directory: str) -> None:
+        self.root = root  # must be there already: an environment that is gone is not made again
+        self.path = os.path.join(directory, "lock")
         self._descriptor: int | None = None
 
     def acquire(self, timeout: float, on_wait: Callable[[], None] = lambda: None) -> bool:
@@ -33,9 +34,7 @@ class Lock:
         Raises :class:`EnvironmentBusy` when the time is over.
         """
         try:
-            os.makedirs(os.path.dirname(self.path), exist_ok=True)
-            flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
-            self._descriptor = os.open(self.path, flags, 0o666)
+            self._descriptor = self._open()
             return self._wait(self._descriptor, timeout, on_wait)
         except OSError:
             self.release()
@@ -46,6 +45,19 @@ class Lock:
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
+
+    def _open(self) -> int:
+        directory = os.path.dirname(self.path)
+        try:
+            (os.mkdir if self.root else os.makedirs)(directory, 0o700)
+        except FileExistsError:
+            if os.path.islink(directory):  # planted: it would lead us to write elsewhere
+                raise
+        flags = os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+        try:
+            return os.open(self.path, os.O_RDWR | flags, 0o666)
+        except PermissionError:  # another user's file in a shared environment
+            return os.open(self.path, os.O_RDONLY | flags)
 
     def _wait(self, descriptor: int, timeout: float, on_wait: Callable[[], None]) -> bool:
         deadline = time.monotonic() + timeout

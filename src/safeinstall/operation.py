@@ -44,7 +44,7 @@ class Operation:
         self.journal = Journal.open(
             environment.prefix, configuration, primary=_keeps_a_journal(environment.prefix)
         )
-        self.lock = Lock(self._lock_path())
+        self.lock = Lock(*self._lock_place())
 
     def __enter__(self) -> None:
         """Raises EnvironmentBusy, or JournalError where the policy says stop."""
@@ -52,9 +52,7 @@ class Operation:
         if prefix != self.configuration.outer_prefix:
             self.lock.acquire(self.configuration.lock_timeout, self._say_waiting)
         self.environ[settings.OPERATION] = f"{self.op} {prefix}"
-        self._append(
-            record.intent(self.op, override=self.override or None, **self._circumstances())
-        )
+        self._begin(record.intent(self.op, override=self.override or None, **self._circumstances()))
         self.started = time.monotonic()
 
     def __exit__(self, *_: object) -> None:
@@ -62,7 +60,7 @@ class Operation:
 
     def record_block(self) -> None:
         """Keep that the command was stopped."""
-        self._append(record.blocked(self.op, **self._circumstances()))
+        self._begin(record.blocked(self.op, **self._circumstances()))
 
     def record_outcome(self, result: Result) -> None:
         """Keep what the tool really did. Nothing here may cost the tool's exit status."""
@@ -79,17 +77,22 @@ class Operation:
             warnings=(),
         )
         try:
-            self.journal.append(entry)
+            self._append(entry)
         except JournalError as error:
             plain.say(f"safeinstall: {error}; what was done just now is not in the history")
 
-    def _append(self, entry: Json) -> None:
+    def _begin(self, entry: Json) -> None:
         try:
-            self.journal.append(entry)
+            self._append(entry)
         except JournalError as error:
             if self.considered.policy.on_journal_error == "block":
                 raise
             plain.say(f"safeinstall: {error}; going on without a record")
+
+    def _append(self, entry: Json) -> None:
+        self.journal.append(entry)
+        if self.journal.problem:
+            plain.say(f"safeinstall: the journal has one copy only: {self.journal.problem}")
 
     def _circumstances(self) -> Json:
         return {
@@ -101,10 +104,11 @@ class Operation:
             "cwd": self.cwd,
         }
 
-    def _lock_path(self) -> str:
-        place = self.journal.places[0]
-        writable = self.considered.situation.environment.writable or not place.root
-        return f"{(place if writable else self.journal.places[-1]).directory}/lock"
+    def _lock_place(self) -> tuple[str, str]:
+        """Beside the journal that everybody who works in this environment shares."""
+        shared, own = self.journal.places[0], self.journal.places[-1]
+        place = shared if self.considered.situation.environment.writable else own
+        return place.root, place.directory
 
     def _say_waiting(self) -> None:
         plain.say(

@@ -7,7 +7,6 @@ from safeinstall.delegate import process
 from safeinstall.errors import Blocked
 from safeinstall.operation import Operation
 from safeinstall.override import reason_for
-from safeinstall.probe.situation import locate
 from safeinstall.render import plain
 
 TYPE_CHECKING = False
@@ -25,8 +24,7 @@ def run(
 
     Raises a :class:`SafeinstallError` where the tool was not started.
     """
-    command = understand(words, environ, cwd)
-    executable = locate(command, environ, cwd)
+    command, executable = understand(words, configuration, environ, cwd)
     if not configuration.enabled or not is_ours(command):
         process.replace_by(executable, words, environ)
 

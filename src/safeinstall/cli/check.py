@@ -7,7 +7,6 @@ import sys
 from safeinstall.consider import Considered, consider, is_ours, understand
 from safeinstall.errors import Blocked
 from safeinstall.journal import record
-from safeinstall.probe.situation import locate
 from safeinstall.render import plain
 
 TYPE_CHECKING = False
@@ -29,8 +28,7 @@ def check(
     as_json: bool,
 ) -> int:
     """0 if the command would be let through, 77 if it would be blocked."""
-    command = understand(words, environ, cwd)
-    executable = locate(command, environ, cwd)
+    command, executable = understand(words, configuration, environ, cwd)
     considered = (
         consider(command, executable, configuration, environ, cwd) if is_ours(command) else None
     )

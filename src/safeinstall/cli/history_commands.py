@@ -13,6 +13,7 @@ from safeinstall import settings
 from safeinstall.cli import environment
 from safeinstall.cli import history as module
 from safeinstall.errors import UsageError
+from safeinstall.journal.read import known
 from safeinstall.journal.select import Filter, instant
 
 # typer reads annotations at run time, and knows Optional on every Python we support
@@ -29,7 +30,12 @@ Json = Annotated[bool, typer.Option("--json", help="For programs.")]
 def _prefixes(name: str | None, prefix: str | None, *, everywhere: bool) -> list[str] | None:
     if everywhere:
         return None
-    return [environment.prefix(name, prefix, settings.read(os.environ), os.environ)]
+    configuration = settings.read(os.environ)
+    found = environment.prefix(name, prefix, configuration, os.environ)
+    if name is not None and not os.path.exists(found):
+        gone = [item.prefix for item in known(configuration.state_dir) if item.name == name]
+        return gone or [found]
+    return [found]
 
 
 @app.callback()
@@ -126,3 +132,18 @@ def diff(
         sys.stdout,
         as_json=json,
     )
+
+
+@app.command()
+def verify(
+    context: typer.Context,
+    *,
+    name: Name = None,
+    prefix: Prefix = None,
+    everywhere: All = False,
+    json: Json = False,
+) -> None:
+    """Check that every record is as it was written. Exit status 1 where one is not."""
+    chosen = _chosen(context, name, prefix, everywhere=everywhere)
+    configuration = settings.read(os.environ)
+    raise typer.Exit(module.history_verify(chosen, configuration, sys.stdout, as_json=json))

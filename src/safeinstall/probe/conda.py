@@ -32,9 +32,15 @@ class Installation(Value):
     home: str
     cwd: str
     cache_dir: str
+    conda_prefix: str = ""  # where conda itself runs, if that is not the root prefix
+    target: Target | None = None  # what the command names; None: no configuration is read
 
     def target_prefix(self, target: Target) -> str:
         """The prefix that a command with this selector changes. It need not exist."""
+        return self.replace(target=target).prefix_for(target)
+
+    def prefix_for(self, target: Target) -> str:
+        """As :meth:`target_prefix`, with the configuration that is already chosen."""
         if target.prefix is not None:
             return self.expand(target.prefix)
         if target.name is not None:
@@ -43,14 +49,18 @@ class Installation(Value):
 
     def default_prefix(self) -> str:
         """The prefix for a command that names none."""
-        # after "conda deactivate" both variables are there, and empty
         active = self.environ.get("CONDA_PREFIX", "")
         if active:
             return active
-        name = self.environ.get("CONDA_DEFAULT_ENV", "")
-        if not name:
+        name = self.environ.get("CONDA_DEFAULT_ENV")
+        if name is None or name in RESERVED:
             return self.root_prefix
-        return self.expand(name) if os.sep in name else self.named(name)
+        if os.sep in name:
+            return os.path.normpath(os.path.join(self.cwd, name))
+        # An empty name (what "conda deactivate" leaves) finds envs_dirs itself: conda then refuses.
+        directories = self.envs_dirs()
+        found = [os.path.join(directory, name) for directory in directories]
+        return next(filter(os.path.isdir, found), found[0])
 
     def named(self, name: str) -> str:
         """Where the environment of this name is, or would be created."""
@@ -64,15 +74,28 @@ class Installation(Value):
 
     def envs_dirs(self) -> list[str]:
         """``envs_dirs`` as conda merges it: variables, configuration files, the two defaults."""
-        variable = self.environ.get("CONDA_ENVS_DIRS") or self.environ.get("CONDA_ENVS_PATH") or ""
-        configured = [item for item in variable.split(os.pathsep) if item]
-        configured += condarc.sequence(
-            ("envs_dirs", "envs_path"), self.root_prefix, self.environ, self.home, self.cache_dir
-        )
         fixed = [os.path.join(self.root_prefix, "envs"), "~/.conda/envs"]
         if not os.access(os.path.join(self.root_prefix, "conda-meta", "history"), os.W_OK):
             fixed.reverse()
-        return list(dict.fromkeys(self.expand(path) for path in (*configured, *fixed)))
+        return list(dict.fromkeys(self.expand(path) for path in (*self._configured(), *fixed)))
+
+    def _configured(self) -> list[str]:
+        if self.target is None:
+            return []
+        # Which files there are depends on the target, as it would be without any of them.
+        first = self.replace(target=None, root_prefix=self.conda_prefix or self.root_prefix)
+        search = condarc.Search(
+            root=self.environ.get("CONDA_ROOT") or self.conda_prefix or self.root_prefix,
+            home=self.home,
+            xdg_config_home=self.environ.get("XDG_CONFIG_HOME", ""),
+            prefix=first.prefix_for(self.target),
+            condarc=self.environ.get("CONDARC", ""),
+        )
+        found = condarc.settings(("envs_dirs", "envs_path"), search, self.cache_dir)
+        variable = self.environ.get("CONDA_ENVS_DIRS") or self.environ.get("CONDA_ENVS_PATH")
+        if variable:
+            found.append(condarc.Setting(tuple(filter(None, variable.split(os.pathsep)))))
+        return condarc.merge(found)
 
     def expand(self, path: str) -> str:
         """Variables, then ``~``, then absolute: ``conda.common.path.expand``."""

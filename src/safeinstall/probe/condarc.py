@@ -1,7 +1,9 @@
-"""conda's configuration files, in conda's own order (``conda.base.constants.SEARCH_PATH``).
+"""conda's configuration files, merged as conda merges them.
 
-A condarc is opened as YAML only if it mentions the key that is asked for: most do not, and the
-YAML parser is the most expensive import there would be.
+Sources: ``SEARCH_PATH`` in ``conda.base.constants``, ``SequenceLoadedParameter.merge`` and
+``_expand_search_path`` in ``conda.common.configuration``. A condarc is opened as YAML only if it
+mentions the key that is asked for: most do not, and the YAML parser is the most expensive import
+there would be.
 """
 
 from __future__ import annotations
@@ -10,50 +12,73 @@ import os
 
 from safeinstall import memo
 from safeinstall.probe.files import names_in, read_text
+from safeinstall.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Sequence
 
 _NAMES = (".condarc", "condarc", "condarc.d")
+_FILES = (".condarc", "condarc")
+_SUFFIXES = (".yml", ".yaml")
 
 
-def sequence(
-    keys: tuple[str, ...],
-    root_prefix: str,
-    environ: Mapping[str, str],
-    home: str,
-    cache_dir: str,
-) -> list[str]:
-    """A list-valued setting under any of its names, merged: the last file's values come first.
+class Setting(Value):
+    """What one source says of a list-valued setting."""
 
-    A key marked ``#!final`` hides the files after it. Values of the wrong type count as not set;
-    conda itself will complain about them.
+    items: tuple[str, ...]
+    final: bool = False  # "#!final": the sources after this one do not count
+    top: tuple[str, ...] = ()  # items marked "#!top"
+    bottom: tuple[str, ...] = ()
+
+
+class Search(Value):
+    """Where conda looks for its configuration."""
+
+    root: str  # the prefix conda runs in
+    home: str
+    xdg_config_home: str = ""
+    prefix: str = ""  # the environment that the command is about
+    condarc: str = ""  # $CONDARC
+
+    def files(self) -> Iterator[str]:
+        """The files that are there, lowest priority first."""
+        config = f"{self.xdg_config_home}/conda" if self.xdg_config_home else ""
+        system = ("/etc/conda", "/var/lib/conda")
+        for place in (*system, self.root, config, f"{self.home}/.config/conda"):
+            yield from _in_directory(place)
+        yield from _in_directory(f"{self.home}/.conda")
+        yield from _existing(f"{self.home}/.condarc")
+        yield from _in_directory(self.prefix)
+        yield from _existing(self.condarc)
+
+
+def settings(keys: Sequence[str], search: Search, cache_dir: str) -> list[Setting]:
+    """What each file says of the setting under any of its names, lowest priority first.
+
+    A file with an error in it counts as silent: conda says so itself, and goes on without it.
     """
-    found: list[list[str]] = []
-    for path in files(root_prefix, environ, home):
+    found = []
+    for path in dict.fromkeys(search.files()):
         text = read_text(path)
-        if not any(key in text for key in keys):
-            continue
-        found.append(_values(memo.parsed(path, _document, cache_dir), keys))
-        if found[-1] and _is_final(text, keys):
+        if any(key in text for key in keys):
+            document = memo.parsed(path, _document, cache_dir)
+            found += [_setting(document[key], text, key) for key in keys if key in document]
+    return found
+
+
+def merge(found: Iterable[Setting]) -> list[str]:
+    """The list that conda works with, first item first."""
+    relevant: list[Setting] = []
+    for setting in found:
+        relevant.append(setting)
+        if setting.final:
             break
-    return list(dict.fromkeys(item for values in reversed(found) for item in values))
-
-
-def files(root_prefix: str, environ: Mapping[str, str], home: str) -> Iterator[str]:
-    """The configuration files that are there, lowest priority first."""
-    places = ["/etc/conda", "/var/lib/conda", root_prefix]
-    if environ.get("XDG_CONFIG_HOME"):
-        places.append(os.path.join(environ["XDG_CONFIG_HOME"], "conda"))
-    places += [os.path.join(home, ".config/conda"), os.path.join(home, ".conda")]
-    for place in places:
-        yield from _in_directory(place)
-    yield from _existing(os.path.join(home, ".condarc"))
-    if environ.get("CONDA_PREFIX"):
-        yield from _in_directory(environ["CONDA_PREFIX"])
-    if environ.get("CONDARC"):
-        yield from _existing(environ["CONDARC"])
+    backwards = relevant[::-1]
+    bottom = [item for setting in backwards for item in setting.bottom]
+    top = [item for setting in relevant for item in setting.top if item not in bottom]
+    middle = [item for setting in backwards for item in setting.items if item not in bottom]
+    return list(dict.fromkeys([*top, *middle, *bottom]))
 
 
 def _in_directory(place: str) -> Iterator[str]:
@@ -63,17 +88,19 @@ def _in_directory(place: str) -> Iterator[str]:
 
 def _existing(path: str) -> Iterator[str]:
     if os.path.isfile(path):
-        yield path
+        if os.path.basename(path) in _FILES or path.endswith(_SUFFIXES):
+            yield path
+        return
     for name in sorted(names_in(path)):
-        if name.endswith((".yml", ".yaml")):
+        if name.endswith(_SUFFIXES):
             yield os.path.join(path, name)
 
 
 def _document(path: str) -> dict[str, list[str]]:
-    """The file's lists of strings, which is all that is asked for."""
+    """The file's lists, which is all that is asked for."""
     import sys
 
-    if sys.flags.no_site:
+    if sys.flags.no_site:  # the hot path starts without site-packages
         import site
 
         site.main()
@@ -81,15 +108,27 @@ def _document(path: str) -> dict[str, list[str]]:
 
     try:
         document = yaml.safe_load(read_text(path))
-    except yaml.YAMLError:
+    except (yaml.YAMLError, ValueError):
         return {}
     items = document.items() if isinstance(document, dict) else ()
-    return {str(key): list(map(str, value)) for key, value in items if isinstance(value, list)}
+    return {str(key): [str(item) for item in value] for key, value in items if _is_list(value)}
 
 
-def _values(document: dict[str, list[str]], keys: tuple[str, ...]) -> list[str]:
-    return next((document[key] for key in keys if key in document), [])
+def _is_list(value: object) -> bool:
+    return isinstance(value, list)
 
 
-def _is_final(text: str, keys: tuple[str, ...]) -> bool:
-    return any(line.startswith(keys) and "#!final" in line for line in text.splitlines())
+def _setting(values: list[str], text: str, key: str) -> Setting:
+    """conda reads its marks from the comments, which YAML parsers throw away."""
+    lines = [line.strip() for line in text.splitlines() if "#!" in line]
+    return Setting(
+        tuple(values),
+        final=any(line.startswith(f"{key}:") and "#!final" in line for line in lines),
+        top=_marked(values, lines, "#!top"),
+        bottom=_marked(values, lines, "#!bottom"),
+    )
+
+
+def _marked(values: list[str], lines: list[str], mark: str) -> tuple[str, ...]:
+    marked = {line[1:].split("#!")[0].strip().strip("\"'") for line in lines if mark in line}
+    return tuple(value for value in values if value in marked)

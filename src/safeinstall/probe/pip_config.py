@@ -1,0 +1,65 @@
+"""pip's configuration files, merged as pip merges them.
+
+Order and places: ``iter_config_files`` and ``get_configuration_files`` in
+``pip._internal.configuration``: the machine's, the user's, the environment's own
+(``PREFIX/pip.conf``), then the one that ``PIP_CONFIG_FILE`` names. Where that one exists the user's is not read;
+``/dev/null`` there switches all of them off.
+"""
+
+from __future__ import annotations
+
+import os
+
+from safeinstall import memo
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+
+def read(prefix: str, environ: Mapping[str, str], home: str, cache_dir: str) -> dict[str, str]:
+    """Values by ``section.option``, names in lower case with ``-``, as pip normalizes them."""
+    values: dict[str, str] = {}
+    for path in files(prefix, environ, home):
+        if os.path.isfile(path):
+            values |= memo.parsed(path, _parse, cache_dir)
+    return values
+
+
+def files(prefix: str, environ: Mapping[str, str], home: str) -> Iterator[str]:
+    """The files pip would look for, lowest priority first."""
+    named = environ.get("PIP_CONFIG_FILE", "")
+    if named == os.devnull:
+        return
+    yield from _machine(environ)
+    if not (named and os.path.exists(named)):
+        config = environ.get("XDG_CONFIG_HOME") or os.path.join(home, ".config")
+        yield os.path.join(home, ".pip", "pip.conf")
+        yield os.path.join(config, "pip", "pip.conf")
+        yield os.path.join(home, "Library/Application Support/pip/pip.conf")  # macOS
+    if prefix:
+        yield os.path.join(prefix, "pip.conf")
+    if named:
+        yield named
+
+
+def _machine(environ: Mapping[str, str]) -> Iterator[str]:
+    yield "/Library/Application Support/pip/pip.conf"  # macOS
+    for directory in (environ.get("XDG_CONFIG_DIRS") or "/etc/xdg").split(os.pathsep):
+        yield os.path.join(directory, "pip", "pip.conf")
+    yield "/etc/pip.conf"
+
+
+def _parse(path: str) -> dict[str, str]:
+    import configparser
+
+    parser = configparser.RawConfigParser()
+    try:
+        parser.read(path, encoding="utf-8")
+    except (configparser.Error, UnicodeDecodeError):  # pip itself says what is wrong with it
+        return {}
+    return {
+        f"{section}.{name.lower().replace('_', '-').removeprefix('--')}": value
+        for section in parser.sections()
+        for name, value in parser.items(section)
+    }
