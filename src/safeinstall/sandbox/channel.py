@@ -76,18 +76,16 @@ def write_channel(directory: str, packages: list[Package]) -> None:
 def _cache_directory() -> str:
     chosen = os.environ.get(CACHE)
     usual = os.path.join(settings.read(os.environ).cache_dir, "sandbox")
-    for directory in [chosen] if chosen else [usual, _temporary()]:
+    temporary = os.path.join(tempfile.gettempdir(), f"safeinstall-sandbox-{os.getuid()}")
+    for directory in [chosen] if chosen else [usual, temporary]:
         try:
-            os.makedirs(directory, exist_ok=True)
+            os.makedirs(directory, mode=0o700, exist_ok=True)
         except OSError:
             continue
-        if os.access(directory, os.W_OK):
+        # What is in there will be run: a directory that somebody else has laid out will not do.
+        if os.access(directory, os.W_OK) and os.stat(directory).st_uid == os.getuid():
             return directory
-    raise SandboxError(f"no directory can be written for the sandbox's cache; set {CACHE}")
-
-
-def _temporary() -> str:
-    return os.path.join(tempfile.gettempdir(), f"safeinstall-sandbox-{os.getuid()}")
+    raise SandboxError(f"no directory of yours can be written for the sandbox's cache; set {CACHE}")
 
 
 def _key(interpreters: list[Interpreter]) -> str:

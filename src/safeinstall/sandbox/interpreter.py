@@ -37,6 +37,7 @@ print(json.dumps({
 """
 
 _LEFT_OUT = {
+    "EXTERNALLY-MANAGED",
     "__pycache__",
     "dist-packages",
     "idlelib",
@@ -136,7 +137,8 @@ def _stage(interpreter: Interpreter, stage: str) -> None:
     os.makedirs(f"{stdlib}/site-packages")
     with open(f"{stdlib}/site-packages/README.txt", "w") as file:
         file.write("Installed packages live here.\n")
-    _straighten_debian(stdlib)
+    if os.path.exists(f"{stdlib}/sysconfig.py"):  # a package since 3.14
+        _straighten_debian(stdlib)
     os.makedirs(f"{stage}/bin")
     shutil.copy(_binary(interpreter), f"{stage}/bin/python{minor}")
     for name in ("python", "python3"):
@@ -157,20 +159,32 @@ def _leave_out(_: str, names: list[str]) -> list[str]:
     return [name for name in names if name in _LEFT_OUT or name.startswith("config-")]
 
 
+_ONE_SCHEME = """
+for _name in ("posix_local", "deb_system"):
+    _INSTALL_SCHEMES[_name] = _INSTALL_SCHEMES["posix_prefix"]
+"""
+_CUSTOMIZE = """\
+import site
+import sysconfig
+
+site.addsitedir(sysconfig.get_path("purelib"))
+"""
+
+
 def _straighten_debian(stdlib: str) -> None:
     """Debian's Python installs below ``local/`` and ``dist-packages``; conda's never does."""
-    path = f"{stdlib}/sysconfig.py"
-    if not os.path.exists(path):
-        return
-    with open(path, encoding="utf-8") as file:
+    with open(f"{stdlib}/sysconfig.py", encoding="utf-8") as file:
         source = file.read()
-    if "posix_local" in source:
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(
-                source.replace("'posix_local'", "'posix_prefix'").replace(
-                    "dist-packages", "site-packages"
-                )
-            )
+    if "posix_local" not in source:
+        return
+    with open(f"{stdlib}/sysconfig.py", "w", encoding="utf-8") as file:
+        file.write(source + _ONE_SCHEME)
+    # The module site itself is frozen into the executable and cannot be changed.
+    customize = f"{stdlib}/sitecustomize.py"
+    if os.path.lexists(customize):
+        os.unlink(customize)
+    with open(customize, "w", encoding="utf-8") as file:
+        file.write(_CUSTOMIZE)
 
 
 def _binary(interpreter: Interpreter) -> str:
@@ -191,12 +205,16 @@ def _take_out_of_framework(interpreter: Interpreter, stage: str) -> None:
 
 
 def _works(stage: str, minor: str) -> bool:
-    code = "import sys, sysconfig; print(sys.prefix); print(sysconfig.get_path('purelib'))"
+    code = (
+        "import sys, sysconfig, ctypes, zlib; purelib = sysconfig.get_path('purelib'); "
+        "print(sys.prefix, purelib, sep='\\n'); assert purelib in sys.path"
+    )
     command = [f"{stage}/bin/python{minor}", "-I", "-c", code]
     done = subprocess.run(command, capture_output=True, text=True, check=False, env={})
     real = os.path.realpath(stage)
     expected = [real, f"{real}/lib/python{minor}/site-packages"]
-    return [os.path.realpath(line) for line in done.stdout.splitlines()] == expected
+    said = [os.path.realpath(line) for line in done.stdout.splitlines()]
+    return done.returncode == 0 and said == expected
 
 
 def _compile(python: str, top: str) -> None:

@@ -16,6 +16,7 @@ def as_conda(record: Record, specs: dict[str, str]) -> Record:
     """What rattler has written, as conda would have; ``specs`` are what the user asked for."""
     channel = f"{record['channel'].rstrip('/')}/{record['subdir']}"
     changed = record | {"channel": channel, "constrains": record.get("constrains", [])}
+    changed.pop("requested_specs", None)
     if record.get("noarch"):
         changed["package_type"] = f"noarch_{record['noarch']}"
     paths = [_conda_path(entry, record) for entry in record["paths_data"]["paths"]]
