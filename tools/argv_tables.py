@@ -172,6 +172,11 @@ def conda_rows(parser: Any) -> list[Row]:
         for action in group._group_actions
         if len(group._group_actions) > 1
     }
+    rows += [
+        f"need {number}"
+        for number, group in enumerate(parser._mutually_exclusive_groups, 1)
+        if group.required
+    ]
     for action in parser._actions:
         kind = type(action).__name__.strip("_").removesuffix("Action").lower()
         if "subparsers" in kind:
@@ -196,8 +201,8 @@ def conda_module(dump: dict[str, Any]) -> str:
 CONDA_HEAD = '''"""conda's options. Written by tools/argv_tables.py; do not edit.
 
 A row is ``names dest kind nargs group choices``; ``group`` numbers the mutually exclusive ones.
-``sub DEST required`` stands for subcommands, ``greedy`` for a plugin that parses its own words,
-``=PATH`` for an alias.
+``need GROUP`` says that one of a group must be there, ``sub DEST required`` stands for
+subcommands, ``greedy`` for a plugin that parses its own words, ``=PATH`` for an alias.
 """
 # ruff: noqa: E501
 

@@ -89,6 +89,7 @@ class Parser:
         self.lenient = lenient
         self.options: dict[str, Action] = {}
         self.positionals: list[Action] = []
+        self.needed: list[str] = []  # groups of which one option must be there
         self.seen: set[str] = set()  # group and name of what is mutually exclusive
         result.path = path
         for row in rows(path) or ():
@@ -96,6 +97,9 @@ class Parser:
 
     def add(self, row: str) -> None:
         """Take a row of the table."""
+        if row.startswith("need "):
+            self.needed.append(row[5:])
+            return
         if row.startswith("sub "):
             row = f"- {row.split(' ')[1]} parsers {PARSER} - -"
             optional = self.path != ""  # conda itself needs a command, its groups print their help
@@ -185,6 +189,12 @@ class Parser:
         self.result.extras += words[stop:]
         if any(action.required for action in self.positionals):
             raise Refused("a required argument is missing")
+        if any(not self.has(group) for group in self.needed):
+            raise Refused("one of several options is required")
+
+    def has(self, group: str) -> bool:
+        """Was an option of the group used?"""
+        return any(item.startswith(group + " ") for item in self.seen)
 
     def take_positionals(self, words: list[str], letters: str, start: int) -> int:
         """Give words to the positionals that are left; where the next word stands."""

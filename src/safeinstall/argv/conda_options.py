@@ -1,8 +1,8 @@
 """conda's options. Written by tools/argv_tables.py; do not edit.
 
 A row is ``names dest kind nargs group choices``; ``group`` numbers the mutually exclusive ones.
-``sub DEST required`` stands for subcommands, ``greedy`` for a plugin that parses its own words,
-``=PATH`` for an alias.
+``need GROUP`` says that one of a group must be there, ``sub DEST required`` stands for
+subcommands, ``greedy`` for a plugin that parses its own words, ``=PATH`` for an alias.
 """
 # ruff: noqa: E501
 
@@ -159,6 +159,7 @@ ROWS = (
     "- checks store * - -",
     "--list list storetrue 0 - -",
     "--fix,--heal fix storetrue 0 - -",
+    "need 1",
     "--install install store * 1 -",
     "--remove remove store * 1 -",
     "-n,--name name store 1 2 -",
@@ -202,5 +203,5 @@ PARSERS = {
     "upgrade": "147",
     "check": "5 20 21 88 3 16 0 1 2 17 18 19 148 149 150",
     "doctor": "5 20 21 88 3 16 0 1 2 17 18 19 148 149 150",
-    "menuinst": "151 152 153 154 155 5",
+    "menuinst": "151 152 153 154 155 156 5",
 }
