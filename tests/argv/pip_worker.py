@@ -1,6 +1,7 @@
 """pip's own reading of command lines. Run with the PYTHONPATH of one pip; JSON lines in and out.
 
-Each line is ``{"words", "environ", "config"}`` or ``{"requirement", "editable"}``. pip's parsers
+Each line is ``{"words", "environ", "config"}``, ``{"requirement", "editable"}`` or
+``{"file", "environ"}``. pip's parsers
 do all of the work; replaced are only printing (slow) and the process that ``--python`` starts.
 """
 
@@ -18,7 +19,8 @@ from pip._internal.cli import cmdoptions, main_parser, parser
 from pip._internal.commands import create_command
 from pip._internal.configuration import Configuration
 from pip._internal.exceptions import PipError
-from pip._internal.req import constructors
+from pip._internal.network.session import PipSession
+from pip._internal.req import constructors, req_file
 
 KEPT = (
     *("dry_run", "use_user_site", "target_dir", "prefix_path", "root_path", "requirements"),
@@ -116,6 +118,28 @@ def parse_line(text: str) -> Any:
     return constructors.parse_req_from_line(text, None)
 
 
+def requirements_file(case: dict[str, Any]) -> dict[str, Any]:
+    """The requirements that pip reads from a file and those it names."""
+    os.environ.update(case["environ"])
+    try:
+        found = [
+            {
+                "requirement": item.requirement,
+                "editable": item.is_editable,
+                "file": item.comes_from.split(" ", 1)[1].rpartition(" (line ")[0],
+                "line": int(item.comes_from.rpartition(" (line ")[2][:-1]),
+            }
+            for item in req_file.parse_requirements(case["file"], session=PipSession())
+            if not item.constraint
+        ]
+    except Exception as error:
+        return {"error": type(error).__name__}
+    finally:
+        for name in case["environ"]:
+            del os.environ[name]
+    return {"requirements": found}
+
+
 def main() -> None:
     """Answer line after line."""
     replace(parser.ConfigOptionParser, print_help=silent, print_usage=silent, exit=leave)
@@ -129,7 +153,9 @@ def main() -> None:
         answers.flush()
         for line in sys.stdin:
             case = json.loads(line)
-            if "requirement" in case:
+            if "file" in case:
+                answer = requirements_file(case)
+            elif "requirement" in case:
                 answer = requirement(case["requirement"], case["editable"])
             else:
                 answer = read(case, config.name)
