@@ -231,3 +231,28 @@ def test_run_passes_everything_on(world: World, conda_env: str) -> None:
     done = world.run(["conda", "run", "-n", conda_env, "python", "-c", code, "-n", "x"])
     assert done.returncode == 3
     assert done.stdout.decode() == f"{world.env(conda_env)} ['-n', 'x']\n"
+
+
+def test_an_explicit_list_recreates_an_environment(world: World, conda_env: str) -> None:
+    world.run(["conda", "install", "-y", "-n", conda_env, "pandas"], check=True)
+    said = world.run(["conda", "list", "--explicit", "--sha256", "-n", conda_env], check=True)
+    path = os.path.join(world.work, "explicit.txt")
+    with open(path, "wb") as file:
+        file.write(said.stdout)
+    try:
+        world.run(["conda", "create", "-y", "-n", "again", "--file", path], check=True)
+        assert listed(world, "again") == listed(world, conda_env)
+        requested = records(world, "again")["six"]["requested_spec"]
+        assert requested == "conda-forge/noarch::six==1.16.0=pyhd8ed1ab_0"
+    finally:
+        world.remove_env("again")
+
+
+def test_a_package_file_by_its_url(world: World, conda_env: str) -> None:
+    world.run(["conda", "install", "-y", "-n", conda_env, "six"], check=True)
+    url = records(world, conda_env)["six"]["url"].replace("six-1.16.0", "six-1.15.0")
+    url = url.replace(".conda", ".tar.bz2")
+    world.run(["conda", "install", "-y", "-n", conda_env, url], check=True)
+    assert listed(world, conda_env)["six"][0] == "1.15.0"
+    done = world.run(["conda", "install", "-y", "-n", conda_env, url.replace("1.15", "9")])
+    assert done.returncode == 1

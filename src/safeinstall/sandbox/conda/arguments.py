@@ -95,7 +95,7 @@ def _remove(parser: argparse.ArgumentParser) -> None:
 def _list(parser: argparse.ArgumentParser) -> None:
     _target(parser)
     parser.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
-    for names in ("-e --export", "--explicit", "--no-pip", "-f --full-name", "--revisions -r"):
+    for names in ("-e --export", "--explicit", "--md5", "--sha256", "--no-pip", "-f --full-name"):
         parser.add_argument(*names.split(), action="store_true")
     parser.add_argument("pattern", nargs="?")
 

@@ -7,7 +7,7 @@ import re
 import shutil
 from argparse import Namespace
 
-from safeinstall.sandbox.conda import CondaError, engine, output
+from safeinstall.sandbox.conda import CondaError, engine, explicit, output
 from safeinstall.sandbox.conda.context import Context, is_environment, note_environment
 from safeinstall.sandbox.conda.prefix import (
     append_history,
@@ -32,6 +32,8 @@ def create(context: Context, options: Namespace) -> int:
     if is_environment(prefix):
         _replace(options, prefix)
     specs = _specs(options)
+    if explicit.is_explicit(specs):
+        return _finish_explicit(context, options, explicit.plan(prefix, {}, specs), "create")
     plan = engine.plan(prefix, {}, context.channels(options), specs, set(), _settings(context))
     return finish(context, options, plan, "create", specs)
 
@@ -48,6 +50,8 @@ def install(context: Context, options: Namespace) -> int:
             "too few arguments, must supply one of command line packages, --file or --revision",
         )
     installed = read_records(prefix)
+    if explicit.is_explicit(specs):
+        return _finish_explicit(context, options, explicit.plan(prefix, installed, specs), "update")
     if updating:
         _must_be_there(prefix, installed, specs)
     free = {name_of(spec) for spec in specs} | (set(installed) if options.all else set())
@@ -155,6 +159,10 @@ def refuse_frozen(context: Context, options: Namespace, prefix: str) -> None:
         raise CondaError("EnvironmentIsFrozenError", f"{message} {text}".strip())
 
 
+def _finish_explicit(context: Context, options: Namespace, plan: engine.Plan, verb: str) -> int:
+    return finish(context, options, plan, verb, explicit.specs_of(context, plan))
+
+
 def _announce(
     context: Context, options: Namespace, plan: engine.Plan, verb: str, specs: list[str]
 ) -> None:
@@ -205,7 +213,7 @@ def _specs(options: Namespace) -> list[str]:
     for path in options.file:
         try:
             with open(path, encoding="utf-8") as file:
-                lines = [line.split("#")[0].strip() for line in file]
+                lines = [re.split(r"(?:^|\s)#", line)[0].strip() for line in file]
         except OSError as error:
             raise CondaError("CondaFileIOError", f"'{path}'. {error.strerror}") from None
         specs += [line for line in lines if line]

@@ -19,9 +19,12 @@ def packages(context: Context, options: Namespace) -> int:
     prefix = context.existing_target(options)
     records = read_records(prefix)
     if options.explicit:
-        say("@EXPLICIT")
+        say("# This file may be used to create an environment using:")
+        say("# $ conda create --name <env> --file <this file>")
+        say(f"# platform: {subdir()}\n# created-by: conda {VERSION}\n@EXPLICIT")
+        kind = "md5" if options.md5 else "sha256" if options.sha256 else ""
         for record in records.values():
-            say(record["url"] + (f"#{record['md5']}" if record.get("md5") else ""))
+            say(record["url"] + (f"#{record[kind]}" if kind else ""))
         return 0
     records = drop_replaced(prefix, records)
     found = {name: entry(context, record) for name, record in records.items()}
