@@ -170,24 +170,19 @@ def test_base_is_guarded_unless_conda_looks_after_itself(world: World) -> None:
 
 
 def test_the_wrong_pip(world: World, conda_env: str, tmp_path: Path) -> None:
-    """The environment has no pip, so PATH leads on to a venv's."""
+    """The environment has no pip, so PATH leads on to another environment's."""
+    (tmp_path / "nopip.yml").write_text("add_pip_as_python_dependency: false\n")
     create = ["conda", "create", "-y", "-n", "nopip", "python"]
-    world.run(create, environ={"CONDA_ADD_PIP_AS_PYTHON_DEPENDENCY": "false"}, check=True)
-    bare = world.env("nopip")
+    world.run(create, environ={"CONDARC": str(tmp_path / "nopip.yml")}, check=True)
+    bare, other = world.env("nopip"), os.path.join(world.env(conda_env), "bin")
     try:
-        subprocess.run(
-            [os.path.join(world.env(conda_env), "bin", "python"), "-m", "venv", tmp_path / "v"],
-            check=True,
-            env=world.environ(conda_env),
-        )
-        path = world.environ("nopip")["PATH"] + f":{tmp_path}/v/bin"
-        more = {"environ": {"PATH": path}}
+        more = {"environ": {"PATH": f"{bare}/bin:{other}:{world.environ()['PATH']}"}}
         done = guard.run(world, ["pip", "install", "six"], "nopip", **more)
         assert done.returncode == 77
         text = done.stderr.decode()
         assert "SI102" in text
         assert f"conda install -p {bare} pip" in text
-        explicit = [f"{tmp_path}/v/bin/pip", "install", "six"]
+        explicit = [f"{other}/pip", "install", "six"]
         assert guard.run(world, explicit, "nopip", **more).returncode == 0
     finally:
         world.remove_env("nopip")
@@ -197,12 +192,16 @@ def test_a_venv_inside_an_active_conda_environment(
     world: World, conda_env: str, tmp_path: Path
 ) -> None:
     python = os.path.join(world.env(conda_env), "bin", "python")
-    subprocess.run([python, "-m", "venv", tmp_path], check=True, env=world.environ(conda_env))
+    make = [python, "-m", "venv", "--without-pip", "--system-site-packages", str(tmp_path)]
+    world.run(make, conda_env, check=True)
     path = f"{tmp_path}/bin:{world.environ(conda_env)['PATH']}"
     environ = {"VIRTUAL_ENV": str(tmp_path), "PATH": path}
-    done = guard.run(world, ["pip", "install", "six"], conda_env, environ=environ)
+    install = ["python", "-m", "pip", "install", "six"]
+    done = guard.run(world, install, conda_env, environ=environ)
     assert done.returncode == 0, done.stderr.decode()
     assert (tmp_path / ".safeinstall" / "journal.jsonl").exists()
+    wrong = guard.run(world, ["pip", "install", "six"], conda_env, environ=environ)
+    assert wrong.returncode == 77  # conda's pip, while the venv is the inner one
 
 
 def test_going_on_for_a_reason(world: World, conda_env: str) -> None:

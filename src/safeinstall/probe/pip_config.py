@@ -2,8 +2,8 @@
 
 Order and places: ``iter_config_files`` and ``get_configuration_files`` in
 ``pip._internal.configuration``: the machine's, the user's, the environment's own
-(``PREFIX/pip.conf``), then the one that ``PIP_CONFIG_FILE`` names. Where that one exists the user's is not read;
-``/dev/null`` there switches all of them off.
+(``PREFIX/pip.conf``), then the one that ``PIP_CONFIG_FILE`` names. Where that one exists the
+user's is not read; ``/dev/null`` there switches all of them off.
 """
 
 from __future__ import annotations
