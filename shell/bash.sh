@@ -5,6 +5,15 @@ __safeinstall_main=@main@
 
 @guards@
 
+# NAME ARGS... "-x" is not "-X", whatever the user wants patterns to be.
+function __safeinstall_guards {
+  if \builtin shopt -q nocasematch; then
+    (\builtin shopt -u nocasematch && __safeinstall_changes "$@")
+  else
+    __safeinstall_changes "$@"
+  fi
+}
+
 function __safeinstall_is_function {
   \builtin declare -F "$1" >/dev/null
 }

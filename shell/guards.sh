@@ -5,7 +5,7 @@
 # what is taken for harmless here is never looked at again.
 
 # NAME ARGS... Status 0: ask the guard. 1: nothing to guard.
-function __safeinstall_guards {
+function __safeinstall_changes {
   case "${SAFEINSTALL-}" in
     [oO][fF][fF] | 0 | [nN][oO] | [fF][aA][lL][sS][eE]) \builtin return 1 ;;
   esac

@@ -5,6 +5,11 @@ __safeinstall_main=@main@
 
 @guards@
 
+# NAME ARGS...
+function __safeinstall_guards {
+  __safeinstall_changes "$@"
+}
+
 function __safeinstall_is_function {
   \builtin typeset -f "$1" >/dev/null
 }
