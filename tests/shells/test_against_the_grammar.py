@@ -6,6 +6,8 @@ functions must say "guard" to every such line. Thousands of lines go through one
 
 from __future__ import annotations
 
+import gzip
+import json
 import os
 import shlex
 import subprocess
@@ -138,6 +140,28 @@ def missed(lab: Lab, cases: Sequence[Words]) -> list[str]:
 @given(cases=st.lists(lines, min_size=200, max_size=400))
 def test_no_change_passes_unseen(lab: Lab, cases: list[Words]) -> None:
     assert missed(lab, cases) == []
+
+
+DATA = os.path.join(os.path.dirname(__file__), "..", "argv", "data", "conda.json.gz")
+CHANGING = {
+    *("install", "update", "upgrade", "remove", "uninstall", "create", "rename"),
+    *("env create", "env update", "env remove"),
+}
+
+
+def test_what_a_real_conda_read_as_a_change(lab: Lab) -> None:
+    """The recorded answers of conda's own parser, a second opinion beside our grammar's."""
+    with gzip.open(DATA) as stream:
+        recorded = json.load(stream)["cases"]
+    cases = [
+        ("conda", *words)
+        for words, answer in recorded
+        if answer["end"] == "read"
+        and " ".join(answer["path"]) in CHANGING
+        and not answer["values"].get("dry_run")
+    ]
+    assert len(cases) > 500
+    assert [words for words, ask in zip(cases, asked(lab, cases), strict=True) if not ask] == []
 
 
 @pytest.mark.parametrize("word", ["\udcff", "a\nb", "", " ", "*", "\\", "'", '"', "$x", "`x`", "é"])
