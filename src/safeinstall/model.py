@@ -135,6 +135,23 @@ class Situation(Value):
     root_prefix: str = ""  # conda's root, where one is known
 
 
+class PlannedPackage(Value):
+    """A package that conda is about to link or to unlink."""
+
+    name: str
+    version: str
+    build: str = ""
+    channel: str = ""
+    files: tuple[str, ...] | None = None  # relative to the prefix; None where they are not known
+
+
+class Plan(Value):
+    """A transaction that conda is about to carry out."""
+
+    link: tuple[PlannedPackage, ...] = ()
+    unlink: tuple[PlannedPackage, ...] = ()
+
+
 class Finding(Value):
     """One rule's statement about one command in one environment."""
 
