@@ -16,26 +16,32 @@ SYNONYMS = {"check": "doctor"}
 
 
 def parse(words: tuple[str, ...], launcher: int, context: Context) -> Command:
-    """Read as the argparse of conda's Python does; where that is unknown, as the newer one, or
-    as the older one if only that sees a change.
+    """Read as the argparse of conda's Python does. Where that is unknown, or one of the releases
+    in which argparse changed, read as the newer one, or as the older one if only that sees a
+    change.
     """
     plain = Command(words, tool="conda", launcher=launcher)
-    python = context.versions.get("conda-python", "")
-    if python:
-        return parse_as(plain, context, lenient=minor(python) >= 12)
+    python = version(context.versions.get("conda-python", ""))
+    if python and python < CHANGING:
+        return parse_as(plain, context, lenient=False)
     newer = parse_as(plain, context, lenient=True)
     # of a command inside "run", which has been read already, no second reading: it would double
     # the work at every level
-    if newer.mutates or (newer.verb == "run" and (newer.understood or newer.inner is not None)):
+    inside = newer.verb == "run" and (newer.understood or newer.inner is not None)
+    if newer.mutates or inside or python >= CHANGED:
         return newer
     older = parse_as(plain, context, lenient=False)
     return older if older.mutates else newer
 
 
-def minor(version: str) -> int:
-    """``3.11.7`` → 11."""
-    parts = version.split(".")
-    return int(parts[1]) if len(parts) > 1 and parts[1].isdigit() else 99
+CHANGING = (3, 12)
+CHANGED = (3, 13, 1)
+
+
+def version(text: str) -> tuple[int, ...]:
+    """``3.11.7`` as numbers; of a release without a patch number the last one is meant."""
+    parts = tuple(int(part) for part in text.split(".") if part.isdigit())
+    return (*parts, 99) if len(parts) == 2 else parts
 
 
 def parse_as(plain: Command, context: Context, *, lenient: bool) -> Command:

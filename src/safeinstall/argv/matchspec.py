@@ -5,6 +5,7 @@ from __future__ import annotations
 from safeinstall.model import Spec
 
 PACKAGE = (".conda", ".tar.bz2")
+PLATFORMS = ("linux-", "osx-", "win-", "freebsd-", "zos-", "emscripten-", "wasi-")
 
 
 def parse(raw: str, *, origin: str = "") -> Spec:
@@ -14,7 +15,7 @@ def parse(raw: str, *, origin: str = "") -> Spec:
         return from_file(raw, text, origin)
     text, options = brackets(text)
     channel, name, version = plain(text)
-    channel = options.get("channel", channel)
+    channel = without_platform(options.get("channel", channel))
     name = options.get("name", name) if name in ("", "*") else name
     return Spec(
         raw,
@@ -36,7 +37,21 @@ def from_file(raw: str, text: str, origin: str) -> Spec:
     if len(parts) != 3:
         return Spec(raw, kind, origin=origin)
     name, version, build = parts
-    return Spec(raw, kind, name=name.lower(), version=f"={version}={build}", origin=origin)
+    channel = without_platform(address.rpartition("/")[0]) if "://" in address else ""
+    return Spec(
+        raw,
+        kind,
+        name=name.lower(),
+        version=f"={version}={build}",
+        channel=channel,
+        origin=origin,
+    )
+
+
+def without_platform(channel: str) -> str:
+    """``conda-forge/linux-64`` → ``conda-forge``."""
+    before, slash, last = channel.rpartition("/")
+    return before if slash and (last == "noarch" or last.startswith(PLATFORMS)) else channel
 
 
 def brackets(text: str) -> tuple[str, dict[str, str]]:
@@ -74,6 +89,6 @@ def plain(text: str) -> tuple[str, str, str]:
     if len(parts) == 3 and "/" not in parts[2]:
         channel, _, text = parts
     end = 0
-    while end < len(text) and text[end] not in " =<>!~":
+    while end < len(text) and text[end] not in " =<>!~(":
         end += 1
     return channel, text[:end].strip(), text[end:].strip()

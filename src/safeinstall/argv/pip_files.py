@@ -66,9 +66,10 @@ class Found:
         """A requirement, or options."""
         argument, words = split(line)
         options = read(words, FILE_OPTIONS, {})
+        editable = bool(options.list("editables"))
         if argument:
-            self.specs.append(requirement.parse(argument, origin=origin))
-        elif options.list("editables"):
+            self.specs.append(requirement.parse(argument, editable=editable, origin=origin))
+        elif editable:
             first = options.list("editables")[0]
             self.specs.append(requirement.parse(first, editable=True, origin=origin))
         elif options.list("requirements"):
