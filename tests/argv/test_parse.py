@@ -261,6 +261,14 @@ def test_what_conda_run_runs() -> None:
     assert command.inner.flags == {"--upgrade"}
 
 
+def test_where_conda_run_runs_it() -> None:
+    read = {"/work/sub/r.txt": b"six\n"}.get
+    for tool in ("conda", "micromamba"):
+        command = understand(f"{tool} run -n x --cwd sub pip install -r r.txt", read=read)
+        assert command.inner is not None
+        assert command.inner.specs[0].name == "six"
+
+
 def test_pip_targets() -> None:
     assert understand("pip install -Ut /x y").target.directory == "/x"
     assert understand("pip install -Utfoo y").target.directory == "foo"

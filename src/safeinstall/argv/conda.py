@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+
 from safeinstall.argv import conda_options, conda_plugins, matchspec
-from safeinstall.argv.argparsing import Explained, Parser, Refused, Result, read
+from safeinstall.argv.argparsing import Parser, read
+from safeinstall.argv.argparts import Explained, Refused, Result
 from safeinstall.model import Command, Spec, Target
 
 TYPE_CHECKING = False
@@ -108,12 +111,20 @@ def meaning(plain: Command, result: Result, context: Context) -> Command:
 
 def run(command: Command, result: Result, context: Context) -> Command:
     """``conda run …``: what it runs decides."""
-    from safeinstall.argv import parse as parse_any
-
     words = result.list("executable_call")
     if words[:1] == ["--"]:
         words = words[1:]
-    inner = parse_any(words, context)
+    return containing(command, words, result.value("cwd"), context)
+
+
+def containing(command: Command, words: list[str], cwd: str | None, context: Context) -> Command:
+    """The command with the guarded one inside it, which runs in another environment: what is
+    known of versions is not known of that one's.
+    """
+    from safeinstall.argv import parse as parse_any
+
+    place = os.path.join(context.cwd, cwd) if cwd else context.cwd
+    inner = parse_any(words, context.replace(cwd=place, versions={}))
     if not inner.tool:
         return command
     return command.replace(inner=inner, mutates=inner.mutates, understood=inner.understood)

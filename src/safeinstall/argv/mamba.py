@@ -84,7 +84,9 @@ def meaning(plain: Command, result: Result, context: Context) -> Command:
         flags=frozenset(result.flags),
     )
     if result.path == "run":
-        return run(command, result, context)
+        from safeinstall.argv.conda import containing
+
+        return containing(command, result.positionals, result.value("cwd"), context)
     if command.files:
         from safeinstall.argv import conda_files
 
@@ -99,16 +101,6 @@ def specs(result: Result) -> tuple[Spec, ...]:
     if result.path in ("create", "install", "update", "remove", "env create"):
         return tuple(matchspec.parse(word) for word in result.positionals)
     return ()
-
-
-def run(command: Command, result: Result, context: Context) -> Command:
-    """``run …``: what it runs decides."""
-    from safeinstall.argv import parse as parse_any
-
-    inner = parse_any(result.positionals, context)
-    if not inner.tool:
-        return command
-    return command.replace(inner=inner, mutates=inner.mutates, understood=inner.understood)
 
 
 def needs_target(command: Command) -> bool:

@@ -1,0 +1,108 @@
+"""What :mod:`safeinstall.argv.argparsing` works with: rows of the table as objects, counting."""
+
+from __future__ import annotations
+
+PARSER = "A..."
+REMAINDER = "..."
+
+
+class Refused(Exception):  # noqa: N818 - not an error of ours: argparse would leave with status 2
+    """argparse would print its usage and leave."""
+
+
+class Explained(Exception):  # noqa: N818 - neither
+    """``--help`` or ``--version``: argparse would print and leave."""
+
+
+class Action:
+    """One row of the table."""
+
+    __slots__ = ("choices", "dest", "group", "kind", "names", "nargs", "required")
+
+    def __init__(self, row: str) -> None:
+        names, self.dest, self.kind, self.nargs, self.group, choices = row.split(" ")
+        self.names = names.split(",") if names != "-" else []
+        self.choices = choices.split(",") if choices != "-" else []
+        self.required = not self.names and self.nargs not in ("?", "*")
+
+    def name(self, typed: str) -> str:
+        """The canonical name; of an option with a ``--no-`` twin the one that was meant."""
+        if self.kind == "booleanoptional":
+            return typed
+        return next((name for name in self.names if name[:2] == "--"), self.names[0])
+
+
+class Found:
+    """An option as classified: its action (None: unknown), full name, value stuck to it."""
+
+    __slots__ = ("action", "explicit", "name", "sep")
+
+    def __init__(self, action: Action | None, name: str, sep: str | None, explicit: str | None):
+        self.action = action
+        self.name = name
+        self.sep = sep
+        self.explicit = explicit
+
+
+class Result:
+    """What the parsers made of the words."""
+
+    def __init__(self) -> None:
+        self.path = ""  # the subcommand, as the table names it
+        self.values: dict[str, list[str]] = {}
+        self.flags: list[str] = []
+        self.extras: list[str] = []
+
+    def value(self, dest: str) -> str | None:
+        """The last value of a destination."""
+        values = self.values.get(dest)
+        return values[-1] if values else None
+
+    def list(self, dest: str) -> list[str]:
+        """All values of a destination."""
+        return self.values.get(dest, [])
+
+    def on(self, dest: str) -> bool:
+        """Is the switch on?"""
+        return self.value(dest) == "1"
+
+
+def is_negative_number(word: str) -> bool:
+    """argparse's ``-1`` and ``-.5``, which are arguments."""
+    whole, _, part = word[1:].partition(".")
+    digits = (whole + part).isdigit()
+    return digits and (word.count(".") == 0 or bool(part))
+
+
+def positional_count(nargs: str, letters: str) -> int | None:
+    """How many words a positional takes; None: it does not match here."""
+    if nargs == REMAINDER:
+        return len(letters)
+    run = len(letters) - len(letters.lstrip("A-"))
+    dashes = len(letters) - len(letters.lstrip("-"))
+    if nargs == "*":
+        return run
+    has_argument = letters[dashes : dashes + 1] == "A"
+    if nargs in ("1", "?") and has_argument:
+        after = letters[dashes + 1 :]
+        return dashes + 1 + len(after) - len(after.lstrip("-"))
+    if nargs == "?":
+        return dashes
+    if not has_argument:
+        return None
+    return len(letters) if nargs == PARSER else run
+
+
+def option_count(nargs: str, letters: str, *, explicit: bool = False) -> int:
+    """How many words an option takes; raises :class:`Refused` where it wants others."""
+    run = len(letters) - len(letters.lstrip("A"))
+    if nargs == "?":
+        return min(run, 1)
+    if nargs == "*":
+        return run
+    wanted = 1 if nargs == "+" else int(nargs)
+    if run < wanted:
+        raise Refused(f"expected {nargs} argument(s)")
+    if explicit and wanted == 0:
+        return 0
+    return run if nargs == "+" else wanted
