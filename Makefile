@@ -18,8 +18,9 @@ lint: $(STAMP) ## types, style, shell code
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	shellcheck -s bash -x shell/*.sh
-	shfmt -d -i 2 -ci shell/*.sh
+	$(BIN)/safeinstall init bash | shellcheck -s bash -
+	shfmt -d -ln bash -i 2 -ci shell/bash.sh shell/guards.sh src/safeinstall/sandbox/content
+	zsh -n shell/zsh.zsh
 
 bench: $(STAMP) ## what the guard costs, as ratios within one run
 	$(BIN)/python bench/run.py

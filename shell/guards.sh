@@ -156,6 +156,13 @@ function __safeinstall_takes {
   __safeinstall_guards "$@" && __safeinstall_present "$1"
 }
 
+# Our messages name commands of ours: they work wherever we are installed, PATH or not.
+if ! \builtin command -v safeinstall >/dev/null; then
+  function safeinstall {
+    "$__safeinstall_python" -I "$__safeinstall_main" "$@"
+  }
+fi
+
 # NAME ARGS...
 function __safeinstall_run {
   if __safeinstall_is_function "__safeinstall_user_$1"; then

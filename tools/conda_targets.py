@@ -2,8 +2,8 @@
 
     python tools/conda_targets.py CONDA     CONDA: the executable; writes tests/probe/data
 
-conda's own Python answers (this file again, with ``--worker``), from its own ``context``: nothing is
-installed and nothing solved. It is made to believe that it is installed in the situation's root,
+conda's own Python answers (this file again, with ``--worker``), from its own ``context``: nothing
+is installed and nothing solved. It is made to believe that it is installed in the situation's root,
 so that the answers do not depend on where it really lives. ``tests/probe/test_conda_target.py``
 compares the stored answers with ours, and with a live conda where one is named.
 """

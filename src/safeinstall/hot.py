@@ -59,7 +59,7 @@ def init(arguments: Sequence[str], _: Mapping[str, str]) -> int:
         raise UsageError(_INIT)
     from safeinstall.integration import template
 
-    sys.stdout.write(template.render(arguments[0]))
+    sys.stdout.buffer.write(os.fsencode(template.render(arguments[0])))
     return 0
 
 

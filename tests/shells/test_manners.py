@@ -58,6 +58,7 @@ def test_only_our_prefix_and_the_tools_names_are_defined(lab: Lab) -> None:
     assert before.stderr == done.stderr == ""
     minor = [f"3.{number}" for number in range(9, 16)]
     tools = {"pip", "pip3", "python", "python3", "uv", "conda", "mamba", "micromamba"}
+    tools |= {"safeinstall"}  # it is not on PATH here
     tools |= {tool + version for tool in ("pip", "python") for version in minor}
     new = {name for name in done.stdout.split() if not name.startswith("__safeinstall_")}
     assert new - {"BASH_EXECUTION_STRING", "_", "PIPESTATUS"} == tools

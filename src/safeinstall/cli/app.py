@@ -79,9 +79,9 @@ def demo(
     keep: Annotated[bool, typer.Option("--keep", help="Keep the world to look around.")] = False,
 ) -> None:
     """Play the story of a broken environment in a throw-away world."""
-    from safeinstall.cli import demo as module
+    from safeinstall.cli.demo import demo as play
 
-    raise typer.Exit(module.demo(keep=keep))
+    raise typer.Exit(play(keep=keep))
 
 
 @app.command()

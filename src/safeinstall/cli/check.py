@@ -40,8 +40,11 @@ def check(
     elif considered is not None and considered.verdict.findings:
         colour = plain.coloured(environ)
         plain.say(plain.verdict(considered.verdict, command, colour=colour))
-    blocked = considered is not None and considered.verdict.decision == "block"
-    return Blocked.exit_code if blocked else 0
+    verdict = considered.verdict if considered is not None else None
+    if verdict is None or verdict.decision != "block":
+        return 0
+    # A reason that was given beforehand lets the command through, here as in "run".
+    return 0 if verdict.overridable and configuration.reason else Blocked.exit_code
 
 
 def _report(command: Command, executable: str, considered: Considered | None) -> Json:

@@ -12,7 +12,8 @@ import stat
 import tempfile
 
 from safeinstall.errors import RcFileError
-from safeinstall.integration.template import MAIN, quote
+from safeinstall.integration.template import MAIN
+from safeinstall.quoting import quote
 
 BEGIN = b"# >>> safeinstall >>>"
 END = b"# <<< safeinstall <<<"

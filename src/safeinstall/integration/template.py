@@ -8,13 +8,14 @@ from __future__ import annotations
 import os
 import sys
 
+from safeinstall import data
 from safeinstall.errors import UsageError
+from safeinstall.quoting import quote
 
 TEMPLATES = {"bash": "bash.sh", "zsh": "zsh.zsh"}
 """The shells we can integrate with, and the template of each."""
 
-PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-MAIN = os.path.join(PACKAGE, "__main__.py")
+MAIN = os.path.join(data.PACKAGE, "__main__.py")
 
 
 def render(shell: str, python: str = sys.executable, main: str = MAIN) -> str:
@@ -26,20 +27,6 @@ def render(shell: str, python: str = sys.executable, main: str = MAIN) -> str:
     """
     if shell not in TEMPLATES:
         raise UsageError(f"no integration for {shell!r}; there is one for {', '.join(TEMPLATES)}")
-    text = _read(TEMPLATES[shell]).replace("@guards@\n", _read("guards.sh"))
+    text = data.text("shell", TEMPLATES[shell])
+    text = text.replace("@guards@\n", data.text("shell", "guards.sh"))
     return text.replace("@python@", quote(python)).replace("@main@", quote(main))
-
-
-def quote(word: str) -> str:
-    """``word`` as one word of a POSIX shell (``shlex.quote`` costs an import of ``re``)."""
-    return "'" + word.replace("'", "'\"'\"'") + "'"
-
-
-def _read(name: str) -> str:
-    # Inside the package where it was installed, beside src/ in a checkout.
-    for directory in (PACKAGE, os.path.dirname(os.path.dirname(PACKAGE))):
-        path = os.path.join(directory, "shell", name)
-        if os.path.exists(path):
-            with open(path, encoding="utf-8") as stream:
-                return stream.read()
-    raise UsageError(f"shell/{name} is missing from this installation; install safeinstall again")

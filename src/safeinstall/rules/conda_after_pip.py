@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from safeinstall.model import Finding
-from safeinstall.rules.phrases import asked_for, listed, paste
+from safeinstall.quoting import paste
+from safeinstall.rules.phrases import asked_for, listed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -4,23 +4,9 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from safeinstall.model import Command, Package
-
-_SAFE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_@%+=:,./-")
-
-
-def paste(words: Iterable[str]) -> str:
-    """A command line that a shell reads as exactly these words."""
-    return " ".join(quote(word) for word in words)
-
-
-def quote(word: str) -> str:
-    """As ``shlex.quote``, which would import ``re``."""
-    if word and _SAFE.issuperset(word):
-        return word
-    return "'" + word.replace("'", "'\"'\"'") + "'"
 
 
 def asked_for(command: Command) -> list[str]:

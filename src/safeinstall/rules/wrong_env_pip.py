@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from safeinstall.model import Finding
-from safeinstall.rules.phrases import paste
+from safeinstall.quoting import paste
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
