@@ -18,6 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from safeinstall.probe.situation import Place
     from safeinstall.settings import Settings
 
 
@@ -41,7 +42,8 @@ def understand(
     command = argv.parse(words, context)
     executable = probe.locate(command, environ, cwd)
     if is_ours(command) and "pip" in (command.tool, command.inner and command.inner.tool):
-        prefix = pip.target_prefix(command, executable, environ, cwd) or ""
+        found = command.tool == "pip" and pip.target_prefix(command, executable, environ, cwd)
+        prefix = found or ""  # inside "conda run" only the user's and the machine's files count
         config = pip_config.read(prefix, environ, configuration.home, configuration.cache_dir)
         if config:
             command = argv.parse(words, context.replace(pip_config=config))
@@ -50,19 +52,12 @@ def understand(
 
 def is_ours(command: Command) -> bool:
     """Does the command change an environment, or might it, for all we understand?"""
-    inner = command.inner
-    return command.mutates or not command.understood or (inner is not None and is_ours(inner))
+    return command.mutates or not command.understood
 
 
-def consider(
-    command: Command,
-    executable: str,
-    configuration: Settings,
-    environ: Mapping[str, str],
-    cwd: str,
-) -> Considered:
+def consider(place: Place, configuration: Settings, cwd: str) -> Considered:
     """Look at the environment and judge. Raises :class:`PolicyError` for an invalid policy."""
-    met = probe.survey(command, executable, configuration, environ, cwd)
+    met = probe.look(place)
     policy = policies.load(configuration, cwd)
     findings = rules.look(met) if met.command.mutates else ()
     today = time.strftime("%Y-%m-%d")

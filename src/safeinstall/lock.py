@@ -1,7 +1,7 @@
-"""One guarded operation at a time in an environment.
+"""A lock file: one guarded operation at a time in an environment.
 
-``flock`` on a file below the environment (or beside its mirror where the environment cannot be
-written). :mod:`filelock` locks the same way, so that slow commands can use it on the same file.
+``flock``, which is also what :mod:`filelock` does on POSIX, so that slow commands can lock the same
+file through that library.
 """
 
 from __future__ import annotations
@@ -15,43 +15,50 @@ from safeinstall.errors import EnvironmentBusy
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Self
 
 _STEP = 0.1  # seconds between two tries
 
 
 class Lock:
-    """A lock that is held from :meth:`acquire` until :meth:`release` or the end of the process."""
+    """A context manager that holds the lock. Entering waits, and says so once.
 
-    def __init__(self, root: str, directory: str) -> None:
+    Where the file cannot be made, or the file system knows no locks, there is none: that must not
+    cost anybody a command. Raises :class:`EnvironmentBusy` when ``timeout`` seconds are over.
+    """
+
+    def __init__(
+        self, root: str, directory: str, timeout: float, on_wait: Callable[[], None]
+    ) -> None:
         self.root = root  # must be there already: an environment that is gone is not made again
-        self.path = os.path.join(directory, "lock")
+        self.directory = directory  # "" for no lock at all
+        self.timeout = timeout
+        self.on_wait = on_wait
         self._descriptor: int | None = None
 
-    def acquire(self, timeout: float, on_wait: Callable[[], None] = lambda: None) -> bool:
-        """Take the lock, waiting up to ``timeout`` seconds; ``on_wait`` is called once if we must.
+    @property
+    def path(self) -> str:
+        """The lock file."""
+        return os.path.join(self.directory, "lock")
 
-        False where the file system knows no locks or the file cannot be made: then there is none.
-        Raises :class:`EnvironmentBusy` when the time is over.
-        """
-        try:
-            self._descriptor = self._open()
-            return self._wait(self._descriptor, timeout, on_wait)
-        except OSError:
-            self.release()
-            return False
+    def __enter__(self) -> Self:
+        if self.directory:
+            try:
+                self._descriptor = self._open()
+                self._wait(self._descriptor)
+            except OSError:
+                self._close()
+        return self
 
-    def release(self) -> None:
-        """Let others in. The file stays: removing it would let two hold it at once."""
-        if self._descriptor is not None:
-            os.close(self._descriptor)
-            self._descriptor = None
+    def __exit__(self, *_: object) -> None:
+        # The file stays: removing it would let two hold it at once.
+        self._close()
 
     def _open(self) -> int:
-        directory = os.path.dirname(self.path)
         try:
-            (os.mkdir if self.root else os.makedirs)(directory, 0o700)
+            (os.mkdir if self.root else os.makedirs)(self.directory, 0o700)
         except FileExistsError:
-            if os.path.islink(directory):  # planted: it would lead us to write elsewhere
+            if os.path.islink(self.directory):  # planted: it would lead us to write elsewhere
                 raise
         flags = os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
         try:
@@ -59,8 +66,8 @@ class Lock:
         except PermissionError:  # another user's file in a shared environment
             return os.open(self.path, os.O_RDONLY | flags)
 
-    def _wait(self, descriptor: int, timeout: float, on_wait: Callable[[], None]) -> bool:
-        deadline = time.monotonic() + timeout
+    def _wait(self, descriptor: int) -> None:
+        deadline = time.monotonic() + self.timeout
         waited = False
         while not _try(descriptor):
             if time.monotonic() >= deadline:
@@ -69,10 +76,14 @@ class Lock:
                     "try again when it is done"
                 )
             if not waited:
-                on_wait()
+                self.on_wait()
                 waited = True
             time.sleep(_STEP)
-        return True
+
+    def _close(self) -> None:
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
 
 
 def _try(descriptor: int) -> bool:

@@ -63,6 +63,7 @@ class Command(Value):
     tool: str = ""  # pip, conda, mamba, micromamba, uv; "" where it is none of ours
     launcher: int = 1  # how many words start the tool: 1 for "pip", 3 for "python -m pip"
     verb: str = ""  # canonical: "install", "update", "env create"; "" where there is none
+    verb_at: int = 0  # index of the word behind pip's or uv's verb; 0 where there is none
     mutates: bool = False  # would change packages in an environment, or create or remove one
     understood: bool = True  # False: passed on untouched, and noted as unknown
     target: Target = Target()
@@ -71,6 +72,8 @@ class Command(Value):
     channels: tuple[str, ...] = ()
     indexes: tuple[str, ...] = ()
     flags: frozenset[str] = frozenset()  # canonical long names of the options given, "--upgrade"
+    log: str = ""  # the file pip is told to keep a log in, as typed
+    reinstalls: tuple[str, ...] = ()  # names in uv's --reinstall-package, normalized
     inner: Command | None = None  # the guarded command inside "conda run"
 
     @property
@@ -89,6 +92,14 @@ class Package(Value):
     source: str = ""  # channel, or the kind of direct URL: "vcs", "editable", "path"
     location: str = ""  # the metadata: conda-meta record or dist-info directory
     distributions: tuple[str, ...] = ()  # Python distributions in a conda package, where looked up
+
+
+class Distribution(Value):
+    """A Python distribution that a conda package has brought, as pip sees it."""
+
+    name: str  # PEP 503 normalized: "torch"
+    version: str  # of its own metadata, which need not be the conda package's: "2.0.1+cu118"
+    package: Package  # the conda package: pytorch 2.0.1
 
 
 class Environment(Value):
@@ -110,6 +121,8 @@ class Inventory(Value):
 
     packages: tuple[Package, ...] = ()
     overwritten: tuple[Package, ...] = ()  # conda's, but another installer's version stands there
+    # what conda's packages mean to pip, by name; without those that pip has a version of, too
+    conda_distributions: tuple[Distribution, ...] = ()
 
     def owned_by(self, *owners: str) -> tuple[Package, ...]:
         """The packages that belong to one of the owners."""
@@ -118,6 +131,42 @@ class Inventory(Value):
     def not_owned_by(self, *owners: str) -> tuple[Package, ...]:
         """The packages that belong to anybody else."""
         return tuple(package for package in self.packages if package.owner not in owners)
+
+
+class Sources(Value):
+    """What the policy says of where packages may come from. ``None``: it says nothing."""
+
+    channels: tuple[str, ...] | None = None  # the only channels allowed
+    indexes: tuple[str, ...] | None = None  # the only package indexes allowed
+    deny: tuple[str, ...] = ()  # requirements: "tensorflow<2.9"
+    prefer_conda: tuple[str, ...] = ()  # names that conda shall provide
+
+
+class Channels(Value):
+    """The channels that a conda in this environment takes packages from."""
+
+    names: tuple[str, ...] = ()  # as typed or configured, best first
+    priority: str = "flexible"  # or "strict", "disabled"
+    alias: str = "https://conda.anaconda.org"  # what stands before a name
+    defaults: tuple[str, ...] = ()  # what "defaults" stands for
+    custom: tuple[tuple[str, str], ...] = ()  # names with an address of their own
+
+
+class Offer(Value):
+    """A channel has what pip is asked for."""
+
+    name: str  # as pip is asked, normalized
+    conda_name: str
+    channel: str  # as conda calls it for short
+    versions: tuple[str, ...] = ()  # empty: not known
+
+
+class Process(Value):
+    """A process that runs out of an environment."""
+
+    pid: int
+    name: str
+    command: str = ""
 
 
 class Situation(Value):
@@ -133,6 +182,13 @@ class Situation(Value):
     active_has_pip: bool = False
     by_path: bool = False  # the tool was named by a path, so the user chose which one runs
     root_prefix: str = ""  # conda's root, where one is known
+    sources: Sources = Sources()
+    channels: Channels | None = None  # None: not looked up
+    offers: tuple[Offer, ...] = ()
+    running: tuple[Process, ...] = ()  # other people's processes out of this environment
+    # What becomes of pip's user installs: "off" (pip refuses), "on", or "fallback" (pip turns to
+    # them by itself, because site-packages cannot be written)
+    user_site: str = "on"
 
 
 class PlannedPackage(Value):

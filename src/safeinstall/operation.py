@@ -1,16 +1,15 @@
-"""One operation as the record sees it: alone in its environment, intent before, outcome after."""
+"""One operation as the record sees it: the intent before, the tool, the outcome after."""
 
 from __future__ import annotations
 
 import time
 
-from safeinstall import changes, settings
+from safeinstall import changes, records, settings
+from safeinstall.delegate import process
 from safeinstall.errors import JournalError
-from safeinstall.journal import Journal, actor, ids, record
-from safeinstall.lock import Lock
+from safeinstall.journal import actor, ids, record
 from safeinstall.probe import inventory
 from safeinstall.probe.environment import describe
-from safeinstall.probe.situation import is_system
 from safeinstall.render import plain
 
 TYPE_CHECKING = False
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Operation:
-    """A context in which the tool may run. Entering takes the lock and writes the intent."""
+    """What is done after the verdict, with a record of every step."""
 
     def __init__(
         self,
@@ -34,51 +33,44 @@ class Operation:
         cwd: str,
     ) -> None:
         self.considered = considered
-        self.configuration = configuration
-        self.environ = dict(environ)
+        self.environ = environ
         self.cwd = cwd
         self.override = ""
         self.op = ids.operation()
-        self.started = 0.0
-        environment = considered.situation.environment
-        self.journal = Journal.open(
-            environment.prefix, configuration, primary=_keeps_a_journal(environment.prefix)
-        )
-        self.lock = Lock(*self._lock_place())
-
-    def __enter__(self) -> None:
-        """Raises EnvironmentBusy, or JournalError where the policy says stop."""
-        prefix = self.considered.situation.environment.prefix
-        if prefix != self.configuration.outer_prefix:
-            self.lock.acquire(self.configuration.lock_timeout, self._say_waiting)
-        self.environ[settings.OPERATION] = f"{self.op} {prefix}"
-        self._begin(record.intent(self.op, override=self.override or None, **self._circumstances()))
-        self.started = time.monotonic()
-
-    def __exit__(self, *_: object) -> None:
-        self.lock.release()
+        self.prefix = considered.situation.environment.prefix
+        self.journal = records.journal(self.prefix, configuration)
 
     def record_block(self) -> None:
         """Keep that the command was stopped."""
         self._begin(record.blocked(self.op, **self._circumstances()))
 
-    def record_outcome(self, result: Result) -> None:
-        """Keep what the tool really did. Nothing here may cost the tool's exit status."""
-        duration = round((time.monotonic() - self.started) * 1000)
+    def record_intent(self) -> None:
+        """Keep what is about to be done. Raises JournalError where the policy says stop."""
+        override = self.override or None
+        self._begin(record.intent(self.op, override=override, **self._circumstances()))
+
+    def run(self, executable: str, words: tuple[str, ...]) -> Result:
+        """Start the tool, wait for it, and keep what it really did."""
+        started = time.monotonic()
+        environ = {**self.environ, settings.OPERATION: f"{self.op} {self.prefix}"}
+        result = process.run(executable, words, environ)
+        self._record_outcome(result, round((time.monotonic() - started) * 1000))
+        return result
+
+    def _record_outcome(self, result: Result, duration_ms: int) -> None:
         situation = self.considered.situation
-        before, prefix = situation.inventory, situation.environment.prefix
-        after = inventory.scan(describe(prefix, situation.root_prefix))
+        after = inventory.scan(describe(self.prefix, situation.root_prefix))
         entry = record.outcome(
             self.op,
             exit_code=result.exit_code,
             signal=result.signal,
-            duration_ms=duration,
-            changes=changes.between(before, after),
+            duration_ms=duration_ms,
+            changes=changes.between(situation.inventory, after),
             warnings=(),
         )
         try:
             self._append(entry)
-        except JournalError as error:
+        except JournalError as error:  # too late to stop anything
             plain.say(f"safeinstall: {error}; what was done just now is not in the history")
 
     def _begin(self, entry: Json) -> None:
@@ -103,20 +95,3 @@ class Operation:
             "environ": self.environ,
             "cwd": self.cwd,
         }
-
-    def _lock_place(self) -> tuple[str, str]:
-        """Beside the journal that everybody who works in this environment shares."""
-        shared, own = self.journal.places[0], self.journal.places[-1]
-        place = shared if self.considered.situation.environment.writable else own
-        return place.root, place.directory
-
-    def _say_waiting(self) -> None:
-        plain.say(
-            "safeinstall: another operation is running in this environment; waiting up to "
-            f"{self.configuration.lock_timeout:g} s"
-        )
-
-
-def _keeps_a_journal(prefix: str) -> bool:
-    """Not a system's own prefix, and nothing that is no environment yet."""
-    return not is_system(prefix) and describe(prefix).kind in ("conda", "venv")

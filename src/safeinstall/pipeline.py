@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from safeinstall import records
 from safeinstall.consider import consider, is_ours, understand
 from safeinstall.delegate import process
 from safeinstall.errors import Blocked
 from safeinstall.operation import Operation
 from safeinstall.override import reason_for
+from safeinstall.probe import situation as probe
 from safeinstall.render import plain
 
 TYPE_CHECKING = False
@@ -28,18 +30,18 @@ def run(
     if not configuration.enabled or not is_ours(command):
         process.replace_by(executable, words, environ)
 
-    considered = consider(command, executable, configuration, environ, cwd)
-    verdict = considered.verdict
-    operation = Operation(considered, configuration, environ, cwd)
-    if verdict.findings:
-        plain.say(plain.verdict(verdict, command, colour=plain.coloured(environ)))
-    if verdict.decision == "block":
-        operation.override = reason_for(verdict, configuration)
-        if not operation.override:
-            operation.record_block()
-            raise Blocked
-
-    with operation:  # the environment is ours alone, and the intent is on the disk
-        result = process.run(executable, words, operation.environ)
-        operation.record_outcome(result)
+    place = probe.find(command, executable, configuration, environ, cwd)
+    with records.lock(place.prefix, configuration):  # what we look at now stays as it is
+        considered = consider(place, configuration, cwd)
+        verdict = considered.verdict
+        operation = Operation(considered, configuration, environ, cwd)
+        if verdict.findings:
+            plain.say(plain.verdict(verdict, command, colour=plain.coloured(environ)))
+        if verdict.decision == "block":
+            operation.override = reason_for(verdict, configuration)
+            if not operation.override:
+                operation.record_block()
+                raise Blocked
+        operation.record_intent()
+        result = operation.run(executable, command.words)
     process.end_like(result)

@@ -7,6 +7,7 @@ import sys
 from safeinstall.consider import Considered, consider, is_ours, understand
 from safeinstall.errors import Blocked
 from safeinstall.journal import record
+from safeinstall.probe import situation as probe
 from safeinstall.render import plain
 
 TYPE_CHECKING = False
@@ -29,9 +30,10 @@ def check(
 ) -> int:
     """0 if the command would be let through, 77 if it would be blocked."""
     command, executable = understand(words, configuration, environ, cwd)
-    considered = (
-        consider(command, executable, configuration, environ, cwd) if is_ours(command) else None
-    )
+    considered = None
+    if is_ours(command):
+        place = probe.find(command, executable, configuration, environ, cwd)
+        considered = consider(place, configuration, cwd)
     if as_json:
         import json
 

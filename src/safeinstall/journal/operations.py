@@ -36,6 +36,9 @@ FIELDS = (
 )
 DETAILS = ("schema", "chain", "kind", "cwd", "env", "command", "policy", "exceptions", "hash")
 
+# An outcome has these where something was found while the tool was running; they then count.
+_JUDGED = ("verdict", "findings", "override", "exceptions")
+
 _LISTS = ("argv", "findings", "changes", "warnings", "policy", "exceptions")
 _DAY = 86_400
 
@@ -53,7 +56,7 @@ def operations(
     outcomes: dict[str, Json] = {}
     for record in records:
         kind, op = record.get("kind"), str(record.get("op"))
-        if kind == "outcome" and "verdict" not in record:
+        if kind == "outcome" and "argv" not in record:
             outcomes[op] = record
         elif kind == "intent":
             yield _fold(record, outcomes.pop(op, None), alive)
@@ -89,12 +92,14 @@ def _fold(intent: Json, outcome: Json | None, alive: Callable[[Json], bool]) -> 
     if outcome is None:
         actor = {**(intent.get("actor") or {}), "time": intent.get("time")}
         return _shape(intent, "running" if alive(actor) else "interrupted")
-    ended = ("exit_code", "signal", "duration_s", "changes", "warnings")
+    ended = ("exit_code", "signal", "duration_s", "changes", "warnings", *_JUDGED)
     results = {name: outcome[name] for name in ended if name in outcome}
     return _shape({**intent, **results}, _ending(outcome))
 
 
 def _ending(outcome: Json) -> str:
+    if outcome.get("verdict") == "block" and not outcome.get("override"):
+        return "blocked"  # by a rail, after the tool had been started
     return "done" if outcome.get("exit_code") == 0 and not outcome.get("signal") else "failed"
 
 

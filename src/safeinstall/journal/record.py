@@ -77,6 +77,13 @@ def intent(
             "understood": command.understood,
         },
         "policy": list(policy),
+        **judgement(verdict, override),
+    }
+
+
+def judgement(verdict: Verdict, override: str | None) -> Json:
+    """What the policy said, and the reason for going on all the same."""
+    return {
         "findings": [finding(item) for item in verdict.findings],
         "verdict": verdict.decision,
         "exceptions": list(verdict.exceptions),
@@ -92,9 +99,15 @@ def outcome(
     duration_ms: int,
     changes: Iterable[Change],
     warnings: Iterable[str],
+    judged: Json | None = None,
 ) -> Json:
-    """What came of it. ``signal`` is the number of the signal that ended the tool."""
+    """What came of it. ``signal`` is the number of the signal that ended the tool.
+
+    ``judged`` is what :func:`judgement` makes of a verdict that was only reached while the tool was
+    running; it takes the place of the intent's.
+    """
     return {
+        **(judged or {}),
         "op": op,
         "kind": "outcome",
         "exit_code": exit_code,

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 
-from safeinstall.model import Inventory, Package
+from safeinstall.model import Distribution, Inventory, Package
 from safeinstall.probe.files import names_in, read_bytes, read_text
 
 TYPE_CHECKING = False
@@ -49,7 +49,39 @@ def _conda_inventory(
     replaced = _replaced(records, foreign, present)
     kept = [_with_distributions(r, claims) for r in records if r not in replaced]
     pip_owned = [_with_installer(d) for d in foreign]
-    return Inventory(packages=_sorted([*kept, *pip_owned]), overwritten=_sorted(replaced))
+    return Inventory(
+        packages=_sorted([*kept, *pip_owned]),
+        overwritten=_sorted(replaced),
+        conda_distributions=tuple(_brought(distributions, foreign, by_name, claims)),
+    )
+
+
+def _brought(
+    distributions: list[Package],
+    foreign: list[Package],
+    by_name: dict[tuple[str, str], Package],
+    claims: dict[str, str],
+) -> Iterable[Distribution]:
+    """What conda's packages mean to pip, sorted by name."""
+    records = {record.location: record for record in by_name.values()}
+    taken = {distribution.name for distribution in foreign}
+    for found in sorted(distributions, key=lambda d: d.name):
+        if found.name not in taken:
+            taken.add(found.name)
+            claimed = claims.get(os.path.basename(found.location), "")
+            record = by_name.get((found.name, found.version)) or records.get(claimed, found)
+            yield Distribution(found.name, _exact_version(found), record)
+
+
+def _exact_version(distribution: Package) -> str:
+    """Directory names write ``_`` where a version has ``-``, and cannot be trusted then."""
+    if distribution.version and "_" not in distribution.version:
+        return distribution.version
+    for name in ("METADATA", "PKG-INFO"):
+        for line in read_text(os.path.join(distribution.location, name), 4096).splitlines():
+            if line.startswith("Version:"):
+                return line[8:].strip()
+    return distribution.version
 
 
 def _replaced(

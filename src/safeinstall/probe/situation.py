@@ -11,6 +11,7 @@ from safeinstall.probe.environment import describe
 from safeinstall.probe.files import is_below, same
 from safeinstall.probe.interpreter import prefix_of
 from safeinstall.probe.tool import interpreter_of, which
+from safeinstall.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,17 +32,24 @@ def locate(command: Command, environ: Mapping[str, str], cwd: str) -> str:
     return found
 
 
-def survey(
+class Place(Value):
+    """The environment a command is about, before anybody has looked into it."""
+
+    command: Command  # for "conda run" the command inside
+    executable: str
+    prefix: str
+    root_prefix: str
+    environ: Mapping[str, str]  # as the command will see it
+
+
+def find(
     command: Command,
     executable: str,
     configuration: Settings,
     environ: Mapping[str, str],
     cwd: str,
-) -> Situation:
-    """Everything a rule may ask for, read from the disk without starting anything.
-
-    For ``conda run`` it is the situation of the command inside, in the environment it is run in.
-    """
+) -> Place:
+    """Which environment the command would change; for ``conda run`` the one it runs in."""
     known = conda_installation(configuration, environ, cwd)
     root = known.root_prefix
     if command.tool in CONDA_LIKE:
@@ -52,13 +60,19 @@ def survey(
     if command.inner is not None:
         inside = activated(prefix, environ)
         found = locate(command.inner, inside, cwd)
-        return survey(command.inner, found, configuration, inside, cwd)
-    environment = describe(prefix, root)
-    active = active_prefix(environ)
-    around = describe(active, root) if active else Environment("", "missing")
+        return find(command.inner, found, configuration, inside, cwd)
+    return Place(command, executable, prefix, root, environ)
+
+
+def look(place: Place) -> Situation:
+    """Everything a rule may ask for, read from the disk without starting anything."""
+    environment = describe(place.prefix, place.root_prefix)
+    active = active_prefix(place.environ)
+    around = describe(active, place.root_prefix) if active else Environment("", "missing")
+    command = place.command
     return Situation(
         command=command,
-        executable=executable,
+        executable=place.executable,
         environment=environment,
         inventory=inventory.scan(environment),
         active=active,
@@ -66,8 +80,19 @@ def survey(
         active_kind=around.kind,
         active_has_pip=bool(active) and os.path.exists(os.path.join(around.prefix, "bin", "pip")),
         by_path="/" in command.words[0] and command.tool not in CONDA_LIKE,
-        root_prefix=root,
+        root_prefix=place.root_prefix,
     )
+
+
+def survey(
+    command: Command,
+    executable: str,
+    configuration: Settings,
+    environ: Mapping[str, str],
+    cwd: str,
+) -> Situation:
+    """:func:`find` and :func:`look` in one."""
+    return look(find(command, executable, configuration, environ, cwd))
 
 
 def activated(prefix: str, environ: Mapping[str, str]) -> dict[str, str]:
