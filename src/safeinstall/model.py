@@ -102,6 +102,17 @@ class Distribution(Value):
     package: Package  # the conda package: pytorch 2.0.1
 
 
+class Distribution(Value):
+    """An installed Python distribution, as its own metadata describes it."""
+
+    name: str  # PEP 503 normalized
+    version: str
+    owner: str
+    requires: tuple[str, ...] = ()  # Requires-Dist, as written
+    files: tuple[str, ...] = ()  # relative to the prefix, without byte code
+    sums: tuple[str, ...] = ()  # SHA-256 of each file in hexadecimal; "" where it is not known
+
+
 class Environment(Value):
     """A prefix and what it is."""
 
@@ -199,6 +210,7 @@ class PlannedPackage(Value):
     build: str = ""
     channel: str = ""
     files: tuple[str, ...] | None = None  # relative to the prefix; None where they are not known
+    sums: tuple[str, ...] = ()  # SHA-256 of each file in hexadecimal; "" where it is not known
 
 
 class Plan(Value):

@@ -7,12 +7,14 @@ only tighten.
 
 from __future__ import annotations
 
+from safeinstall import addresses
+from safeinstall.model import Sources
 from safeinstall.policy.presets import MILD, PRESET_ORDER, PRESETS, tighter
 from safeinstall.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from typing import Any
 
     from safeinstall.model import Level
@@ -44,6 +46,7 @@ class Policy(Value):
     on_journal_error: str = "allow"
     exceptions: tuple[Mapping[str, Any], ...] = ()
     layers: tuple[Layer, ...] = ()
+    sources: Sources = Sources()
 
     def describe(self) -> list[dict[str, str]]:
         """Which files this is made of, for the journal."""
@@ -104,6 +107,7 @@ def _apply(policy: Policy, layer: Layer, locked: tuple[str, ...]) -> Policy:
         preset=preset,
         exceptions=policy.exceptions + kept,
         layers=(*policy.layers, layer),
+        sources=_sources(policy.sources, layer.content, locked, only_tighten),
         **switches,
     )
 
@@ -140,6 +144,41 @@ def _switch(
     if wanted is None or _is_locked(key, locked) or (only_tighten and wanted == "allow"):
         return before
     return wanted
+
+
+def _sources(
+    before: Sources, content: Mapping[str, Any], locked: tuple[str, ...], only_tighten: bool
+) -> Sources:
+    """The lists: a project leaves what both allow, and adds to what is denied or preferred."""
+    merged = {}
+    for section, key, same in _LISTS:
+        wanted = content.get(section, {}).get(key)
+        if wanted is None or _is_locked(f"{section}.{key}", locked):
+            continue
+        here = getattr(before, key)
+        if not only_tighten or here is None:
+            merged[key] = tuple(wanted)
+        elif same is not None:
+            merged[key] = _both(here, wanted, same)
+        else:
+            merged[key] = tuple(dict.fromkeys((*here, *wanted)))
+    return before.replace(**merged) if merged else before
+
+
+def _both(
+    here: Sequence[str], wanted: Sequence[str], same: Callable[[str], str]
+) -> tuple[str, ...]:
+    names = {same(item) for item in wanted}
+    return tuple(item for item in here if same(item) in names)
+
+
+# Section, key, and for a list of what is allowed the name by which two entries are compared.
+_LISTS: tuple[tuple[str, str, Callable[[str], str] | None], ...] = (
+    ("sources", "channels", addresses.channel),
+    ("sources", "indexes", addresses.index),
+    ("packages", "deny", None),
+    ("packages", "prefer_conda", None),
+)
 
 
 def _stricter(first: str, second: str) -> str:
