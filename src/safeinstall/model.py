@@ -193,6 +193,7 @@ class Situation(Value):
     active_has_pip: bool = False
     by_path: bool = False  # the tool was named by a path, so the user chose which one runs
     root_prefix: str = ""  # conda's root, where one is known
+    drift: tuple[Change, ...] = ()  # what happened since the last record, without us
     sources: Sources = Sources()
     channels: Channels | None = None  # None: not looked up
     offers: tuple[Offer, ...] = ()

@@ -101,7 +101,9 @@ def parse_as(plain: Command, index: int, context: Context) -> Command:
     if not exists(command, index):
         return plain.replace(understood=False)
     arguments.remove(command)  # as pip does it: the first such word, wherever it stands
-    return subcommand(plain.replace(verb=command), arguments, index, python, checks, context)
+    behind = len(plain.words) - len(main.rest) + 1
+    found = plain.replace(verb=command, verb_at=behind)
+    return subcommand(found, arguments, index, python, checks, context)
 
 
 def subcommand(
@@ -152,6 +154,7 @@ def meaning(plain: Command, reading: Reading, python: str | None, context: Conte
         files=files,
         indexes=indexes,
         flags=flags(reading),
+        log=reading.value("log") or "",
     )
 
 

@@ -27,6 +27,7 @@ def parse(words: tuple[str, ...], launcher: int, context: Context) -> Command:
             return plain.replace(verb=verb)
         below, left = Level(uv_options.PIP).command(left, levels[1])
         verb = f"pip {below}".strip()
+        plain = plain.replace(verb_at=len(words) - len(left))
         if below not in uv_options.VERBS:
             return plain.replace(verb=verb)
         Level(uv_options.VERBS[below]).everything(left, levels[2])
@@ -74,6 +75,7 @@ def meaning(plain: Command, result: Result, context: Context) -> Command:
         files=(*sources(plain.verb, result), *result.list("constraints")),
         indexes=indexes(result, environ),
         flags=flags(result, environ),
+        reinstalls=tuple(map(requirement.normalize, result.list("reinstall_package"))),
     )
 
 

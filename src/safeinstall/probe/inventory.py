@@ -52,24 +52,25 @@ def _conda_inventory(
     return Inventory(
         packages=_sorted([*kept, *pip_owned]),
         overwritten=_sorted(replaced),
-        conda_distributions=tuple(_brought(distributions, foreign, by_name, claims)),
+        conda_distributions=tuple(_brought(distributions, foreign, records, claims)),
     )
 
 
 def _brought(
     distributions: list[Package],
     foreign: list[Package],
-    by_name: dict[tuple[str, str], Package],
+    records: list[Package],
     claims: dict[str, str],
 ) -> Iterable[Distribution]:
     """What conda's packages mean to pip, sorted by name."""
-    records = {record.location: record for record in by_name.values()}
+    by_name = {(normalize(record.name), record.version): record for record in records}
+    by_place = {record.location: record for record in records}
     taken = {distribution.name for distribution in foreign}
     for found in sorted(distributions, key=lambda d: d.name):
         if found.name not in taken:
             taken.add(found.name)
             claimed = claims.get(os.path.basename(found.location), "")
-            record = by_name.get((found.name, found.version)) or records.get(claimed, found)
+            record = by_name.get((found.name, found.version)) or by_place.get(claimed, found)
             yield Distribution(found.name, _exact_version(found), record)
 
 
