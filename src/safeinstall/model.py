@@ -102,8 +102,8 @@ class Distribution(Value):
     package: Package  # the conda package: pytorch 2.0.1
 
 
-class Distribution(Value):
-    """An installed Python distribution, as its own metadata describes it."""
+class Resident(Value):
+    """A distribution that conda does not see, as its own metadata describes it."""
 
     name: str  # PEP 503 normalized
     version: str
@@ -201,6 +201,7 @@ class Situation(Value):
     # What becomes of pip's user installs: "off" (pip refuses), "on", or "fallback" (pip turns to
     # them by itself, because site-packages cannot be written)
     user_site: str = "on"
+    plan_is_seen: bool = False  # conda's transaction is judged before it changes anything
 
 
 class PlannedPackage(Value):

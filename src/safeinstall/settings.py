@@ -32,6 +32,9 @@ DEBUG = "SAFEINSTALL_DEBUG"
 OPERATION = "SAFEINSTALL_OPERATION"
 """Set for the tool we start, ``OP PREFIX``: a guarded command inside it must not wait for us."""
 
+PLAN = "SAFEINSTALL_PLAN"
+"""Set for the conda we start: the file that tells our plugin in it whom to ask, and about what."""
+
 SYSTEM_POLICY = "/etc/safeinstall/policy.toml"
 PROJECT_POLICY = "safeinstall.toml"
 ENVIRONMENT_DIRECTORY = ".safeinstall"
