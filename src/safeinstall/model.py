@@ -94,7 +94,7 @@ class Package(Value):
     distributions: tuple[str, ...] = ()  # Python distributions in a conda package, where looked up
 
 
-class Distribution(Value):
+class CondaDistribution(Value):
     """A Python distribution that a conda package has brought, as pip sees it."""
 
     name: str  # PEP 503 normalized: "torch"
@@ -133,7 +133,7 @@ class Inventory(Value):
     packages: tuple[Package, ...] = ()
     overwritten: tuple[Package, ...] = ()  # conda's, but another installer's version stands there
     # what conda's packages mean to pip, by name; without those that pip has a version of, too
-    conda_distributions: tuple[Distribution, ...] = ()
+    conda_distributions: tuple[CondaDistribution, ...] = ()
 
     def owned_by(self, *owners: str) -> tuple[Package, ...]:
         """The packages that belong to one of the owners."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 
-from safeinstall.model import Distribution, Inventory, Package
+from safeinstall.model import CondaDistribution, Inventory, Package
 from safeinstall.probe.files import names_in, read_bytes, read_text
 
 TYPE_CHECKING = False
@@ -61,7 +61,7 @@ def _brought(
     foreign: list[Package],
     records: list[Package],
     claims: dict[str, str],
-) -> Iterable[Distribution]:
+) -> Iterable[CondaDistribution]:
     """What conda's packages mean to pip, sorted by name."""
     by_name = {(normalize(record.name), record.version): record for record in records}
     by_place = {record.location: record for record in records}
@@ -71,7 +71,7 @@ def _brought(
             taken.add(found.name)
             claimed = claims.get(os.path.basename(found.location), "")
             record = by_name.get((found.name, found.version)) or by_place.get(claimed, found)
-            yield Distribution(found.name, _exact_version(found), record)
+            yield CondaDistribution(found.name, _exact_version(found), record)
 
 
 def _exact_version(distribution: Package) -> str:
