@@ -6,15 +6,19 @@ from safeinstall.model import Change
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from safeinstall.model import Inventory, Package
 
 
 def between(before: Inventory, after: Inventory) -> tuple[Change, ...]:
     """The changes by name. A package that another one of its name has replaced is one change."""
-    gone = _by_name(before, after)
-    come = _by_name(after, before)
+    return paired(_missing(before, after), _missing(after, before))
+
+
+def paired(left_over: Iterable[Package], new: Iterable[Package]) -> tuple[Change, ...]:
+    """Changes out of what is gone and what has come, by name."""
+    gone, come = _by_name(left_over), _by_name(new)
     changes = []
     for name in sorted(gone.keys() | come.keys()):
         left, right = gone.get(name, []), come.get(name, [])
@@ -25,13 +29,16 @@ def between(before: Inventory, after: Inventory) -> tuple[Change, ...]:
     return tuple(changes)
 
 
-def _by_name(these: Inventory, those: Inventory) -> dict[str, list[Package]]:
-    """The packages of ``these`` that ``those`` does not have, by name."""
+def _missing(these: Inventory, those: Inventory) -> Iterable[Package]:
+    """The packages of ``these`` that ``those`` does not have."""
     known = {_identity(package) for package in those.packages}
+    return (package for package in these.packages if _identity(package) not in known)
+
+
+def _by_name(packages: Iterable[Package]) -> dict[str, list[Package]]:
     found: dict[str, list[Package]] = {}
-    for package in these.packages:
-        if _identity(package) not in known:
-            found.setdefault(package.name, []).append(package)
+    for package in packages:
+        found.setdefault(package.name, []).append(package)
     return found
 
 

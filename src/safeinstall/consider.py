@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 
-from safeinstall import argv, rules
+from safeinstall import argv, records, rules
+from safeinstall.journal import snapshot
 from safeinstall.model import Command, Situation, Verdict
 from safeinstall.policy import load as policies
 from safeinstall.policy.judge import judge
@@ -58,6 +59,9 @@ def is_ours(command: Command) -> bool:
 def consider(place: Place, configuration: Settings, cwd: str) -> Considered:
     """Look at the environment and judge. Raises :class:`PolicyError` for an invalid policy."""
     met = probe.look(place)
+    if met.environment.kind in ("conda", "venv"):
+        journal = records.journal(place.prefix, configuration)
+        met = met.replace(drift=snapshot.drift(journal, met.inventory))
     policy = policies.load(configuration, cwd)
     findings = rules.look(met) if met.command.mutates else ()
     today = time.strftime("%Y-%m-%d")

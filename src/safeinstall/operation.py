@@ -7,7 +7,7 @@ import time
 from safeinstall import changes, records, settings
 from safeinstall.delegate import process
 from safeinstall.errors import JournalError
-from safeinstall.journal import actor, ids, record
+from safeinstall.journal import actor, ids, record, snapshot
 from safeinstall.probe import inventory
 from safeinstall.probe.environment import describe
 from safeinstall.render import plain
@@ -40,6 +40,14 @@ class Operation:
         self.prefix = considered.situation.environment.prefix
         self.journal = records.journal(self.prefix, configuration)
 
+    def record_drift(self) -> None:
+        """Keep what others did to the environment since the last record."""
+        situation = self.considered.situation
+        if situation.drift:
+            who = actor.current(self.environ)
+            seen = {"environment": situation.environment, "changes": situation.drift}
+            self._begin(record.observed("drift", actor=who, **seen))
+
     def record_block(self) -> None:
         """Keep that the command was stopped."""
         self._begin(record.blocked(self.op, **self._circumstances()))
@@ -69,9 +77,11 @@ class Operation:
             warnings=(),
         )
         try:
-            self._append(entry)
+            written = self._append(entry)
         except JournalError as error:  # too late to stop anything
             plain.say(f"safeinstall: {error}; what was done just now is not in the history")
+        else:
+            snapshot.keep(self.journal, written["seq"], after)
 
     def _begin(self, entry: Json) -> None:
         try:
@@ -81,10 +91,11 @@ class Operation:
                 raise
             plain.say(f"safeinstall: {error}; going on without a record")
 
-    def _append(self, entry: Json) -> None:
-        self.journal.append(entry)
+    def _append(self, entry: Json) -> Json:
+        written = self.journal.append(entry)
         if self.journal.problem:
             plain.say(f"safeinstall: the journal has one copy only: {self.journal.problem}")
+        return written
 
     def _circumstances(self) -> Json:
         return {

@@ -35,6 +35,7 @@ def run(
         considered = consider(place, configuration, cwd)
         verdict = considered.verdict
         operation = Operation(considered, configuration, environ, cwd)
+        operation.record_drift()
         if verdict.findings:
             plain.say(plain.verdict(verdict, command, colour=plain.coloured(environ)))
         if verdict.decision == "block":

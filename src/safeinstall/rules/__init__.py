@@ -6,7 +6,7 @@ policy makes of either is decided in :mod:`safeinstall.policy.judge`.
 
 from __future__ import annotations
 
-from safeinstall.rules import base_env, conda_after_pip, wrong_env_pip
+from safeinstall.rules import base_env, conda_after_pip, drift, wrong_env_pip
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ REGISTRY: dict[str, Callable[[Situation], Finding | None]] = {
     base_env.CODE: base_env.look,
     wrong_env_pip.CODE: wrong_env_pip.look,
     conda_after_pip.CODE: conda_after_pip.look,
+    drift.CODE: drift.look,
 }
 """Every rule by its code, in the order in which findings are shown."""
 
