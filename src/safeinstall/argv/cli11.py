@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
     Rows = Callable[[str], Sequence[str] | None]
 
-FALSE = frozenset(("false", "off", "0", "no", "disable", "-"))
+ON = ("true", "on", "yes", "enable", "t", "y", "+")
+OFF = ("false", "off", "no", "disable", "f", "n", "-")
 
 
 class Refused(Exception):  # noqa: N818 - not an error of ours: the tool would refuse the line
@@ -39,12 +40,18 @@ class Result:
     """What was read, by every level together."""
 
     def __init__(self) -> None:
-        self.path = ""
+        self.paths: list[str] = [""]  # the subcommands met; below the first level several may be
         self.values: dict[str, list[str]] = {}
         self.flags: set[str] = set()
         self.positionals: list[str] = []
         self.help = False
         self.extras: list[str] = []
+        self.wrong: dict[str, str] = {}  # what CLI11 reports when all is read, by destination
+
+    @property
+    def path(self) -> str:
+        """The subcommand met last."""
+        return self.paths[-1]
 
     def value(self, dest: str) -> str | None:
         """The last value of a destination."""
@@ -63,14 +70,16 @@ class Result:
 class App:
     """One level: its options, its positional, its subcommands."""
 
-    def __init__(self, path: str, rows: Rows, result: Result) -> None:
+    def __init__(self, path: str, rows: Rows, result: Result, parent: App | None = None) -> None:
         self.path = path
         self.rows = rows
         self.result = result
+        self.parent = parent
         self.options: dict[str, Option] = {}
         self.positional = self.prefix = False
-        self.has_child = False
-        result.path = path
+        self.given: set[str] = set()  # single values that this level has
+        self.children: list[str] = []  # subcommands that were used
+        result.paths.append(path)
         for row in rows(path) or ():
             self.add(row)
 
@@ -86,27 +95,46 @@ class App:
                 self.options[name] = option
 
     def parse(self, left: list[str]) -> None:
-        """Read until the words are used up."""
-        only_positionals = False
+        """Read until the words are used up, or the next one is for the level above."""
         while left:
             word = left[0]
-            if word == "--" and not only_positionals:
+            path = self.child(word)
+            if word == "--":
+                if not self.only_arguments(left):
+                    return
+            elif path:
                 del left[0]
-                only_positionals = True
-                if self.prefix:
-                    self.keep(left)
-            elif not only_positionals and self.child(word):
-                path = self.child(left.pop(0))
-                self.has_child = True
-                App(path, self.rows, self.result).parse(left)
-            elif not only_positionals and self.is_option(word):
+                self.children.append(path)
+                App(path, self.rows, self.result, self).parse(left)
+            elif self.parent and self.parent.knows(word):
+                return
+            elif self.is_option(word):
                 self.take(left)
-            elif self.prefix:
-                self.keep(left)
-            elif self.positional:
-                self.result.positionals.append(left.pop(0))
+            elif self.parent and word == "++":
+                del left[0]
+                return
             else:
-                self.result.extras.append(left.pop(0))
+                self.argument(left)
+
+    def only_arguments(self, left: list[str]) -> bool:
+        """Behind ``--``; False where the rest is the upper level's, as this one has its fill."""
+        del left[0]
+        if self.prefix:
+            self.keep(left)
+        elif self.parent and (not self.positional or self.result.positionals):
+            return False
+        while left:
+            self.argument(left)
+        return True
+
+    def argument(self, left: list[str]) -> None:
+        """Something that is no option."""
+        if self.prefix:
+            self.keep(left)
+        elif self.positional:
+            self.result.positionals.append(left.pop(0))
+        else:
+            self.result.extras.append(left.pop(0))
 
     def keep(self, left: list[str]) -> None:
         """Everything from here on belongs to the command that is run."""
@@ -114,12 +142,19 @@ class App:
         left.clear()
 
     def child(self, word: str) -> str:
-        """The subcommand of that name, by its path; one is all a line can have."""
+        """The path of the subcommand of that name; the first level has one, those below it may
+        have several different ones.
+        """
         path = f"{self.path} {word}".strip()
-        found = None if self.has_child or "=" in path else self.rows(path)
-        if found and found[0][:1] == "=":
-            return found[0][1:]
-        return path if found is not None else ""
+        found = self.rows(path) if word and " " not in word else None
+        if found is None or (self.children and not self.parent):
+            return ""
+        path = found[0][1:] if found[0][:1] == "=" else path
+        return "" if path in self.children else path
+
+    def knows(self, word: str) -> bool:
+        """Is it a subcommand here or above?"""
+        return bool(self.child(word)) or (self.parent is not None and self.parent.knows(word))
 
     def is_option(self, word: str) -> bool:
         """Has it the look of one? A negative number has not."""
@@ -152,7 +187,11 @@ class App:
         """Switch on, or off: by ``--no-name``, by ``--name=false``."""
         if option.dest == "help":
             self.result.help = True
-        off = (name in option.negative) != (value.lower() in FALSE)
+        on = truth(value)
+        self.result.wrong.pop(option.dest, "")
+        if on is None:
+            self.result.wrong[option.dest] = f"{name} is on or off, not {value!r}"
+        off = (name in option.negative) == on
         self.result.values[option.dest] = ["0" if off else "1"]
         if off:
             self.result.flags.discard(option.name)
@@ -163,6 +202,9 @@ class App:
         """One value, in the same word or the next one whatever it is; a list takes more."""
         if not value and not left:
             raise Refused(f"{option.name} needs a value")
+        if option.takes == "1" and option.dest in self.given:
+            self.result.wrong[option.dest] = f"{option.name} is given twice"
+        self.given.add(option.dest)
         collected = [value or left.pop(0)]
         while option.takes == "+" and left and self.is_value(left[0]):
             collected.append(left.pop(0))
@@ -173,13 +215,26 @@ class App:
 
     def is_value(self, word: str) -> bool:
         """Neither an option nor a subcommand."""
-        return word != "--" and not self.is_option(word) and not self.child(word)
+        ends = word == "--" or (word == "++" and self.parent is not None)
+        return not ends and not self.is_option(word) and not self.knows(word)
+
+
+def truth(value: str) -> bool | None:
+    """The value of a flag; None where it is none. Nothing said is on."""
+    lower = value.lower()
+    if not value or lower in ON:
+        return True
+    if lower in OFF:
+        return False
+    digits = value.removeprefix("-")
+    return value[0] != "-" and int(value) > 0 if digits.isdecimal() else None
 
 
 def read(words: Sequence[str], rows: Rows) -> Result:
     """Read all words; raises :class:`Refused` where CLI11 reports an error."""
     result = Result()
     App("", rows, result).parse(list(words))
-    if result.extras and not result.help:
-        raise Refused(f"unexpected: {' '.join(result.extras)}")
+    problems = [*result.wrong.values(), *(f"unexpected: {word}" for word in result.extras)]
+    if problems and not result.help:
+        raise Refused("; ".join(problems))
     return result

@@ -11,6 +11,11 @@ if TYPE_CHECKING:
     from safeinstall.argv import Context
 
 
+ALWAYS = ("create", "env create", "env remove", "env update")
+ASKING = ("create", "env create", "install", "update", "remove")
+CHANGING = frozenset((*ALWAYS, *ASKING))
+
+
 def parse(words: tuple[str, ...], tool: str, launcher: int, context: Context) -> Command:
     """Read as the version does that will run; where that is unknown, as mamba 2, or as mamba 1
     if only that sees a change.
@@ -71,19 +76,20 @@ def verb_of(arguments: list[str]) -> str:
 
 def meaning(plain: Command, result: Result, context: Context) -> Command:
     """Everything about a line that the tool accepts."""
+    verb = next((path for path in result.paths if path in CHANGING), result.path)
     command = plain.replace(
-        verb=result.path,
+        verb=verb,
         target=Target(
             name=result.value("name") or None,
             prefix=result.value("prefix") or None,
             root_prefix=result.value("root_prefix") or None,
         ),
-        specs=specs(result),
+        specs=specs(verb, result),
         files=tuple(result.list("files")),
         channels=tuple(result.list("channels")),
         flags=frozenset(result.flags),
     )
-    if result.path == "run":
+    if verb == "run":
         from safeinstall.argv.conda import containing
 
         return containing(command, result.positionals, result.value("cwd"), context)
@@ -96,9 +102,9 @@ def meaning(plain: Command, result: Result, context: Context) -> Command:
     return command.replace(mutates=changes(command, result))
 
 
-def specs(result: Result) -> tuple[Spec, ...]:
+def specs(verb: str, result: Result) -> tuple[Spec, ...]:
     """The packages named on the command line."""
-    if result.path in ("create", "install", "update", "remove", "env create"):
+    if verb in ASKING:
         return tuple(matchspec.parse(word) for word in result.positionals)
     return ()
 
@@ -113,7 +119,5 @@ def changes(command: Command, result: Result) -> bool:
     """Would packages change?"""
     if result.on("dry_run") or result.on("download_only"):
         return False
-    if command.verb in ("create", "env create", "env remove", "env update"):
-        return True
     asked = command.specs or command.files or result.on("all") or result.value("revision")
-    return command.verb in ("install", "update", "remove") and bool(asked)
+    return command.verb in CHANGING and (command.verb in ALWAYS or bool(asked))

@@ -1,7 +1,7 @@
 """The options of micromamba and mamba 2, after micromamba/src/*.cpp of mamba 2.8.
 
 A row is ``names dest takes``: 0 a flag (``!`` marks the name that switches it off), 1 one value,
-``+`` a list that takes every following word.
+m one value each time, ``+`` a list that takes every following word.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ GENERAL = (
     "--download-only download_only 0",
     "--use-uv use_uv 0",
     "--debug debug 0",
-    "--print-context-only print_only 0",
-    "--print-config-only print_only 0",
+    "--print-context-only print_context 0",
+    "--print-config-only print_config 0",
     "--experimental experimental 0",
 )
 PREFIX = (
@@ -39,7 +39,7 @@ NETWORK = (
     "--retry-clean-cache retry_clean_cache 0",
 )
 CHANNELS = (
-    "-c,--channel channels 1",
+    "-c,--channel channels m",
     "--override-channels override_channels 0",
     "--channel-priority channel_priority 1",
     "--channel-alias channel_alias 1",
@@ -54,7 +54,7 @@ INSTALL = (
     *CHANNELS,
     *LINK,
     "specs",
-    "-f,--file files 1",
+    "-f,--file files m",
     "--no-pin,!--pin no_pin 0",
     "--no-py-pin,!--py-pin no_py_pin 0",
     "--pyc,!--no-pyc compile_pyc 0",
@@ -91,7 +91,7 @@ RUN = (
     "--cwd cwd 1",
     "-d,--detach detach 0",
     "--clean-env clean_env 0",
-    "-e,--env env_vars 1",
+    "-e,--env env_vars m",
     "--label label 1",
     "--no-capture-output,--live-stream no_capture_output 0",
     "prefix_command",
