@@ -63,10 +63,18 @@ def init(arguments: Sequence[str], _: Mapping[str, str]) -> int:
     return 0
 
 
+def plan(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
+    """``safeinstall plan``: judge conda's plan for our plugin in it; hidden."""
+    from safeinstall.planning import command
+
+    return command.plan(arguments, environ)
+
+
 COMMANDS: dict[str, Callable[[Sequence[str], Mapping[str, str]], int]] = {
     "run": run,
     "check": check,
     "init": init,
+    "plan": plan,
 }
 
 

@@ -8,7 +8,10 @@ from safeinstall.rules.phrases import asked_for, listed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from safeinstall.model import Command, Situation
+    from collections.abc import Sequence
+
+    from safeinstall.model import Command, Package, Plan, Resident, Situation
+    from safeinstall.rules.plan_harm import Harm
 
 CODE = "SI201"
 NAME = "conda-after-pip"
@@ -16,30 +19,98 @@ NAME = "conda-after-pip"
 CONDA_OWNERS = ("conda", "conda-pypi", "conda-via-whl")
 # These take the environment away or make a new one: there is nothing left to break.
 WHOLE_ENVIRONMENT = ("create", "env create", "env remove", "rename")
+TABLE = ("package", "is there", "conda would", "hurt")
+MOST = 10  # lines of the table; the rest in a number
+
+
+def concerns(situation: Situation) -> bool:
+    """Could conda, by this command, touch what it does not see?"""
+    environment, command = situation.environment, situation.command
+    if command.tool not in ("conda", "mamba", "micromamba") or environment.kind != "conda":
+        return False
+    if not command.mutates or command.verb in WHOLE_ENVIRONMENT or _removes_all(command):
+        return False
+    return bool(residents(situation))
+
+
+def residents(situation: Situation) -> tuple[Package, ...]:
+    """The packages that conda does not see."""
+    return situation.inventory.not_owned_by(*CONDA_OWNERS)
 
 
 def look(situation: Situation) -> Finding | None:
-    """Harm: conda reads no record of what pip owns, and writes over it."""
-    environment, command = situation.environment, situation.command
-    if command.tool not in ("conda", "mamba", "micromamba") or environment.kind != "conda":
+    """Harm where nobody can see beforehand what conda would do; else the plan is judged."""
+    if situation.plan_is_seen or not concerns(situation):
         return None
-    if command.verb in WHOLE_ENVIRONMENT or _removes_all(command):
-        return None
-    foreign = situation.inventory.not_owned_by(*CONDA_OWNERS)
-    if not foreign:
-        return None
-    count = len(foreign)
+    foreign = residents(situation)
     return Finding(
         rule=CODE,
         name=NAME,
         level="block",
-        message=f"conda would change {environment.name}, where pip owns {count} "
-        f"{'package' if count == 1 else 'packages'}. conda does not see them: it may replace what "
-        "they need and write over their files.",
+        message=f"conda would change {situation.environment.name}, where pip owns "
+        f"{_counted(len(foreign))}. conda does not see them: it may replace what they need and "
+        "write over their files. What exactly it would do cannot be found out beforehand here.",
         evidence=listed(foreign),
         fixes=_fixes(situation),
         packages=tuple(package.name for package in foreign),
     )
+
+
+def look_at_plan(situation: Situation, plan: Plan, others: Sequence[Resident]) -> Finding | None:
+    """Harm where the transaction would break what pip owns, milder where it would not."""
+    from safeinstall.rules.plan_harm import harms
+
+    if not others or not concerns(situation):
+        return None
+    found = harms(situation, plan, others)
+    return _harmful(situation, found) if found else _mild(situation, plan, others)
+
+
+def _harmful(situation: Situation, found: Sequence[Harm]) -> Finding:
+    return Finding(
+        rule=CODE,
+        name=NAME,
+        level="block",
+        message=f"conda would break what pip owns in {situation.environment.name}. It keeps no "
+        "record of these packages, and would not know.",
+        evidence=_table(found),
+        fixes=_fixes(situation),
+        packages=tuple(dict.fromkeys(harm.package for harm in found)),
+    )
+
+
+def _mild(situation: Situation, plan: Plan, others: Sequence[Resident]) -> Finding:
+    names = {package.name for package in (*plan.link, *plan.unlink)}
+    return Finding(
+        rule=CODE,
+        name=NAME,
+        level="warn",
+        message=f"conda changes {_counted(len(names))} in {situation.environment.name}, where pip "
+        f"owns {len(others)}; nothing that these are or need is touched. conda first, pip last "
+        "is safer.",
+        packages=tuple(sorted(names)),
+    )
+
+
+def _table(found: Sequence[Harm]) -> tuple[str, ...]:
+    """Aligned columns, a line a harm; the rest in a number."""
+    rows = [TABLE, *((h.package, h.there, h.act, _few(h.hurt)) for h in found[:MOST])]
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    lines = [
+        "  ".join((*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[3]))
+        for row in rows
+    ]
+    rest = len(found) - MOST
+    return (*lines, f"and {rest} more") if rest > 0 else tuple(lines)
+
+
+def _few(hurt: Sequence[str], most: int = 3) -> str:
+    rest = len(hurt) - most
+    return ", ".join(hurt[:most]) + (f" and {rest} more" if rest > 0 else "")
+
+
+def _counted(count: int) -> str:
+    return f"{count} {'package' if count == 1 else 'packages'}"
 
 
 def _removes_all(command: Command) -> bool:
@@ -54,7 +125,11 @@ def _fixes(situation: Situation) -> tuple[str, ...]:
     fixes = []
     if command.verb in ("install", "update") and specs:
         upgrade = ["--upgrade"] if command.verb == "update" else []
-        names = [spec.name + spec.version for spec in command.specs if _pip_can_read(spec.version)]
+        names = [
+            spec.name + spec.version
+            for spec in command.specs
+            if _pip_can_read(spec.version) and spec.name not in ("", "python")
+        ]
         if names:
             fixes.append(paste([python, "-m", "pip", "install", *upgrade, *names]))
     fixes.append(
@@ -71,7 +146,8 @@ def _pip_can_read(version: str) -> bool:
 
 def _conda_specs(situation: Situation) -> list[str]:
     """Python as it is now, and what the command asks for."""
-    python: list[str] = [
-        f"python={situation.environment.python}" if situation.environment.python else "python"
-    ]
-    return python + (asked_for(situation.command) if situation.command.verb == "install" else [])
+    command, python = situation.command, situation.environment.python
+    specs = asked_for(command) if command.verb == "install" else []
+    if any(spec.name == "python" for spec in command.specs):
+        return specs
+    return [f"python={python}" if python else "python", *specs]

@@ -1,0 +1,198 @@
+"""The rail for conda: its transaction is judged before anything is changed.
+
+Two ways. Where conda loads plugins, one of ours goes along for this one process and shows the
+transaction between solving and linking: nothing is solved twice. Everywhere else (mamba,
+micromamba, ``--no-plugins``, an older conda, ``safety_checks: disabled``) the same command is run
+first with ``--dry-run --json``. Which way it is, is read from files; conda is not started for it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from safeinstall import data, settings
+from safeinstall.delegate.rail import Settled
+from safeinstall.planning.brief import Brief
+from safeinstall.probe import condarc
+from safeinstall.probe.files import names_in, read_bytes, read_text
+from safeinstall.probe.interpreter import stdlib_of
+from safeinstall.probe.tool import interpreter_of
+from safeinstall.rules import conda_after_pip
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from safeinstall.delegate.process import Result
+    from safeinstall.delegate.rail import Rail
+    from safeinstall.model import Finding, Situation
+    from safeinstall.settings import Settings
+
+PLUGIN, DRY_RUN = "plugin", "dry-run"
+
+_PLUGIN_DIRECTORY = os.path.join(data.PACKAGE, "delegate", "conda_plugin")
+_MAIN = os.path.join(data.PACKAGE, "__main__.py")
+_HOOK = b"conda_pre_transaction_actions"
+_FALSE = ("", "0", "false", "no", "off", "n")
+# Others change packages too, but have no dry run: "env update", "doctor --fix", plugins' own.
+_WITH_DRY_RUN = ("install", "update", "remove")
+
+
+def way(situation: Situation, configuration: Settings, environ: Mapping[str, str]) -> str:
+    """How the plan of this command can be seen: PLUGIN, DRY_RUN, or "" where it cannot."""
+    command = situation.command
+    if command.tool == "conda" and _takes_plugins(situation, configuration, environ):
+        return PLUGIN
+    return DRY_RUN if command.verb in _WITH_DRY_RUN else ""
+
+
+def foresee(
+    situation: Situation,
+    configuration: Settings,
+    environ: Mapping[str, str],
+    cwd: str,
+    *,
+    by_dry_run: bool = False,
+) -> tuple[Situation, tuple[Finding, ...]]:
+    """Before the command is started: may SI201 wait for the plan, and what does it say already?
+
+    Runs the tool's dry run where that is the way, or with ``by_dry_run`` (what ``check`` asks
+    for) where there is one. ``environ`` is the one the command will see.
+    """
+    if not conda_after_pip.concerns(situation):
+        return situation, ()
+    chosen = way(situation, configuration, environ)
+    if by_dry_run and situation.command.verb in _WITH_DRY_RUN:
+        chosen = DRY_RUN
+    if chosen != DRY_RUN:
+        return situation.replace(plan_is_seen=chosen == PLUGIN), ()
+    from safeinstall.planning import dry_run
+
+    found = dry_run.findings(situation, configuration, environ, cwd)
+    return situation.replace(plan_is_seen=found is not None), found or ()
+
+
+def lay(
+    situation: Situation,
+    configuration: Settings,
+    environ: Mapping[str, str],
+    cwd: str,
+    directory: str,
+    *,
+    words: tuple[str, ...] = (),
+    strict: bool = False,
+) -> Rail | None:
+    """The plugin's rail; ``None`` where none is needed or conda takes no plugins.
+
+    ``directory`` is the caller's own, private and empty, and has to be there until the rail has
+    been settled. ``words`` are what is started where that is not the situation's command itself
+    (``conda run``); with ``strict``, conda stops where the plan cannot be judged. Raises OSError.
+    """
+    if not conda_after_pip.concerns(situation):
+        return None
+    if way(situation, configuration, environ) != PLUGIN:
+        return None
+    brief = Brief(
+        python=sys.executable,
+        main=_MAIN,
+        words=situation.command.words,
+        executable=situation.executable,
+        prefix=situation.environment.prefix,
+        root_prefix=situation.root_prefix,
+        cwd=cwd,
+        reason=configuration.reason,
+        strict="yes" if strict else "",
+    ).write(directory)
+    path = [_PLUGIN_DIRECTORY, *filter(None, [environ.get("PYTHONPATH")])]
+    lent = {"PYTHONPATH": os.pathsep.join(path), settings.PLAN: brief}
+    return PluginRail(situation, words or situation.command.words, {**environ, **lent}, directory)
+
+
+class PluginRail:
+    """conda with our plugin in it. What it finds is shown to the user as soon as it is found."""
+
+    def __init__(
+        self,
+        situation: Situation,
+        words: tuple[str, ...],
+        environ: dict[str, str],
+        directory: str,
+    ) -> None:
+        self.situation = situation
+        self.words = words
+        self.environ = environ
+        self.directory = directory
+        self.before = self._records()
+
+    def settle(self, result: Result) -> Settled:
+        """What was found in all transactions of this command. They have been shown already."""
+        from safeinstall.planning import brief
+
+        seen = brief.answers(self.directory)
+        if not seen and self._records() != self.before:
+            unseen = conda_after_pip.look(self.situation.replace(plan_is_seen=False))
+            return Settled(tuple(filter(None, [unseen])))
+        return Settled(
+            findings=tuple(finding for each in seen for finding in each.findings),
+            stopped=any(each.stopped for each in seen) and result.exit_code != 0,
+            override=next((each.override for each in seen if each.override), ""),
+        )
+
+    def _records(self) -> list[str]:
+        return sorted(names_in(os.path.join(self.situation.environment.prefix, "conda-meta")))
+
+
+# ---- does this conda take plugins? -------------------------------------------------------------
+
+
+def _takes_plugins(
+    situation: Situation, configuration: Settings, environ: Mapping[str, str]
+) -> bool:
+    command = situation.command
+    if "--no-plugins" in command.flags or "no_plugins" in command.flags:
+        return False
+    if _isolated(command.words[1 : command.launcher]):
+        return False
+    if not _has_hook(situation.executable, environ):
+        return False
+    return not any(_switched_off(situation, configuration, environ))
+
+
+def _isolated(options: tuple[str, ...]) -> bool:
+    """``python -I -m conda``: PYTHONPATH is not read."""
+    return any(o[:1] == "-" and o[1:2] != "-" and ("I" in o or "E" in o) for o in options)
+
+
+def _has_hook(executable: str, environ: Mapping[str, str]) -> bool:
+    """Is it a conda in a Python that reads PYTHONPATH, and new enough for the hook?"""
+    head = (read_bytes(executable, 256) or b"").split(b"\n", 1)[0]
+    if head.startswith(b"#!") and _isolated(tuple(os.fsdecode(head).split()[1:])):
+        return False
+    interpreter = interpreter_of(executable, environ, "/")
+    if interpreter is None:
+        return False
+    place = os.path.dirname(os.path.dirname(os.path.realpath(interpreter)))
+    hooks = os.path.join(stdlib_of(place), "site-packages", "conda", "plugins", "hookspec.py")
+    return _HOOK in (read_bytes(hooks) or b"")
+
+
+def _switched_off(
+    situation: Situation, configuration: Settings, environ: Mapping[str, str]
+) -> Iterator[bool]:
+    """Plugins, or the checks of a transaction in which ours takes part."""
+    yield environ.get("CONDA_NO_PLUGINS", "").lower() not in _FALSE
+    yield environ.get("CONDA_SAFETY_CHECKS", "").lower() == "disabled"
+    search = condarc.Search(
+        root=environ.get("CONDA_ROOT") or situation.root_prefix,
+        home=configuration.home,
+        xdg_config_home=environ.get("XDG_CONFIG_HOME", ""),
+        prefix=situation.environment.prefix,
+        condarc=environ.get("CONDARC", ""),
+    )
+    for path in search.files():
+        for line in read_text(path).splitlines():
+            key, _, value = line.partition(":")
+            value = value.partition("#")[0].strip().strip("\"'").lower()
+            yield key.strip() == "no_plugins" and value not in _FALSE
+            yield key.strip() == "safety_checks" and value not in ("enabled", "warn")

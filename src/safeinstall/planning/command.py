@@ -1,0 +1,84 @@
+"""``safeinstall plan BRIEF PLAN``: judge a transaction for the plugin that waits in conda.
+
+Nobody types this. The exit status is the answer: 0, conda may go on; 77, it shall stop.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+
+from safeinstall import argv, settings
+from safeinstall.delegate.rail import Settled
+from safeinstall.errors import Blocked, UsageError
+from safeinstall.model import Situation
+from safeinstall.override import reason_for
+from safeinstall.planning import brief, judge
+from safeinstall.policy import load as policies
+from safeinstall.policy.judge import judge as weigh
+from safeinstall.probe import inventory
+from safeinstall.probe.environment import describe
+from safeinstall.probe.files import read_bytes
+from safeinstall.render import plain
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from safeinstall.model import Plan, Verdict
+    from safeinstall.planning.brief import Brief
+    from safeinstall.settings import Settings
+
+
+def plan(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
+    """Weigh the plan, speak to the user, and keep the answer beside the plan."""
+    if len(arguments) != 2:
+        raise UsageError("'plan' is for our own plugin in conda; nobody has to type it")
+    asked, path = brief.read(arguments[0]), arguments[1]
+    configuration = settings.read(environ)
+    configuration = configuration.replace(reason=asked.reason or configuration.reason)
+    met = _situation(asked, environ)
+    findings = judge.findings(met, _read(path, met))
+    policy, today = policies.load(configuration, asked.cwd), time.strftime("%Y-%m-%d")
+    verdict = weigh(findings, policy, met.environment, today)
+    override = _speak(verdict, met, configuration, environ)
+    stopped = verdict.decision == "block" and not override
+    brief.answer(path, Settled(findings, stopped, override))
+    return Blocked.exit_code if stopped else 0
+
+
+def _read(path: str, met: Situation) -> Plan:
+    import json
+
+    from safeinstall.planning import read
+
+    try:
+        document = json.loads(read_bytes(path, 1 << 28) or b"")
+    except ValueError:
+        raise UsageError(f"{path} is no plan") from None
+    return read.from_plugin(document, met.environment)
+
+
+def _situation(asked: Brief, environ: Mapping[str, str]) -> Situation:
+    """The environment as it is now: conda has changed nothing yet."""
+    environment = describe(asked.prefix, asked.root_prefix)
+    context = argv.Context(environ, asked.cwd, read_bytes, {})
+    return Situation(
+        command=argv.parse(asked.words, context),
+        executable=asked.executable,
+        environment=environment,
+        inventory=inventory.scan(environment),
+        root_prefix=asked.root_prefix,
+        plan_is_seen=True,
+    )
+
+
+def _speak(
+    verdict: Verdict, met: Situation, configuration: Settings, environ: Mapping[str, str]
+) -> str:
+    """Say it on stderr, on a line of our own; the reason for going on past a block, if any."""
+    if not verdict.findings:
+        return ""
+    text = plain.verdict(verdict, met.command, colour=plain.coloured(environ))
+    plain.say("\n" + text if os.isatty(2) else text)
+    return reason_for(verdict, configuration) if verdict.decision == "block" else ""

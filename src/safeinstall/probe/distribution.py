@@ -1,0 +1,118 @@
+"""What an installed distribution says of itself: its requirements and its files.
+
+Formats: core metadata and the RECORD of the binary distribution format (PEP 376, PEP 427); for
+setuptools' ``.egg-info`` what it keeps in their place.
+"""
+
+from __future__ import annotations
+
+import os
+
+from safeinstall.model import Resident
+from safeinstall.probe.files import read_text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from safeinstall.model import Package
+
+_LIMIT = 1 << 26  # bytes of a RECORD: the largest wheels list some ten thousand files
+
+
+def describe(package: Package, prefix: str) -> Resident:
+    """The resident behind an inventory's package. What cannot be read counts as empty."""
+    files = {path: digest for path, digest in _files(package, prefix) if not path.endswith(".pyc")}
+    return Resident(
+        package.name,
+        package.version,
+        package.owner,
+        requires=tuple(_requires(package.location)),
+        files=tuple(files),
+        sums=tuple(files.values()),
+    )
+
+
+def describe_all(packages: Iterable[Package], prefix: str) -> tuple[Resident, ...]:
+    """As :func:`describe`, for each of them."""
+    return tuple(describe(package, prefix) for package in packages)
+
+
+def _requires(location: str) -> Iterator[str]:
+    if location.endswith(".dist-info"):
+        yield from _headers(read_text(os.path.join(location, "METADATA")), "requires-dist")
+    elif os.path.isdir(location):
+        yield from _egg_requires(read_text(os.path.join(location, "requires.txt")))
+
+
+def _headers(text: str, wanted: str) -> Iterator[str]:
+    """The values of one header; the description behind the empty line does not count."""
+    for line in text.splitlines():
+        if not line.strip():
+            return
+        name, colon, value = line.partition(":")
+        if colon and name.lower() == wanted:
+            yield value.strip()
+
+
+def _egg_requires(text: str) -> Iterator[str]:
+    """``requires.txt``: plain requirements first, then sections for extras and markers."""
+    marker = ""
+    for line in map(str.strip, text.splitlines()):
+        if line.startswith("["):
+            extra, _, marker = line.strip("[]").partition(":")
+            marker = f"({marker}) and extra == {extra!r}" if extra and marker else marker
+            marker = marker or f"extra == {extra!r}"
+        elif line and not line.startswith("#"):
+            yield f"{line} ; {marker}" if marker else line
+
+
+def _files(package: Package, prefix: str) -> Iterator[tuple[str, str]]:
+    """Path and SHA-256 of everything that the distribution lists within the prefix."""
+    location = package.location
+    site_packages = os.path.dirname(location)
+    if location.endswith(".dist-info"):
+        rows = _record(read_text(os.path.join(location, "RECORD"), _LIMIT))
+        base = site_packages
+    else:
+        rows = _installed_files(location)
+        base = location
+    root = os.path.realpath(prefix)
+    base = os.path.realpath(base)
+    for name, digest in rows:
+        path = os.path.relpath(os.path.normpath(os.path.join(base, name)), root)
+        if not path.startswith(".."):
+            yield path, digest
+
+
+def _record(text: str) -> Iterator[tuple[str, str]]:
+    """RECORD's rows: ``path,sha256=…,size``, the path quoted where it has a comma in it."""
+    for line in text.splitlines():
+        if line.startswith('"'):
+            name, _, rest = line[1:].rpartition('",')
+            name = name.replace('""', '"')
+            digest = rest.split(",")[0]
+        else:
+            name, digest = (*line.rsplit(",", 2), "", "")[:2]
+        if name:
+            yield name, _hexadecimal(digest)
+
+
+def _installed_files(location: str) -> Iterator[tuple[str, str]]:
+    """What ``setup.py install --record`` kept in an egg-info directory, relative to it."""
+    for line in read_text(os.path.join(location, "installed-files.txt"), _LIMIT).splitlines():
+        if line.strip():
+            yield line.strip(), ""
+
+
+def _hexadecimal(digest: str) -> str:
+    """RECORD has URL-safe base 64 without padding."""
+    from binascii import Error, a2b_base64
+
+    algorithm, _, text = digest.partition("=")
+    if algorithm != "sha256":
+        return ""
+    try:
+        return a2b_base64(text.replace("-", "+").replace("_", "/") + "=").hex()
+    except (Error, ValueError):
+        return ""

@@ -1,0 +1,29 @@
+"""The rules that judge what conda is about to do, package by package; pure.
+
+They come after the rules of :mod:`safeinstall.rules`, when the transaction is known, and may read
+the metadata of the distributions that conda does not see.
+"""
+
+from __future__ import annotations
+
+from safeinstall.rules import conda_after_pip
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from safeinstall.model import Finding, Plan, Resident, Situation
+
+    Rule = Callable[[Situation, Plan, Sequence[Resident]], Finding | None]
+
+REGISTRY: dict[str, Rule] = {conda_after_pip.CODE: conda_after_pip.look_at_plan}
+
+
+def look(situation: Situation, plan: Plan, residents: Sequence[Resident]) -> Iterator[Finding]:
+    """What the rules have to say about the plan; a plan that does nothing is nobody's business."""
+    if not plan.link and not plan.unlink:
+        return
+    for rule in REGISTRY.values():
+        finding = rule(situation, plan, residents)
+        if finding is not None:
+            yield finding

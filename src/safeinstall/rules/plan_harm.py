@@ -1,0 +1,180 @@
+"""What a transaction of conda's would do to the distributions that conda does not see; pure.
+
+Three things are harm: Python moves away from under them, their files are written over or taken
+away, or what they require goes or stops being good enough. A requirement that was not met before
+is no harm, and neither is a file that is replaced by the same content.
+"""
+
+from __future__ import annotations
+
+from safeinstall.argv.requirement import normalize
+from safeinstall.rules.requirements import Needs
+from safeinstall.value import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from safeinstall.model import Plan, PlannedPackage, Resident, Situation
+
+# What conda calls these is not what pip calls the distribution in them. Only asked where a
+# package's files are not known.
+PIP_NAMES = {
+    "msgpack-python": "msgpack",
+    "opencv": "opencv-python",
+    "py-opencv": "opencv-python",
+    "pytables": "tables",
+    "pytorch": "torch",
+    "pytorch-cpu": "torch",
+    "pytorch-gpu": "torch",
+    "tensorflow-base": "tensorflow",
+}
+
+
+class Harm(Value):
+    """One line of the table."""
+
+    package: str
+    there: str  # owner and version
+    act: str  # what conda would do
+    hurt: tuple[str, ...]  # the residents
+
+
+def harms(situation: Situation, plan: Plan, residents: Sequence[Resident]) -> list[Harm]:
+    """Every harm the plan does, the worst kind first."""
+    moved = _python_moves(plan, residents)
+    if moved is not None:  # nothing of theirs is in the new Python's directories
+        return [moved]
+    needs = Needs(residents, _python_version(situation))
+    return [*_on_files(plan, residents, needs), *_on_requirements(plan, residents, needs)]
+
+
+# ---- Python ------------------------------------------------------------------------------------
+
+
+def _python_moves(plan: Plan, residents: Sequence[Resident]) -> Harm | None:
+    """Another minor version has another site-packages, and theirs is left behind."""
+    gone = _named("python", plan.unlink)
+    come = _named("python", plan.link)
+    if gone is None or (come is not None and _minor(come) == _minor(gone)):
+        return None
+    return Harm(
+        "python",
+        f"conda {gone.version}",
+        f"move to {come.version}" if come else "remove it",
+        tuple(f"{resident.name} stays behind" for resident in residents),
+    )
+
+
+def _named(name: str, packages: Iterable[PlannedPackage]) -> PlannedPackage | None:
+    return next((package for package in packages if package.name == name), None)
+
+
+def _minor(package: PlannedPackage) -> list[str]:
+    return package.version.split(".")[:2]
+
+
+def _python_version(situation: Situation) -> str:
+    packages = situation.inventory.owned_by("conda")
+    known = (package.version for package in packages if package.name == "python")
+    return next(known, situation.environment.python)
+
+
+# ---- files -------------------------------------------------------------------------------------
+
+
+def _on_files(plan: Plan, residents: Iterable[Resident], needs: Needs) -> Iterator[Harm]:
+    written = {path for package in plan.link for path in package.files or ()}
+    for resident in residents:
+        own = dict(zip(resident.files, resident.sums, strict=True))
+        for package in plan.link:
+            act = _written_over(package, resident, own)
+            if act:
+                yield _on_resident(resident, act, needs.broken(resident.name, _new(package)))
+        for package in plan.unlink:
+            lost = [path for path in package.files or () if path in own and path not in written]
+            if lost:
+                act = f"take away {_count(lost)} with {package.name} {package.version}"
+                yield _on_resident(resident, act, ())
+
+
+def _on_resident(resident: Resident, act: str, others: Iterable[str]) -> Harm:
+    there = f"{resident.owner} {resident.version}"
+    return Harm(resident.name, there, act, (resident.name, *others))
+
+
+def _written_over(package: PlannedPackage, resident: Resident, own: Mapping[str, str]) -> str:
+    """What linking the package does to the resident, in words; ``""`` for no harm."""
+    version = brings(package).get(resident.name)
+    title = f"{package.name} {package.version}"
+    if package.files is None:
+        return f"put {title} over it" if version is not None else ""
+    hits = [
+        path
+        for path, digest in _contents(package).items()
+        if path in own and not (digest and digest == own[path])
+    ]
+    if version is None:
+        return f"write {title} over {_count(hits)}" if hits else ""
+    if not _same_metadata(package, own):
+        return f"put {title} over it"
+    code = [path for path in hits if not _bookkeeping(path)]
+    return f"write {title} over {_count(code)}" if code or version != resident.version else ""
+
+
+def _same_metadata(package: PlannedPackage, own: Mapping[str, str]) -> bool:
+    """Would it be one metadata directory afterwards, and not two for one name?"""
+    return any(path in own for path in package.files or () if _is_metadata(path))
+
+
+def _bookkeeping(path: str) -> bool:
+    """Not code: the installer's own notes, and scripts, which every installer makes alike."""
+    return ".dist-info/" in path or path.startswith("bin/")
+
+
+def _contents(package: PlannedPackage) -> dict[str, str]:
+    return dict(zip(package.files or (), package.sums or ("",) * len(package.files or ())))  # noqa: B905
+
+
+def _count(paths: Sequence[str]) -> str:
+    return f"{len(paths)} of its files" if len(paths) != 1 else f"its {paths[0].split('/')[-1]}"
+
+
+# ---- requirements ------------------------------------------------------------------------------
+
+
+def _on_requirements(plan: Plan, residents: Iterable[Resident], needs: Needs) -> Iterator[Harm]:
+    own = {resident.name for resident in residents}
+    before, after = _all_brought(plan.unlink), _all_brought(plan.link)
+    for name, version in before.items():
+        if name in own:
+            continue
+        hurt = needs.broken(name, after.get(name), before=version)
+        if hurt:
+            act = f"replace it by {after[name]}" if name in after else "remove it"
+            yield Harm(name, f"conda {version}", act, hurt)
+
+
+def _all_brought(packages: Iterable[PlannedPackage]) -> dict[str, str]:
+    return {name: version for package in packages for name, version in brings(package).items()}
+
+
+def _new(package: PlannedPackage) -> str:
+    return next(iter(brings(package).values()), package.version)
+
+
+def brings(package: PlannedPackage) -> dict[str, str]:
+    """The Python distributions in the package, with their versions."""
+    if package.files is None:
+        return {PIP_NAMES.get(package.name, normalize(package.name)): package.version}
+    found = {}
+    for path in package.files:
+        if _is_metadata(path):
+            directory = path.removesuffix("/METADATA").removesuffix("/PKG-INFO")
+            name, _, version = directory.split("/")[-1].rpartition(".")[0].partition("-")
+            found[normalize(name)] = version.split("-py")[0] or package.version
+    return found
+
+
+def _is_metadata(path: str) -> bool:
+    return path.endswith((".dist-info/METADATA", ".egg-info/PKG-INFO", ".egg-info"))
