@@ -1,0 +1,88 @@
+"""Constraints that hold pip and uv to what conda owns. Pure.
+
+A distribution is pinned to the version of its own metadata. Where pip passes over what is installed
+(``--force-reinstall``, a wheel by path) the same version would come in once more, over conda's
+files: there the pin is a local version (PEP 440) that no index has, so that pip's resolver refuses
+as soon as it gets there, through whatever dependency.
+"""
+
+from __future__ import annotations
+
+from safeinstall.rules import ground
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from safeinstall.model import CondaDistribution, Situation
+
+UNREACHABLE = "conda.owns.it"
+# What may follow the release number, in the order in which it may (PEP 440).
+SUFFIXES = {
+    **dict.fromkeys(("a", "b", "c", "rc", "alpha", "beta", "pre", "preview"), 0),
+    **dict.fromkeys(("post", "rev", "r"), 1),
+    "dev": 2,
+}
+
+
+def protected(situation: Situation, excepted: frozenset[str]) -> dict[str, CondaDistribution]:
+    """What is to be pinned, by name; ``excepted`` are names of distributions or of packages."""
+    return {
+        name: there
+        for name, there in ground.owned(situation).items()
+        if excepted.isdisjoint((name, there.package.name))
+    }
+
+
+def written_again(situation: Situation, theirs: Iterable[str]) -> frozenset[str]:
+    """The names of those that pip would install even in the version that is there."""
+    command = situation.command
+    if ground.installs_again(command, situation.environment):
+        return frozenset(theirs)
+    direct = {spec.name for spec in command.specs if spec.kind != "name"}
+    return frozenset(theirs) & {*direct, *command.reinstalls}
+
+
+def lines(
+    theirs: dict[str, CondaDistribution], again: frozenset[str], *, arbitrary: bool
+) -> Iterator[str]:
+    """The constraints file's lines. ``arbitrary``: may versions be pinned that PEP 440 forbids?"""
+    for name, there in theirs.items():
+        version = there.version
+        if not is_version(version):
+            if arbitrary and version and version.isprintable() and " " not in version:
+                yield f"{name}==={version}"
+        elif name in again:
+            yield f"{name}=={version}{'.' if '+' in version else '+'}{UNREACHABLE}"
+        else:
+            yield f"{name}=={version}"
+
+
+def is_version(text: str) -> bool:
+    """Is it a version as PEP 440 knows them? ``packaging`` would cost 20 ms."""
+    public, plus, local = text.lower().partition("+")
+    epoch, mark, release = public.rpartition("!")
+    if not text.isascii() or (mark and not epoch.isdigit()):
+        return False
+    if plus and not all(map(str.isalnum, local.replace("-", ".").replace("_", ".").split("."))):
+        return False
+    words = list(_words(release.removeprefix("v")))
+    if not words or not words[0].isdigit():
+        return False
+    places = [SUFFIXES.get(word, -1) for word in words if not word.isdigit()]
+    return -1 not in places and places == sorted(set(places))
+
+
+def _words(text: str) -> Iterator[str]:
+    """Runs of digits and runs of letters; an empty one where two separators meet."""
+    word = ""
+    for letter in text:
+        if letter in ".-_":
+            yield word
+            word = ""
+        elif word and letter.isdigit() != word[-1].isdigit():
+            yield word
+            word = letter
+        else:
+            word += letter
+    yield word

@@ -1,0 +1,126 @@
+"""pip's rail: conda's packages as constraints, so that pip's own resolver keeps off them.
+
+pip is told by ``-c FILE`` what may not move, and by ``--log FILE`` to write down what it found out;
+both stand right behind the verb, every other word stays as typed. pip resolves once, and refuses by
+itself before it changes anything.
+"""
+
+from __future__ import annotations
+
+import os
+
+from safeinstall.delegate import pins
+from safeinstall.delegate.rail import Settled
+from safeinstall.probe.files import read_bytes
+from safeinstall.probe.project import named
+from safeinstall.rules import ground
+from safeinstall.rules.commands import asks_pip
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from safeinstall.delegate.process import Result
+    from safeinstall.model import CondaDistribution, Finding, Situation
+    from safeinstall.settings import Settings
+
+CONSTRAINTS = "conda-owns.txt"
+LOG = "pip.log"
+_HEAD = "# what conda owns here, for one run of pip; written by safeinstall\n"
+
+
+def lay(
+    situation: Situation,
+    configuration: Settings,
+    environ: Mapping[str, str],
+    cwd: str,
+    directory: str,
+    excepted: frozenset[str] = frozenset(),
+    typed: tuple[str, ...] = (),
+) -> PipRail | None:
+    """The rail for an installation by pip or uv; ``None`` where nothing of conda's is at stake.
+
+    Args:
+        directory: private and empty; read when the rail settles, the caller removes it then.
+        excepted: names, conda's or pip's, that the policy lets pip replace.
+        typed: the whole command line where pip runs inside ``conda run``.
+    """
+    situation = situation.replace(command=named(situation.command, cwd))
+    command, environment = situation.command, situation.environment
+    if not (command.mutates and asks_pip(command) and environment.kind == "conda"):
+        return None
+    typed = typed or command.words
+    outside = len(typed) - len(command.words)
+    if not ground.lands_here(command, environment) or typed[outside:] != command.words:
+        return None
+    theirs = pins.protected(situation, excepted)
+    again = pins.written_again(situation, theirs)
+    held = list(pins.lines(theirs, again, arbitrary=command.tool == "pip"))
+    if not held:
+        return None
+    file = os.path.join(directory, CONSTRAINTS)
+    with open(file, "w", encoding="utf-8") as opened:
+        opened.write(_HEAD + "\n".join(held) + "\n")
+    log = _log_file(situation, configuration, cwd, directory)
+    more = ["-c", file, *(["--log", log] if log and not command.log else [])]
+    at = outside + command.verb_at
+    return PipRail((*typed[:at], *more, *typed[at:]), dict(environ), situation, theirs, again, log)
+
+
+class PipRail:
+    """pip under constraints. Made by :func:`lay`."""
+
+    def __init__(
+        self,
+        words: tuple[str, ...],
+        environ: dict[str, str],
+        situation: Situation,
+        theirs: Mapping[str, CondaDistribution],
+        again: frozenset[str],
+        log: str,
+    ) -> None:
+        self.words = words
+        self.environ = environ
+        self.situation = situation
+        self.theirs = theirs
+        self.again = again
+        self.log = log
+        self.offset = _size(log)
+
+    def settle(self, result: Result) -> Settled:
+        """Was pip stopped by the rail, or did it make do with something older?"""
+        if not self.log:
+            return self._settle_uv(result)
+        written = (read_bytes(self.log) or b"")[self.offset :]
+        from safeinstall.delegate import pip_verdict  # imports re: pip has ended by now
+
+        if pip_verdict.MARK not in written or result.exit_code is None:
+            return Settled()
+        return pip_verdict.settle(self, written, succeeded=result.exit_code == 0)
+
+    def _settle_uv(self, result: Result) -> Settled:
+        from safeinstall.rules import pip_over_conda
+
+        found: tuple[Finding, ...] = ()
+        if result.exit_code == 1:  # uv's status for requirements that cannot be met, among others
+            found = (pip_over_conda.suspected(),)
+        return Settled(found)
+
+
+def _log_file(situation: Situation, configuration: Settings, cwd: str, directory: str) -> str:
+    """Where pip will write; ``""`` for uv, which keeps no log."""
+    command = situation.command
+    if command.tool != "pip":
+        return ""
+    if not command.log:
+        return os.path.join(directory, LOG)
+    at_home = command.log.startswith("~/")
+    path = os.path.join(configuration.home, command.log[2:]) if at_home else command.log
+    return os.path.join(cwd, path)
+
+
+def _size(path: str) -> int:
+    try:
+        return os.stat(path).st_size
+    except OSError:
+        return 0

@@ -1,0 +1,143 @@
+"""From pip's log to findings: what the rail stopped, and what it held back. Pure."""
+
+from __future__ import annotations
+
+import sys
+
+from safeinstall.delegate.pip_log import MARK, Log, Wish, parse
+from safeinstall.delegate.rail import Settled
+from safeinstall.rules import held_back, pip_over_conda
+from safeinstall.rules.held_back import HeldBack
+from safeinstall.rules.pip_over_conda import Objection
+from safeinstall.rules.releases import numbers, satisfies
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from safeinstall.delegate.pip_rail import PipRail
+
+__all__ = ["MARK", "settle"]
+
+
+def settle(rail: PipRail, written: bytes, *, succeeded: bool) -> Settled:
+    """What the log of a run that met conflicts means. Stopped is stopped before installing.
+
+    A failure counts as the rail's work where a release was rejected for what conda owns, even if
+    pip then failed otherwise, with some old release that cannot be built.
+    """
+    log = parse(written.decode("utf-8", "replace"))
+    if succeeded:
+        held = _held(rail, log)
+        return Settled((held_back.told(rail.situation, held),) if held else ())
+    objections = _objections(rail, log) or _bound(rail, log)
+    if log.began or not objections:
+        return Settled()
+    return Settled((pip_over_conda.stopped(rail.situation, objections),), stopped=True)
+
+
+def _objections(rail: PipRail, log: Log) -> list[Objection]:
+    """Wishes that what conda has does not meet; of many releases of one name, the first."""
+    against: dict[tuple[str, str, bool], Wish] = {}
+    for wish in log.wishes:
+        if _objects(rail, wish):
+            against.setdefault((wish.name, wish.by, wish.constraint), wish)
+    found = list(against.values())
+    return [
+        Objection(rail.theirs[wish.name], _wants(rail, wish), _by(wish), _becomes(log, wish, found))
+        for wish in found
+    ]
+
+
+def _objects(rail: PipRail, wish: Wish) -> bool:
+    there = rail.theirs.get(wish.name)
+    if there is None:
+        return False
+    if wish.constraint:
+        wants = _wants(rail, wish)
+        return bool(wants) and not _meets(there.version, wants)
+    return wish.name in rail.again or not _meets(there.version, wish.wants)
+
+
+def _bound(rail: PipRail, log: Log) -> list[Objection]:
+    """Where nobody objects to conda's version, but what that version needs is in the way."""
+    return [
+        Objection(rail.theirs[wish.by], needs=wish.name + wish.wants)
+        for wish in log.wishes
+        if wish.by in rail.theirs and wish.of == rail.theirs[wish.by].version
+    ][:1]
+
+
+def _wants(rail: PipRail, wish: Wish) -> str:
+    """What is wanted; of constraints, the user's own part."""
+    if not wish.constraint:
+        return wish.wants
+    ours = rail.theirs[wish.name].version
+    parts = wish.wants.split(",")
+    return ",".join(p for p in parts if p.lstrip("=").partition("+")[0] != ours.partition("+")[0])
+
+
+def _by(wish: Wish) -> str:
+    if wish.constraint:
+        return "a constraint of yours"
+    return f"{wish.by} {wish.of}".strip()
+
+
+def _becomes(log: Log, wish: Wish, among: Iterable[Wish]) -> str:
+    """The newest release on pip's indexes that everybody could live with."""
+    wants = ",".join(w.wants for w in among if w.name == wish.name and not w.constraint)
+    fitting = [v for v in log.offered.get(wish.name, ()) if numbers(v) and satisfies(v, wants)]
+    return max(fitting, key=lambda version: numbers(version) or (), default="")
+
+
+def _held(rail: PipRail, log: Log) -> list[HeldBack]:
+    found: dict[str, HeldBack] = {}
+    for wish, chosen in _given_up(rail, log):
+        known = found.get(wish.by)
+        if known is None or _older(known.instead_of, wish.of):
+            found[wish.by] = HeldBack(wish.by, chosen, wish.of, rail.theirs[wish.name], wish.wants)
+    return list(found.values())
+
+
+def _given_up(rail: PipRail, log: Log) -> Iterator[tuple[Wish, str]]:
+    """Releases rejected for what conda owns, and the older one that came in their place."""
+    for wish in log.wishes:
+        chosen = log.chosen.get(wish.by, "")
+        objects = wish.by not in rail.theirs and _objects(rail, wish)
+        if chosen and objects and _older(chosen, wish.of):
+            yield wish, chosen
+
+
+def _find_packaging() -> None:
+    """The guard is started without site-packages."""
+    if sys.flags.no_site:
+        import site
+
+        site.main()
+
+
+def _older(first: str, second: str) -> bool:
+    ours, theirs = numbers(first), numbers(second)
+    if ours and theirs:
+        return ours < theirs
+    _find_packaging()
+    from packaging.version import InvalidVersion, Version
+
+    try:
+        return Version(first) < Version(second)
+    except InvalidVersion:
+        return False
+
+
+def _meets(version: str, constraint: str) -> bool:
+    answer = satisfies(version, constraint)
+    if answer is not None:
+        return answer
+    _find_packaging()
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+    from packaging.version import InvalidVersion
+
+    try:
+        return SpecifierSet(constraint).contains(version, prereleases=True)
+    except (InvalidSpecifier, InvalidVersion):
+        return True

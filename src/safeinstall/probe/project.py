@@ -1,0 +1,99 @@
+"""What a local project or archive calls itself, so that ``pip install -e .`` can be judged.
+
+Nothing is built or run: the name is taken where it stands in plain text, else it stays unknown.
+"""
+
+from __future__ import annotations
+
+import os
+
+from safeinstall.argv.requirement import normalize, split_extras, without_marker
+from safeinstall.probe.files import read_bytes, read_text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from safeinstall.model import Command, Spec
+
+
+def named(command: Command, cwd: str) -> Command:
+    """The command with the names of its local paths filled in where they can be found."""
+    if all(spec.name or spec.kind != "path" for spec in command.specs):
+        return command
+    return command.replace(specs=tuple(_with_name(spec, cwd) for spec in command.specs))
+
+
+def _with_name(spec: Spec, cwd: str) -> Spec:
+    if spec.name or spec.kind != "path":
+        return spec
+    return spec.replace(name=normalize(name_of(_path(spec.raw, cwd))))
+
+
+def _path(raw: str, cwd: str) -> str:
+    text = split_extras(without_marker(raw))[0]
+    if text.lower().startswith("file:"):
+        from urllib.parse import unquote, urlsplit
+
+        text = unquote(urlsplit(text).path)
+    return os.path.join(cwd, os.path.expanduser(text))
+
+
+def name_of(path: str) -> str:
+    """The name of a source directory or archive; ``""`` where it is not written down."""
+    if not os.path.isdir(path):
+        stem = os.path.basename(path)
+        name, dash, version = stem.rpartition("-")
+        return name if dash and version[:1].isdigit() and not stem.endswith(".whl") else ""
+    for look in (_pyproject, _setup_cfg, _package_info, _setup_py):
+        name = look(path)
+        if name:
+            return name
+    return ""
+
+
+def _pyproject(path: str) -> str:
+    data = read_bytes(os.path.join(path, "pyproject.toml"))
+    if not data:
+        return ""
+    import tomllib  # 25 ms: only for commands that name a project
+
+    try:
+        table = tomllib.loads(data.decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError):  # the build will say so
+        return ""
+    tools = table.get("tool")
+    poetry = tools.get("poetry") if isinstance(tools, dict) else None
+    for section in (table.get("project"), poetry):
+        if isinstance(section, dict) and isinstance(section.get("name"), str):
+            return str(section["name"])
+    return ""
+
+
+def _setup_cfg(path: str) -> str:
+    section = ""
+    for line in read_text(os.path.join(path, "setup.cfg")).splitlines():
+        key, equals, value = line.partition("=")
+        if line[:1] == "[":
+            section = line.strip()
+        elif section == "[metadata]" and equals and key.strip() == "name":
+            return value.strip()
+    return ""
+
+
+def _package_info(path: str) -> str:
+    for line in read_text(os.path.join(path, "PKG-INFO"), 4096).splitlines():
+        if line.startswith("Name:"):
+            return line[5:].strip()
+    return ""
+
+
+def _setup_py(path: str) -> str:
+    """``name="thing"``, written out."""
+    text = read_text(os.path.join(path, "setup.py"))
+    place = text.find("name=")
+    while place >= 0:
+        quote, rest = text[place + 5 : place + 6], text[place + 6 :]
+        alone = not (text[place - 1 : place].isalnum() or text[place - 1 : place] == "_")
+        if alone and quote in ("'", '"') and quote in rest:
+            return rest.partition(quote)[0]
+        place = text.find("name=", place + 1)
+    return ""

@@ -1,0 +1,93 @@
+"""Where pip would stand on conda's ground: questions that several rules and pip's rail ask."""
+
+from __future__ import annotations
+
+import os
+
+from safeinstall.rules.commands import conda_install, fresh
+from safeinstall.rules.releases import satisfies
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from safeinstall.model import Command, CondaDistribution, Environment, Situation, Spec
+
+CONDA_OWNERS = ("conda", "conda-pypi", "conda-via-whl")
+AGAIN = ("--force-reinstall", "--ignore-installed", "--reinstall")  # pip's, pip's, uv's
+
+
+def owned(situation: Situation) -> dict[str, CondaDistribution]:
+    """What conda's packages in the command's environment mean to pip, by name."""
+    return {found.name: found for found in situation.inventory.conda_distributions}
+
+
+def lands_here(command: Command, environment: Environment) -> bool:
+    """Does pip change the environment itself, and nothing beside it?"""
+    target = command.target
+    if target.user or target.root is not None:
+        return False
+    if target.scheme_prefix is not None and not _same(target.scheme_prefix, environment.prefix):
+        return False
+    return target.directory is None or _own_directory(target.directory, environment)
+
+
+def installs_again(command: Command, environment: Environment) -> bool:
+    """Does pip pass over what is installed, and so write files that are there already?"""
+    directory = command.target.directory
+    into_itself = directory is not None and _own_directory(directory, environment)
+    return into_itself or not command.flags.isdisjoint(AGAIN)
+
+
+def is_conditional(spec: Spec) -> bool:
+    """Has it an environment marker? Then only pip knows whether it counts."""
+    return ";" in spec.raw
+
+
+def replaces(spec: Spec, there: CondaDistribution, situation: Situation) -> str:
+    """How pip would surely put its own in the place of ``there``, in a few words; else ``""``."""
+    if is_conditional(spec):
+        return ""
+    if spec.kind != "name":
+        return f"{'-e ' * spec.editable}{spec.raw} would take its place"
+    if installs_again(situation.command, situation.environment):
+        option = next((o for o in AGAIN if o in situation.command.flags), "--target")
+        return f"{option} would write pip's files over it"
+    if spec.name in situation.command.reinstalls:
+        return "--reinstall-package would write pip's files over it"
+    if satisfies(there.version, spec.version) is False:
+        return f"{spec.name}{spec.version} asks for another version"
+    return ""
+
+
+def described(there: CondaDistribution) -> str:
+    """``numpy 1.21.6``, ``torch 2.0.1+cu118 (conda's pytorch 2.0.1)``."""
+    package = there.package
+    if package.name == there.name and package.version == there.version:
+        return f"{there.name} {there.version}"
+    return f"{there.name} {there.version} (conda's {package.name} {package.version})"
+
+
+def conda_spec(there: CondaDistribution, constraint: str) -> str:
+    """What to ask conda for. pip's constraint, where conda reads it the same way."""
+    parts = [part.strip() for part in constraint.split(",") if part.strip()]
+    readable = all(part[:3] != "===" and "+" not in part and "!" not in part[2:] for part in parts)
+    ordered = sorted(set(parts), key=lambda part: (part[:1] not in "=>~", part))
+    return there.package.name + (",".join(ordered) if readable else "")
+
+
+def conda_first(situation: Situation, specs: Iterable[str]) -> tuple[str, ...]:
+    """conda brings it: into this environment while that is conda's alone, else into a new one."""
+    environment, specs = situation.environment, tuple(specs)
+    here = conda_install(environment, specs)
+    new = fresh(environment, ("pip", *specs)) + "  # then pip, last"
+    mixed = situation.inventory.not_owned_by(*CONDA_OWNERS)
+    return (new, here) if mixed else (here, new)
+
+
+def _own_directory(directory: str, environment: Environment) -> bool:
+    return any(_same(directory, place) for place in environment.site_packages)
+
+
+def _same(first: str, second: str) -> bool:
+    return os.path.normpath(first) == os.path.normpath(second)

@@ -1,0 +1,166 @@
+"""SI202 pip-over-conda: pip would put its own in the place of a package that conda owns.
+
+What pip's resolver will find out is left to it (:mod:`safeinstall.delegate.pip_rail`); seen here is
+what is sure from the words alone, and what no constraint stops.
+"""
+
+from __future__ import annotations
+
+from safeinstall.model import Finding
+from safeinstall.quoting import paste
+from safeinstall.rules import ground
+from safeinstall.rules.commands import asks_pip, conda_install
+from safeinstall.rules.releases import satisfies
+from safeinstall.value import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from safeinstall.model import CondaDistribution, Situation, Spec
+
+CODE = "SI202"
+NAME = "pip-over-conda"
+MOST = 6  # lines of evidence
+
+
+class Objection(Value):
+    """Why pip could not leave one of conda's distributions as it is."""
+
+    there: CondaDistribution
+    wants: str = ""  # ">=1.24,<2"; "" where any version would do
+    by: str = ""  # "tensorflow 2.15.0"; "" for the command itself
+    needs: str = ""  # where it is in the way by what it needs itself: "numpy<1.23"
+    becomes: str = ""  # the version that pip would have put there, where it is known
+
+
+def look(situation: Situation) -> Finding | None:
+    """Harm where conda's files would go, milder where pip will pass over what it was asked for."""
+    command, environment = situation.command, situation.environment
+    if environment.kind != "conda" or not asks_pip(command):
+        return None
+    if not ground.lands_here(command, environment):
+        return None
+    theirs = ground.owned(situation)
+    met = [(spec, theirs[spec.name]) for spec in command.specs if spec.name in theirs]
+    harmed = [(s, there, how) for s, there in met if (how := ground.replaces(s, there, situation))]
+    return _harm(situation, harmed) if harmed else _passed_over(situation, met)
+
+
+def _harm(situation: Situation, harmed: Sequence[tuple[Spec, CondaDistribution, str]]) -> Finding:
+    lines = [
+        f"{ground.described(there)}: {how}{f' ({spec.origin})' if spec.origin else ''}"
+        for spec, there, how in harmed
+    ]
+    specs = [
+        ground.conda_spec(there, spec.version if spec.kind == "name" else "")
+        for spec, there, _ in harmed
+    ]
+    return _finding(
+        "block",
+        tuple(there for _, there, _ in harmed),
+        "pip would replace {what}, and conda would not know: what it built on them breaks, and "
+        "its next change mixes both versions.",
+        lines,
+        ground.conda_first(situation, specs),
+    )
+
+
+def _passed_over(
+    situation: Situation, met: Sequence[tuple[Spec, CondaDistribution]]
+) -> Finding | None:
+    kept = tuple(there for spec, there in met if not ground.is_conditional(spec))
+    if "--upgrade" not in situation.command.flags or not kept:
+        return None
+    update = conda_install(situation.environment, [there.package.name for there in kept])
+    return _finding(
+        "warn",
+        kept,
+        "pip is asked to upgrade {what}. It is held to the version that is there, and will say "
+        "that this is satisfied.",
+        [ground.described(there) for there in kept],
+        (update.replace("conda install", "conda update", 1),),
+    )
+
+
+def stopped(situation: Situation, objections: Sequence[Objection]) -> Finding:
+    """What the rail stopped, from what pip found out."""
+    fixes: tuple[str, ...] = ()
+    if any(map(_would_do, objections)):
+        fixes = (_without_dependencies(situation),)
+    if not all(map(_would_do, objections)):
+        fixes += ground.conda_first(situation, _wanted(objections))
+    return _finding(
+        "block",
+        tuple({o.there.name: o.there for o in objections}.values()),
+        "pip would have replaced {what}. It was stopped before anything was changed.",
+        [_line(objection) for objection in objections],
+        fixes,
+    )
+
+
+def suspected() -> Finding:
+    """uv has failed under constraints; its reasons are on the terminal, and nowhere else."""
+    return Finding(
+        rule=CODE,
+        name=NAME,
+        level="warn",
+        message="uv was held to the versions of what conda owns here, and it failed. If its "
+        "message names one of these packages with '==', it is conda's turn: conda install it in "
+        "the version that is wanted, then run this once more.",
+    )
+
+
+def _finding(
+    level: str,
+    theirs: Sequence[CondaDistribution],
+    message: str,
+    lines: Sequence[str],
+    fixes: tuple[str, ...],
+) -> Finding:
+    names = [there.name for there in theirs]
+    what = f"{' and '.join(names) if len(names) < 3 else f'{len(names)} packages'}"
+    shown = (*lines[:MOST], f"and {len(lines) - MOST} more") if len(lines) > MOST else lines
+    return Finding(
+        rule=CODE,
+        name=NAME,
+        level="block" if level == "block" else "warn",
+        message=message.format(
+            what=f"{what}, which conda owns" if level == "warn" else f"conda's {what}"
+        ),
+        evidence=tuple(shown),
+        fixes=fixes,
+        packages=tuple(names),
+    )
+
+
+def _would_do(objection: Objection) -> bool:
+    """Would the version that is there do, were it not to be written again?"""
+    there, wants = objection.there.version, objection.wants
+    return not objection.needs and satisfies(there, wants) is not False
+
+
+def _line(objection: Objection) -> str:
+    if objection.needs:
+        return f"{ground.described(objection.there)} needs {objection.needs}, and has to stay"
+    there, by = objection.there, objection.by or "the command"
+    becomes = f" would have become {objection.becomes}" if objection.becomes else ""
+    return f"{ground.described(there)}{becomes}: {by} needs {there.name}{objection.wants}"
+
+
+def _wanted(objections: Sequence[Objection]) -> list[str]:
+    """One conda spec a package, with everything that is wanted of it."""
+    wants: dict[str, list[Objection]] = {}
+    for objection in objections:
+        wants.setdefault(objection.there.package.name, []).append(objection)
+    return [
+        ground.conda_spec(found[0].there, ",".join(o.wants for o in found if o.wants))
+        for found in wants.values()
+    ]
+
+
+def _without_dependencies(situation: Situation) -> str:
+    command = situation.command
+    return paste(
+        (*command.words[: command.verb_at], "--no-deps", *command.words[command.verb_at :])
+    )

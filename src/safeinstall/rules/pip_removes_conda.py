@@ -1,0 +1,85 @@
+"""SI203 pip-removes-conda: pip would uninstall a package that conda owns."""
+
+from __future__ import annotations
+
+from safeinstall.model import Finding
+from safeinstall.quoting import paste
+from safeinstall.rules import ground
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from safeinstall.model import CondaDistribution, Situation
+
+CODE = "SI203"
+NAME = "pip-removes-conda"
+MOST = 6  # lines of evidence
+
+
+def look(situation: Situation) -> Finding | None:
+    """Harm: the files go, conda's record stays, and conda will not install them again."""
+    if situation.environment.kind != "conda":
+        return None
+    verb = situation.command.verb
+    if situation.command.tool in ("pip", "uv") and verb in ("uninstall", "pip uninstall"):
+        return _uninstalled(situation)
+    exact = verb == "pip install" and "--exact" in situation.command.flags
+    if situation.command.tool == "uv" and (verb == "pip sync" or exact):
+        return _cleared(situation)
+    return None
+
+
+def _uninstalled(situation: Situation) -> Finding | None:
+    theirs = ground.owned(situation)
+    asked = [spec for spec in situation.command.specs if not ground.is_conditional(spec)]
+    gone = {spec.name: theirs[spec.name] for spec in asked if spec.name in theirs}
+    if not gone:
+        return None
+    rest = [spec.raw for spec in asked if spec.name not in gone and not spec.origin]
+    python = f"{situation.environment.prefix}/bin/python"
+    by_pip = (paste([python, "-m", "pip", "uninstall", *rest]),) if rest else ()
+    return _finding(
+        tuple(gone.values()),
+        "pip would uninstall {what} of conda's. conda would go on believing that it is there, "
+        "and would not install it again.",
+        (_conda_remove(situation, tuple(gone.values())), *by_pip),
+    )
+
+
+def _cleared(situation: Situation) -> Finding | None:
+    """uv takes away everything that its requirements do not lead to."""
+    command = situation.command
+    if not ground.lands_here(command, situation.environment):
+        return None
+    kept = {spec.name for spec in command.specs}
+    gone = tuple(d for d in situation.inventory.conda_distributions if d.name not in kept)
+    if not gone:
+        return None
+    files = [word for file in command.files for word in ("-r", file)]
+    fixes = (paste(["uv", "pip", "install", *files]),) if command.verb == "pip sync" else ()
+    option = "uv pip sync" if command.verb == "pip sync" else "--exact"
+    return _finding(
+        gone, f"{option} removes what the requirements do not lead to, {{what}} of conda's.", fixes
+    )
+
+
+def _finding(gone: tuple[CondaDistribution, ...], message: str, fixes: tuple[str, ...]) -> Finding:
+    names = [there.name for there in gone]
+    lines = [ground.described(there) for there in gone]
+    return Finding(
+        rule=CODE,
+        name=NAME,
+        level="block",
+        message=message.format(
+            what=" and ".join(names) if len(names) < 3 else f"{len(names)} packages"
+        ),
+        evidence=tuple(lines[:MOST]) + ((f"and {len(lines) - MOST} more",) * (len(lines) > MOST)),
+        fixes=fixes,
+        packages=tuple(names),
+    )
+
+
+def _conda_remove(situation: Situation, gone: tuple[CondaDistribution, ...]) -> str:
+    from safeinstall.rules.commands import conda_install
+
+    line = conda_install(situation.environment, sorted({there.package.name for there in gone}))
+    return line.replace("conda install", "conda remove", 1)
