@@ -44,7 +44,12 @@ def _objections(rail: PipRail, log: Log) -> list[Objection]:
             against.setdefault((wish.name, wish.by, wish.constraint), wish)
     found = list(against.values())
     return [
-        Objection(rail.theirs[wish.name], _wants(rail, wish), _by(wish), _becomes(log, wish, found))
+        Objection(
+            there=rail.theirs[wish.name],
+            wants=_wants(rail, wish),
+            by=_by(wish),
+            becomes=_becomes(log, wish, found),
+        )
         for wish in found
     ]
 

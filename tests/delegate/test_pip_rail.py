@@ -1,0 +1,267 @@
+"""Real pips on their rail: what is stopped, what is held back, what goes on as without us."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from safeinstall.delegate.process import Result
+from safeinstall.sandbox.wheels import write_project
+from tests.argv.oracle import VERSIONS
+
+from . import railway
+
+if TYPE_CHECKING:
+    from safeinstall.sandbox.world import World
+
+PIP = ["python", "-m", "pip"]
+
+
+@pytest.fixture(scope="module")
+def mixed(world: World) -> Iterator[str]:
+    """An environment of conda's alone that no test changes."""
+    name = f"rail{os.getpid()}"
+    world.create_env(name, "python", "pip", "numpy=1.21.6", "scipy=1.7.3", "pytorch")
+    yield name
+    world.remove_env(name)
+
+
+@pytest.fixture
+def own(world: World, conda_env: str) -> str:
+    """An environment of conda's alone, to be changed."""
+    world.run(["conda", "install", "-y", "numpy=1.21.6", "pytorch"], conda_env, check=True)
+    return conda_env
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_the_brief(world: World, mixed: str, version: str) -> None:
+    before = railway.content(world.env(mixed))
+    words = [*PIP, "install", "tensorflow"]
+    done = railway.run(world, mixed, words, **railway.pythonpath(version))
+    assert done.returncode == 1
+    assert done.settled.stopped
+    assert done.finding.rule == "SI202"
+    assert done.finding.level == "block"
+    assert done.finding.packages == ("numpy",)
+    (line,) = done.finding.evidence
+    assert line.startswith("numpy 1.21.6 would have become 1.26.4: tensorflow 2.15.0 needs numpy")
+    assert "'numpy>=1.24,<2.0.0'" in done.finding.fixes[0]
+    assert done.finding.fixes[0].startswith("conda install")
+    assert railway.content(world.env(mixed)) == before
+
+
+STOPPED = {
+    "named": (["numpy==1.26.4"], "numpy 1.21.6 would have become 1.26.4: the command needs numpy"),
+    "upgraded": (["-U", "numpy>=1.24"], "numpy 1.21.6 would have become 2.1.3"),
+    "named without dependencies": (["--no-deps", "numpy>1.26"], "would have become 2.1.3"),
+    "forced": (["--force-reinstall", "h5py"], "h5py 3.10.0 needs numpy>=1.21"),
+    "ignoring": (["-I", "h5py"], "h5py 3.10.0 needs numpy>=1.21"),
+    "forced itself": (["--force-reinstall", "numpy"], "the command needs numpy"),
+    "abbreviated": (["--force", "h5py"], "h5py 3.10.0 needs numpy>=1.21"),
+    "conda's other name": (["torch==2.1.2"], "torch 2.0.1 (conda's pytorch 2.0.1) would have"),
+    "a wheel": (["{wheels}/numpy-1.26.4-py3-none-any.whl"], "numpy 1.21.6: the command needs"),
+    "isolated": (
+        ["--isolated", "--no-index", "-f", "{wheels}", "tensorflow"],
+        "tensorflow 2.15.0 needs numpy",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", STOPPED)
+@pytest.mark.parametrize("version", [VERSIONS[0], VERSIONS[-1]])
+def test_stopped(world: World, mixed: str, case: str, version: str) -> None:
+    arguments, expected = STOPPED[case]
+    before = railway.content(world.env(mixed))
+    words = [*PIP, "install", *(word.format(wheels=world.wheels) for word in arguments)]
+    done = railway.run(world, mixed, words, **railway.pythonpath(version))
+    assert done.settled.stopped, (done.stdout, done.stderr)
+    assert expected in done.said
+    assert railway.content(world.env(mixed)) == before
+
+
+def test_forced_dependencies_have_a_way_out(world: World, own: str) -> None:
+    done = railway.run(world, own, ["pip", "install", "--force-reinstall", "h5py"])
+    assert done.finding.fixes[0] == "pip install --no-deps --force-reinstall h5py"
+    before = railway.content(world.env(own))
+    again = railway.run(world, own, ["pip", "install", "--no-deps", "--force-reinstall", "h5py"])
+    assert again.returncode == 0
+    assert again.settled.findings == ()
+    after = railway.content(world.env(own))
+    assert {path: after.get(path) for path in before} == before
+
+
+def test_requirements_files_and_the_users_own_constraints(
+    world: World, mixed: str, tmp_path: Path
+) -> None:
+    (tmp_path / "r.txt").write_text("-c c.txt\nh5py\n")
+    (tmp_path / "c.txt").write_text("numpy==1.26.4\n")
+    done = railway.run(world, mixed, ["pip", "install", "-r", str(tmp_path / "r.txt")])
+    assert done.settled.stopped
+    assert "a constraint of yours needs numpy==1.26.4" in done.said
+    by_variable = {"PIP_CONSTRAINT": str(tmp_path / "c.txt")}
+    done = railway.run(world, mixed, ["pip", "install", "h5py"], **by_variable)
+    assert done.settled.stopped
+    assert "a constraint of yours" in done.said
+
+
+def test_what_conda_owns_is_in_the_way_by_what_it_needs(world: World, own: str) -> None:
+    world.run(["conda", "install", "-y", "scipy=1.7.3"], own, check=True)
+    done = railway.run(
+        world, own, ["pip", "install", "scipy", "numpy>=1.24"], excepted=frozenset(["numpy"])
+    )
+    assert done.settled.stopped
+    assert "scipy 1.7.3 needs numpy<1.23" in done.said
+
+
+def test_exceptions_are_out_of_the_constraints(world: World, own: str) -> None:
+    words = ["pip", "install", "torch==2.1.2"]
+    for name in ("torch", "pytorch"):
+        allowed = frozenset([name, "typing-extensions"])
+        with_rail = railway.run(world, own, [*words, "--quiet"], excepted=allowed)
+        assert with_rail.returncode == 0, with_rail.stderr
+        assert not with_rail.settled.stopped
+
+
+def test_held_back(world: World, own: str) -> None:
+    done = railway.run(world, own, ["pip", "install", "accelerate"])
+    assert done.returncode == 0
+    assert not done.settled.stopped
+    assert (done.finding.rule, done.finding.level) == ("SI403", "warn")
+    (line,) = done.finding.evidence
+    assert line.startswith("accelerate 0.20.3 instead of 0.30.1: that one needs torch>=2.1")
+    again = railway.run(world, own, ["pip", "install", "-U", "accelerate"])
+    assert "accelerate 0.20.3 instead of 0.30.1" in again.said  # what was kept was held back too
+
+
+def test_an_older_release_that_was_asked_for_is_not_held_back(world: World, own: str) -> None:
+    done = railway.run(world, own, ["pip", "install", "accelerate<0.25"])
+    assert done.returncode == 0
+    assert done.settled.findings == ()
+
+
+def test_pips_own_failures_stay_pips(world: World, mixed: str) -> None:
+    for spec in (["no-such-thing"], ["cowsay==99"], ["cowsay==6.1", "cowsay<6"]):
+        done = railway.run(world, mixed, ["pip", "install", *spec])
+        assert done.returncode == 1
+        assert not done.settled.stopped
+        assert done.settled.findings == ()
+
+
+@pytest.mark.parametrize("version", [VERSIONS[0], VERSIONS[-1]])
+def test_output_as_without_us(world: World, own: str, version: str) -> None:
+    other = railway.pythonpath(version)
+    for arguments in (["numpy"], ["cowsay"], ["cowsay", "-q"], ["--report", "-", "cowsay"]):
+        words = [*PIP, "install", *arguments]
+        bare = world.run(words, own, environ=other)
+        world.run([*PIP, "uninstall", "-y", "cowsay"], own)
+        done = railway.run(world, own, words, **other)
+        world.run([*PIP, "uninstall", "-y", "cowsay"], own)
+        assert (done.returncode, done.stdout, done.stderr) == (0, bare.stdout, bare.stderr)
+        assert done.settled.findings == ()
+
+
+def test_hashes(world: World, own: str, tmp_path: Path) -> None:
+    wheel = Path(world.wheels, "cowsay-6.1-py3-none-any.whl")
+    digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    (tmp_path / "r.txt").write_text(f"cowsay==6.1 --hash=sha256:{digest}\n")
+    words = ["pip", "install", "--require-hashes", "-r", str(tmp_path / "r.txt")]
+    assert railway.run(world, own, words).returncode == 0
+
+
+def test_the_users_own_log(world: World, mixed: str, tmp_path: Path) -> None:
+    log = tmp_path / "mine.log"
+    log.write_text("The conflict is caused by:\n    a 1 depends on numpy>=99\n")
+    for words, environ in (
+        (["pip", "--log", str(log), "install", "tensorflow"], {}),
+        (["pip", "install", "tensorflow", f"--log={log}"], {}),
+        (["pip", "install", "tensorflow"], {"PIP_LOG": str(log)}),
+    ):
+        size = log.stat().st_size
+        done = railway.run(world, mixed, words, **environ)
+        assert log.stat().st_size > size
+        assert "--log" not in done.words[done.words.index("-c") :][:3]
+        assert done.settled.stopped
+        assert len(done.finding.evidence) == 1
+
+
+def test_inside_conda_run(world: World, mixed: str) -> None:
+    words = ["conda", "run", "-n", mixed, "pip", "install", "tensorflow"]
+    done = railway.run(world, mixed, words)
+    assert done.words[:6] == tuple(words[:6])
+    assert done.settled.stopped
+
+
+def test_where_no_rail_is_laid(world: World, mixed: str, tmp_path: Path) -> None:
+    for words in (
+        ["pip", "install", "--target", str(tmp_path / "t"), "numpy"],
+        ["pip", "install", "--prefix", str(tmp_path / "t"), "numpy"],
+        ["pip", "install", "--root", str(tmp_path / "t"), "numpy"],
+        ["pip", "install", "--user", "numpy"],
+        ["pip", "install", "--dry-run", "numpy"],
+        ["pip", "uninstall", "numpy"],
+        ["pip", "download", "numpy"],
+        ["conda", "install", "numpy"],
+    ):
+        assert railway.lay(world, mixed, words, str(tmp_path)) is None
+    subprocess.run(["python3", "-m", "venv", "--without-pip", str(tmp_path / "v")], check=True)
+    aside = ["pip", "--python", str(tmp_path / "v/bin/python"), "install", "numpy"]
+    assert railway.lay(world, mixed, aside, str(tmp_path)) is None
+
+
+def test_every_other_word_stays(world: World, mixed: str, tmp_path: Path) -> None:
+    words = [
+        "python",
+        "-mpip",
+        "-q",
+        "--log=x",
+        "install",
+        "a\udc80b",
+        "-e",
+        "./p",
+        "-U",
+        "--",
+        "-c",
+    ]
+    rail = railway.lay(world, mixed, words, str(tmp_path))
+    assert rail is not None
+    assert rail.words == (*words[:5], "-c", str(tmp_path / "conda-owns.txt"), *words[5:])
+
+
+def test_versions_are_those_that_pip_sees(world: World, own: str, tmp_path: Path) -> None:
+    site = Path(world.env(own), "lib")
+    (old,) = site.glob("python*/site-packages/torch-2.0.1.dist-info")
+    record = next(Path(world.env(own), "conda-meta").glob("pytorch-*.json"))
+    for path in (record, old / "RECORD"):
+        path.write_text(path.read_text().replace("torch-2.0.1.dist", "torch-2.0.1+cu118.dist"))
+    meta = old / "METADATA"
+    meta.write_text(meta.read_text().replace("Version: 2.0.1", "Version: 2.0.1+cu118"))
+    old.rename(old.with_name("torch-2.0.1+cu118.dist-info"))
+    rail = railway.lay(world, own, ["pip", "install", "accelerate"], str(tmp_path))
+    assert rail is not None
+    assert "torch==2.0.1+cu118\n" in (tmp_path / "conda-owns.txt").read_text()
+    done = railway.run(world, own, ["pip", "install", "accelerate"])
+    assert done.returncode == 0, done.stderr
+    assert "torch 2.0.1+cu118 (conda's pytorch 2.0.1)" in done.said
+
+
+def test_a_signal_is_no_verdict(world: World, mixed: str, tmp_path: Path) -> None:
+    rail = railway.lay(world, mixed, ["pip", "install", "x"], str(tmp_path))
+    assert rail is not None
+    (tmp_path / "pip.log").write_text("The conflict is caused by:\n    a 1 depends on numpy>=99\n")
+    assert not rail.settle(Result(None, 2)).findings
+
+
+def test_a_local_project_of_the_same_name(world: World, mixed: str, tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    write_project(str(project), "numpy", "1.21.6")
+    before = railway.content(world.env(mixed))
+    words = ["pip", "install", "--no-build-isolation", str(project)]
+    done = railway.run(world, mixed, words)
+    assert done.settled.stopped, done.stdout
+    assert railway.content(world.env(mixed)) == before
