@@ -190,11 +190,11 @@ def test_a_project_only_ever_tightens(above: list[dict[str, Any]], project: dict
         assert (before.override, after.override) != ("never", "reason")
     assert (without.on_guard_error, with_it.on_guard_error) != ("block", "allow")
     assert (without.on_journal_error, with_it.on_journal_error) != ("block", "allow")
-    for before, after in [
+    for allowed, left in [
         (without.sources.channels, with_it.sources.channels),
         (without.sources.indexes, with_it.sources.indexes),
     ]:
-        assert before is None or set(after or ()) <= set(before)
+        assert allowed is None or set(left or ()) <= set(allowed)
     assert set(without.sources.deny) <= set(with_it.sources.deny)
     assert set(without.sources.prefer_conda) <= set(with_it.sources.prefer_conda)
 

@@ -80,22 +80,28 @@ class Installation(Value):
         return list(dict.fromkeys(self.expand(path) for path in (*self._configured(), *fixed)))
 
     def _configured(self) -> list[str]:
-        if self.target is None:
+        search = self.search()
+        if search is None:
             return []
+        found = condarc.settings(("envs_dirs", "envs_path"), search, self.cache_dir)
+        variable = self.environ.get("CONDA_ENVS_DIRS") or self.environ.get("CONDA_ENVS_PATH")
+        if variable:
+            found.append(condarc.Setting(tuple(filter(None, variable.split(os.pathsep)))))
+        return condarc.merge(found)
+
+    def search(self) -> condarc.Search | None:
+        """Where this conda looks for its configuration; ``None`` without a target."""
+        if self.target is None:
+            return None
         # Which files there are depends on the target, as it would be without any of them.
         first = self.replace(target=None, root_prefix=self.conda_prefix or self.root_prefix)
-        search = condarc.Search(
+        return condarc.Search(
             root=self.environ.get("CONDA_ROOT") or self.conda_prefix or self.root_prefix,
             home=self.home,
             xdg_config_home=self.environ.get("XDG_CONFIG_HOME", ""),
             prefix=first.prefix_for(self.target),
             condarc=self.environ.get("CONDARC", ""),
         )
-        found = condarc.settings(("envs_dirs", "envs_path"), search, self.cache_dir)
-        variable = self.environ.get("CONDA_ENVS_DIRS") or self.environ.get("CONDA_ENVS_PATH")
-        if variable:
-            found.append(condarc.Setting(tuple(filter(None, variable.split(os.pathsep)))))
-        return condarc.merge(found)
 
     def expand(self, path: str) -> str:
         """Variables, then ``~``, then absolute: ``conda.common.path.expand``."""

@@ -1,6 +1,6 @@
-"""conda's configuration files, merged as conda merges them.
+"""conda's configuration files, merged as conda merges them: lists, single values and maps.
 
-Sources: ``SEARCH_PATH`` in ``conda.base.constants``, ``SequenceLoadedParameter.merge`` and
+Sources: ``SEARCH_PATH`` in ``conda.base.constants``, ``merge`` of the ``LoadedParameter``s and
 ``_expand_search_path`` in ``conda.common.configuration``. A condarc is opened as YAML only if it
 mentions the key that is asked for: most do not, and the YAML parser is the most expensive import
 there would be.
@@ -16,7 +16,8 @@ from safeinstall.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from typing import Any
 
 _NAMES = (".condarc", "condarc", "condarc.d")
 _FILES = (".condarc", "condarc")
@@ -24,7 +25,7 @@ _SUFFIXES = (".yml", ".yaml")
 
 
 class Setting(Value):
-    """What one source says of a list-valued setting."""
+    """What one source says of a setting; a single value is a list of one."""
 
     items: tuple[str, ...]
     final: bool = False  # "#!final": the sources after this one do not count
@@ -58,13 +59,40 @@ def settings(keys: Sequence[str], search: Search, cache_dir: str) -> list[Settin
 
     A file with an error in it counts as silent: conda says so itself, and goes on without it.
     """
-    found = []
-    for path in dict.fromkeys(search.files()):
-        text = read_text(path)
-        if any(key in text for key in keys):
-            document = memo.parsed(path, _document, cache_dir)
-            found += [_setting(document[key], text, key) for key in keys if key in document]
-    return found
+    return [
+        _setting(document[key], text, key)
+        for document, text in _documents(keys, search, cache_dir)
+        for key in keys
+        if isinstance(document.get(key), list)
+    ]
+
+
+def scalars(key: str, search: Search, cache_dir: str) -> list[Setting]:
+    """What each file says of a setting that has one value, lowest priority first."""
+    return [
+        _setting([document[key]], text, key)
+        for document, text in _documents((key,), search, cache_dir)
+        if isinstance(document.get(key), str)
+    ]
+
+
+def mapping(key: str, search: Search, cache_dir: str) -> dict[str, Any]:
+    """A map-valued setting; the file of higher priority wins entry by entry."""
+    merged: dict[str, Any] = {}
+    for document, _ in _documents((key,), search, cache_dir):
+        if isinstance(document.get(key), dict):
+            merged |= document[key]
+    return merged
+
+
+def single(found: Iterable[Setting], otherwise: str) -> str:
+    """The value that conda works with: the first one marked final, else the last one."""
+    value = otherwise
+    for setting in found:
+        value = setting.items[0]
+        if setting.final:
+            break
+    return value
 
 
 def merge(found: Iterable[Setting]) -> list[str]:
@@ -96,8 +124,18 @@ def _existing(path: str) -> Iterator[str]:
             yield os.path.join(path, name)
 
 
-def _document(path: str) -> dict[str, list[str]]:
-    """The file's lists, which is all that is asked for."""
+def _documents(
+    keys: Sequence[str], search: Search, cache_dir: str
+) -> Iterator[tuple[Mapping[str, Any], str]]:
+    """The files that mention one of the keys, parsed, each with its text."""
+    for path in dict.fromkeys(search.files()):
+        text = read_text(path)
+        if any(key in text for key in keys):
+            yield memo.parsed(path, _document, cache_dir), text
+
+
+def _document(path: str) -> dict[str, Any]:
+    """The file's settings as strings, lists of strings, and maps of these."""
     import sys
 
     if sys.flags.no_site:  # the hot path starts without site-packages
@@ -110,12 +148,14 @@ def _document(path: str) -> dict[str, list[str]]:
         document = yaml.safe_load(read_text(path))
     except (yaml.YAMLError, ValueError):
         return {}
-    items = document.items() if isinstance(document, dict) else ()
-    return {str(key): [str(item) for item in value] for key, value in items if _is_list(value)}
+    plain = _plain(document)
+    return plain if isinstance(plain, dict) else {}
 
 
-def _is_list(value: object) -> bool:
-    return isinstance(value, list)
+def _plain(value: object) -> Any:
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    return [str(item) for item in value] if isinstance(value, list) else str(value)
 
 
 def _setting(values: list[str], text: str, key: str) -> Setting:

@@ -6,7 +6,20 @@ policy makes of either is decided in :mod:`safeinstall.policy.judge`.
 
 from __future__ import annotations
 
-from safeinstall.rules import base_env, conda_after_pip, drift, wrong_env_pip
+from safeinstall.rules import (
+    base_env,
+    channel,
+    conda_after_pip,
+    conda_has_it,
+    denied_package,
+    drift,
+    env_in_use,
+    index,
+    moving_source,
+    outside_env,
+    two_runtimes,
+    wrong_env_pip,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,8 +30,16 @@ if TYPE_CHECKING:
 REGISTRY: dict[str, Callable[[Situation], Finding | None]] = {
     base_env.CODE: base_env.look,
     wrong_env_pip.CODE: wrong_env_pip.look,
+    outside_env.CODE: outside_env.look,
+    env_in_use.CODE: env_in_use.look,
     conda_after_pip.CODE: conda_after_pip.look,
+    two_runtimes.CODE: two_runtimes.look,
     drift.CODE: drift.look,
+    conda_has_it.CODE: conda_has_it.look,
+    channel.CODE: channel.look,
+    index.CODE: index.look,
+    denied_package.CODE: denied_package.look,
+    moving_source.CODE: moving_source.look,
 }
 """Every rule by its code, in the order in which findings are shown."""
 

@@ -1,0 +1,104 @@
+"""The channels that conda would take packages from here, in conda's own order.
+
+Source: ``channels``, ``default_channels``, ``channel_alias`` and ``custom_channels`` in
+``conda.base.context``; ``Channel.from_value`` in ``conda.models.channel``. Before 25.9 a conda
+with no channels configured takes ``defaults``, also behind those of ``-c``.
+"""
+
+from __future__ import annotations
+
+import os
+
+from safeinstall.addresses import ALIAS, DEFAULTS
+from safeinstall.model import Channels, Target
+from safeinstall.probe import condarc
+from safeinstall.probe.files import names_in
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from safeinstall.model import Command
+    from safeinstall.probe.conda import Installation
+
+PRIORITIES = {"true": "flexible", "false": "disabled", "1": "flexible", "0": "disabled"}
+
+
+def effective(command: Command, installation: Installation, prefix: str) -> Channels:
+    """The channels for this command in ``prefix``; what a pip command says of none counts as none.
+
+    ``installation`` is the conda whose configuration holds.
+    """
+    search = installation.replace(target=Target(prefix=prefix)).search()
+    assert search is not None
+    cache, environ = installation.cache_dir, installation.environ
+    configured = _listed(("channels", "channel"), "CONDA_CHANNELS", search, installation)
+    priority = condarc.scalars("channel_priority", search, cache)
+    alias = condarc.scalars("channel_alias", search, cache)
+    for variable, found in (("CONDA_CHANNEL_PRIORITY", priority), ("CONDA_CHANNEL_ALIAS", alias)):
+        if environ.get(variable):
+            found.append(condarc.Setting((environ[variable],)))
+    defaults = condarc.settings(("default_channels",), search, cache)
+    return Channels(
+        names=_names(command, configured or _implicit(installation)),
+        priority=_priority(condarc.single(priority, "flexible")),
+        alias=condarc.single(alias, ALIAS),
+        defaults=tuple(condarc.merge(defaults)) if defaults else DEFAULTS,
+        custom=tuple(
+            (name, address)
+            for name, address in condarc.mapping("custom_channels", search, cache).items()
+            if isinstance(address, str)
+        ),
+    )
+
+
+def _listed(
+    keys: tuple[str, ...], variable: str, search: condarc.Search, installation: Installation
+) -> list[str]:
+    found = condarc.settings(keys, search, installation.cache_dir)
+    said = installation.environ.get(variable, "")
+    if said:
+        items = tuple(filter(None, (item.strip() for item in said.split(","))))
+        found.append(condarc.Setting(items))
+    return condarc.merge(found)
+
+
+def _names(command: Command, configured: list[str]) -> tuple[str, ...]:
+    """What the command names comes first, and alone if it says so."""
+    given = [name for name in command.channels if name != "nodefaults"]
+    alone = "--override-channels" in command.flags or "nodefaults" in command.channels
+    return tuple(dict.fromkeys(given if alone else [*given, *configured]))
+
+
+def _implicit(installation: Installation) -> list[str]:
+    """``defaults``, if the conda that is installed is one that adds it unasked."""
+    meta = os.path.join(installation.conda_prefix or installation.root_prefix, "conda-meta")
+    for name in names_in(meta):
+        version = name.removeprefix("conda-").split("-")[0].split(".")
+        if name.startswith("conda-") and len(version) > 1 and version[0].isdigit():
+            return ["defaults"] if (int(version[0]), int(version[1])) < (25, 9) else []
+    return []
+
+
+def _priority(text: str) -> str:
+    lower = text.lower()
+    return PRIORITIES.get(lower, lower)
+
+
+def addresses(channels: Channels) -> list[tuple[str, str]]:
+    """Each channel's name and its address without platform: where its packages come from."""
+    found = []
+    for name in channels.names:
+        members = channels.defaults if name == "defaults" else (name,)
+        found += [(name, address(member, channels)) for member in members]
+    return found
+
+
+def address(name: str, channels: Channels) -> str:
+    """The address of one channel: a URL, a path, a name of its own, a name below the alias."""
+    if "://" in name:
+        return name.rstrip("/")
+    if name.startswith(("/", "./", "../", "~")):
+        return "file://" + os.path.abspath(os.path.expanduser(name))
+    for own, base in channels.custom:
+        if name == own or name.startswith(f"{own}/"):
+            return f"{base.rstrip('/')}/{name}"
+    return f"{channels.alias.rstrip('/')}/{name}"

@@ -1,0 +1,84 @@
+"""What only some rules ask for: channels, what they offer, user installs, the policy's sources.
+
+Each is looked up only for commands that a rule will ask it of: this is on the hot path.
+"""
+
+from __future__ import annotations
+
+import os
+
+from safeinstall.probe.situation import conda_installation
+from safeinstall.rules.commands import PIP_LIKE, asks_conda, asks_pip
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from safeinstall.model import Channels, Offer, Situation, Sources
+    from safeinstall.probe.conda import Installation
+    from safeinstall.settings import Settings
+
+
+def complete(
+    met: Situation,
+    sources: Sources,
+    configuration: Settings,
+    environ: Mapping[str, str],
+    cwd: str,
+) -> Situation:
+    """The situation with everything that :mod:`safeinstall.probe.situation` leaves out, but for
+    the running processes, which take too long to be looked up before the tool is started.
+    """
+    met = met.replace(sources=sources)
+    if asks_conda(met.command):
+        return met.replace(channels=_channels(met, _installation(met, configuration, environ, cwd)))
+    if not asks_pip(met.command):
+        return met
+    if met.command.tool in PIP_LIKE[:1]:
+        from safeinstall.probe.user_site import user_site
+
+        met = met.replace(user_site=user_site(met.environment, environ))
+    return met.replace(offers=_offers(met, configuration, environ, cwd))
+
+
+def refresh(met: Situation, configuration: Settings, environ: Mapping[str, str], cwd: str) -> None:
+    """Bring the list of what the channels have up to date. Slow: only while the tool runs."""
+    if met.environment.kind != "conda" and not asks_conda(met.command):
+        return
+    from safeinstall.probe import repodata
+
+    installation = _installation(met, configuration, environ, cwd)
+    where = repodata.directories(installation, met.environment.prefix)
+    repodata.refresh(where, configuration.cache_dir)
+
+
+def _installation(
+    met: Situation, configuration: Settings, environ: Mapping[str, str], cwd: str
+) -> Installation:
+    known = conda_installation(configuration, environ, cwd)
+    return known.replace(root_prefix=met.root_prefix or known.root_prefix)
+
+
+def _channels(met: Situation, installation: Installation) -> Channels:
+    from safeinstall.probe.channels import effective
+
+    return effective(met.command, installation, met.environment.prefix)
+
+
+def _offers(
+    met: Situation, configuration: Settings, environ: Mapping[str, str], cwd: str
+) -> tuple[Offer, ...]:
+    """Nothing is read where nothing is known of any channel, or nothing is asked for by name."""
+    if met.environment.kind != "conda" or not os.path.exists(
+        os.path.join(configuration.cache_dir, "repodata", "places")
+    ):
+        return ()
+    from safeinstall.probe import repodata
+    from safeinstall.rules.conda_has_it import candidates
+    from safeinstall.rules.conda_names import conda_names
+
+    names = {spec.name: conda_names(spec.name) for spec in candidates(met)}
+    if not names:
+        return ()
+    channels = _channels(met, _installation(met, configuration, environ, cwd))
+    return repodata.offers(names, channels, configuration.cache_dir)

@@ -1,0 +1,29 @@
+"""What becomes of pip's user installs in an environment.
+
+Source: ``decide_user_install`` in ``pip._internal.commands.install`` and ``check_enableusersite``
+in Python's ``site``.
+"""
+
+from __future__ import annotations
+
+import os
+
+from safeinstall.probe.interpreter import venv_settings
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from safeinstall.model import Environment
+
+
+def user_site(environment: Environment, environ: Mapping[str, str]) -> str:
+    """``off``: pip refuses ``--user``; ``on``; ``fallback``: pip turns to it by itself."""
+    if environ.get("PYTHONNOUSERSITE"):
+        return "off"
+    if environment.kind == "venv":
+        seen = venv_settings(environment.prefix).get("include-system-site-packages", "")
+        if seen.lower() != "true":
+            return "off"
+    places = environment.site_packages[:1]
+    return "on" if all(os.access(place, os.W_OK) for place in places) else "fallback"

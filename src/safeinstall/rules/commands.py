@@ -1,0 +1,76 @@
+"""Command lines that several rules offer, and what they ask of a command."""
+
+from __future__ import annotations
+
+import os
+
+from safeinstall.quoting import paste
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from safeinstall.model import Command, Environment, Spec
+
+PIP_LIKE = ("pip", "uv")
+CONDA_LIKE = ("conda", "mamba", "micromamba")
+INSTALLING = ("install", "pip install", "pip sync")  # pip's and uv's verbs
+TAKING = ("install", "update", "create", "env create", "env update")  # conda's, from channels
+
+
+def asks_pip(command: Command) -> bool:
+    """Does pip or uv put something into an environment here?"""
+    return command.tool in PIP_LIKE and command.verb in INSTALLING
+
+
+def asks_conda(command: Command) -> bool:
+    """Does conda, or one like it, take packages from channels here?"""
+    return command.tool in CONDA_LIKE and command.verb in TAKING
+
+
+def pip_specs(command: Command) -> tuple[Spec, ...]:
+    """What pip or uv will be asked for, also by conda on behalf of an environment file."""
+    if asks_pip(command):
+        return command.specs
+    if asks_conda(command):
+        return tuple(spec for spec in command.specs if spec.installer == "pip")
+    return ()
+
+
+def conda_specs(command: Command) -> tuple[Spec, ...]:
+    """What conda itself will be asked for."""
+    if not asks_conda(command):
+        return ()
+    return tuple(spec for spec in command.specs if not spec.installer)
+
+
+def words_of(command: Command, specs: Iterable[Spec] | None = None) -> list[str]:
+    """What is asked for as it was typed: specs, and the files that hold the others."""
+    chosen = command.specs if specs is None else tuple(specs)
+    words = []
+    for spec in chosen:
+        if not spec.origin:
+            words += ["-e", spec.raw] if spec.editable else [spec.raw]
+    for file in command.files:
+        if any(spec.origin.startswith(f"{file}:") for spec in chosen):
+            words += ["-r", file]
+    return words
+
+
+def pip_install(environment: Environment, words: Iterable[str]) -> str:
+    """pip by the environment's own Python, so that nothing can be mistaken."""
+    return paste([f"{environment.prefix}/bin/python", "-m", "pip", "install", *words])
+
+
+def conda_install(environment: Environment, words: Iterable[str]) -> str:
+    """conda into this environment, by its name where it has one."""
+    prefix = environment.prefix
+    by_name = environment.base or os.path.basename(os.path.dirname(prefix)) == "envs"
+    selector = ["-n", environment.name] if by_name else ["-p", prefix]
+    return paste(["conda", "install", *selector, *words])
+
+
+def fresh(environment: Environment, words: Iterable[str]) -> str:
+    """A new environment beside this one, with the same Python."""
+    python = f"python={environment.python}" if environment.python else "python"
+    return paste(["conda", "create", "-n", f"{environment.name or 'new'}-new", python, *words])

@@ -1,0 +1,98 @@
+"""SI301 conda-has-it: pip is asked for what a channel of this environment has."""
+
+from __future__ import annotations
+
+from safeinstall.model import Finding
+from safeinstall.rules.commands import asks_pip, conda_install
+from safeinstall.rules.releases import satisfies
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from safeinstall.model import Offer, Situation, Spec
+
+CODE = "SI301"
+NAME = "conda-has-it"
+
+_ELSEWHERE = frozenset(("--target", "--prefix", "--root", "--user"))
+_CONDA_OWNERS = ("conda", "conda-pypi", "conda-via-whl")
+
+
+def look(situation: Situation) -> Finding | None:
+    """Harm for compiled, numeric and GPU packages and those the policy prefers, else milder.
+
+    Silent once the environment was handed over to pip: then conda does not take it back.
+    """
+    if not situation.offers:
+        return None
+    offers = {offer.name: offer for offer in situation.offers}
+    met = [(s, offers[s.name]) for s in candidates(situation) if s.name in offers]
+    met = [(spec, offer) for spec, offer in met if _has_version(offer, spec)]
+    if not met:
+        return None
+    heavy = [pair for pair in met if _is_heavy(pair[1], situation)]
+    light = [pair for pair in met if pair not in heavy]
+    return _finding(situation, heavy + light, harm=bool(heavy))
+
+
+def candidates(situation: Situation) -> list[Spec]:
+    """What pip is asked for by name in a conda environment that is still conda's, and is not
+    there yet; the names to look up in the channels.
+    """
+    command = situation.command
+    if situation.environment.kind != "conda" or not asks_pip(command):
+        return []
+    if _ELSEWHERE & command.flags or situation.inventory.not_owned_by(*_CONDA_OWNERS):
+        return []
+    present = {package.name for package in situation.inventory.packages}
+    present |= {name for p in situation.inventory.packages for name in p.distributions}
+    return [
+        spec
+        for spec in command.specs
+        if spec.kind == "name" and spec.name and not spec.editable and spec.name not in present
+    ]
+
+
+def _has_version(offer: Offer, spec: Spec) -> bool:
+    """Is there a version that would do? Where that cannot be said, there is."""
+    if not offer.versions or not spec.version:
+        return True
+    return any(satisfies(version, spec.version) is not False for version in offer.versions)
+
+
+def _is_heavy(offer: Offer, situation: Situation) -> bool:
+    from safeinstall.rules.conda_names import COMPILED
+
+    preferred = situation.sources.prefer_conda
+    return offer.name in COMPILED or offer.name in preferred or offer.conda_name in preferred
+
+
+def _finding(situation: Situation, met: list[tuple[Spec, Offer]], *, harm: bool) -> Finding:
+    words = list(dict.fromkeys(offer.conda_name + _version(spec) for spec, offer in met))
+    names = [offer.conda_name for _, offer in met]
+    shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    fix = conda_install(situation.environment, words)
+    return Finding(
+        rule=CODE,
+        name=NAME,
+        level="block" if harm else "warn",
+        message=f"{met[0][1].channel} has {shown}: conda first, pip last. Run: {fix}",
+        evidence=tuple(f"{spec.raw}  is {o.conda_name} in {o.channel}" for spec, o in met),
+        fixes=(fix, *_rest(situation, [spec for spec, _ in met])),
+        packages=tuple(spec.name for spec, _ in met),
+    )
+
+
+def _version(spec: Spec) -> str:
+    """As pip writes it, which conda reads too; ``~=`` and the like it does not."""
+    plain = spec.version.startswith(("==", ">", "<", "!=")) and "~=" not in spec.version
+    return spec.version.replace(" ", "") if plain and "===" not in spec.version else ""
+
+
+def _rest(situation: Situation, met: list[Spec]) -> tuple[str, ...]:
+    """What is left for pip, where it can be said in a line."""
+    from safeinstall.rules.commands import pip_install, words_of
+
+    left = [spec for spec in situation.command.specs if spec not in met]
+    if not left or any(spec.origin for spec in situation.command.specs):
+        return ()
+    return (pip_install(situation.environment, words_of(situation.command, left)),)

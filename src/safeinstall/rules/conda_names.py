@@ -1,0 +1,153 @@
+"""What conda calls a distribution of PyPI, where the names differ; and what is best from conda.
+
+Data, by the names on conda-forge; where other channels say otherwise all are listed, and the first
+one that a channel has is taken. Names that only have ``_`` for ``-`` need no row.
+"""
+
+from __future__ import annotations
+
+_TABLE = """
+annoy python-annoy
+antlr4-python3-runtime antlr-python-runtime
+apache-airflow airflow
+backports-zoneinfo backports.zoneinfo
+beautifulsoup4 beautifulsoup4 bs4
+blosc python-blosc
+blosc2 python-blosc2
+brotli brotli-python brotli
+bs4 beautifulsoup4
+build python-build build
+chess python-chess
+clang python-clang
+confluent-kafka python-confluent-kafka
+crfsuite python-crfsuite
+cudf-cu12 cudf
+cugraph-cu12 cugraph
+cuml-cu12 cuml
+cupy-cuda11x cupy
+cupy-cuda12x cupy
+cupy-cuda13x cupy
+dask-cudf-cu12 dask-cudf
+discord-py discord.py
+docker docker-py
+duckdb python-duckdb duckdb
+eccodes python-eccodes
+etcd3 python-etcd3
+faiss faiss-cpu faiss
+faiss-cpu faiss-cpu faiss
+faiss-gpu faiss-gpu faiss
+fastjsonschema python-fastjsonschema
+fasttext-wheel fasttext
+flatbuffers python-flatbuffers
+graphviz python-graphviz
+h3 h3-py
+hnswlib hnswlib python-hnswlib
+igraph python-igraph
+intel-tensorflow tensorflow
+isal python-isal
+jaraco-classes jaraco.classes
+jaraco-context jaraco.context
+jaraco-functools jaraco.functools
+jaraco-text jaraco.text
+jq pyjq jq.py
+kaleido python-kaleido
+kerberos pykerberos
+levenshtein python-levenshtein levenshtein
+libclang python-clang
+libsass python-libsass libsass
+lief py-lief
+louvain python-louvain louvain
+lz4 lz4 python-lz4
+matplotlib matplotlib-base matplotlib
+msgpack msgpack-python
+mujoco mujoco-python mujoco
+neo4j neo4j-python-driver
+nodejs-bin nodejs
+nvidia-cublas-cu12 libcublas
+nvidia-cuda-runtime-cu11 cudatoolkit
+nvidia-cuda-runtime-cu12 cuda-cudart
+nvidia-cudnn-cu11 cudnn
+nvidia-cudnn-cu12 cudnn
+nvidia-cufft-cu12 libcufft
+nvidia-curand-cu12 libcurand
+nvidia-cusolver-cu12 libcusolver
+nvidia-cusparse-cu12 libcusparse
+nvidia-dali-cuda120 nvidia-dali-python
+nvidia-nccl-cu12 nccl
+onnxruntime-gpu onnxruntime
+opencv-contrib-python opencv py-opencv
+opencv-contrib-python-headless opencv py-opencv
+opencv-python opencv py-opencv
+opencv-python-headless opencv py-opencv
+ortools ortools-python
+osmium pyosmium
+psycopg2-binary psycopg2
+pyaudio pyaudio python-pyaudio
+pyct pyct-core
+pylibraft-cu12 pylibraft
+pyqt5 pyqt
+pyside6-addons pyside6
+pyside6-essentials pyside6
+qdldl qdldl-python
+qt-py qt.py
+quantlib quantlib-python
+ray ray-default ray-core
+rdkit-pypi rdkit
+redis redis-py
+rmm-cu12 rmm
+ruamel-yaml ruamel.yaml
+ruamel-yaml-clib ruamel.yaml.clib
+ruamel-yaml-jinja2 ruamel.yaml.jinja2
+sentencepiece sentencepiece python-sentencepiece
+skimage scikit-image
+sklearn scikit-learn
+soundfile pysoundfile
+symengine python-symengine
+tables pytables
+tensorflow-cpu tensorflow-cpu tensorflow
+tensorflow-gpu tensorflow-gpu tensorflow
+tensorflow-intel tensorflow
+tensorflow-macos tensorflow
+tiledb tiledb-py
+torch pytorch
+torch-cluster pytorch_cluster
+torch-geometric pytorch_geometric
+torch-scatter pytorch_scatter
+torch-sparse pytorch_sparse
+torch-spline-conv pytorch_spline_conv
+tree-sitter tree-sitter py-tree-sitter
+tzdata python-tzdata
+ucx-py-cu12 ucx-py
+xgboost py-xgboost xgboost
+xgboost-cpu py-xgboost-cpu
+xxhash python-xxhash
+zmq pyzmq
+zope-event zope.event
+zope-interface zope.interface
+zstd python-zstd zstd
+"""
+
+_COMPILED = """
+blis catboost cudf cuml cupy cupy-cuda11x cupy-cuda12x cupy-cuda13x cvxopt cvxpy cython cytoolz
+dlib duckdb ecos eccodes faiss faiss-cpu faiss-gpu fiona gdal geopandas gmpy2 grpcio gym h5py
+horovod igraph imagecodecs jax jaxlib kaldi keras levenshtein lightgbm llvmlite lxml matplotlib
+mkl mpi4py mxnet netcdf4 numba numexpr numpy onnx onnxruntime opencv-contrib-python
+opencv-contrib-python-headless opencv-python opencv-python-headless openmm ortools osqp pandas
+petsc4py pillow polars prophet psycopg2 psycopg2-binary pyarrow pybullet pycocotools pycuda pyfftw
+pygraphviz pymc pyopencl pyproj pyqt5 pyqt6 pyside2 pyside6 pysam pystan pytables pytensor pytorch
+pytorch3d pywavelets rasterio rdkit rdkit-pypi ray rtree scikit-image scikit-learn scikit-sparse
+scipy scs sentencepiece shapely simpleitk slepc4py soundfile spacy statsmodels tables tensorflow
+tensorflow-cpu tensorflow-gpu tensorrt thinc tiledb tokenizers torch torch-cluster torch-geometric
+torch-scatter torch-sparse torchaudio torchtext torchvision triton ucx-py vtk wxpython xarray
+xformers xgboost
+"""
+
+COMPILED = frozenset(_COMPILED.split())
+"""Compiled, numeric and GPU packages, as pip calls them: where two builds of a library hurt."""
+
+_NAMES = {pip: tuple(conda) for pip, *conda in map(str.split, _TABLE.strip().splitlines())}
+
+
+def conda_names(name: str) -> tuple[str, ...]:
+    """What conda may call this distribution (its name normalized), likeliest first."""
+    return _NAMES.get(name) or (name, name.replace("-", "_"))

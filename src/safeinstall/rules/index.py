@@ -1,0 +1,77 @@
+"""SI303 index: pip takes packages from an index that the policy does not allow."""
+
+from __future__ import annotations
+
+from safeinstall import addresses
+from safeinstall.model import Finding
+from safeinstall.rules.commands import asks_pip, pip_install, words_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from safeinstall.model import Situation
+
+CODE = "SI303"
+NAME = "index"
+
+
+def look(situation: Situation) -> Finding | None:
+    """Harm: the policy says where packages may come from."""
+    allowed = situation.sources.indexes
+    if allowed is None or not asks_pip(situation.command):
+        return None
+    known = [addresses.index(address) for address in allowed]
+    strange = [place for place in _places(situation) if not _is_known(place, known)]
+    if not strange:
+        return None
+    plural = "" if len(strange) == 1 else "es"
+    return Finding(
+        rule=CODE,
+        name=NAME,
+        level="block",
+        message=f"The policy does not allow the package index{plural} {', '.join(strange)}; "
+        f"allowed {'is' if len(allowed) == 1 else 'are'} {', '.join(known) or 'none'}.",
+        evidence=tuple(strange),
+        fixes=_fixes(situation, known),
+    )
+
+
+def _places(situation: Situation) -> Iterator[str]:
+    """The indexes in use, and the addresses of packages that are fetched past any index."""
+    command = situation.command
+    by_index = any(spec.kind in ("name", "file") for spec in command.specs)
+    if by_index and "--no-index" not in command.flags:
+        yield from dict.fromkeys(map(addresses.index, _indexes(situation)))
+    for spec in command.specs:
+        if spec.kind == "url":
+            yield addresses.index(spec.raw.rpartition(" @ ")[2].partition("#")[0])
+
+
+def _indexes(situation: Situation) -> tuple[str, ...]:
+    """PyPI is one of them unless another index takes its place."""
+    command = situation.command
+    only_more = "--extra-index-url" in command.flags and "--index-url" not in command.flags
+    if only_more or not command.indexes:
+        return (addresses.PYPI, *command.indexes)
+    return command.indexes
+
+
+def _is_known(place: str, known: list[str]) -> bool:
+    """The index itself, or a package that lies below it or beside it on its host."""
+    for index in known:
+        scheme, _, rest = index.partition("://")
+        if place == index or place.startswith(f"{index}/"):
+            return True
+        host = rest.partition("/")[0]
+        if place.endswith((".whl", ".gz", ".zip")) and place.startswith(f"{scheme}://{host}/"):
+            return True
+    return False
+
+
+def _fixes(situation: Situation, known: list[str]) -> tuple[str, ...]:
+    command = situation.command
+    words = words_of(command, [spec for spec in command.specs if spec.kind != "url"])
+    if not known or not words:
+        return ()
+    return (pip_install(situation.environment, ["--index-url", known[0], *words]),)

@@ -1,0 +1,76 @@
+"""SI305 moving-source: a source that is another one tomorrow, or on another machine."""
+
+from __future__ import annotations
+
+from safeinstall.model import Finding
+from safeinstall.quoting import paste
+from safeinstall.rules.commands import conda_specs, pip_specs
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from safeinstall.model import Situation, Spec
+
+CODE = "SI305"
+NAME = "moving-source"
+
+_HEXADECIMAL = frozenset("0123456789abcdef")
+_SHORTEST = 7  # what git itself prints
+
+
+def look(situation: Situation) -> Finding | None:
+    """Milder: it works here and now; what it was cannot be said later."""
+    specs = (*pip_specs(situation.command), *conda_specs(situation.command))
+    moving = [(spec, reason) for spec in specs if (reason := _reason(spec))]
+    if not moving:
+        return None
+    first, reason = moving[0]
+    more = f" (and {len(moving) - 1} more)" if len(moving) > 1 else ""
+    return Finding(
+        rule=CODE,
+        name=NAME,
+        level="warn",
+        message=f"{_shown(first)}{more} {reason}.",
+        evidence=tuple(f"{_shown(spec)}  {why}" for spec, why in moving),
+        fixes=_fixes(first),
+        packages=tuple(spec.name for spec, _ in moving if spec.name),
+    )
+
+
+def _reason(spec: Spec) -> str:
+    if spec.kind == "vcs":
+        if is_pinned(spec.raw):
+            return ""
+        return "names no commit, so tomorrow it is something else; add @<commit>"
+    if spec.editable:
+        return "is an editable install: it follows your working tree, and no other machine has it"
+    if spec.kind == "path":
+        return "is a file of this machine: the environment cannot be made again elsewhere"
+    return ""
+
+
+def is_pinned(raw: str) -> bool:
+    """Does a VCS address end in a commit? A branch or a tag can be moved; svn counts up."""
+    address = raw.partition("#")[0].partition(";")[0].strip()
+    system, _, rest = address.rpartition(" @ ")[2].strip().partition("+")
+    last = rest.partition("://")[2].partition("/")[2]
+    revision = last.rpartition("@")[2].lower() if "@" in last else ""
+    if system == "svn":
+        return revision.isdigit()
+    return len(revision) >= _SHORTEST and _HEXADECIMAL.issuperset(revision)
+
+
+def _shown(spec: Spec) -> str:
+    return spec.raw if len(spec.raw) <= 80 else spec.name or spec.raw[:79] + "…"
+
+
+def _fixes(spec: Spec) -> tuple[str, ...]:
+    """The command that says which commit it is now."""
+    address = spec.raw.partition("#")[0].rpartition(" @ ")[2].strip()
+    if spec.kind != "vcs" or not address.startswith("git+"):
+        return ()
+    place = address.removeprefix("git+")
+    scheme, _, rest = place.partition("://")
+    host, slash, path = rest.partition("/")
+    path, _, revision = path.partition("@")
+    repository = f"{scheme}://{host}{slash}{path}"
+    return (paste(["git", "ls-remote", repository, revision or "HEAD"]) + "  # the commit",)

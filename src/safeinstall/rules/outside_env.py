@@ -1,0 +1,102 @@
+"""SI103 outside-env: pip puts packages where the environment does not end, or beside it."""
+
+from __future__ import annotations
+
+import os
+
+from safeinstall.model import Finding
+from safeinstall.rules.commands import asks_pip, pip_install, words_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from safeinstall.model import Command, Environment, Situation, Target
+
+CODE = "SI103"
+NAME = "outside-env"
+
+
+def look(situation: Situation) -> Finding | None:
+    """Harm where it leaks into environments, milder where it lands in a directory of its own."""
+    command, environment = situation.command, situation.environment
+    if not asks_pip(command):
+        return None
+    elsewhere = _elsewhere(command.target, environment)
+    if elsewhere:
+        option, place = elsewhere
+        return _finding(
+            situation,
+            "block" if option == "--prefix" else "warn",
+            f"{option} puts the packages into {place}, not into {_name(environment)}, and no list "
+            "of the environment will show them.",
+            (f"{option} {place}",),
+        )
+    return _user(situation)
+
+
+def _user(situation: Situation) -> Finding | None:
+    """pip's user installs, asked for or fallen into."""
+    command, environment = situation.command, situation.environment
+    if situation.user_site == "off":  # pip itself refuses, and says why
+        return None
+    leak = (
+        f"every environment with Python {environment.python or 'of this version'} sees these "
+        "packages, before its own, and none lists them."
+    )
+    isolated = environment.kind in ("conda", "venv")
+    if command.target.user:
+        message = f"--user installs into your home directory: {leak}"
+        return _finding(situation, "block" if isolated else "warn", message, _evidence(environment))
+    if situation.user_site == "fallback" and isolated and "--no-user" not in command.flags:
+        message = f"{_name(environment)} cannot be written, so pip turns to your home: {leak}"
+        return _finding(situation, "block", message, _evidence(environment))
+    return None
+
+
+def _elsewhere(target: Target, environment: Environment) -> tuple[str, str] | None:
+    """The option and the directory that it names, where that is not the environment itself."""
+    options = (
+        ("--target", target.directory),
+        ("--prefix", target.scheme_prefix),
+        ("--root", target.root),
+    )
+    for option, place in options:
+        if place is not None and os.path.normpath(place) != os.path.normpath(environment.prefix):
+            return option, place
+    return None
+
+
+def _finding(situation: Situation, level: str, message: str, evidence: tuple[str, ...]) -> Finding:
+    return Finding(
+        rule=CODE,
+        name=NAME,
+        level="block" if level == "block" else "warn",
+        message=message,
+        evidence=evidence,
+        fixes=_fixes(situation.command, situation.environment),
+    )
+
+
+def _evidence(environment: Environment) -> tuple[str, ...]:
+    return (f"the environment is {environment.prefix}",)
+
+
+def _name(environment: Environment) -> str:
+    return environment.name or environment.prefix
+
+
+def _fixes(command: Command, environment: Environment) -> tuple[str, ...]:
+    words = words_of(command)
+    if not words:
+        return ()
+    if environment.kind in ("conda", "venv") and environment.writable:
+        return (pip_install(environment, words),)
+    return (
+        "conda create -n NAME python pip && conda activate NAME  # an environment of your own",
+        " ".join(["python -m pip install", *_quoted(words)]),
+    )
+
+
+def _quoted(words: list[str]) -> list[str]:
+    from safeinstall.quoting import quote
+
+    return [quote(word) for word in words]

@@ -1,0 +1,164 @@
+"""SI204 two-runtimes: two builds of one GPU stack, or two CUDAs, would meet in one environment."""
+
+from __future__ import annotations
+
+from safeinstall.model import Finding
+from safeinstall.rules.commands import (
+    asks_conda,
+    asks_pip,
+    conda_install,
+    fresh,
+    pip_install,
+    words_of,
+)
+from safeinstall.rules.gpu_asked import CONDA, PIP, Piece, asked, there
+from safeinstall.rules.releases import satisfies
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from safeinstall.model import Command, Situation
+
+CODE = "SI204"
+NAME = "two-runtimes"
+
+_REPLACING = frozenset(("--upgrade", "--force-reinstall", "--ignore-installed"))
+
+
+def look(situation: Situation) -> Finding | None:
+    """Harm: what is loaded first wins, and the other one does not find its libraries."""
+    command = situation.command
+    if not (asks_pip(command) or asks_conda(command)):
+        return None
+    pieces = asked(command, situation.environment.python)
+    wanted = [piece for piece in pieces if not _is_met(piece, situation)]
+    if not wanted or _goes_elsewhere(command):
+        return None
+    present = _present(situation)
+    for piece in wanted:
+        others = [other for other in (*present, *wanted) if other is not piece]
+        twin = next((other for other in others if _is_second(piece, other)), None)
+        if twin is not None:
+            return _two_stacks(situation, piece, twin)
+    for piece in wanted:
+        other = next((o for o in (*present, *wanted) if _clashes(piece, o, present)), None)
+        if other is not None:
+            return _two_cudas(situation, piece, other)
+    return None
+
+
+def _goes_elsewhere(command: Command) -> bool:
+    target = command.target
+    return any(place is not None for place in (target.directory, target.scheme_prefix, target.root))
+
+
+def _present(situation: Situation) -> list[Piece]:
+    """What is there; a new environment begins with nothing."""
+    if situation.command.verb in ("create", "env create"):
+        return []
+    return there(situation.inventory.packages)
+
+
+def _is_second(piece: Piece, other: Piece) -> bool:
+    """The same stack from the other side. Twice without CUDA is a matter for other rules."""
+    if not piece.stack or piece.stack != other.stack or piece.side == other.side:
+        return False
+    return not (piece.cpu and other.cpu)
+
+
+def _is_met(piece: Piece, situation: Situation) -> bool:
+    """Will pip say "already satisfied"? Only if the distribution itself is there."""
+    if piece.side == CONDA or piece.spec is None or piece.spec.kind != "name":
+        return False
+    if _REPLACING & situation.command.flags:
+        return False
+    names = {piece.name, _CONDA_NAMES.get(piece.name, piece.name)}
+    versions = [p.version for p in situation.inventory.packages if p.name in names]
+    constraint = piece.spec.version
+    return any(satisfies(version, constraint) is True for version in versions)
+
+
+# The conda package that brings the distribution, where its name is another one.
+_CONDA_NAMES = {"torch": "pytorch"}
+
+
+def _clashes(piece: Piece, other: Piece, present: Iterable[Piece]) -> bool:
+    """Two CUDAs that have no number in common and that nobody sorts out."""
+    if not piece.cuda or not other.cuda or piece.cuda & other.cuda or piece.spec is None:
+        return False
+    if piece.side == CONDA and other.side == CONDA:
+        return False  # conda's solver allows one
+    if other.spec is not None:
+        return True
+    return not (piece.side == PIP and other.side == PIP and _replaces(piece, present))
+
+
+def _replaces(piece: Piece, present: Iterable[Piece]) -> bool:
+    """Is the CUDA that is there the one that the stack brought which pip is now to replace?"""
+    stacks = {other.stack for other in present if other.side == PIP and other.stack}
+    return bool(piece.stack) and stacks == {piece.stack}
+
+
+def _two_stacks(situation: Situation, piece: Piece, twin: Piece) -> Finding:
+    name = situation.environment.name or situation.environment.prefix
+    where = "the same command asks for" if twin.spec is not None else f"{name} has"
+    return _finding(
+        situation,
+        (piece, twin),
+        f"{piece.side} would bring a second {piece.stack}: {where} {twin.side}'s {twin.title}. "
+        "Two builds overwrite each other's files, and the GPU or the import is lost.",
+    )
+
+
+def _two_cudas(situation: Situation, piece: Piece, other: Piece) -> Finding:
+    return _finding(
+        situation,
+        (piece, other),
+        f"{piece.title} brings {_cuda(piece)}, {other.title} is built on {_cuda(other)}: in one "
+        "process the first one loaded wins, and the other does not find its libraries.",
+    )
+
+
+def _cuda(piece: Piece) -> str:
+    return "CUDA " + " or ".join(str(major) for major in sorted(piece.cuda))
+
+
+def _finding(situation: Situation, pieces: tuple[Piece, Piece], message: str) -> Finding:
+    piece, other = pieces
+    return Finding(
+        rule=CODE,
+        name=NAME,
+        level="block",
+        message=message,
+        evidence=(_line("asked", piece), _line("asked" if other.spec else "there", other)),
+        fixes=_fixes(situation, piece, other),
+        packages=tuple(dict.fromkeys((piece.name, other.name))),
+    )
+
+
+def _line(word: str, piece: Piece) -> str:
+    cuda = "without CUDA" if piece.cpu else _cuda(piece) if piece.cuda else ""
+    return "  ".join(filter(None, (word, piece.title, piece.side, cuda)))
+
+
+def _fixes(situation: Situation, piece: Piece, other: Piece) -> tuple[str, ...]:
+    """Stay with the one that is there, or start afresh with the other."""
+    environment, command = situation.environment, situation.command
+    if other.spec is not None:
+        return ()  # which of the two is meant, only the user knows
+    if piece.stack and piece.stack == other.stack:
+        version = piece.spec.version if piece.spec is not None else ""
+        plain = version if version.startswith(("==", ">", "<")) and "+" not in version else ""
+        stay = (
+            conda_install(environment, [other.name + plain])
+            if other.side == CONDA
+            else pip_install(environment, ["--upgrade", other.name + plain])
+        )
+    else:
+        stay = ""
+    words = words_of(command)
+    if piece.side == CONDA:
+        return tuple(filter(None, (stay, fresh(environment, words))))
+    new = fresh(environment, ["pip"]) + "  # then there: python -m pip install …"
+    return tuple(filter(None, (stay, new)))
