@@ -114,10 +114,11 @@ def test_conda_creates_and_removes_whole_environments(world: World) -> None:
         done = guard.run(world, ["conda", "env", "remove", "-y", "-n", name])
         assert done.returncode == 0, done.stderr.decode()
         assert not os.path.exists(os.path.join(world.env(name), "conda-meta", "history"))
-        created, removed = guard.history(world, name)
+        created, drift, removed = guard.history(world, name)
     finally:
         world.remove_env(name)
-    assert created["status"] == removed["status"] == "done"
+    statuses = [operation["status"] for operation in (created, drift, removed)]
+    assert statuses == ["done", "drift", "done"]
     assert "six" in [change["name"] for change in created["changes"]]
     gone = {change["name"]: change for change in removed["changes"]}
     assert gone["six"]["after"] is None

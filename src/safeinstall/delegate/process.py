@@ -133,6 +133,8 @@ def _next_for_tool(watched: list[int]) -> int | None:
 
 def _stop_like(number: int) -> None:
     """Stop this process, and return when it is continued."""
+    if number in signal.sigpending():  # the terminal's own, which would stop us a second time
+        signal.sigwait([number])
     signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTSTP])
     os.kill(os.getpid(), number)
     signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTSTP])
