@@ -61,6 +61,7 @@ def _read(path: str, met: Situation) -> Plan:
 
 def _situation(asked: Brief, environ: Mapping[str, str]) -> Situation:
     """The environment as it is now: conda has changed nothing yet."""
+    judge.with_site_packages()
     environment = describe(asked.prefix, asked.root_prefix)
     context = argv.Context(environ, asked.cwd, read_bytes, {})
     return Situation(

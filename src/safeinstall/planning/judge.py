@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 def findings(met: Situation, plan: Plan) -> tuple[Finding, ...]:
     """The findings, unweighed. Imports ``packaging``."""
-    _with_site_packages()
+    with_site_packages()
     hidden = conda_after_pip.residents(met)
     others = distribution.describe_all(hidden, met.environment.prefix)
     return tuple(on_plan.look(met, plan, others))
 
 
-def _with_site_packages() -> None:
-    """The hot path starts without them."""
+def with_site_packages() -> None:
+    """The hot path starts without them; ``packaging`` and ``yaml`` are there."""
     if sys.flags.no_site:
         import site
 

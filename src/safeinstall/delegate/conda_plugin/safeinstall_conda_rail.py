@@ -122,7 +122,7 @@ def spare_the_rest() -> None:
     """conda would go on to list every file that collides, and bury what the user has to read."""
     from conda.core.link import UnlinkLinkTransaction
 
-    UnlinkLinkTransaction._verify_prefix_level = staticmethod(lambda _: [])
+    UnlinkLinkTransaction._verify_prefix_level = staticmethod(lambda _: [])  # noqa: SLF001
 
 
 def make_action() -> type:

@@ -1,0 +1,263 @@
+"""SI201: what is harm and what is not, plan by plan."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from safeinstall.model import (
+    Command,
+    Environment,
+    Finding,
+    Inventory,
+    Package,
+    Plan,
+    PlannedPackage,
+    Resident,
+    Situation,
+    Spec,
+)
+from safeinstall.rules import conda_after_pip, on_plan
+from safeinstall.rules.plan_harm import brings
+
+SITE = "lib/python3.11/site-packages"
+INSTALL = Command(("conda", "install", "x"), "conda", verb="install", mutates=True)
+
+
+def situation(command: Command = INSTALL, owner: str = "pip") -> Situation:
+    packages = (
+        Package("python", "3.11.7", "conda"),
+        Package("torch", "2.1.2", owner),
+    )
+    environment = Environment("/e/nlp", "conda", name="nlp", python="3.11")
+    return Situation(command, "/conda", environment, Inventory(packages))
+
+
+def dist(name: str, version: str, **code: str) -> dict[str, str]:
+    """The files of a distribution, with their sums."""
+    info = f"{SITE}/{name}-{version}.dist-info"
+    module = {f"{SITE}/{name}/{path}.py": digest for path, digest in code.items()}
+    return {f"{info}/METADATA": "meta", f"{info}/RECORD": f"of {id(code)}", **module}
+
+
+def resident(name: str, version: str, requires: tuple[str, ...] = (), **code: str) -> Resident:
+    files = dist(name, version, **code)
+    return Resident(name, version, "pip", requires, tuple(files), tuple(files.values()))
+
+
+def conda(name: str, version: str, files: dict[str, str] | None = None) -> PlannedPackage:
+    if files is None:
+        return PlannedPackage(name, version)
+    return PlannedPackage(name, version, "0", "c", tuple(files), tuple(files.values()))
+
+
+def judged(
+    others: list[Resident],
+    link: tuple[PlannedPackage, ...] = (),
+    unlink: tuple[PlannedPackage, ...] = (),
+    met: Situation | None = None,
+) -> Finding | None:
+    return next(on_plan.look(met or situation(), Plan(link, unlink), others), None)
+
+
+def rows(finding: Finding | None) -> list[str]:
+    assert finding is not None
+    assert finding.level == "block"
+    return [" | ".join(filter(None, map(str.strip, r.split("  ")))) for r in finding.evidence[1:]]
+
+
+TORCH = resident("torch", "2.1.2", ("typing-extensions>=4.10", "numpy"), core="a")
+
+
+def moving(other: Resident, name: str, old: str, new: str | None) -> Finding | None:
+    """conda replaces a package of its own, or takes it away."""
+    link = (conda(name, new, dist(name, new, m="2")),) if new else ()
+    return judged([other], link, (conda(name, old, dist(name, old, m="1")),))
+
+
+def test_nothing_to_do_is_no_finding() -> None:
+    assert judged([TORCH]) is None
+
+
+def test_what_touches_nothing_is_told_in_one_line() -> None:
+    finding = judged([TORCH], (conda("joblib", "1.3", dist("joblib", "1.3", m="1")),))
+    assert finding is not None
+    assert (finding.level, finding.evidence) == ("warn", ())
+    assert "\n" not in finding.message
+
+
+def test_a_requirement_that_is_no_longer_met() -> None:
+    finding = moving(TORCH, "typing_extensions", "4.12.2", "4.5.0")
+    (row,) = rows(finding)
+    columns = ["typing-extensions", "conda 4.12.2", "replace it by 4.5.0"]
+    assert row.split(" | ") == [*columns, "torch needs typing-extensions>=4.10"]
+    assert finding is not None
+    assert finding.packages == ("typing-extensions",)
+
+
+def test_a_requirement_that_stays_met() -> None:
+    finding = moving(TORCH, "typing_extensions", "4.12.2", "4.11.0")
+    assert finding is not None
+    assert finding.level == "warn"
+
+
+def test_a_requirement_that_was_not_met_before() -> None:
+    finding = moving(TORCH, "typing_extensions", "4.5.0", "4.6.0")
+    assert finding is not None
+    assert finding.level == "warn"
+
+
+def test_a_requirement_that_is_taken_away() -> None:
+    assert rows(moving(TORCH, "numpy", "1.26.4", None)) == [
+        "numpy | conda 1.26.4 | remove it | torch needs numpy"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("requirement", "level"),
+    [
+        ("numpy<2 ; python_version >= '3.11'", "block"),
+        ("numpy<2 ; python_version < '3.11'", "warn"),
+        ("numpy<2 ; python_full_version >= '3.11.7'", "block"),
+        ("numpy<2 ; python_full_version >= '3.11.8'", "warn"),
+        ("numpy<2 ; extra == 'all'", "warn"),
+        ("numpy<2 ; sys_platform == 'win32'", "warn"),
+        ("NumPy[test] (<2)", "block"),
+        ("numpy @ https://example.org/numpy.whl", "warn"),
+        ("no requirement at all !", "warn"),
+    ],
+)
+def test_markers_are_those_of_the_environment(requirement: str, level: str) -> None:
+    other = resident("own", "1", (requirement,))
+    finding = moving(other, "numpy", "1.26.4", "2.0.2")
+    assert finding is not None
+    assert finding.level == level
+
+
+def test_python_moves() -> None:
+    finding = judged([TORCH], (conda("python", "3.12.1"),), (conda("python", "3.11.7"),))
+    assert rows(finding) == ["python | conda 3.11.7 | move to 3.12.1 | torch stays behind"]
+    patch = judged([TORCH], (conda("python", "3.11.8", {}),), (conda("python", "3.11.7", {}),))
+    assert patch is not None
+    assert patch.level == "warn"
+    assert rows(judged([TORCH], (), (conda("python", "3.11.7", {}),)))
+
+
+def test_files_are_written_over_whatever_the_package_is_called() -> None:
+    pytorch = conda("pytorch", "2.0.1", dist("torch", "2.0.1", core="b"))
+    assert rows(judged([TORCH], (pytorch,))) == [
+        "torch | pip 2.1.2 | put pytorch 2.0.1 over it | torch"
+    ]
+    stray = conda("other", "1", {f"{SITE}/torch/core.py": "b"})
+    assert rows(judged([TORCH], (stray,))) == [
+        "torch | pip 2.1.2 | write other 1 over its core.py | torch"
+    ]
+
+
+def test_who_needs_what_is_written_over_is_hurt_too() -> None:
+    typing = resident("typing-extensions", "4.12.2")
+    link = (conda("typing_extensions", "4.5.0", dist("typing_extensions", "4.5.0")),)
+    (row,) = rows(judged([TORCH, typing], link))
+    assert row.endswith("typing-extensions, torch needs typing-extensions>=4.10")
+
+
+def test_the_same_content_is_no_harm() -> None:
+    shared = conda("namespace", "1", {f"{SITE}/torch/core.py": "a"})
+    again = conda("torch", "2.1.2", dist("torch", "2.1.2", core="a"))
+    for package in (shared, again):
+        finding = judged([TORCH], (package,))
+        assert finding is not None
+        assert finding.level == "warn", package
+    other = conda("torch", "2.1.2", dist("torch", "2.1.2", core="b"))
+    assert rows(judged([TORCH], (other,)))
+
+
+def test_two_metadata_directories_for_one_name_are_harm() -> None:
+    spelt = {
+        path.replace("torch-", "Torch-"): digest for path, digest in dist("torch", "2.1.2").items()
+    }
+    assert rows(judged([TORCH], (conda("pytorch", "2.1.2", spelt),)))
+
+
+def test_files_are_taken_away_with_a_package_that_pip_had_replaced() -> None:
+    stale = conda("libtorch", "2.0.1", {f"{SITE}/torch/core.py": ""})
+    assert rows(judged([TORCH], (), (stale,))) == [
+        "torch | pip 2.1.2 | take away its core.py with libtorch 2.0.1 | torch"
+    ]
+    back = conda("libtorch", "2.0.2", {f"{SITE}/torch/core.py": "a"})
+    same = judged([TORCH], (back,), (stale,))
+    assert same is not None
+    assert same.level == "warn"
+
+
+def test_names_count_where_files_are_not_known() -> None:
+    assert rows(judged([TORCH], (conda("pytorch", "2.0.1"),)))
+    finding = judged([TORCH], (conda("joblib", "1"),))
+    assert finding is not None
+    assert finding.level == "warn"
+    assert brings(conda("py-opencv", "4.8")) == {"opencv-python": "4.8"}
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        INSTALL.replace(verb="create"),
+        INSTALL.replace(verb="env remove"),
+        INSTALL.replace(verb="remove", flags=frozenset(("--all",))),
+        INSTALL.replace(mutates=False),
+        INSTALL.replace(tool="pip"),
+    ],
+    ids=lambda command: f"{command.tool} {command.verb}",
+)
+def test_whole_environments_and_other_tools_are_not_its_business(command: Command) -> None:
+    assert conda_after_pip.look(situation(command)) is None
+    link = (conda("pytorch", "2.0.1"),)
+    assert judged([TORCH], link, met=situation(command)) is None
+
+
+def test_without_a_plan_nobody_knows() -> None:
+    finding = conda_after_pip.look(situation())
+    assert finding is not None
+    assert finding.level == "block"
+    assert "cannot be found out" in finding.message
+    assert conda_after_pip.look(situation().replace(plan_is_seen=True)) is None
+    assert conda_after_pip.look(situation(owner="conda")) is None
+
+
+def test_the_way_out_names_what_was_asked_for() -> None:
+    specs = (Spec("python=3.12", name="python", version="=3.12"), Spec("six", name="six"))
+    finding = conda_after_pip.look(situation(INSTALL.replace(specs=specs)))
+    assert finding is not None
+    assert finding.fixes == (
+        "/e/nlp/bin/python -m pip install six",
+        "conda create -n nlp-new python=3.12 six  # then pip, last",
+    )
+
+
+def test_a_long_table_ends_in_a_number() -> None:
+    others = [resident(f"p{number}", "1", core="a") for number in range(14)]
+    link = tuple(conda(f"p{number}", "2") for number in range(14))
+    finding = judged(others, link)
+    assert finding is not None
+    assert len(finding.evidence) == 12
+    assert finding.evidence[-1] == "and 4 more"
+    assert len(finding.packages) == 14
+
+
+paths = st.sampled_from([f"{SITE}/{name}.py" for name in "abcdef"])
+contents = st.dictionaries(paths, st.sampled_from(["1", "2"]))
+
+
+@given(own=contents, coming=contents, going=st.sets(paths))
+def test_harm_to_files_is_exactly_a_change_of_content(
+    own: dict[str, str], coming: dict[str, str], going: set[str]
+) -> None:
+    other = Resident("r", "1", "pip", (), tuple(own), tuple(own.values()))
+    link = (conda("new", "1", coming),)
+    unlink = (conda("old", "1", dict.fromkeys(going, "")),)
+    after = {path: digest for path, digest in own.items() if path not in going} | coming
+    changed = any(after.get(path) != digest for path, digest in own.items())
+    finding = judged([other], link, unlink)
+    assert finding is not None
+    assert (finding.level == "block") == changed
