@@ -36,18 +36,21 @@ def understand(
 ) -> tuple[Command, str]:
     """The command behind the words, and the real program that will run.
 
-    Raises :class:`ToolNotFound`. Which pip.conf counts depends on which pip runs, so a command that
-    may change something is read again once that is known.
+    Raises :class:`ToolNotFound`. Which options there are depends on the tool's version, and which
+    pip.conf counts on the environment, so a command that may change something is read again once
+    these are known.
     """
     context = argv.Context(environ, cwd, read_bytes, {})
     command = argv.parse(words, context)
     executable = probe.locate(command, environ, cwd)
     if is_ours(command) and "pip" in (command.tool, command.inner and command.inner.tool):
-        found = command.tool == "pip" and pip.target_prefix(command, executable, environ, cwd)
-        prefix = found or ""  # inside "conda run" only the user's and the machine's files count
+        own = command.tool == "pip"  # inside "conda run" only the user's and the machine's count
+        prefix = (own and pip.target_prefix(command, executable, environ, cwd)) or ""
         config = pip_config.read(prefix, environ, configuration.home, configuration.cache_dir)
-        if config:
-            command = argv.parse(words, context.replace(pip_config=config))
+        version = pip.version_of(executable, environ, cwd) if own else ""
+        versions = {"pip": version} if version else {}
+        if config or versions:
+            command = argv.parse(words, context.replace(pip_config=config, versions=versions))
     return command, executable
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+from safeinstall.probe.environment import describe
+from safeinstall.probe.files import names_in
 from safeinstall.probe.interpreter import prefix_of
 from safeinstall.probe.tool import interpreter_of, is_python_name, which
 
@@ -25,6 +27,17 @@ def target_prefix(
         else interpreter_of(executable, environ, cwd)
     )
     return prefix_of(interpreter, environ) if interpreter else None
+
+
+def version_of(executable: str, environ: Mapping[str, str], cwd: str) -> str:
+    """The version of the pip that would run, by the name of its metadata; ``""`` if unknown."""
+    interpreter = interpreter_of(executable, environ, cwd)
+    prefix = prefix_of(interpreter, environ) if interpreter else None
+    for place in describe(prefix).site_packages if prefix else ():
+        for name in names_in(place):
+            if name.startswith("pip-") and name.endswith(".dist-info"):
+                return name[4:-10]
+    return ""
 
 
 def _chosen_by_option(python: str, environ: Mapping[str, str], cwd: str) -> str | None:
