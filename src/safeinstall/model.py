@@ -100,6 +100,7 @@ class CondaDistribution(Value):
     name: str  # PEP 503 normalized: "torch"
     version: str  # of its own metadata, which need not be the conda package's: "2.0.1+cu118"
     package: Package  # the conda package: pytorch 2.0.1
+    location: str = ""  # its dist-info directory
 
 
 class Resident(Value):
@@ -198,8 +199,8 @@ class Situation(Value):
     channels: Channels | None = None  # None: not looked up
     offers: tuple[Offer, ...] = ()
     running: tuple[Process, ...] = ()  # other people's processes out of this environment
-    # What becomes of pip's user installs: "off" (pip refuses), "on", or "fallback" (pip turns to
-    # them by itself, because site-packages cannot be written)
+    # What becomes of pip's user installs: "off" (pip refuses), "hidden" (this session would not
+    # see them), "on", or "fallback" (pip turns to them, because site-packages cannot be written)
     user_site: str = "on"
     plan_is_seen: bool = False  # conda's transaction is judged before it changes anything
 

@@ -18,12 +18,14 @@ if TYPE_CHECKING:
 
 
 def user_site(environment: Environment, environ: Mapping[str, str]) -> str:
-    """``off``: pip refuses ``--user``; ``on``; ``fallback``: pip turns to it by itself."""
-    if environ.get("PYTHONNOUSERSITE"):
-        return "off"
+    """``off``: pip refuses ``--user``; ``hidden``: the packages would not be seen by this session,
+    which pip refuses since 25.3; ``on``; ``fallback``: pip turns to it by itself.
+    """
     if environment.kind == "venv":
         seen = venv_settings(environment.prefix).get("include-system-site-packages", "")
         if seen.lower() != "true":
             return "off"
+    if environ.get("PYTHONNOUSERSITE"):
+        return "hidden"
     places = environment.site_packages[:1]
     return "on" if all(os.access(place, os.W_OK) for place in places) else "fallback"

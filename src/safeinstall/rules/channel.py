@@ -22,7 +22,7 @@ def look(situation: Situation) -> Finding | None:
     package comes from is left to its version.
     """
     channels = situation.channels
-    if channels is None or not asks_conda(situation.command) or _is_explicit(situation):
+    if channels is None or not asks_conda(situation.command):
         return None
     names = _names(situation, channels)
     return (
@@ -33,16 +33,16 @@ def look(situation: Situation) -> Finding | None:
 
 
 def _is_explicit(situation: Situation) -> bool:
-    """Nothing but packages by their addresses: no channel is asked."""
+    """Nothing but packages by their addresses: the configured channels are not asked."""
     specs = conda_specs(situation.command)
-    return bool(specs) and all(s.kind in ("url", "path") and not s.channel for s in specs)
+    return bool(specs) and all(spec.kind in ("url", "path") for spec in specs)
 
 
 def _names(situation: Situation, channels: Channels) -> dict[str, str]:
     """The channels as conda calls them for short, each with the word that brought it."""
     words = [spec.channel for spec in conda_specs(situation.command) if spec.channel]
     found: dict[str, str] = {}
-    for word in (*words, *channels.names):
+    for word in words if _is_explicit(situation) else (*words, *channels.names):
         for member in channels.defaults if word == "defaults" else (word,):
             found.setdefault(addresses.channel(member, channels.alias), word)
     return found

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 
 from safeinstall.model import Finding
+from safeinstall.quoting import paste
 from safeinstall.rules.commands import asks_pip, pip_install, words_of
+from safeinstall.rules.releases import numbers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,7 +38,7 @@ def look(situation: Situation) -> Finding | None:
 def _user(situation: Situation) -> Finding | None:
     """pip's user installs, asked for or fallen into."""
     command, environment = situation.command, situation.environment
-    if situation.user_site == "off":  # pip itself refuses, and says why
+    if situation.user_site == "off" or _pip_refuses(situation):  # and says why itself
         return None
     leak = (
         f"every environment with Python {environment.python or 'of this version'} sees these "
@@ -50,6 +52,13 @@ def _user(situation: Situation) -> Finding | None:
         message = f"{_name(environment)} cannot be written, so pip turns to your home: {leak}"
         return _finding(situation, "block", message, _evidence(environment))
     return None
+
+
+def _pip_refuses(situation: Situation) -> bool:
+    """Since 25.3, where PYTHONNOUSERSITE hides the user's directory."""
+    installed = (p.version for p in situation.inventory.packages if p.name == "pip")
+    release = numbers(next(installed, ""))
+    return situation.user_site == "hidden" and release is not None and release >= (25, 3)
 
 
 def _elsewhere(target: Target, environment: Environment) -> tuple[str, str] | None:
@@ -92,11 +101,5 @@ def _fixes(command: Command, environment: Environment) -> tuple[str, ...]:
         return (pip_install(environment, words),)
     return (
         "conda create -n NAME python pip && conda activate NAME  # an environment of your own",
-        " ".join(["python -m pip install", *_quoted(words)]),
+        paste(["python", "-m", "pip", "install", *words]),
     )
-
-
-def _quoted(words: list[str]) -> list[str]:
-    from safeinstall.quoting import quote
-
-    return [quote(word) for word in words]

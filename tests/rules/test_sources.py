@@ -1,0 +1,245 @@
+"""SI302 to SI305: channels, indexes, denied packages, sources that move."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
+
+from safeinstall import addresses
+from safeinstall.errors import PolicyError
+from safeinstall.model import Channels, Sources
+from safeinstall.rules import channel, denied_package, index, moving_source
+from tests.rules.situations import situation
+
+# ---- SI302 channel -----------------------------------------------------------------------------
+
+
+def channels(*names: str, **more: Any) -> Channels:
+    return Channels(names=names, defaults=addresses.DEFAULTS, **more)
+
+
+@pytest.mark.parametrize(
+    ("line", "found", "level"),
+    [
+        ("conda install six", channels("conda-forge"), None),
+        ("conda install six", channels("conda-forge", priority="disabled"), None),
+        ("conda install six", channels("conda-forge", "defaults"), "block"),
+        ("conda install six", channels("conda-forge", "defaults", priority="strict"), "warn"),
+        ("conda install six", channels("pkgs/main", "conda-forge"), "block"),
+        ("conda install conda-forge::six", channels("defaults"), "block"),
+        ("conda install six", channels("conda-forge", "bioconda"), "warn"),
+        ("conda install six", channels("conda-forge", "bioconda", priority="strict"), None),
+        ("conda install six", channels("defaults"), None),  # main and r are one for us
+        ("conda remove six", channels("conda-forge", "defaults"), None),
+        ("conda install https://example.org/c/noarch/six-1-0.conda", channels("a", "b"), None),
+        ("pip install six", channels("conda-forge", "defaults"), None),
+    ],
+)
+def test_channels_that_do_not_fit(line: str, found: Channels, level: str | None) -> None:
+    finding = channel.look(situation(line, channels=found))
+    assert (finding and finding.level) == level
+
+
+@pytest.mark.parametrize(
+    ("line", "found", "strange"),
+    [
+        ("conda install six", channels("conda-forge"), ""),
+        ("conda install six", channels("https://conda.anaconda.org/conda-forge/"), ""),
+        ("conda install six", channels("https://conda.anaconda.org/t/tk-1/conda-forge"), ""),
+        ("conda install six", channels("conda-forge", alias="https://mirror.example/c"), ""),
+        ("conda install six", channels("https://mirror.example/c/conda-forge"), "mirror.example"),
+        ("conda install six", channels("conda-forge", "bioconda"), "bioconda"),
+        ("conda install six", channels("conda-forge/label/dev"), "conda-forge/label/dev"),
+        ("conda install bioconda::six", channels("conda-forge"), "bioconda"),
+        ("conda install https://evil.example/c/noarch/six-1-0.conda", channels(), "evil.example"),
+        ("mamba create -n x six", channels("defaults"), "defaults"),
+    ],
+)
+def test_channels_that_are_not_allowed(line: str, found: Channels, strange: str) -> None:
+    sources = Sources(channels=("conda-forge",))
+    finding = channel.look(situation(line, channels=found, sources=sources))
+    assert bool(finding) == bool(strange)
+    if finding:
+        assert finding.level == "block"
+        assert strange in finding.message
+
+
+def test_defaults_that_stand_for_a_mirror() -> None:
+    mirror = Channels(names=("defaults",), defaults=("https://conda.anaconda.org/conda-forge",))
+    sources = Sources(channels=("conda-forge",))
+    assert channel.look(situation("conda install six", channels=mirror, sources=sources)) is None
+
+
+def test_the_fix_holds_the_command_to_what_is_allowed() -> None:
+    sources = Sources(channels=("conda-forge",))
+    finding = channel.look(
+        situation("conda install six", channels=channels("evil"), sources=sources)
+    )
+    assert finding is not None
+    assert finding.fixes == ("conda install six --override-channels -c conda-forge",)
+
+
+# ---- SI303 index -------------------------------------------------------------------------------
+
+ACME = Sources(indexes=("https://pypi.acme.example/simple/",))
+
+
+@pytest.mark.parametrize(
+    ("line", "strange"),
+    [
+        ("pip install six", "https://pypi.org/simple"),
+        ("pip install -i https://PYPI.acme.example/simple six", ""),
+        ("pip install -i https://me:secret@pypi.acme.example/simple/ six", ""),
+        (
+            "pip install --extra-index-url https://pypi.acme.example/simple six",
+            "https://pypi.org/simple",
+        ),
+        ("pip install -i https://evil.example/simple six", "https://evil.example/simple"),
+        ("pip install --no-index six", ""),
+        ("pip install ./six-1.0-py3-none-any.whl", ""),
+        ("pip install https://evil.example/six-1.0-py3-none-any.whl", "evil.example"),
+        ("pip install https://pypi.acme.example/files/six-1.0-py3-none-any.whl", ""),
+        ("uv pip install --default-index https://evil.example/simple six", "evil.example"),
+        ("pip uninstall -y six", ""),
+        ("conda install six", ""),
+    ],
+)
+def test_indexes(line: str, strange: str) -> None:
+    finding = index.look(situation(line, sources=ACME))
+    assert bool(finding) == bool(strange)
+    if finding:
+        assert strange in finding.message
+        assert "secret" not in str(finding)
+
+
+def test_no_index_rule_without_a_list() -> None:
+    assert index.look(situation("pip install -i https://evil.example/simple six")) is None
+
+
+def test_the_index_of_a_requirements_file() -> None:
+    files = {"r.txt": "-i https://pypi.acme.example/simple\nsix\n"}
+    met = situation("pip install -r r.txt", files=files, sources=ACME)
+    assert index.look(met) is None
+    met = situation("pip install six", sources=ACME)
+    finding = index.look(met)
+    assert finding is not None
+    fix = "python -m pip install --index-url https://pypi.acme.example/simple six"
+    assert finding.fixes[0].endswith(fix)
+
+
+# ---- SI304 denied-package ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("line", "deny", "denied"),
+    [
+        ("pip install tensorflow==2.8", "tensorflow<2.9", True),
+        ("pip install tensorflow==2.8.*", "tensorflow<2.9", True),
+        ("pip install tensorflow<2.9", "tensorflow<2.9", True),
+        ("pip install tensorflow<=2.9", "tensorflow<2.9", False),
+        ("pip install tensorflow", "tensorflow<2.9", False),
+        ("pip install tensorflow>=2", "tensorflow<2.9", False),
+        ("pip install tensorflow==2.9", "tensorflow<2.9", False),
+        ("pip install tensorflow", "tensorflow>=2.9", True),
+        ("pip install tensorflow", "tensorflow", True),
+        ("pip install TensorFlow==2.8", "tensorflow<2.9", True),
+        ("pip install ruamel.yaml", "ruamel_yaml", True),
+        ("pip install six", "tensorflow", False),
+        ("pip install ./tensorflow-2.8-cp311-cp311-linux_x86_64.whl", "tensorflow<2.9", True),
+        ("conda install tensorflow=2.8", "tensorflow<2.9", True),
+        ("conda install tensorflow=2.8.0=py311_0", "tensorflow<2.9", True),
+        ("conda install tensorflow=2", "tensorflow<2.9", False),
+        ("conda install tensorflow", "tensorflow<2.9", False),
+        ("conda install tensorflow>=2.1,<2.5", "tensorflow<2.9", True),
+        ("conda remove tensorflow", "tensorflow", False),
+        ("pip uninstall -y tensorflow", "tensorflow", False),
+    ],
+)
+def test_denied(line: str, deny: str, denied: bool) -> None:
+    finding = denied_package.look(situation(line, sources=Sources(deny=(deny,))))
+    assert bool(finding) == denied
+
+
+def test_an_entry_that_is_no_requirement() -> None:
+    with pytest.raises(PolicyError, match="tensorflow<<2"):
+        denied_package.look(
+            situation("pip install tensorflow==2", sources=Sources(deny=("tensorflow<<2",)))
+        )
+
+
+releases = st.lists(st.integers(0, 3), min_size=1, max_size=3).map(
+    lambda parts: ".".join(map(str, parts))
+)
+clauses = st.tuples(st.sampled_from(["==", ">=", "<=", ">", "<", "!="]), releases).map("".join)
+ALL = [Version(f"{a}.{b}.{c}") for a in range(5) for b in range(5) for c in range(5)]
+
+
+@given(clauses, st.lists(clauses, max_size=2).map(",".join))
+def test_the_newest_that_is_admitted_decides(deny: str, wanted: str) -> None:
+    admitted = [version for version in ALL if version in SpecifierSet(wanted)]
+    met = situation(f"pip install x{wanted}", sources=Sources(deny=(f"x{deny}",)))
+    finding = denied_package.look(met)
+    if admitted and not any(c in deny + wanted for c in "!"):
+        assert bool(finding) == (max(admitted) in SpecifierSet(deny))
+
+
+@pytest.mark.parametrize(
+    ("conda", "pip"),
+    [
+        ("", ""),
+        ("=2.8", "==2.8.*"),
+        ("=2.8=py311_0", "==2.8"),
+        ("==2.8", "==2.8"),
+        ("=2.8.*", "==2.8.*"),
+        ("2.8", "==2.8"),
+        ("2.8.*", "==2.8.*"),
+        (">=2,<3", ">=2,<3"),
+        ("2.8 py311_0", "==2.8"),
+    ],
+)
+def test_condas_constraints_as_pip_writes_them(conda: str, pip: str) -> None:
+    assert denied_package.as_pip(conda) == pip
+
+
+# ---- SI305 moving-source -----------------------------------------------------------------------
+
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+
+
+@pytest.mark.parametrize(
+    ("line", "moving"),
+    [
+        ("pip install git+https://example.org/a/b.git", True),
+        ("pip install git+https://example.org/a/b.git@main", True),
+        ("pip install git+https://example.org/a/b.git@v1.0#egg=b", True),
+        (f"pip install git+https://example.org/a/b.git@{COMMIT}", False),
+        (f"pip install git+https://example.org/a/b.git@{COMMIT[:8]}#egg=b", False),
+        ("pip install git+ssh://git@example.org/a/b.git", True),
+        (f"pip install git+ssh://git@example.org/a/b.git@{COMMIT}", False),
+        ("pip install svn+https://example.org/a@1234", False),
+        ("pip install -e .", True),
+        (f"pip install -e git+https://example.org/a/b.git@{COMMIT}#egg=b", False),
+        ("pip install ./dist/x-1.0-py3-none-any.whl", True),
+        ("pip install https://example.org/x-1.0-py3-none-any.whl", False),
+        ("pip install six", False),
+        ("conda install ./x-1.0-0.conda", True),
+        ("conda install six", False),
+        ("pip uninstall -y x", False),
+    ],
+)
+def test_moving(line: str, moving: bool) -> None:
+    finding = moving_source.look(situation(line))
+    assert bool(finding) == moving
+    assert finding is None or finding.level == "warn"
+
+
+def test_how_to_find_the_commit() -> None:
+    finding = moving_source.look(situation("pip install git+https://example.org/a/b.git@main"))
+    assert finding is not None
+    assert finding.fixes == ("git ls-remote https://example.org/a/b.git main  # the commit",)
+    assert "@<commit>" in finding.message

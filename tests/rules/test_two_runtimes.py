@@ -1,0 +1,144 @@
+"""SI204: two builds of a GPU stack, two CUDAs."""
+
+from __future__ import annotations
+
+import pytest
+
+from safeinstall.rules import gpu_stacks, two_runtimes
+from tests.rules.situations import situation
+
+CONDA_11 = ("conda pytorch 2.0.1 py3.11_cuda11.8_cudnn8_0", "conda cudatoolkit 11.8.0 h_0")
+CONDA_12 = ("conda pytorch 2.5.1 cuda126_py311_300", "conda cuda-version 12.6 h_3")
+CONDA_CPU = ("conda pytorch 2.0.1 cpu_py311_0",)
+PIP_12 = ("pip torch 2.5.1", "pip nvidia-cuda-runtime-cu12 12.4.127")
+PIP_11 = ("pip torch 2.0.1+cu118", "pip nvidia-cuda-runtime-cu11 11.8.89")
+
+HARM = [
+    ("pip install -U torch", CONDA_11),
+    ("pip install torch==2.1.0", CONDA_11),
+    ("pip install --force-reinstall torch", CONDA_11),
+    ("pip install torch==2.0.1+cu118 --index-url https://download.pytorch.org/whl/cu118", CONDA_11),
+    ("pip install torch==2.1.0+cpu", CONDA_11),  # cuda.is_available() turns False
+    ("pip install torch==2.1.0", CONDA_CPU),
+    ("pip install https://example.org/torch-2.1.0-cp311-cp311-linux_x86_64.whl", CONDA_11),
+    ("uv pip install torch==2.1.0", CONDA_11),
+    ("conda install pytorch", PIP_12),
+    ("conda install -c pytorch pytorch cpuonly", PIP_12),
+    ("mamba install pytorch-gpu", PIP_12),
+    ("conda update pytorch", PIP_12),
+    # a second CUDA
+    ("pip install cupy-cuda12x", CONDA_11),
+    ("pip install nvidia-cublas-cu12", CONDA_11),
+    ("pip install jax[cuda12]", CONDA_11),
+    ("pip install tensorflow[and-cuda]", CONDA_11),
+    ("pip install tensorflow[and-cuda]==2.16.1", CONDA_11),
+    ("pip install torch", ("conda cudatoolkit 11.8.0 h_0",)),
+    ("pip install torch==2.5.0", ("conda cuda-version 11.8 h_0",)),
+    ("pip install cupy-cuda11x", PIP_12),
+    ("pip install cupy-cuda12x", PIP_11),
+    ("pip install torch cupy-cuda11x", ()),
+    ("conda install cudatoolkit=11.8", PIP_12),
+    ("conda install cuda-version=11.8", PIP_12),
+    ("conda install cuda-version==11.8", PIP_12),
+]
+
+HARMLESS = [
+    ("pip install torch", CONDA_11),  # already satisfied
+    ("pip install torch>=1.13,<3", CONDA_11),
+    ("pip install torch==2.0.1", CONDA_11),
+    ("pip install torch --index-url https://download.pytorch.org/whl/cu118", CONDA_11),
+    ("pip install torch==2.1.0+cpu", CONDA_CPU),
+    ("pip install torch==2.1.0 --index-url https://download.pytorch.org/whl/cpu", CONDA_CPU),
+    ("pip install torch", ()),
+    ("pip install -U torch", PIP_11),  # its own CUDA goes with it
+    ("pip install torch==2.5.1", PIP_12),
+    ("pip install torch", ("conda cuda-version 12.6 h_0",)),
+    ("pip install cupy-cuda12x", CONDA_12),
+    ("pip install cupy-cuda12x", PIP_12),
+    ("pip install jax", CONDA_11),  # from PyPI without CUDA
+    ("pip install tensorflow", CONDA_11),
+    ("pip install tensorflow-cpu", CONDA_11),
+    ("pip install transformers accelerate", CONDA_11),
+    ("pip uninstall -y torch", CONDA_11),
+    ("pip install --target lib torch==2.1.0", CONDA_11),
+    ("conda install pytorch", CONDA_11),
+    ("conda install pytorch=2.5 cuda-version=12.6", CONDA_11),  # conda's solver sees to it
+    ("conda remove pytorch", PIP_12),
+    ("conda create -n other pytorch", PIP_12),
+    ("conda install cuda-version>=11", PIP_12),
+    ("pip install custom-cuda-thing cudf-something", CONDA_11),
+]
+
+
+@pytest.mark.parametrize(("line", "rows"), HARM, ids=lambda value: str(value)[:60])
+def test_harm(line: str, rows: tuple[str, ...]) -> None:
+    finding = two_runtimes.look(situation(line, *rows))
+    assert finding is not None
+    assert finding.level == "block"
+    assert len(finding.evidence) == 2
+
+
+@pytest.mark.parametrize(("line", "rows"), HARMLESS, ids=lambda value: str(value)[:60])
+def test_harmless(line: str, rows: tuple[str, ...]) -> None:
+    assert two_runtimes.look(situation(line, *rows)) is None
+
+
+def test_an_environment_file_that_asks_for_both() -> None:
+    text = "dependencies:\n  - pytorch\n  - pip:\n    - torch==2.1.0\n"
+    files = {"environment.yml": text}
+    finding = two_runtimes.look(situation("conda env create -n x", files=files))
+    assert finding is not None
+    assert finding.evidence == ("asked  torch==2.1.0  pip  CUDA 12", "asked  pytorch  conda")
+
+
+def test_what_is_said() -> None:
+    finding = two_runtimes.look(situation("pip install torch==2.1.0", *CONDA_11))
+    assert finding is not None
+    assert "second torch" in finding.message
+    assert finding.evidence[1] == ("there  pytorch 2.0.1 py3.11_cuda11.8_cudnn8_0  conda  CUDA 11")
+    assert finding.fixes[0] == "conda install -n nlp pytorch==2.1.0"
+    assert finding.packages == ("torch", "pytorch")
+    finding = two_runtimes.look(situation("conda install pytorch", *PIP_12))
+    assert finding is not None
+    assert finding.fixes[0] == "/opt/conda/envs/nlp/bin/python -m pip install --upgrade torch"
+    finding = two_runtimes.look(situation("pip install cupy-cuda12x", *CONDA_11))
+    assert finding is not None
+    assert "CUDA 12" in finding.message
+    assert "CUDA 11" in finding.message
+
+
+@pytest.mark.parametrize(
+    ("name", "major"),
+    [
+        ("nvidia-cublas-cu12", 12),
+        ("nvidia-nccl-cu13", 13),
+        ("cupy-cuda11x", 11),
+        ("cupy-cuda102", 10),
+        ("jax-cuda12-plugin", 12),
+        ("mxnet-cu92", 9),
+        ("cudf-cu12", 12),
+        ("custom", None),
+        ("cudf", None),
+        ("pycuda", None),
+        ("cu2qu", None),
+        ("", None),
+    ],
+)
+def test_majors_in_names(name: str, major: int | None) -> None:
+    assert gpu_stacks.major_in_name(name) == major
+
+
+@pytest.mark.parametrize(
+    ("build", "major"),
+    [
+        ("py3.10_cuda11.8_cudnn8.7.0_0", 11),
+        ("cuda118py310h1234_200", 11),
+        ("cuda_12_py311h_0", 12),
+        ("cuda126_mkl_py311", 12),
+        ("gpu_cuda120py39", 12),
+        ("cpu_py311_0", None),
+        ("py311_0", None),
+    ],
+)
+def test_majors_in_builds(build: str, major: int | None) -> None:
+    assert gpu_stacks.major_in_build(build) == major
