@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -12,10 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from safeinstall.argv import Context, parse, uv_options
+from tests.uv import UV
 
 from .test_parse import understand
 
-UV = os.environ.get("SAFEINSTALL_TEST_UV") or shutil.which("uv")
 EXAMPLES = int(os.environ.get("SAFEINSTALL_TEST_EXAMPLES", "100"))
 
 

@@ -6,7 +6,7 @@ import os
 
 from safeinstall.errors import ToolNotFound
 from safeinstall.model import Environment, Situation
-from safeinstall.probe import conda, inventory, pip
+from safeinstall.probe import conda, inventory, pip, uv
 from safeinstall.probe.environment import describe
 from safeinstall.probe.files import is_below, same
 from safeinstall.probe.interpreter import prefix_of
@@ -55,6 +55,8 @@ def find(
     if command.tool in CONDA_LIKE:
         root = conda.root_prefix_of(executable, command.target, environ, cwd) or root
         prefix = known.replace(root_prefix=root).target_prefix(command.target)
+    elif command.tool == "uv":
+        prefix = uv.target_prefix(command.target, environ, cwd) or ""
     else:
         prefix = pip.target_prefix(command, executable, environ, cwd) or _beside(executable)
     if command.inner is not None:
