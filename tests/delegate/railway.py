@@ -19,7 +19,7 @@ from safeinstall.probe import situation as probe
 from safeinstall.probe.project import named
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from safeinstall.model import Finding, Situation
     from safeinstall.sandbox.world import World
@@ -47,12 +47,14 @@ class Run(NamedTuple):
         return "\n".join((found.message, *found.evidence, *found.fixes))
 
 
-def meet(world: World, env: str, words: Sequence[str], **more: str) -> Situation:
+def meet(
+    world: World, env: str, words: Sequence[str], environ: Mapping[str, str] | None = None
+) -> Situation:
     """The situation of a command in an environment."""
-    environ = world.environ(env, **more)
-    configuration = settings.read(environ)
-    command, executable = understand(words, configuration, environ, world.work)
-    found = probe.survey(command, executable, configuration, environ, world.work)
+    variables = world.environ(env, **(environ or {}))
+    configuration = settings.read(variables)
+    command, executable = understand(words, configuration, variables, world.work)
+    found = probe.survey(command, executable, configuration, variables, world.work)
     return found.replace(command=named(found.command, world.work))
 
 
@@ -62,14 +64,14 @@ def lay(
     words: Sequence[str],
     directory: str,
     excepted: frozenset[str] = frozenset(),
-    **more: str,
+    environ: Mapping[str, str] | None = None,
 ) -> pip_rail.PipRail | None:
     """The rail for a command."""
-    environ = world.environ(env, **more)
-    configuration = settings.read(environ)
-    found = meet(world, env, words, **more)
+    variables = world.environ(env, **(environ or {}))
+    configuration = settings.read(variables)
+    found = meet(world, env, words, environ)
     return pip_rail.lay(
-        found, configuration, environ, world.work, directory, excepted, typed=tuple(words)
+        found, configuration, variables, world.work, directory, excepted, typed=tuple(words)
     )
 
 
@@ -78,11 +80,11 @@ def run(
     env: str,
     words: Sequence[str],
     excepted: frozenset[str] = frozenset(),
-    **more: str,
+    environ: Mapping[str, str] | None = None,
 ) -> Run:
     """Lay the rail, run the command on it, settle."""
     with tempfile.TemporaryDirectory() as directory:
-        rail = lay(world, env, words, directory, excepted, **more)
+        rail = lay(world, env, words, directory, excepted, environ)
         assert rail is not None
         program = shutil.which(rail.words[0], path=rail.environ["PATH"])
         assert program

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
+import shutil
+import statistics
 import subprocess
+import tempfile
+import time
 from collections.abc import Iterator
+from operator import truediv
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,7 +49,7 @@ def own(world: World, conda_env: str) -> str:
 def test_the_brief(world: World, mixed: str, version: str) -> None:
     before = railway.content(world.env(mixed))
     words = [*PIP, "install", "tensorflow"]
-    done = railway.run(world, mixed, words, **railway.pythonpath(version))
+    done = railway.run(world, mixed, words, environ=railway.pythonpath(version))
     assert done.returncode == 1
     assert done.settled.stopped
     assert done.finding.rule == "SI202"
@@ -79,7 +85,7 @@ def test_stopped(world: World, mixed: str, case: str, version: str) -> None:
     arguments, expected = STOPPED[case]
     before = railway.content(world.env(mixed))
     words = [*PIP, "install", *(word.format(wheels=world.wheels) for word in arguments)]
-    done = railway.run(world, mixed, words, **railway.pythonpath(version))
+    done = railway.run(world, mixed, words, environ=railway.pythonpath(version))
     assert done.settled.stopped, (done.stdout, done.stderr)
     assert expected in done.said
     assert railway.content(world.env(mixed)) == before
@@ -105,7 +111,7 @@ def test_requirements_files_and_the_users_own_constraints(
     assert done.settled.stopped
     assert "a constraint of yours needs numpy==1.26.4" in done.said
     by_variable = {"PIP_CONSTRAINT": str(tmp_path / "c.txt")}
-    done = railway.run(world, mixed, ["pip", "install", "h5py"], **by_variable)
+    done = railway.run(world, mixed, ["pip", "install", "h5py"], environ=by_variable)
     assert done.settled.stopped
     assert "a constraint of yours" in done.said
 
@@ -160,7 +166,7 @@ def test_output_as_without_us(world: World, own: str, version: str) -> None:
         words = [*PIP, "install", *arguments]
         bare = world.run(words, own, environ=other)
         world.run([*PIP, "uninstall", "-y", "cowsay"], own)
-        done = railway.run(world, own, words, **other)
+        done = railway.run(world, own, words, environ=other)
         world.run([*PIP, "uninstall", "-y", "cowsay"], own)
         assert (done.returncode, done.stdout, done.stderr) == (0, bare.stdout, bare.stderr)
         assert done.settled.findings == ()
@@ -183,7 +189,7 @@ def test_the_users_own_log(world: World, mixed: str, tmp_path: Path) -> None:
         (["pip", "install", "tensorflow"], {"PIP_LOG": str(log)}),
     ):
         size = log.stat().st_size
-        done = railway.run(world, mixed, words, **environ)
+        done = railway.run(world, mixed, words, environ=environ)
         assert log.stat().st_size > size
         assert "--log" not in done.words[done.words.index("-c") :][:3]
         assert done.settled.stopped
@@ -264,4 +270,99 @@ def test_a_local_project_of_the_same_name(world: World, mixed: str, tmp_path: Pa
     words = ["pip", "install", "--no-build-isolation", str(project)]
     done = railway.run(world, mixed, words)
     assert done.settled.stopped, done.stdout
+    assert railway.content(world.env(mixed)) == before
+
+
+def test_what_is_satisfied_is_held_no_further(world: World, own: str, tmp_path: Path) -> None:
+    """Constraints cost pip time: as many as it can come across, and all where that is unknown."""
+
+    def held(*arguments: str, environ: dict[str, str] | None = None) -> set[str]:
+        words = ["pip", "install", *arguments]
+        rail = railway.lay(world, own, words, str(tmp_path), environ=environ)
+        if rail is None:
+            return set()
+        lines = (tmp_path / "conda-owns.txt").read_text().splitlines()[1:]
+        return {line.partition("=")[0] for line in lines}
+
+    everything = {"numpy", "pip", "torch", "typing-extensions"}
+    world.run(["pip", "install", "accelerate<0.25", "cowsay"], own, check=True)
+    assert held("numpy>=1.20") == {"numpy"}
+    assert held("torch") == {"torch", "numpy", "typing-extensions"}
+    assert held("accelerate", "cowsay") == {"torch", "numpy", "typing-extensions"}
+    assert held("cowsay") == set()
+    assert held("cowsay; python_version < '3.9'", "six; sys_platform == 'win32'") == set()
+    (tmp_path / "r.txt").write_text("numpy\n")
+    assert held("-r", str(tmp_path / "r.txt")) == {"numpy"}
+    (tmp_path / "r.txt").write_text("-c other.txt\nnumpy\n")
+    for doubtful in (
+        ["numpy>=1.24"],
+        ["tensorflow"],
+        ["-U", "cowsay"],
+        ["--force-reinstall", "cowsay"],
+        ["cowsay[all]"],
+        ["cowsay", "-c", str(tmp_path / "other.txt")],
+        ["-r", str(tmp_path / "r.txt")],
+        ["six; platform_machine != 'pdp11'"],
+        ["-e", str(tmp_path)],
+    ):
+        assert held(*doubtful) == everything, doubtful
+    assert held("cowsay", environ={"PYTHONPATH": "/somewhere"}) == everything
+    (site,) = Path(world.env(own), "lib").glob("python*/site-packages")
+    metadata = site / "cowsay-6.1.dist-info" / "METADATA"
+    metadata.write_text(metadata.read_text().replace("\n\n", "\n") + "Requires-Dist: six>=1\n")
+    assert held("cowsay") == everything
+
+
+def test_the_rail_costs_little(world: World, own: str) -> None:
+    """An installation that is satisfied, in an environment of 300 distributions of conda's."""
+    (site,) = Path(world.env(own), "lib").glob("python*/site-packages")
+    for index in range(300):
+        (site / f"filler{index}-1.0.dist-info").mkdir()
+        (site / f"filler{index}-1.0.dist-info" / "METADATA").write_text("Name: filler\n\n")
+        record = Path(world.env(own), "conda-meta", f"filler{index}-1.0-0.json")
+        record.write_text(json.dumps({"name": f"filler{index}", "version": "1.0", "files": []}))
+    words = ["pip", "install", "torch", "numpy"]
+    environ = world.environ(own)
+    with tempfile.TemporaryDirectory() as directory:
+        rail = railway.lay(world, own, words, directory)
+        assert rail is not None
+        pip = shutil.which("pip", path=environ["PATH"])
+        bare: list[float] = []
+        held: list[float] = []
+        for _ in range(9):
+            for command, times in ((words, bare), (rail.words, held)):
+                start = time.perf_counter()
+                subprocess.run(
+                    [pip or "", *command[1:]], env=environ, stdout=subprocess.DEVNULL, check=True
+                )
+                times.append(time.perf_counter() - start)
+    assert statistics.median(map(truediv, held, bare)) < 1.10
+
+
+UV = os.environ.get("SAFEINSTALL_TEST_UV") or shutil.which("uv")
+
+
+@pytest.mark.skipif(not UV, reason="no uv on PATH, nor named by SAFEINSTALL_TEST_UV")
+def test_uv(world: World, mixed: str) -> None:
+    def run(*arguments: str) -> railway.Run:
+        where = ["--python", f"{world.env(mixed)}/bin/python", "--no-index", "-f", world.wheels]
+        words = ["uv", "pip", arguments[0], *where, *arguments[1:]]
+        path = os.path.dirname(str(UV)) + os.pathsep + world.environ(mixed)["PATH"]
+        return railway.run(world, mixed, words, environ={"PATH": path})
+
+    before = railway.content(world.env(mixed))
+    for arguments in (
+        ["tensorflow"],
+        ["numpy==1.26.4"],
+        ["--reinstall", "h5py"],
+        ["--reinstall-package", "numpy", "h5py"],
+        [f"{world.wheels}/numpy-1.26.4-py3-none-any.whl"],
+    ):
+        done = run("install", *arguments)
+        assert done.returncode == 1, done.stderr
+        assert done.finding.level == "warn"
+        assert b"numpy==1.21.6" in done.stderr
+        assert railway.content(world.env(mixed)) == before
+    done = run("install", "-U", "numpy")
+    assert (done.returncode, done.settled.findings) == (0, ())
     assert railway.content(world.env(mixed)) == before

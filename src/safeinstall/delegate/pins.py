@@ -62,27 +62,38 @@ def is_version(text: str) -> bool:
     """Is it a version as PEP 440 knows them? ``packaging`` would cost 20 ms."""
     public, plus, local = text.lower().partition("+")
     epoch, mark, release = public.rpartition("!")
-    if not text.isascii() or (mark and not epoch.isdigit()):
+    if not text.isascii() or public[-1:] in (".", "-", "_") or (mark and not epoch.isdigit()):
         return False
     if plus and not all(map(str.isalnum, local.replace("-", ".").replace("_", ".").split("."))):
         return False
-    words = list(_words(release.removeprefix("v")))
-    if not words or not words[0].isdigit():
-        return False
-    places = [SUFFIXES.get(word, -1) for word in words if not word.isdigit()]
-    return -1 not in places and places == sorted(set(places))
+    numbers, tail = _release(release.removeprefix("v"))
+    words = list(_words(tail)) if tail else []
+    places = [SUFFIXES.get(word, -1) for word in words[::2]]
+    return (
+        all(map(str.isdigit, numbers.split(".")))
+        and all(map(str.isdigit, words[1::2]))
+        and -1 not in places
+        and places == sorted(set(places))
+    )
+
+
+def _release(text: str) -> tuple[str, str]:
+    """``1.26rc1`` → ``1.26`` and ``rc1``; a separator between the two is dropped."""
+    end = 0
+    while end < len(text) and (text[end].isdigit() or text[end] == "."):
+        end += 1
+    tail = text[end:]
+    numbers = text[:end].removesuffix(".") if tail else text[:end]
+    return numbers, tail[1:] if tail[:1] in ("-", "_") else tail
 
 
 def _words(text: str) -> Iterator[str]:
-    """Runs of digits and runs of letters; an empty one where two separators meet."""
+    """Letters, digits, letters, …: ``rc1.dev`` → ``rc``, ``1``, ``dev``."""
     word = ""
-    for letter in text:
-        if letter in ".-_":
-            yield word
-            word = ""
-        elif word and letter.isdigit() != word[-1].isdigit():
-            yield word
-            word = letter
-        else:
+    for letter in text.replace("-", ".").replace("_", "."):
+        if letter != "." and (not word or letter.isdigit() == word[-1].isdigit()):
             word += letter
+            continue
+        yield word
+        word = "" if letter == "." else letter
     yield word

@@ -11,6 +11,7 @@ import os
 
 from safeinstall.delegate import pins
 from safeinstall.delegate.rail import Settled
+from safeinstall.delegate.reach import reached
 from safeinstall.probe.files import read_bytes
 from safeinstall.probe.project import named
 from safeinstall.rules import ground
@@ -55,7 +56,9 @@ def lay(
         return None
     theirs = pins.protected(situation, excepted)
     again = pins.written_again(situation, theirs)
-    held = list(pins.lines(theirs, again, arbitrary=command.tool == "pip"))
+    within = reached(situation, environ, configuration.home, cwd)
+    near = {name: d for name, d in theirs.items() if within is None or name in within}
+    held = list(pins.lines(near, again, arbitrary=command.tool == "pip"))
     if not held:
         return None
     file = os.path.join(directory, CONSTRAINTS)

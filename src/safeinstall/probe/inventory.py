@@ -71,7 +71,8 @@ def _brought(
             taken.add(found.name)
             claimed = claims.get(os.path.basename(found.location), "")
             record = by_name.get((found.name, found.version)) or by_place.get(claimed, found)
-            yield CondaDistribution(found.name, _exact_version(found), record)
+            version = _exact_version(found)
+            yield CondaDistribution(found.name, version, record, found.location)
 
 
 def _exact_version(distribution: Package) -> str:

@@ -1,0 +1,124 @@
+"""What pip will look at in an installation that is satisfied already.
+
+Each constraint costs pip half a millisecond. Where everything asked for is there, with everything
+that it needs, pip gets no further than that, so only this much has to be held. Wherever a doubt
+remains the answer is ``None``: then everything is held.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from safeinstall.argv.requirement import parse
+from safeinstall.probe.files import read_text
+from safeinstall.rules.releases import satisfies
+from safeinstall.value import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from safeinstall.model import Command, Environment, Situation, Spec
+
+_HEADERS = 1 << 16  # bytes; a license that stands in a header may be long
+_SYSTEM = {"linux": "Linux", "darwin": "Darwin"}.get(sys.platform, "")
+_ELSEWHERE = ("--upgrade", "--constraint", "--force-reinstall", "--ignore-installed", "--pre")
+
+
+class _Installed(Value):
+    version: str
+    location: str
+
+
+def reached(
+    situation: Situation, environ: Mapping[str, str], home: str, cwd: str
+) -> frozenset[str] | None:
+    """The names of what pip will look at, all of it installed and good enough."""
+    command, environment = situation.command, situation.environment
+    if not _is_plain(command, cwd) or _sees_more(environment, environ, home):
+        return None
+    there = _installed(situation)
+    left, seen = list(command.specs), set[str]()
+    while left:
+        spec = left.pop()
+        found = there.get(spec.name)
+        if not _counts(spec, environment):
+            continue
+        plain = spec.kind == "name" and not spec.extras
+        if not plain or found is None or satisfies(found.version, spec.version) is not True:
+            return None
+        if spec.name not in seen:
+            seen.add(spec.name)
+            needs = _needs(found.location)
+            if needs is None:
+                return None
+            left += needs
+    return frozenset(seen)
+
+
+def _is_plain(command: Command, cwd: str) -> bool:
+    """Are there names only, and no word that makes pip look further than what is installed?"""
+    if command.tool != "pip" or not command.flags.isdisjoint(_ELSEWHERE):
+        return False
+    if command.target.directory is not None:
+        return False
+    names = all(spec.kind == "name" and not spec.editable for spec in command.specs)
+    return names and not any(_leads_on(os.path.join(cwd, file)) for file in command.files)
+
+
+def _leads_on(path: str) -> bool:
+    """Does a requirements file name others, or can it not be read?"""
+    lines = read_text(path).splitlines()
+    return not lines or any(line.lstrip()[:1] == "-" for line in lines)
+
+
+def _sees_more(environment: Environment, environ: Mapping[str, str], home: str) -> bool:
+    """May pip find distributions that the inventory does not have?"""
+    base = environ.get("PYTHONUSERBASE") or os.path.join(home, ".local")
+    users = f"{base}/lib/python{environment.python}/site-packages"
+    ignored = bool(environ.get("PYTHONNOUSERSITE"))
+    return bool(environ.get("PYTHONPATH")) or (os.path.isdir(users) and not ignored)
+
+
+def _installed(situation: Situation) -> dict[str, _Installed]:
+    inventory = situation.inventory
+    there = {d.name: _Installed(d.version, d.location) for d in inventory.conda_distributions}
+    for package in inventory.packages:
+        if package.location.endswith((".dist-info", ".egg-info", ".egg-link")):
+            there[package.name] = _Installed(package.version, package.location)
+    return there
+
+
+def _needs(location: str) -> list[Spec] | None:
+    """What a distribution needs without any extra; ``None`` where it cannot be known."""
+    if not location.endswith(".dist-info"):
+        return None
+    text = read_text(os.path.join(location, "METADATA"), _HEADERS)
+    headers, blank, _ = text.partition("\n\n")
+    if not text or (not blank and len(text) >= _HEADERS):
+        return None
+    return [parse(need) for need in _required(headers) if "extra" not in need.partition(";")[2]]
+
+
+def _required(headers: str) -> Iterator[str]:
+    for line in headers.splitlines():
+        if line.lower().startswith("requires-dist:"):
+            yield line[14:].strip()
+
+
+def _counts(spec: Spec, environment: Environment) -> bool:
+    """Does the marker hold? One that takes more than a glance does, to be on the safe side."""
+    words = spec.raw.partition(";")[2].replace("'", '"').split('"')
+    if len(words) != 3 or words[2].strip(" )"):
+        return True
+    name, _, operator = words[0].strip(" (").partition(" ")
+    if not operator:  # python_version<"3.8"
+        name = words[0].strip(" (").rstrip("<>=!~ ")
+        operator = words[0].strip(" (")[len(name) :]
+    if name == "python_version":
+        return satisfies(environment.python, operator.strip() + words[1]) is not False
+    here = {"sys_platform": sys.platform, "os_name": os.name, "platform_system": _SYSTEM}
+    if name not in here or operator.strip() not in ("==", "!="):
+        return True
+    return (here[name] == words[1]) == (operator.strip() == "==")

@@ -1,0 +1,62 @@
+"""Constraints: every line must be one that pip can read, and mean what is there."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from packaging.requirements import Requirement
+from packaging.version import InvalidVersion, Version
+
+from safeinstall.delegate import pins
+from safeinstall.model import CondaDistribution, Package
+
+WORDS = ("a", "b", "c", "rc", "pre", "alpha", "post", "rev", "dev", "v", "final", "x", "é")
+PIECES = st.sampled_from(("0", "1", "2024", "01", *".-_+!", "cu118", "g1a2b", *WORDS))
+
+
+def valid(text: str) -> bool:
+    try:
+        Version(text)
+    except InvalidVersion:
+        return False
+    return True
+
+
+@settings(max_examples=1000)
+@given(st.lists(PIECES, max_size=8).map("".join))
+def test_what_is_called_a_version_is_one(text: str) -> None:
+    if pins.is_version(text):
+        assert valid(text)
+
+
+RELEASES = st.builds(
+    "{}{}{}{}{}{}".format,
+    st.sampled_from(["", "", "1!"]),
+    st.lists(st.integers(0, 2030).map(str), min_size=1, max_size=4).map(".".join),
+    st.sampled_from(["", "", "rc1", "a0", ".b2"]),
+    st.sampled_from(["", "", ".post1"]),
+    st.sampled_from(["", "", ".dev3"]),
+    st.sampled_from(["", "", "+cu118", "+g1a2b.3"]),
+)
+
+
+@given(RELEASES)
+def test_every_usual_version_is_known(text: str) -> None:
+    assert valid(text)
+    assert pins.is_version(text)
+    there = CondaDistribution("thing", text, Package("thing", text, "conda"))
+    (line,) = pins.lines({"thing": there}, frozenset(), arbitrary=True)
+    assert Requirement(line).specifier.contains(text, prereleases=True)
+    (again,) = pins.lines({"thing": there}, frozenset(["thing"]), arbitrary=True)
+    assert not Requirement(again).specifier.contains(text, prereleases=True)
+
+
+@pytest.mark.parametrize(
+    ("version", "pip", "uv"),
+    [("1.0.foo", ["x===1.0.foo"], []), ("", [], []), ("1 0", [], []), ("1", ["x==1"], ["x==1"])],
+)
+def test_what_is_no_version(version: str, pip: list[str], uv: list[str]) -> None:
+    theirs = {"x": CondaDistribution("x", version, Package("x", version, "conda"))}
+    assert list(pins.lines(theirs, frozenset(), arbitrary=True)) == pip
+    assert list(pins.lines(theirs, frozenset(), arbitrary=False)) == uv

@@ -1,0 +1,152 @@
+"""SI202 and SI203 before pip starts: what the words alone give away."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.delegate import railway
+
+from safeinstall.rules import ground, pip_over_conda, pip_removes_conda
+from safeinstall.sandbox.wheels import write_project
+
+if TYPE_CHECKING:
+    from safeinstall.sandbox.world import World
+
+
+@pytest.fixture(scope="module")
+def mixed(world: World) -> Iterator[str]:
+    """An environment of conda's, with one package of pip's; no test changes it."""
+    name = f"words{os.getpid()}"
+    world.create_env(name, "python", "pip", "numpy=1.21.6", "pytorch", "ffmpeg")
+    world.run(["pip", "install", "cowsay"], name, check=True)
+    yield name
+    world.remove_env(name)
+
+
+HARM = {
+    "numpy==1.26.4": "numpy 1.21.6: numpy==1.26.4 asks for another version",
+    "numpy==1.21.*,>1.21.6": "asks for another version",
+    "NumPy<1.20": "numpy<1.20 asks for another version",
+    "-U numpy>=1.24 cowsay": "numpy>=1.24 asks for another version",
+    "--force-reinstall numpy": "--force-reinstall would write pip's files over it",
+    "-I numpy": "--ignore-installed would write pip's files over it",
+    "--no-deps -I torch": "torch 2.0.1 (conda's pytorch 2.0.1): --ignore-installed",
+    "./numpy-1.21.6-py3-none-any.whl": "would take its place",
+    "numpy@git+https://git.example/numpy": "would take its place",
+    "-e git+https://git.example/numpy#egg=numpy": "-e git+https://git.example/numpy#egg=numpy",
+    "https://files.example/numpy-1.21.6.tar.gz#egg=numpy": "would take its place",
+    "./numpy-1.21.6.tar.gz": "would take its place",
+}
+NO_HARM = (
+    "numpy",
+    "numpy==1.21.6",
+    "numpy>=1.20,<1.22",
+    "numpy[extra]~=1.21.0",
+    "numpy>=1.24;python_version<'3.0'",
+    "cowsay==99",
+    "-I cowsay",
+    "--force-reinstall ffmpeg",  # conda's ffmpeg is no Python distribution
+    "pytorch==9",  # nor is torch's name on PyPI pytorch
+    "-t /tmp/elsewhere numpy==1.26.4",
+    "--user numpy==1.26.4",
+    "numpy===strange",
+)
+
+
+@pytest.mark.parametrize("arguments", HARM)
+def test_harm(world: World, mixed: str, arguments: str) -> None:
+    found = pip_over_conda.look(railway.meet(world, mixed, ["pip", "install", *arguments.split()]))
+    assert found is not None
+    assert (found.rule, found.level) == ("SI202", "block")
+    assert HARM[arguments] in found.evidence[0]
+    assert found.packages in (("numpy",), ("torch",))
+    assert found.fixes[0].startswith("conda create -n ")  # pip has been here: not into this one
+
+
+@pytest.mark.parametrize("arguments", NO_HARM)
+def test_no_harm(world: World, mixed: str, arguments: str) -> None:
+    words = ["pip", "install", *arguments.split()]
+    assert pip_over_conda.look(railway.meet(world, mixed, words)) is None
+
+
+def test_an_upgrade_is_told_as_what_it_is(world: World, mixed: str) -> None:
+    words = ["pip", "install", "-U", "numpy", "torch", "cowsay"]
+    found = pip_over_conda.look(railway.meet(world, mixed, words))
+    assert found is not None
+    assert found.level == "warn"
+    assert found.packages == ("numpy", "torch")
+    assert found.fixes == (f"conda update -n {mixed} numpy pytorch",)
+
+
+@pytest.mark.parametrize("kind", ["pyproject", "poetry", "setup.cfg", "setup.py", "PKG-INFO"])
+@pytest.mark.parametrize("option", [[], ["-e"]])
+def test_a_local_project_that_shadows(
+    world: World, mixed: str, tmp_path: Path, kind: str, option: list[str]
+) -> None:
+    texts = {
+        "pyproject": ("pyproject.toml", '[project]\nname = "NumPy"\n'),
+        "poetry": ("pyproject.toml", '[tool.poetry]\nname = "numpy"\n'),
+        "setup.cfg": ("setup.cfg", "[options]\nname = x\n[metadata]\nname = numpy\n"),
+        "setup.py": ("setup.py", "from s import setup\nfull_name='x'\nsetup(name='numpy')\n"),
+        "PKG-INFO": ("PKG-INFO", "Metadata-Version: 2.1\nName: numpy\n"),
+    }
+    file, text = texts[kind]
+    (tmp_path / file).write_text(text)
+    for place in (str(tmp_path), f"{tmp_path}[extra]", f"file://{tmp_path}"):
+        words = ["pip", "install", *option, place]
+        found = pip_over_conda.look(railway.meet(world, mixed, words))
+        assert found is not None, place
+        assert "would take its place" in found.evidence[0]
+
+
+def test_another_project_is_nobodys_business(world: World, mixed: str, tmp_path: Path) -> None:
+    write_project(str(tmp_path), "thing", "1.0", ("numpy",))
+    for place in (str(tmp_path), str(tmp_path / "missing"), "."):
+        words = ["pip", "install", "-e", place]
+        assert pip_over_conda.look(railway.meet(world, mixed, words)) is None
+
+
+def test_requirements_files_say_where(world: World, mixed: str, tmp_path: Path) -> None:
+    file = tmp_path / "r.txt"
+    file.write_text("cowsay\nnumpy==1.26.4\n")
+    found = pip_over_conda.look(railway.meet(world, mixed, ["pip", "install", "-r", str(file)]))
+    assert found is not None
+    assert found.evidence[0].endswith(f"({file}:2)")
+
+
+def test_uninstalling(world: World, mixed: str, tmp_path: Path) -> None:
+    file = tmp_path / "r.txt"
+    file.write_text("numpy\n")
+    for words, gone in (
+        (["pip", "uninstall", "-y", "numpy"], ("numpy",)),
+        (["pip", "uninstall", "cowsay", "torch", "NumPy"], ("torch", "numpy")),
+        (["pip", "uninstall", "-yr", str(file)], ("numpy",)),
+        (["uv", "pip", "uninstall", "--python", f"{world.env(mixed)}/bin/python", "numpy"], None),
+    ):
+        if words[0] == "uv":
+            continue
+        found = pip_removes_conda.look(railway.meet(world, mixed, words))
+        assert found is not None
+        assert (found.rule, found.level, found.packages) == ("SI203", "block", gone)
+        assert found.fixes[0].startswith(f"conda remove -n {mixed} numpy")
+    mixed_list = pip_removes_conda.look(
+        railway.meet(world, mixed, ["pip", "uninstall", "cowsay", "torch"])
+    )
+    assert mixed_list is not None
+    assert mixed_list.fixes[1].endswith("-m pip uninstall cowsay")
+    for harmless in ("cowsay", "ffmpeg", "pytorch", "no-such-thing"):
+        words = ["pip", "uninstall", "-y", harmless]
+        assert pip_removes_conda.look(railway.meet(world, mixed, words)) is None
+
+
+def test_what_conda_is_asked_for(world: World, mixed: str) -> None:
+    found = railway.meet(world, mixed, ["pip", "install", "x"])
+    numpy = ground.owned(found)["numpy"]
+    assert ground.conda_spec(numpy, "<2.0.0,>=1.24") == "numpy>=1.24,<2.0.0"
+    assert ground.conda_spec(numpy, "===1.2") == "numpy"
+    assert ground.conda_spec(numpy, "==1.2+local") == "numpy"
+    assert ground.conda_spec(ground.owned(found)["torch"], "~=2.1") == "pytorch~=2.1"
