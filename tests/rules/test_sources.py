@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
+from tests.rules.situations import situation
 
 from safeinstall import addresses
 from safeinstall.errors import PolicyError
 from safeinstall.model import Channels, Sources
 from safeinstall.rules import channel, denied_package, index, moving_source
-from tests.rules.situations import situation
 
 # ---- SI302 channel -----------------------------------------------------------------------------
 

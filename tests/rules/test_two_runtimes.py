@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from tests.rules.situations import situation
 
 from safeinstall.rules import gpu_stacks, two_runtimes
-from tests.rules.situations import situation
 
 CONDA_11 = ("conda pytorch 2.0.1 py3.11_cuda11.8_cudnn8_0", "conda cudatoolkit 11.8.0 h_0")
 CONDA_12 = ("conda pytorch 2.5.1 cuda126_py311_300", "conda cuda-version 12.6 h_3")

@@ -1,0 +1,113 @@
+"""SI301: pip is asked for what a channel has; and the whole way from a cache to the advice."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.rules.situations import situation
+
+from safeinstall import argv, settings
+from safeinstall.model import Environment, Offer, Sources
+from safeinstall.probe import repodata, surroundings
+from safeinstall.probe import situation as probe
+from safeinstall.rules import conda_has_it
+from safeinstall.rules.conda_names import COMPILED, conda_names
+
+if TYPE_CHECKING:
+    from safeinstall.sandbox.world import World
+
+OFFERS = (
+    Offer("numpy", "numpy", "conda-forge", ("1.26.4", "2.0.0")),
+    Offer("torch", "pytorch", "conda-forge", ("2.5.1",)),
+    Offer("requests", "requests", "conda-forge", ("2.31.0",)),
+)
+
+
+@pytest.mark.parametrize(
+    ("line", "rows", "level"),
+    [
+        ("pip install numpy", (), "block"),
+        ("pip install requests", (), "warn"),
+        ("pip install requests torch", (), "block"),
+        ("uv pip install numpy", (), "block"),
+        ("pip install numpy==1.26.4", (), "block"),
+        ("pip install numpy==1.25.0", (), None),  # that one no channel has
+        ("pip install cowsay", (), None),
+        ("pip install numpy", ("conda numpy 1.26.4",), None),
+        ("pip install numpy", ("pip cowsay 6.1",), None),  # handed over to pip
+        ("pip install -e numpy", (), None),
+        ("pip install git+https://example.org/numpy.git#egg=numpy", (), None),
+        ("pip install ./numpy-1.0-py3-none-any.whl", (), None),
+        ("pip install --target lib numpy", (), None),
+        ("pip uninstall -y numpy", (), None),
+        ("conda install numpy", (), None),
+    ],
+)
+def test_levels(line: str, rows: tuple[str, ...], level: str | None) -> None:
+    finding = conda_has_it.look(situation(line, *rows, offers=OFFERS))
+    assert (finding and finding.level) == level
+
+
+def test_what_is_said() -> None:
+    line = "pip install requests cowsay torch>=2"
+    finding = conda_has_it.look(situation(line, offers=OFFERS))
+    assert finding is not None
+    assert finding.fixes == (
+        "conda install -n nlp 'pytorch>=2' requests",
+        "/opt/conda/envs/nlp/bin/python -m pip install cowsay",
+    )
+    assert finding.message.startswith("conda-forge has pytorch, requests: conda first, pip last.")
+    assert "\n" not in finding.message
+
+
+def test_what_the_policy_prefers_and_where_it_is_no_matter() -> None:
+    prefer = Sources(prefer_conda=("requests",))
+    finding = conda_has_it.look(situation("pip install requests", offers=OFFERS, sources=prefer))
+    assert finding is not None
+    assert finding.level == "block"
+    venv = Environment("/srv/v", "venv", python="3.11")
+    assert (
+        conda_has_it.look(situation("pip install numpy", offers=OFFERS, environment=venv)) is None
+    )
+
+
+def test_names() -> None:
+    assert conda_names("torch") == ("pytorch",)
+    assert conda_names("tables") == ("pytables",)
+    assert conda_names("opencv-python")[0] == "opencv"
+    assert conda_names("typing-extensions") == ("typing-extensions", "typing_extensions")
+    assert conda_names("jupyter-core") == ("jupyter-core", "jupyter_core")
+    assert "torch" in COMPILED
+
+
+def test_from_a_cache_to_the_advice(world: World, conda_env: str, tmp_path: Path) -> None:
+    """A repodata cache as conda keeps it, of the world's own channel."""
+    environ = world.environ(conda_env, XDG_CACHE_HOME=str(tmp_path / "cache"))
+    configuration = settings.read(environ)
+    kept = tmp_path / "pkgs" / "cache"
+    kept.mkdir(parents=True)
+    for subdir in ("noarch", repodata.this_platform()):
+        source = Path(world.channel, subdir, "repodata.json")
+        (kept / f"{subdir}.json").write_bytes(source.read_bytes())
+        state = {"url": f"file://{world.channel}/{subdir}"}
+        (kept / f"{subdir}.info.json").write_text(json.dumps(state))
+    environ["CONDA_PKGS_DIRS"] = str(tmp_path / "pkgs")
+
+    def advice(*words: str) -> str:
+        context = argv.Context(environ, world.work, lambda _: None, {})
+        command = argv.parse(("pip", *words), context)
+        executable = probe.locate(command, environ, world.work)
+        met = probe.survey(command, executable, configuration, environ, world.work)
+        met = surroundings.complete(met, Sources(), configuration, environ, world.work)
+        finding = conda_has_it.look(met)
+        surroundings.refresh(met, configuration, environ, world.work)
+        return finding.fixes[0] if finding else ""
+
+    assert advice("install", "torch") == ""  # nothing is known yet
+    assert advice("install", "torch") == f"conda install -n {conda_env} pytorch"
+    assert advice("install", "opencv-python") == f"conda install -n {conda_env} opencv"
+    assert advice("install", "cowsay") == ""
+    assert advice("install", "pip") == ""
