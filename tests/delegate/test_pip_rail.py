@@ -318,7 +318,8 @@ def test_the_rail_costs_little(world: World, own: str) -> None:
     (site,) = Path(world.env(own), "lib").glob("python*/site-packages")
     for index in range(300):
         (site / f"filler{index}-1.0.dist-info").mkdir()
-        (site / f"filler{index}-1.0.dist-info" / "METADATA").write_text("Name: filler\n\n")
+        text = f"Metadata-Version: 2.1\nName: filler{index}\nVersion: 1.0\n\n"
+        (site / f"filler{index}-1.0.dist-info" / "METADATA").write_text(text)
         record = Path(world.env(own), "conda-meta", f"filler{index}-1.0-0.json")
         record.write_text(json.dumps({"name": f"filler{index}", "version": "1.0", "files": []}))
     words = ["pip", "install", "torch", "numpy"]

@@ -14,6 +14,7 @@ from safeinstall.rules import ground, pip_over_conda, pip_removes_conda
 from safeinstall.sandbox.wheels import write_project
 
 if TYPE_CHECKING:
+    from safeinstall.model import Finding
     from safeinstall.sandbox.world import World
 
 
@@ -125,10 +126,7 @@ def test_uninstalling(world: World, mixed: str, tmp_path: Path) -> None:
         (["pip", "uninstall", "-y", "numpy"], ("numpy",)),
         (["pip", "uninstall", "cowsay", "torch", "NumPy"], ("torch", "numpy")),
         (["pip", "uninstall", "-yr", str(file)], ("numpy",)),
-        (["uv", "pip", "uninstall", "--python", f"{world.env(mixed)}/bin/python", "numpy"], None),
     ):
-        if words[0] == "uv":
-            continue
         found = pip_removes_conda.look(railway.meet(world, mixed, words))
         assert found is not None
         assert (found.rule, found.level, found.packages) == ("SI203", "block", gone)
@@ -150,3 +148,30 @@ def test_what_conda_is_asked_for(world: World, mixed: str) -> None:
     assert ground.conda_spec(numpy, "===1.2") == "numpy"
     assert ground.conda_spec(numpy, "==1.2+local") == "numpy"
     assert ground.conda_spec(ground.owned(found)["torch"], "~=2.1") == "pytorch~=2.1"
+
+
+def test_uv_takes_away(world: World, mixed: str, tmp_path: Path) -> None:
+    uv = tmp_path / "bin" / "uv"
+    uv.parent.mkdir()
+    uv.write_text("#!/bin/sh\n")
+    uv.chmod(0o755)
+    path = {"PATH": f"{uv.parent}:{world.environ(mixed)['PATH']}"}
+    here = ["--python", f"{world.env(mixed)}/bin/python"]
+    file = tmp_path / "r.txt"
+    file.write_text("cowsay\nnumpy\n")
+
+    def look(*words: str) -> Finding | None:
+        found = railway.meet(world, mixed, ["uv", "pip", *words, *here], path)
+        return pip_removes_conda.look(found)
+
+    for words, gone in (
+        (["uninstall", "numpy", "cowsay"], ("numpy",)),
+        (["sync", str(file)], ("pip", "torch", "typing-extensions")),
+        (["install", "--exact", "cowsay", "torch"], ("numpy", "pip", "typing-extensions")),
+    ):
+        found = look(*words)
+        assert found is not None
+        assert (found.level, found.packages) == ("block", gone)
+    assert look("uninstall", "cowsay") is None
+    assert look("install", "cowsay") is None
+    assert look("sync", str(file), "--target", str(tmp_path / "t")) is None
