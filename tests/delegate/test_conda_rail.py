@@ -123,7 +123,7 @@ class Guarded:
             self.environ,
             self.world.work,
             self.directory,
-            words=tuple(self.words),
+            typed=tuple(self.words),
             **more,
         )
         assert rail is None or isinstance(rail, conda_rail.PluginRail)

@@ -80,14 +80,14 @@ def lay(
     cwd: str,
     directory: str,
     *,
-    words: tuple[str, ...] = (),
+    typed: tuple[str, ...] = (),
     strict: bool = False,
 ) -> Rail | None:
     """The plugin's rail; ``None`` where none is needed or conda takes no plugins.
 
     ``directory`` is the caller's own, private and empty, and has to be there until the rail has
-    been settled. ``words`` are what is started where that is not the situation's command itself
-    (``conda run``); with ``strict``, conda stops where the plan cannot be judged. Raises OSError.
+    been settled. ``typed`` is the whole command line where conda runs inside ``conda run``; with
+    ``strict``, conda stops where the plan cannot be judged. Raises OSError.
     """
     if not conda_after_pip.concerns(situation):
         return None
@@ -106,7 +106,7 @@ def lay(
     ).write(directory)
     path = [_PLUGIN_DIRECTORY, *filter(None, [environ.get("PYTHONPATH")])]
     lent = {"PYTHONPATH": os.pathsep.join(path), settings.PLAN: brief}
-    return PluginRail(situation, words or situation.command.words, {**environ, **lent}, directory)
+    return PluginRail(situation, typed or situation.command.words, {**environ, **lent}, directory)
 
 
 class PluginRail:
@@ -136,6 +136,7 @@ class PluginRail:
         return Settled(
             findings=tuple(finding for each in seen for finding in each.findings),
             stopped=any(each.stopped for each in seen) and result.exit_code != 0,
+            shown=True,
             override=next((each.override for each in seen if each.override), ""),
         )
 

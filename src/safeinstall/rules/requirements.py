@@ -1,19 +1,17 @@
 """What distributions require of each other, by their own metadata; pure.
 
-Imports ``packaging``: only for what runs while the real tool runs, or in place of it.
+``packaging`` costs 50 ms to import: it is loaded when a requirement is really in question.
 """
 
 from __future__ import annotations
 
-from packaging.markers import default_environment
-from packaging.requirements import InvalidRequirement, Requirement
-from packaging.version import InvalidVersion
-
-from safeinstall.argv.requirement import normalize
+from safeinstall.argv.requirement import NAME_CHARACTERS, normalize
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from packaging.requirements import Requirement
 
     from safeinstall.model import Resident
 
@@ -26,57 +24,61 @@ class Needs:
 
     def __init__(self, residents: Iterable[Resident], python: str) -> None:
         self.python = python
-        self.by_name: dict[str, list[tuple[Resident, Requirement]]] = {}
+        self.by_name: dict[str, list[tuple[Resident, str]]] = {}
         for resident in residents:
             for text in resident.requires:
-                requirement = self._read(text)
-                if requirement is not None:
-                    name = normalize(requirement.name)
-                    self.by_name.setdefault(name, []).append((resident, requirement))
+                self.by_name.setdefault(_name(text), []).append((resident, text))
 
     def broken(self, name: str, version: str | None, before: str | None = None) -> tuple[str, ...]:
         """Who is hurt, and why, if ``name`` is at ``version`` (``None``: gone).
 
         With ``before``, only those who were content with that version.
         """
-        return tuple(
-            dict.fromkeys(
-                f"{resident.name} needs {_shown(requirement)}"
-                for resident, requirement in self.by_name.get(name, ())
-                if (before is None or _holds(requirement, before))
-                and not (version is not None and _holds(requirement, version))
-            )
-        )
-
-    def _read(self, text: str) -> Requirement | None:
-        try:
-            requirement = Requirement(text)
-        except InvalidRequirement:
-            return None
-        return requirement if self._applies(requirement) else None
-
-    def _applies(self, requirement: Requirement) -> bool:
-        if requirement.marker is None:
-            return True
-        minor = ".".join(self.python.split(".")[:2])
-        here = {"python_version": minor, "python_full_version": self.python, "extra": ""}
-        try:
-            return requirement.marker.evaluate({**_machine(), **here})
-        except (InvalidVersion, ValueError, KeyError):
-            return True
+        hurt = {}
+        for resident, text in self.by_name.get(name, ()):
+            requirement = _read(text, self.python)
+            if requirement is None or (before is not None and not _holds(requirement, before)):
+                continue
+            if version is None or not _holds(requirement, version):
+                hurt[f"{resident.name} needs {requirement.name}{requirement.specifier}"] = resident
+        return tuple(hurt)
 
 
-def _machine() -> dict[str, str]:
-    return {key: str(value) for key, value in default_environment().items()}
+def _name(text: str) -> str:
+    end = next((i for i, c in enumerate(text) if c not in NAME_CHARACTERS), len(text))
+    return normalize(text[:end])
+
+
+def _read(text: str, python: str) -> Requirement | None:
+    """The requirement; ``None`` where it makes no sense or does not apply here."""
+    from packaging.requirements import InvalidRequirement, Requirement
+
+    try:
+        requirement = Requirement(text)
+    except InvalidRequirement:
+        return None
+    return requirement if _applies(requirement, python) else None
+
+
+def _applies(requirement: Requirement, python: str) -> bool:
+    """Does the marker hold under this Python, on this machine?"""
+    if requirement.marker is None:
+        return True
+    from packaging.version import InvalidVersion
+
+    minor = ".".join(python.split(".")[:2])
+    here = {"python_version": minor, "python_full_version": python, "extra": ""}
+    try:
+        return requirement.marker.evaluate(here)
+    except (InvalidVersion, ValueError, KeyError):
+        return True
 
 
 def _holds(requirement: Requirement, version: str) -> bool:
     """A version that PEP 440 cannot read (conda has some) says nothing against it."""
+    from packaging.version import InvalidVersion
+
     try:
         return requirement.specifier.contains(version, prereleases=True)
     except InvalidVersion:
         return True
-
-
-def _shown(requirement: Requirement) -> str:
-    return f"{requirement.name}{requirement.specifier}"
