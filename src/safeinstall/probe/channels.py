@@ -18,7 +18,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from safeinstall.model import Command
     from safeinstall.probe.conda import Installation
+    from safeinstall.probe.condarc import Documents
 
+_KEYS = ("channel",)  # part of every key that is asked for
 PRIORITIES = {"true": "flexible", "false": "disabled", "1": "flexible", "0": "disabled"}
 
 
@@ -29,14 +31,15 @@ def effective(command: Command, installation: Installation, prefix: str) -> Chan
     """
     search = installation.replace(target=Target(prefix=prefix)).search()
     assert search is not None
-    cache, environ = installation.cache_dir, installation.environ
-    configured = _listed(("channels", "channel"), "CONDA_CHANNELS", search, installation)
-    priority = condarc.scalars("channel_priority", search, cache)
-    alias = condarc.scalars("channel_alias", search, cache)
+    environ = installation.environ
+    files = condarc.documents(_KEYS, search, installation.cache_dir)
+    configured = _configured(files, environ.get("CONDA_CHANNELS", ""))
+    priority = condarc.scalars("channel_priority", files)
+    alias = condarc.scalars("channel_alias", files)
     for variable, found in (("CONDA_CHANNEL_PRIORITY", priority), ("CONDA_CHANNEL_ALIAS", alias)):
         if environ.get(variable):
             found.append(condarc.Setting((environ[variable],)))
-    defaults = condarc.settings(("default_channels",), search, cache)
+    defaults = condarc.listed(("default_channels",), files)
     return Channels(
         names=_names(command, configured or _implicit(installation)),
         priority=_priority(condarc.single(priority, "flexible")),
@@ -44,17 +47,14 @@ def effective(command: Command, installation: Installation, prefix: str) -> Chan
         defaults=tuple(condarc.merge(defaults)) if defaults else DEFAULTS,
         custom=tuple(
             (name, address)
-            for name, address in condarc.mapping("custom_channels", search, cache).items()
+            for name, address in condarc.mapping("custom_channels", files).items()
             if isinstance(address, str)
         ),
     )
 
 
-def _listed(
-    keys: tuple[str, ...], variable: str, search: condarc.Search, installation: Installation
-) -> list[str]:
-    found = condarc.settings(keys, search, installation.cache_dir)
-    said = installation.environ.get(variable, "")
+def _configured(files: Documents, said: str) -> list[str]:
+    found = condarc.listed(("channels", "channel"), files)
     if said:
         items = tuple(filter(None, (item.strip() for item in said.split(","))))
         found.append(condarc.Setting(items))

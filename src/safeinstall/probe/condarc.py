@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from typing import Any
 
+    Documents = list[tuple[Mapping[str, Any], str]]
+
 _NAMES = (".condarc", "condarc", "condarc.d")
 _FILES = (".condarc", "condarc")
 _SUFFIXES = (".yml", ".yaml")
@@ -59,27 +61,32 @@ def settings(keys: Sequence[str], search: Search, cache_dir: str) -> list[Settin
 
     A file with an error in it counts as silent: conda says so itself, and goes on without it.
     """
+    return listed(keys, documents(keys, search, cache_dir))
+
+
+def listed(keys: Sequence[str], found: Documents) -> list[Setting]:
+    """What the files say of a setting that is a list, lowest priority first."""
     return [
         _setting(document[key], text, key)
-        for document, text in _documents(keys, search, cache_dir)
+        for document, text in found
         for key in keys
         if isinstance(document.get(key), list)
     ]
 
 
-def scalars(key: str, search: Search, cache_dir: str) -> list[Setting]:
-    """What each file says of a setting that has one value, lowest priority first."""
+def scalars(key: str, found: Documents) -> list[Setting]:
+    """What the files say of a setting that has one value, lowest priority first."""
     return [
         _setting([document[key]], text, key)
-        for document, text in _documents((key,), search, cache_dir)
+        for document, text in found
         if isinstance(document.get(key), str)
     ]
 
 
-def mapping(key: str, search: Search, cache_dir: str) -> dict[str, Any]:
+def mapping(key: str, found: Documents) -> dict[str, Any]:
     """A map-valued setting; the file of higher priority wins entry by entry."""
     merged: dict[str, Any] = {}
-    for document, _ in _documents((key,), search, cache_dir):
+    for document, _ in found:
         if isinstance(document.get(key), dict):
             merged |= document[key]
     return merged
@@ -124,14 +131,14 @@ def _existing(path: str) -> Iterator[str]:
             yield os.path.join(path, name)
 
 
-def _documents(
-    keys: Sequence[str], search: Search, cache_dir: str
-) -> Iterator[tuple[Mapping[str, Any], str]]:
+def documents(keys: Sequence[str], search: Search, cache_dir: str) -> Documents:
     """The files that mention one of the keys, parsed, each with its text."""
-    for path in dict.fromkeys(search.files()):
-        text = read_text(path)
-        if any(key in text for key in keys):
-            yield memo.parsed(path, _document, cache_dir), text
+    texts = ((path, read_text(path)) for path in dict.fromkeys(search.files()))
+    return [
+        (memo.parsed(path, _document, cache_dir), text)
+        for path, text in texts
+        if any(key in text for key in keys)
+    ]
 
 
 def _document(path: str) -> dict[str, Any]:
