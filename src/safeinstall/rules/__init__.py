@@ -8,16 +8,8 @@ from __future__ import annotations
 
 from safeinstall.rules import (
     base_env,
-    channel,
     conda_after_pip,
-    conda_has_it,
-    denied_package,
     drift,
-    env_in_use,
-    index,
-    moving_source,
-    outside_env,
-    two_runtimes,
     wrong_env_pip,
 )
 
@@ -27,19 +19,46 @@ if TYPE_CHECKING:
 
     from safeinstall.model import Finding, Situation
 
+
+def _later(
+    module: str, applies: Callable[[Situation], bool]
+) -> Callable[[Situation], Finding | None]:
+    """A rule that most commands do without: it is imported where it applies."""
+
+    def look(situation: Situation) -> Finding | None:
+        if not applies(situation):
+            return None
+        rule = __import__(f"safeinstall.rules.{module}", fromlist=("look",))
+        finding: Finding | None = rule.look(situation)
+        return finding
+
+    return look
+
+
+def _leaves(met: Situation) -> bool:
+    """Might pip put something outside of the environment?"""
+    target = met.command.target
+    places = (target.directory, target.scheme_prefix, target.root)
+    return target.user or met.user_site == "fallback" or any(p is not None for p in places)
+
+
+def _not_by_name(met: Situation) -> bool:
+    return any(spec.editable or spec.kind in ("vcs", "path") for spec in met.command.specs)
+
+
 REGISTRY: dict[str, Callable[[Situation], Finding | None]] = {
     base_env.CODE: base_env.look,
     wrong_env_pip.CODE: wrong_env_pip.look,
-    outside_env.CODE: outside_env.look,
-    env_in_use.CODE: env_in_use.look,
+    "SI103": _later("outside_env", _leaves),
+    "SI105": _later("env_in_use", lambda met: bool(met.running)),
     conda_after_pip.CODE: conda_after_pip.look,
-    two_runtimes.CODE: two_runtimes.look,
+    "SI204": _later("two_runtimes", lambda met: bool(met.command.specs)),
     drift.CODE: drift.look,
-    conda_has_it.CODE: conda_has_it.look,
-    channel.CODE: channel.look,
-    index.CODE: index.look,
-    denied_package.CODE: denied_package.look,
-    moving_source.CODE: moving_source.look,
+    "SI301": _later("conda_has_it", lambda met: bool(met.offers)),
+    "SI302": _later("channel", lambda met: met.channels is not None),
+    "SI303": _later("index", lambda met: met.sources.indexes is not None),
+    "SI304": _later("denied_package", lambda met: bool(met.sources.deny)),
+    "SI305": _later("moving_source", _not_by_name),
 }
 """Every rule by its code, in the order in which findings are shown."""
 
