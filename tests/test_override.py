@@ -20,7 +20,7 @@ QUESTION = "Type a reason to go on all the same, or press Enter to stop: "
 @pytest.fixture
 def blocked(world: World, conda_env: str) -> Iterator[pexpect.spawn[str]]:
     """``conda install six`` at the question."""
-    world.run(["pip", "install", "tqdm"], conda_env, check=True)
+    world.run(["pip", "install", "six"], conda_env, check=True)
     words = [*guard.GUARD, "run", "--", "conda", "install", "six"]
     environ = world.environ(conda_env, NO_COLOR="1")
     child = pexpect.spawn(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from safeinstall import argv, records, rules
+from safeinstall.delegate import conda_rail
 from safeinstall.journal import snapshot
 from safeinstall.model import Command, Situation, Verdict
 from safeinstall.policy import load as policies
@@ -17,8 +18,9 @@ from safeinstall.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from safeinstall.model import Finding
     from safeinstall.probe.situation import Place
     from safeinstall.settings import Settings
 
@@ -59,13 +61,28 @@ def is_ours(command: Command) -> bool:
     return command.mutates or not command.understood
 
 
-def consider(place: Place, configuration: Settings, cwd: str) -> Considered:
-    """Look at the environment and judge. Raises :class:`PolicyError` for an invalid policy."""
+def consider(
+    place: Place, configuration: Settings, cwd: str, *, by_dry_run: bool = False
+) -> Considered:
+    """Look at the environment and judge. Raises :class:`PolicyError` for an invalid policy.
+
+    With ``by_dry_run`` a conda is asked for its plan now, not while it runs: that is what ``check``
+    needs, and nothing is changed by it.
+    """
     met = probe.look(place)
     if met.environment.kind in ("conda", "venv"):
         journal = records.journal(place.prefix, configuration)
         met = met.replace(drift=snapshot.drift(journal, met.inventory))
     policy = policies.load(configuration, cwd)
-    findings = rules.look(met) if met.command.mutates else ()
-    today = time.strftime("%Y-%m-%d")
-    return Considered(met, policy, judge(findings, policy, met.environment, today))
+    findings: tuple[Finding, ...] = ()
+    if met.command.mutates:
+        met, planned = conda_rail.foresee(
+            met, configuration, place.environ, cwd, by_dry_run=by_dry_run
+        )
+        findings = (*rules.look(met), *planned)
+    return Considered(met, policy, weigh(findings, policy, met))
+
+
+def weigh(findings: Iterable[Finding], policy: Policy, met: Situation) -> Verdict:
+    """The verdict of today."""
+    return judge(findings, policy, met.environment, time.strftime("%Y-%m-%d"))

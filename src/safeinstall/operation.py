@@ -5,9 +5,14 @@ from __future__ import annotations
 import time
 
 from safeinstall import changes, records, settings
-from safeinstall.delegate import process
-from safeinstall.errors import JournalError
+from safeinstall.consider import weigh
+from safeinstall.delegate import process, rails
+from safeinstall.delegate.rail import Settled
+from safeinstall.errors import Blocked, JournalError
 from safeinstall.journal import actor, ids, record, snapshot
+from safeinstall.model import Verdict
+from safeinstall.override import reason_for
+from safeinstall.policy.judge import join
 from safeinstall.probe import inventory
 from safeinstall.probe.environment import describe
 from safeinstall.render import plain
@@ -33,6 +38,9 @@ class Operation:
         cwd: str,
     ) -> None:
         self.considered = considered
+        self.configuration = configuration
+        self.verdict = Verdict("allow")  # on what is found while the tool is running
+        self.started = 0.0
         self.environ = environ
         self.cwd = cwd
         self.override = ""
@@ -40,13 +48,21 @@ class Operation:
         self.prefix = considered.situation.environment.prefix
         self.journal = records.journal(self.prefix, configuration)
 
+    def say_verdict(self) -> None:
+        """Tell the user what was found before the tool is started."""
+        self._say(self.considered.verdict)
+
     def record_drift(self) -> None:
         """Keep what others did to the environment since the last record."""
         situation = self.considered.situation
         if situation.drift:
-            who = actor.current(self.environ)
-            seen = {"environment": situation.environment, "changes": situation.drift}
-            self._begin(record.observed("drift", actor=who, **seen))
+            entry = record.observed(
+                "drift",
+                actor=actor.current(self.environ),
+                environment=situation.environment,
+                changes=situation.drift,
+            )
+            self._begin(entry)
 
     def record_block(self) -> None:
         """Keep that the command was stopped."""
@@ -58,23 +74,56 @@ class Operation:
         self._begin(record.intent(self.op, override=override, **self._circumstances()))
 
     def run(self, executable: str, words: tuple[str, ...]) -> Result:
-        """Start the tool, wait for it, and keep what it really did."""
-        started = time.monotonic()
+        """Start the tool on its rail, wait for it, and keep what it really did.
+
+        Raises :class:`Blocked` where the rail stopped the tool; then nothing was changed.
+        """
+        self.started = time.monotonic()
         environ = {**self.environ, settings.OPERATION: f"{self.op} {self.prefix}"}
-        result = process.run(executable, words, environ)
-        self._record_outcome(result, round((time.monotonic() - started) * 1000))
+        result, settled = self._on_rail(executable, words, environ)
+        self.verdict = weigh(settled.findings, self.considered.policy, self.considered.situation)
+        self.override = self.override or settled.override
+        if not settled.shown:
+            self._say(self.verdict)
+        if settled.stopped and not self.override:
+            self.override = reason_for(self.verdict, self.configuration)
+            if not self.override:
+                self._record_outcome(result)
+                raise Blocked
+            result = process.run(executable, words, environ)
+        self._record_outcome(result)
         return result
 
-    def _record_outcome(self, result: Result, duration_ms: int) -> None:
+    def _on_rail(
+        self, executable: str, words: tuple[str, ...], environ: Mapping[str, str]
+    ) -> tuple[Result, Settled]:
+        if self.override:  # the reason speaks for whatever the rail would have stopped
+            return process.run(executable, words, environ), Settled()
+        with rails.PrivateDirectory(self.op, environ) as directory:
+            rail = rails.lay(
+                self.considered, words, self.configuration, environ, self.cwd, directory
+            )
+            result = process.run(executable, rail.words, rail.environ)
+            return result, rail.settle(result)
+
+    def _say(self, verdict: Verdict) -> None:
+        if verdict.findings:
+            command, colour = self.considered.situation.command, plain.coloured(self.environ)
+            plain.say(plain.verdict(verdict, command, colour=colour))
+
+    def _record_outcome(self, result: Result) -> None:
         situation = self.considered.situation
         after = inventory.scan(describe(self.prefix, situation.root_prefix))
+        whole = join(self.considered.verdict, self.verdict)
+        judged = record.judgement(whole, self.override) if self.verdict.findings else None
         entry = record.outcome(
             self.op,
             exit_code=result.exit_code,
             signal=result.signal,
-            duration_ms=duration_ms,
+            duration_ms=round((time.monotonic() - self.started) * 1000),
             changes=changes.between(situation.inventory, after),
             warnings=(),
+            judged=judged,
         )
         try:
             written = self._append(entry)

@@ -9,7 +9,6 @@ from safeinstall.errors import Blocked
 from safeinstall.operation import Operation
 from safeinstall.override import reason_for
 from safeinstall.probe import situation as probe
-from safeinstall.render import plain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,8 +35,7 @@ def run(
         verdict = considered.verdict
         operation = Operation(considered, configuration, environ, cwd)
         operation.record_drift()
-        if verdict.findings:
-            plain.say(plain.verdict(verdict, command, colour=plain.coloured(environ)))
+        operation.say_verdict()
         if verdict.decision == "block":
             operation.override = reason_for(verdict, configuration)
             if not operation.override:

@@ -33,7 +33,7 @@ def check(
     considered = None
     if is_ours(command):
         place = probe.find(command, executable, configuration, environ, cwd)
-        considered = consider(place, configuration, cwd)
+        considered = consider(place, configuration, cwd, by_dry_run=True)
     if as_json:
         import json
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from safeinstall.model import Verdict
 from safeinstall.policy.presets import ORDER
 
@@ -38,6 +40,30 @@ def judge(
     )
 
 
+def join(first: Verdict, second: Verdict) -> Verdict:
+    """Two verdicts on one command as one: what was said before, and while the tool was running."""
+    order = ("allow", "warn", "block")
+    return Verdict(
+        decision=max(first.decision, second.decision, key=order.index),
+        findings=first.findings + second.findings,
+        overridable=first.overridable and second.overridable,
+        exceptions=first.exceptions + second.exceptions,
+    )
+
+
+def excepted_packages(
+    rule: str, policy: Policy, environment: Environment, today: str = ""
+) -> frozenset[str] | None:
+    """The packages for which a rule does not hold here; ``None`` where it does not hold at all."""
+    packages: set[str] = set()
+    for exception in policy.exceptions:
+        if _applies(exception, rule, environment, today or time.strftime("%Y-%m-%d")):
+            if not exception.get("packages"):
+                return None
+            packages.update(exception["packages"])
+    return frozenset(packages)
+
+
 def _level(finding: Finding, policy: Policy) -> Level:
     """What the policy makes of harm (a rule's "block") or of something milder (its "warn")."""
     setting = policy.rules[finding.rule]
@@ -50,14 +76,20 @@ def _exception(
     finding: Finding, policy: Policy, environment: Environment, today: str
 ) -> Mapping[str, Any] | None:
     for exception in policy.exceptions:
-        if (
-            exception["rule"] == finding.rule
-            and exception.get("expires", today) >= today
-            and _covers_environment(exception.get("envs", ()), environment)
-            and _covers_packages(exception.get("packages", ()), finding.packages)
+        allowed = exception.get("packages", ())
+        if _applies(exception, finding.rule, environment, today) and _covers_packages(
+            allowed, finding.packages
         ):
             return exception
     return None
+
+
+def _applies(exception: Mapping[str, Any], rule: str, environment: Environment, today: str) -> bool:
+    return (
+        exception["rule"] == rule
+        and exception.get("expires", today) >= today
+        and _covers_environment(exception.get("envs", ()), environment)
+    )
 
 
 def _covers_environment(patterns: Iterable[str], environment: Environment) -> bool:

@@ -10,6 +10,8 @@ from safeinstall.rules import (
     base_env,
     conda_after_pip,
     drift,
+    pip_over_conda,
+    pip_removes_conda,
     wrong_env_pip,
 )
 
@@ -52,6 +54,8 @@ REGISTRY: dict[str, Callable[[Situation], Finding | None]] = {
     "SI103": _later("outside_env", _leaves),
     "SI105": _later("env_in_use", lambda met: bool(met.running)),
     conda_after_pip.CODE: conda_after_pip.look,
+    pip_over_conda.CODE: pip_over_conda.look,
+    pip_removes_conda.CODE: pip_removes_conda.look,
     "SI204": _later("two_runtimes", lambda met: bool(met.command.specs)),
     drift.CODE: drift.look,
     "SI301": _later("conda_has_it", lambda met: bool(met.offers)),

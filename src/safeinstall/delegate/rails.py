@@ -1,0 +1,80 @@
+"""The rail that fits a command, and the private directory it works in."""
+
+from __future__ import annotations
+
+import os
+
+from safeinstall.delegate import conda_rail, pip_rail
+from safeinstall.delegate.rail import Settled
+from safeinstall.policy.judge import excepted_packages
+from safeinstall.rules import pip_over_conda
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from safeinstall.consider import Considered
+    from safeinstall.delegate.process import Result
+    from safeinstall.delegate.rail import Rail
+    from safeinstall.settings import Settings
+
+
+class NoRail:
+    """The command as it was typed."""
+
+    def __init__(self, words: tuple[str, ...], environ: Mapping[str, str]) -> None:
+        self.words = words
+        self.environ = dict(environ)
+
+    def settle(self, _: Result) -> Settled:
+        """There is nothing that could have been found."""
+        return Settled()
+
+
+def lay(
+    considered: Considered,
+    words: tuple[str, ...],
+    configuration: Settings,
+    environ: Mapping[str, str],
+    cwd: str,
+    directory: str,
+) -> Rail:
+    """The rail for the command, whose words are ``words`` (for ``conda run`` the whole of them).
+
+    A rail is laid only for what the policy blocks: pip's resolver could do no less than refuse.
+    """
+    met, policy = considered.situation, considered.policy
+    rail: Rail | None = None
+    if policy.rules[pip_over_conda.CODE].level == "block":
+        excepted = excepted_packages(pip_over_conda.CODE, policy, met.environment)
+        if excepted is not None:
+            rail = pip_rail.lay(met, configuration, environ, cwd, directory, excepted, words)
+    if rail is None:
+        strict = policy.on_guard_error == "block"
+        rail = conda_rail.lay(
+            met, configuration, environ, cwd, directory, typed=words, strict=strict
+        )
+    return rail or NoRail(words, environ)
+
+
+class PrivateDirectory:
+    """A directory for one operation, of a name nobody can guess; gone when it is over.
+
+    ``tempfile`` would do, but costs more to import than everything else on the way to the tool.
+    """
+
+    def __init__(self, name: str, environ: Mapping[str, str]) -> None:
+        place = environ.get("TMPDIR") or "/tmp"  # noqa: S108 - made exclusively, mode 0700
+        self.path = os.path.join(place, f"safeinstall-{name}")
+
+    def __enter__(self) -> str:
+        os.mkdir(self.path, 0o700)
+        return self.path
+
+    def __exit__(self, *_: object) -> None:
+        try:
+            for name in os.listdir(self.path):
+                os.unlink(os.path.join(self.path, name))
+            os.rmdir(self.path)
+        except OSError:
+            return
