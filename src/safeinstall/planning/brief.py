@@ -91,7 +91,8 @@ def answers(directory: str) -> list[Settled]:
             except ValueError:  # the judge was killed while it wrote
                 continue
             findings = tuple(_finding(item) for item in document["findings"])
-            found.append(Settled(findings, document["stopped"], document["override"]))
+            stopped, override = document["stopped"], document["override"]
+            found.append(Settled(findings, stopped=stopped, override=override))
     return found
 
 

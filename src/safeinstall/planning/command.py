@@ -43,7 +43,7 @@ def plan(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     verdict = weigh(findings, policy, met.environment, today)
     override = _speak(verdict, met, configuration, environ)
     stopped = verdict.decision == "block" and not override
-    brief.answer(path, Settled(findings, stopped, override))
+    brief.answer(path, Settled(findings, stopped=stopped, override=override))
     return Blocked.exit_code if stopped else 0
 
 
