@@ -72,13 +72,13 @@ def test_a_pip_install_is_let_through_and_recorded(world: World, conda_env: str)
 
 def test_conda_over_pip_is_stopped_and_changes_nothing(world: World, conda_env: str) -> None:
     world.run(["pip", "install", "six"], conda_env, check=True)
-    before = _content(world.env(conda_env))
+    before = content(world.env(conda_env))
     done = guard.run(world, ["conda", "install", "-y", "six"], conda_env)
     assert done.returncode == 77
     text = done.stderr.decode()
     assert "SI201" in text
     assert f"{world.env(conda_env)}/bin/python -m pip install six" in text
-    assert _content(world.env(conda_env)) == before
+    assert content(world.env(conda_env)) == before
     (operation,) = guard.history(world, conda_env)
     assert operation["status"] == "blocked"
     assert operation["findings"][0]["rule"] == "SI201"
@@ -95,11 +95,14 @@ def test_conda_beside_pip_is_let_through_with_a_line(world: World, conda_env: st
     assert "six" in [change["name"] for change in operation["changes"]]
 
 
-def _content(prefix: str) -> dict[str, bytes]:
+def content(prefix: str) -> dict[str, bytes]:
     return {
         str(path): path.read_bytes()
         for path in Path(prefix).rglob("*")
-        if path.is_file() and not path.is_symlink() and ".safeinstall" not in path.parts
+        if path.is_file()
+        and not path.is_symlink()
+        and ".safeinstall" not in path.parts
+        and path.suffix != ".pyc"  # Python's own, written by whatever runs
     }
 
 

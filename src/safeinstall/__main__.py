@@ -13,7 +13,7 @@ import sys
 if not __package__:  # started by path: site-packages come last, so that they shadow nothing
     sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
-from safeinstall import hot, settings
+from safeinstall import hot, settings, site_packages
 from safeinstall.errors import Blocked, SafeinstallError
 from safeinstall.render import plain
 
@@ -44,10 +44,7 @@ def main() -> int:
 
 
 def _cold() -> int:
-    if sys.flags.no_site:
-        import site
-
-        site.main()
+    site_packages.enable()
     from safeinstall.cli.app import run_app
 
     return run_app()

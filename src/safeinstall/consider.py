@@ -11,7 +11,7 @@ from safeinstall.model import Command, Situation, Verdict
 from safeinstall.policy import load as policies
 from safeinstall.policy.judge import judge
 from safeinstall.policy.merge import Policy
-from safeinstall.probe import pip, pip_config
+from safeinstall.probe import pip, pip_config, surroundings
 from safeinstall.probe import situation as probe
 from safeinstall.probe.files import read_bytes
 from safeinstall.value import Value
@@ -76,6 +76,7 @@ def consider(
     policy = policies.load(configuration, cwd)
     findings: tuple[Finding, ...] = ()
     if met.command.mutates:
+        met = surroundings.complete(met, policy.sources, configuration, place.environ, cwd)
         met, planned = conda_rail.foresee(
             met, configuration, place.environ, cwd, by_dry_run=by_dry_run
         )

@@ -10,6 +10,7 @@ from safeinstall.delegate import process, rails
 from safeinstall.delegate.rail import Settled
 from safeinstall.errors import Blocked, JournalError
 from safeinstall.journal import actor, ids, record, snapshot
+from safeinstall.meanwhile import Meanwhile
 from safeinstall.model import Verdict
 from safeinstall.override import reason_for
 from safeinstall.policy.judge import join
@@ -19,11 +20,11 @@ from safeinstall.render import plain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from safeinstall.consider import Considered
     from safeinstall.delegate.process import Result
-    from safeinstall.model import Json
+    from safeinstall.model import Finding, Json
     from safeinstall.settings import Settings
 
 
@@ -41,6 +42,7 @@ class Operation:
         self.configuration = configuration
         self.verdict = Verdict("allow")  # on what is found while the tool is running
         self.started = 0.0
+        self.meanwhile = Meanwhile(considered.situation, configuration, environ, cwd)
         self.environ = environ
         self.cwd = cwd
         self.override = ""
@@ -81,12 +83,13 @@ class Operation:
         self.started = time.monotonic()
         environ = {**self.environ, settings.OPERATION: f"{self.op} {self.prefix}"}
         result, settled = self._on_rail(executable, words, environ)
-        self.verdict = weigh(settled.findings, self.considered.policy, self.considered.situation)
+        self.verdict = self._weigh((*settled.findings, *self._others_here()))
         self.override = self.override or settled.override
         if not settled.shown:
             self._say(self.verdict)
         if settled.stopped and not self.override:
-            self.override = reason_for(self.verdict, self.configuration)
+            if not settled.shown:  # else the user has been asked already
+                self.override = reason_for(self.verdict, self.configuration)
             if not self.override:
                 self._record_outcome(result)
                 raise Blocked
@@ -94,16 +97,29 @@ class Operation:
         self._record_outcome(result)
         return result
 
+    def _weigh(self, findings: Iterable[Finding]) -> Verdict:
+        return weigh(findings, self.considered.policy, self.considered.situation)
+
+    def _others_here(self) -> tuple[Finding, ...]:
+        running = self.meanwhile.running()
+        if not running:
+            return ()
+        from safeinstall.rules import env_in_use
+
+        found = env_in_use.look(self.considered.situation.replace(running=running))
+        return (found,) if found else ()
+
     def _on_rail(
         self, executable: str, words: tuple[str, ...], environ: Mapping[str, str]
     ) -> tuple[Result, Settled]:
         if self.override:  # the reason speaks for whatever the rail would have stopped
-            return process.run(executable, words, environ), Settled()
+            return process.run(executable, words, environ, self.meanwhile.start), Settled()
         with rails.PrivateDirectory(self.op, environ) as directory:
             rail = rails.lay(
                 self.considered, words, self.configuration, environ, self.cwd, directory
             )
-            result = process.run(executable, rail.words, rail.environ)
+            start = self.meanwhile.start
+            result = process.run(executable, rail.words, rail.environ, start)
             return result, rail.settle(result)
 
     def _say(self, verdict: Verdict) -> None:

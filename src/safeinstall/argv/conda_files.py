@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from safeinstall import site_packages
 from safeinstall.argv import matchspec, requirement
 from safeinstall.model import Spec
 
@@ -79,6 +80,7 @@ def place(command: Command, document: dict[str, Any]) -> dict[str, Any]:
 
 def load(text: str) -> dict[str, Any] | None:
     """The document; None where it is none."""
+    site_packages.enable()
     import yaml  # 30 ms: only for commands that name such a file
 
     try:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-
+from safeinstall import site_packages
 from safeinstall.delegate.pip_log import MARK, Log, Wish, parse
 from safeinstall.delegate.rail import Settled
 from safeinstall.rules import held_back, pip_over_conda
@@ -113,19 +112,11 @@ def _given_up(rail: PipRail, log: Log) -> Iterator[tuple[Wish, str]]:
             yield wish, chosen
 
 
-def _find_packaging() -> None:
-    """The guard is started without site-packages."""
-    if sys.flags.no_site:
-        import site
-
-        site.main()
-
-
 def _older(first: str, second: str) -> bool:
     ours, theirs = numbers(first), numbers(second)
     if ours and theirs:
         return ours < theirs
-    _find_packaging()
+    site_packages.enable()
     from packaging.version import InvalidVersion, Version
 
     try:
@@ -138,7 +129,7 @@ def _meets(version: str, constraint: str) -> bool:
     answer = satisfies(version, constraint)
     if answer is not None:
         return answer
-    _find_packaging()
+    site_packages.enable()
     from packaging.specifiers import InvalidSpecifier, SpecifierSet
     from packaging.version import InvalidVersion
 

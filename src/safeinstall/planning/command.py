@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import time
 
-from safeinstall import argv, settings
+from safeinstall import argv, settings, site_packages
 from safeinstall.delegate.rail import Settled
 from safeinstall.errors import Blocked, UsageError
 from safeinstall.model import Situation
@@ -61,7 +61,7 @@ def _read(path: str, met: Situation) -> Plan:
 
 def _situation(asked: Brief, environ: Mapping[str, str]) -> Situation:
     """The environment as it is now: conda has changed nothing yet."""
-    judge.with_site_packages()
+    site_packages.enable()
     environment = describe(asked.prefix, asked.root_prefix)
     context = argv.Context(environ, asked.cwd, read_bytes, {})
     return Situation(

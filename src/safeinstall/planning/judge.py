@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-
+from safeinstall import site_packages
 from safeinstall.probe import distribution
 from safeinstall.rules import conda_after_pip, on_plan
 
@@ -14,15 +13,7 @@ if TYPE_CHECKING:
 
 def findings(met: Situation, plan: Plan) -> tuple[Finding, ...]:
     """The findings, unweighed. Imports ``packaging``."""
-    with_site_packages()
+    site_packages.enable()
     hidden = conda_after_pip.residents(met)
     others = distribution.describe_all(hidden, met.environment.prefix)
     return tuple(on_plan.look(met, plan, others))
-
-
-def with_site_packages() -> None:
-    """The hot path starts without them; ``packaging`` and ``yaml`` are there."""
-    if sys.flags.no_site:
-        import site
-
-        site.main()

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 
-from safeinstall import memo
+from safeinstall import memo, site_packages
 from safeinstall.probe.files import names_in, read_text
 from safeinstall.value import Value
 
@@ -143,12 +143,7 @@ def documents(keys: Sequence[str], search: Search, cache_dir: str) -> Documents:
 
 def _document(path: str) -> dict[str, Any]:
     """The file's settings as strings, lists of strings, and maps of these."""
-    import sys
-
-    if sys.flags.no_site:  # the hot path starts without site-packages
-        import site
-
-        site.main()
+    site_packages.enable()
     import yaml
 
     try:

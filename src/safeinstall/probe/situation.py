@@ -10,6 +10,7 @@ from safeinstall.probe import conda, inventory, pip, uv
 from safeinstall.probe.environment import describe
 from safeinstall.probe.files import is_below, same
 from safeinstall.probe.interpreter import prefix_of
+from safeinstall.probe.project import named
 from safeinstall.probe.tool import interpreter_of, which
 from safeinstall.value import Value
 
@@ -40,6 +41,7 @@ class Place(Value):
     prefix: str
     root_prefix: str
     environ: Mapping[str, str]  # as the command will see it
+    cwd: str
 
 
 def find(
@@ -63,7 +65,7 @@ def find(
         inside = activated(prefix, environ)
         found = locate(command.inner, inside, cwd)
         return find(command.inner, found, configuration, inside, cwd)
-    return Place(command, executable, prefix, root, environ)
+    return Place(named(command, cwd), executable, prefix, root, environ, cwd)
 
 
 def look(place: Place) -> Situation:

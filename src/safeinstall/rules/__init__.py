@@ -49,8 +49,8 @@ def _not_by_name(met: Situation) -> bool:
 
 
 REGISTRY: dict[str, Callable[[Situation], Finding | None]] = {
-    base_env.CODE: base_env.look,
     wrong_env_pip.CODE: wrong_env_pip.look,
+    base_env.CODE: base_env.look,
     "SI103": _later("outside_env", _leaves),
     "SI105": _later("env_in_use", lambda met: bool(met.running)),
     conda_after_pip.CODE: conda_after_pip.look,
@@ -63,6 +63,7 @@ REGISTRY: dict[str, Callable[[Situation], Finding | None]] = {
     "SI303": _later("index", lambda met: met.sources.indexes is not None),
     "SI304": _later("denied_package", lambda met: bool(met.sources.deny)),
     "SI305": _later("moving_source", _not_by_name),
+    "SI403": _later("held_back", lambda _: False),  # found by pip's rail, while pip runs
 }
 """Every rule by its code, in the order in which findings are shown."""
 

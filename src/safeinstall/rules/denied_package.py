@@ -6,6 +6,7 @@ is judged. ``packaging`` is imported only where a denied name is asked for.
 
 from __future__ import annotations
 
+from safeinstall import site_packages
 from safeinstall.errors import PolicyError
 from safeinstall.model import Finding
 from safeinstall.rules.commands import conda_specs, pip_specs
@@ -95,12 +96,7 @@ def _normal(name: str) -> str:
 
 
 def _specifiers(text: str) -> SpecifierSet | None:
-    import sys
-
-    if sys.flags.no_site:  # the hot path starts without site-packages
-        import site
-
-        site.main()
+    site_packages.enable()
     from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
     try:

@@ -74,13 +74,15 @@ WITH = (
         tail=6,
     ),
     Step(
-        "Nothing against pip after conda either: this is the right order.",
+        "Nothing against pip after conda: this is the right order. But conda's torch stays as "
+        "it is; pip takes an accelerate that goes with it.",
         _TRANSFORMERS,
         active="nlp_exp",
         tail=3,
     ),
     Step(
-        "Days later. From here on conda would work on files that are pip's.",
+        "Days later. conda's plan is looked at before it is carried out: it would write over "
+        "files that are pip's.",
         "conda install -y jupyterlab",
         active="nlp_exp",
         status=77,
@@ -104,8 +106,8 @@ WITH = (
     ),
     Step("Everything is on the record, the refusals too.", "safeinstall history --all"),
     Step(
-        "The environment is as it was.",
-        'python -c "import torch, transformers, einops; print(torch.__version__)"',
+        "And torch still sees the GPU.",
+        _LOOK,
         active="nlp_exp",
     ),
 )
