@@ -7,8 +7,7 @@ import time
 from safeinstall import changes, records, settings
 from safeinstall.consider import weigh
 from safeinstall.delegate import process, rails
-from safeinstall.delegate.rail import Settled
-from safeinstall.errors import Blocked, JournalError
+from safeinstall.errors import Blocked, JournalError, SafeinstallError
 from safeinstall.journal import actor, ids, record, snapshot
 from safeinstall.meanwhile import Meanwhile
 from safeinstall.model import Verdict
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
 
     from safeinstall.consider import Considered
     from safeinstall.delegate.process import Result
+    from safeinstall.delegate.rail import Rail, Settled
     from safeinstall.model import Finding, Json
     from safeinstall.settings import Settings
 
@@ -82,20 +82,39 @@ class Operation:
         """
         self.started = time.monotonic()
         environ = {**self.environ, settings.OPERATION: f"{self.op} {self.prefix}"}
-        result, settled = self._on_rail(executable, words, environ)
-        self.verdict = self._weigh((*settled.findings, *self._others_here()))
-        self.override = self.override or settled.override
-        if not settled.shown:
-            self._say(self.verdict)
-        if settled.stopped and not self.override:
-            if not settled.shown:  # else the user has been asked already
-                self.override = reason_for(self.verdict, self.configuration)
-            if not self.override:
+        with rails.PrivateDirectory(self.op, environ) as directory:
+            rail = self._rail(words, environ, directory)
+            result = process.run(executable, rail.words, rail.environ, self.meanwhile.start)
+            try:
+                if not self._may_end(rail.settle(result)):
+                    result = process.run(executable, words, environ)
                 self._record_outcome(result)
-                raise Blocked
-            result = process.run(executable, words, environ)
-        self._record_outcome(result)
-        return result
+            except SafeinstallError:
+                self._record_outcome(result)
+                raise
+            except Exception as error:  # the tool has run: whatever we do, not once more
+                plain.say(f"safeinstall: internal error ({type(error).__name__}: {error})")
+            return result
+
+    def _rail(self, words: tuple[str, ...], environ: Mapping[str, str], directory: str) -> Rail:
+        if self.override:  # the reason speaks for whatever a rail would stop
+            return rails.NoRail(words, environ)
+        return rails.lay(self.considered, words, self.configuration, environ, self.cwd, directory)
+
+    def _may_end(self, settled: Settled) -> bool:
+        """Say what was found. False if the tool is to run again, without its rail."""
+        others = self._weigh(self._others_here())
+        found = self._weigh(settled.findings)
+        self.verdict = join(others, found)
+        self.override = self.override or settled.override
+        self._say(others if settled.shown else self.verdict)
+        if not settled.stopped or self.override:
+            return True
+        if not settled.shown:  # else the user has been asked already
+            self.override = reason_for(found, self.configuration)
+        if not self.override:
+            raise Blocked
+        return False
 
     def _weigh(self, findings: Iterable[Finding]) -> Verdict:
         return weigh(findings, self.considered.policy, self.considered.situation)
@@ -108,19 +127,6 @@ class Operation:
 
         found = env_in_use.look(self.considered.situation.replace(running=running))
         return (found,) if found else ()
-
-    def _on_rail(
-        self, executable: str, words: tuple[str, ...], environ: Mapping[str, str]
-    ) -> tuple[Result, Settled]:
-        if self.override:  # the reason speaks for whatever the rail would have stopped
-            return process.run(executable, words, environ, self.meanwhile.start), Settled()
-        with rails.PrivateDirectory(self.op, environ) as directory:
-            rail = rails.lay(
-                self.considered, words, self.configuration, environ, self.cwd, directory
-            )
-            start = self.meanwhile.start
-            result = process.run(executable, rail.words, rail.environ, start)
-            return result, rail.settle(result)
 
     def _say(self, verdict: Verdict) -> None:
         if verdict.findings:
