@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from safeinstall.consider import Considered
     from safeinstall.delegate.process import Result
     from safeinstall.delegate.rail import Rail, Settled
-    from safeinstall.model import Finding, Json
+    from safeinstall.model import Change, Finding, Json
     from safeinstall.settings import Settings
 
 
@@ -42,6 +42,8 @@ class Operation:
         self.configuration = configuration
         self.verdict = Verdict("allow")  # on what is found while the tool is running
         self.started = 0.0
+        self.after = considered.situation.inventory
+        self.changes: tuple[Change, ...] = ()
         self.meanwhile = Meanwhile(considered.situation, configuration, environ, cwd)
         self.environ = environ
         self.cwd = cwd
@@ -86,8 +88,10 @@ class Operation:
             rail = self._rail(words, environ, directory)
             result = process.run(executable, rail.words, rail.environ, self.meanwhile.start)
             try:
+                self._look_again()
                 if not self._may_end(rail.settle(result)):
                     result = process.run(executable, words, environ)
+                    self._look_again()
                 self._record_outcome(result)
             except SafeinstallError:
                 self._record_outcome(result)
@@ -95,6 +99,11 @@ class Operation:
             except Exception as error:  # the tool has run: whatever we do, not once more
                 plain.say(f"safeinstall: internal error ({type(error).__name__}: {error})")
             return result
+
+    def _look_again(self) -> None:
+        situation = self.considered.situation
+        self.after = inventory.scan(describe(self.prefix, situation.root_prefix))
+        self.changes = changes.between(situation.inventory, self.after)
 
     def _rail(self, words: tuple[str, ...], environ: Mapping[str, str], directory: str) -> Rail:
         if self.override:  # the reason speaks for whatever a rail would stop
@@ -120,7 +129,7 @@ class Operation:
         return weigh(findings, self.considered.policy, self.considered.situation)
 
     def _others_here(self) -> tuple[Finding, ...]:
-        running = self.meanwhile.running()
+        running = self.meanwhile.running() if self.changes else ()
         if not running:
             return ()
         from safeinstall.rules import env_in_use
@@ -134,8 +143,6 @@ class Operation:
             plain.say(plain.verdict(verdict, command, colour=colour))
 
     def _record_outcome(self, result: Result) -> None:
-        situation = self.considered.situation
-        after = inventory.scan(describe(self.prefix, situation.root_prefix))
         whole = join(self.considered.verdict, self.verdict)
         judged = record.judgement(whole, self.override) if self.verdict.findings else None
         entry = record.outcome(
@@ -143,7 +150,7 @@ class Operation:
             exit_code=result.exit_code,
             signal=result.signal,
             duration_ms=round((time.monotonic() - self.started) * 1000),
-            changes=changes.between(situation.inventory, after),
+            changes=self.changes,
             warnings=(),
             judged=judged,
         )
@@ -152,7 +159,7 @@ class Operation:
         except JournalError as error:  # too late to stop anything
             plain.say(f"safeinstall: {error}; what was done just now is not in the history")
         else:
-            snapshot.keep(self.journal, written["seq"], after)
+            snapshot.keep(self.journal, written["seq"], self.after)
 
     def _begin(self, entry: Json) -> None:
         try:
