@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from safeinstall import argv, records, rules
+from safeinstall.argv import launch
 from safeinstall.delegate import conda_rail
 from safeinstall.journal import snapshot
 from safeinstall.model import Command, Situation, Verdict
@@ -14,6 +15,7 @@ from safeinstall.policy.merge import Policy
 from safeinstall.probe import pip, pip_config, surroundings
 from safeinstall.probe import situation as probe
 from safeinstall.probe.files import read_bytes
+from safeinstall.probe.tool import python_of
 from safeinstall.value import Value
 
 TYPE_CHECKING = False
@@ -38,22 +40,33 @@ def understand(
 ) -> tuple[Command, str]:
     """The command behind the words, and the real program that will run.
 
-    Raises :class:`ToolNotFound`. Which options there are depends on the tool's version, and which
-    pip.conf counts on the environment, so a command that may change something is read again once
-    these are known.
+    Raises :class:`ToolNotFound`. Which pip.conf counts depends on the environment, so a command
+    that may change something is read again once that is known.
     """
-    context = argv.Context(environ, cwd, read_bytes, {})
+    executable = probe.locate(words[0], environ, cwd)
+    versions = _versions(words, executable, environ, cwd)
+    context = argv.Context(environ, cwd, read_bytes, {}, versions)
     command = argv.parse(words, context)
-    executable = probe.locate(command, environ, cwd)
     if is_ours(command) and "pip" in (command.tool, command.inner and command.inner.tool):
         own = command.tool == "pip"  # inside "conda run" only the user's and the machine's count
         prefix = (own and pip.target_prefix(command, executable, environ, cwd)) or ""
         config = pip_config.read(prefix, environ, configuration.home, configuration.cache_dir)
-        version = pip.version_of(executable, environ, cwd) if own else ""
-        versions = {"pip": version} if version else {}
-        if config or versions:
-            command = argv.parse(words, context.replace(pip_config=config, versions=versions))
+        if config:
+            command = argv.parse(words, context.replace(pip_config=config))
     return command, executable
+
+
+def _versions(
+    words: Sequence[str], executable: str, environ: Mapping[str, str], cwd: str
+) -> dict[str, str]:
+    """The versions that decide how a command line is read: options come and go with them."""
+    tool, _ = launch.find(tuple(words))
+    found = {}
+    if tool == "pip":
+        found["pip"] = pip.version_of(executable, environ, cwd)
+    elif tool == "conda":
+        found["conda-python"] = python_of(executable, environ, cwd)
+    return {name: version for name, version in found.items() if version}
 
 
 def is_ours(command: Command) -> bool:

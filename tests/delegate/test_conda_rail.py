@@ -106,7 +106,7 @@ class Guarded:
         context = argv.Context(self.environ, self.world.work, read_bytes, {})
         command = argv.parse(self.words, context)
         arguments = (self.configuration, self.environ, self.world.work)
-        return probe.survey(command, probe.locate(command, *arguments[1:]), *arguments)
+        return probe.survey(command, probe.locate(command.words[0], *arguments[1:]), *arguments)
 
     def way(self) -> str:
         return conda_rail.way(self.met, self.configuration, self.environ)

@@ -99,7 +99,7 @@ def test_from_a_cache_to_the_advice(world: World, conda_env: str, tmp_path: Path
     def advice(*words: str) -> str:
         context = argv.Context(environ, world.work, lambda _: None, {})
         command = argv.parse(("pip", *words), context)
-        executable = probe.locate(command, environ, world.work)
+        executable = probe.locate(command.words[0], environ, world.work)
         met = probe.survey(command, executable, configuration, environ, world.work)
         met = surroundings.complete(met, Sources(), configuration, environ, world.work)
         finding = conda_has_it.look(met)

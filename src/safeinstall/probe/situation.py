@@ -24,9 +24,8 @@ if TYPE_CHECKING:
 CONDA_LIKE = ("conda", "mamba", "micromamba")
 
 
-def locate(command: Command, environ: Mapping[str, str], cwd: str) -> str:
-    """The real program that ``command.words[0]`` would start. Raises :class:`ToolNotFound`."""
-    word = command.words[0]
+def locate(word: str, environ: Mapping[str, str], cwd: str) -> str:
+    """The real program that ``word`` would start. Raises :class:`ToolNotFound`."""
     found = which(word, environ, cwd)
     if found is None:
         raise ToolNotFound(f"{word}: command not found")
@@ -63,7 +62,7 @@ def find(
         prefix = pip.target_prefix(command, executable, environ, cwd) or _beside(executable)
     if command.inner is not None:
         inside = activated(prefix, environ)
-        found = locate(command.inner, inside, cwd)
+        found = locate(command.inner.words[0], inside, cwd)
         return find(command.inner, found, configuration, inside, cwd)
     return Place(named(command, cwd), executable, prefix, root, environ, cwd)
 

@@ -73,6 +73,13 @@ def interpreter_of(path: str, environ: Mapping[str, str], cwd: str) -> str | Non
     return None
 
 
+def python_of(path: str, environ: Mapping[str, str], cwd: str) -> str:
+    """The version of the Python that runs the program, "3.11"; ``""`` where it is not known."""
+    interpreter = interpreter_of(path, environ, cwd)
+    name = os.path.basename(os.path.realpath(interpreter)) if interpreter else ""
+    return name.removeprefix("python") if name.startswith("python3.") else ""
+
+
 def is_python_name(path: str) -> bool:
     """``python``, ``python3``, ``python3.11``, ``pypy3`` and the like."""
     name = os.path.basename(path)
