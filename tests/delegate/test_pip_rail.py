@@ -20,6 +20,7 @@ import pytest
 from safeinstall.delegate.process import Result
 from safeinstall.sandbox.wheels import write_project
 from tests.argv.oracle import VERSIONS
+from tests.uv import UV
 
 from . import railway
 
@@ -338,9 +339,6 @@ def test_the_rail_costs_little(world: World, own: str) -> None:
                 )
                 times.append(time.perf_counter() - start)
     assert statistics.median(map(truediv, held, bare)) < 1.10
-
-
-UV = os.environ.get("SAFEINSTALL_TEST_UV") or shutil.which("uv")
 
 
 @pytest.mark.skipif(not UV, reason="no uv on PATH, nor named by SAFEINSTALL_TEST_UV")
