@@ -8,6 +8,7 @@ import os
 from typing import Any
 
 from safeinstall.argv import Context, cli11, mamba_options, parse
+from safeinstall.argv.values import Refused
 
 DATA = os.path.join(os.path.dirname(os.path.abspath(__file__)), "data", "mamba.json.gz")
 SINGLE = ("name", "prefix", "root_prefix", "clone", "revision", "cwd")
@@ -20,7 +21,7 @@ with gzip.open(DATA) as file:
 def compare(words: list[str], theirs: dict[str, Any]) -> None:
     try:
         ours = cli11.read(words, mamba_options.ROWS.get)
-    except cli11.Refused:
+    except Refused:
         assert theirs["end"] == "refused", theirs
         return
     assert ("explained" if ours.help else "read") == theirs["end"], (ours.values, theirs)

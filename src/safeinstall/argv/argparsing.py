@@ -12,14 +12,13 @@ from safeinstall.argv.argparts import (
     PARSER,
     REMAINDER,
     Action,
-    Explained,
     Found,
-    Refused,
     Result,
     is_negative_number,
     option_count,
     positional_count,
 )
+from safeinstall.argv.values import Explained, Refused
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
+from safeinstall.argv.values import Refused, Values
+
 PARSER = "A..."
 REMAINDER = "..."
-
-
-class Refused(Exception):  # noqa: N818 - not an error of ours: argparse would leave with status 2
-    """argparse would print its usage and leave."""
-
-
-class Explained(Exception):  # noqa: N818 - neither
-    """``--help`` or ``--version``: argparse would print and leave."""
 
 
 class Action:
@@ -44,27 +38,14 @@ class Found:
         self.explicit = explicit
 
 
-class Result:
+class Result(Values):
     """What the parsers made of the words."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.path = ""  # the subcommand, as the table names it
-        self.values: dict[str, list[str]] = {}
         self.flags: list[str] = []
         self.extras: list[str] = []
-
-    def value(self, dest: str) -> str | None:
-        """The last value of a destination."""
-        values = self.values.get(dest)
-        return values[-1] if values else None
-
-    def list(self, dest: str) -> list[str]:
-        """All values of a destination."""
-        return self.values.get(dest, [])
-
-    def on(self, dest: str) -> bool:
-        """Is the switch on?"""
-        return self.value(dest) == "1"
 
 
 def is_negative_number(word: str) -> bool:

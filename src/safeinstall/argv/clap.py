@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
+from safeinstall.argv.values import Explained, Refused, Values
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-
-
-class Refused(Exception):  # noqa: N818 - not an error of ours: the tool would refuse the line
-    """clap would report an error."""
-
-
-class Explained(Exception):  # noqa: N818 - neither
-    """``--help`` or ``--version``: clap would print and leave."""
 
 
 class Option:
@@ -30,22 +24,13 @@ class Option:
         return next((name for name in self.names if name[:2] == "--"), self.names[0])
 
 
-class Result:
+class Result(Values):
     """What was read."""
 
     def __init__(self) -> None:
-        self.values: dict[str, list[str]] = {}
+        super().__init__()
         self.given: dict[str, Option] = {}
         self.rest: list[str] = []
-
-    def value(self, dest: str) -> str | None:
-        """The value of a destination."""
-        values = self.values.get(dest)
-        return values[-1] if values else None
-
-    def list(self, dest: str) -> list[str]:
-        """All values of a destination."""
-        return self.values.get(dest, [])
 
     def take(self, option: Option, value: str) -> None:
         """Keep a value; raises :class:`Refused` where one was given before."""

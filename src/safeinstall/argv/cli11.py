@@ -6,6 +6,8 @@ word until the next option; a subcommand reads everything behind it.
 
 from __future__ import annotations
 
+from safeinstall.argv.values import Refused, Values
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -14,10 +16,6 @@ if TYPE_CHECKING:
 
 ON = ("true", "on", "yes", "enable", "t", "y", "+")
 OFF = ("false", "off", "no", "disable", "f", "n", "-")
-
-
-class Refused(Exception):  # noqa: N818 - not an error of ours: the tool would refuse the line
-    """CLI11 would report an error."""
 
 
 class Option:
@@ -36,12 +34,12 @@ class Option:
         return next((name for name in self.names if name[:2] == "--"), self.names[0])
 
 
-class Result:
+class Result(Values):
     """What was read, by every level together."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.paths: list[str] = [""]  # the subcommands met; below the first level several may be
-        self.values: dict[str, list[str]] = {}
         self.flags: set[str] = set()
         self.positionals: list[str] = []
         self.help = False
@@ -52,19 +50,6 @@ class Result:
     def path(self) -> str:
         """The subcommand met last."""
         return self.paths[-1]
-
-    def value(self, dest: str) -> str | None:
-        """The last value of a destination."""
-        values = self.values.get(dest)
-        return values[-1] if values else None
-
-    def list(self, dest: str) -> list[str]:
-        """All values of a destination."""
-        return self.values.get(dest, [])
-
-    def on(self, dest: str) -> bool:
-        """Is the switch on?"""
-        return self.value(dest) == "1"
 
 
 class App:

@@ -6,7 +6,8 @@ import os
 
 from safeinstall.argv import conda_options, conda_plugins, matchspec
 from safeinstall.argv.argparsing import Parser, read
-from safeinstall.argv.argparts import Explained, Refused, Result
+from safeinstall.argv.argparts import Result
+from safeinstall.argv.values import Explained, Refused
 from safeinstall.model import Command, Spec, Target
 
 TYPE_CHECKING = False

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from safeinstall.argv import mamba_options, matchspec
-from safeinstall.argv.cli11 import Refused, Result, read
+from safeinstall.argv.cli11 import Result, read
+from safeinstall.argv.values import Refused
 from safeinstall.model import Command, Spec, Target
 
 TYPE_CHECKING = False

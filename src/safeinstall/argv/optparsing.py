@@ -7,6 +7,8 @@ values here: a :class:`Reading` with ``error`` is a command line that the tool r
 
 from __future__ import annotations
 
+from safeinstall.argv.values import Values
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -51,11 +53,11 @@ class Table:
         return self.by_name[matches[0]] if len(matches) == 1 else None
 
 
-class Reading:
+class Reading(Values):
     """What was read: values by destination, the words left over, and how it ended."""
 
     def __init__(self) -> None:
-        self.values: dict[str, list[str]] = {}
+        super().__init__()
         self.given: dict[str, Option] = {}  # the option that set each destination last
         self.rest: list[str] = []
         self.help = False
@@ -65,19 +67,6 @@ class Reading:
     def ended(self) -> bool:
         """Did an error or ``--help`` stop the reading?"""
         return self.help or bool(self.error)
-
-    def value(self, dest: str) -> str | None:
-        """The last value of a destination."""
-        values = self.values.get(dest)
-        return values[-1] if values else None
-
-    def list(self, dest: str) -> list[str]:
-        """Every value of a destination, in order."""
-        return self.values.get(dest, [])
-
-    def on(self, dest: str) -> bool:
-        """Is the switch on? What was set last counts."""
-        return self.value(dest) == "1"
 
     def take(self, option: Option, value: str | None, checks: Mapping[str, Check]) -> None:
         """Apply one option as the tool's action would."""

@@ -5,8 +5,9 @@
 from __future__ import annotations
 
 from safeinstall.argv import requirement, uv_options
-from safeinstall.argv.clap import Explained, Level, Refused, Result
+from safeinstall.argv.clap import Level, Result
 from safeinstall.argv.pip_defaults import FALSE
+from safeinstall.argv.values import Explained, Refused
 from safeinstall.model import Command, Spec, Target
 
 TYPE_CHECKING = False

@@ -184,13 +184,8 @@ def _switched_off(
     """Plugins, or the checks of a transaction in which ours takes part."""
     yield environ.get("CONDA_NO_PLUGINS", "").lower() not in _FALSE
     yield environ.get("CONDA_SAFETY_CHECKS", "").lower() == "disabled"
-    search = condarc.Search(
-        root=environ.get("CONDA_ROOT") or situation.root_prefix,
-        home=configuration.home,
-        xdg_config_home=environ.get("XDG_CONFIG_HOME", ""),
-        prefix=situation.environment.prefix,
-        condarc=environ.get("CONDARC", ""),
-    )
+    prefix = situation.environment.prefix
+    search = condarc.search_for(situation.root_prefix, prefix, configuration.home, environ)
     for path in search.files():
         for line in read_text(path).splitlines():
             key, _, value = line.partition(":")

@@ -75,13 +75,8 @@ def packages_dirs(
     situation: Situation, configuration: Settings, environ: Mapping[str, str]
 ) -> list[str]:
     """Where the tool keeps unpacked packages: ``pkgs_dirs`` in conda's own order."""
-    search = condarc.Search(
-        root=environ.get("CONDA_ROOT") or situation.root_prefix,
-        home=configuration.home,
-        xdg_config_home=environ.get("XDG_CONFIG_HOME", ""),
-        prefix=situation.environment.prefix,
-        condarc=environ.get("CONDARC", ""),
-    )
+    prefix = situation.environment.prefix
+    search = condarc.search_for(situation.root_prefix, prefix, configuration.home, environ)
     found = condarc.settings(("pkgs_dirs",), search, configuration.cache_dir)
     variable = environ.get("CONDA_PKGS_DIRS", "")
     if variable:

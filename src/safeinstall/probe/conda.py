@@ -95,13 +95,9 @@ class Installation(Value):
             return None
         # Which files there are depends on the target, as it would be without any of them.
         first = self.replace(target=None, root_prefix=self.conda_prefix or self.root_prefix)
-        return condarc.Search(
-            root=self.environ.get("CONDA_ROOT") or self.conda_prefix or self.root_prefix,
-            home=self.home,
-            xdg_config_home=self.environ.get("XDG_CONFIG_HOME", ""),
-            prefix=first.prefix_for(self.target),
-            condarc=self.environ.get("CONDARC", ""),
-        )
+        root = self.conda_prefix or self.root_prefix
+        prefix = first.prefix_for(self.target)
+        return condarc.search_for(root, prefix, self.home, self.environ)
 
     def expand(self, path: str) -> str:
         """Variables, then ``~``, then absolute: ``conda.common.path.expand``."""

@@ -56,6 +56,17 @@ class Search(Value):
         yield from _existing(self.condarc)
 
 
+def search_for(root: str, prefix: str, home: str, environ: Mapping[str, str]) -> Search:
+    """Where a conda in ``root`` looks, for a command about ``prefix``."""
+    return Search(
+        root=environ.get("CONDA_ROOT") or root,
+        home=home,
+        xdg_config_home=environ.get("XDG_CONFIG_HOME", ""),
+        prefix=prefix,
+        condarc=environ.get("CONDARC", ""),
+    )
+
+
 def settings(keys: Sequence[str], search: Search, cache_dir: str) -> list[Setting]:
     """What each file says of the setting under any of its names, lowest priority first.
 
