@@ -22,7 +22,7 @@ def test_pip_does_not_replace_what_conda_built_on(world: World, conda_env: str) 
     assert content(world.env(conda_env)) == before
     (operation,) = guard.history(world, conda_env)
     assert (operation["status"], operation["verdict"]) == ("blocked", "block")
-    assert [finding["rule"] for finding in operation["findings"]] == ["SI202"]
+    assert "SI202" in [finding["rule"] for finding in operation["findings"]]
     assert operation["changes"] == []
 
 
