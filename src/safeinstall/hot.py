@@ -105,6 +105,8 @@ def _after_our_own_bug(
     from safeinstall.probe.tool import which
 
     plain.say(f"safeinstall: internal error ({type(error).__name__}: {error})")
+    if process.attention.started:
+        raise SafeinstallError("the command itself has run; please report this") from error
     if policies.load(configuration, _here()).on_guard_error == "block":
         raise SafeinstallError("the policy does not let commands pass unguarded") from error
     plain.say("safeinstall: the command runs unguarded; please report this")

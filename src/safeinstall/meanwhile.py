@@ -34,7 +34,10 @@ class Meanwhile:
     def start(self) -> None:
         """Called when the tool has just been started."""
         self._looked.acquire()
-        _thread.start_new_thread(self._work, ())
+        try:
+            _thread.start_new_thread(self._work, ())
+        except RuntimeError:  # no more threads for this user: then it stays unknown
+            self._looked.release()
 
     def running(self) -> tuple[Process, ...]:
         """The processes that were found."""

@@ -7,6 +7,7 @@ import time
 from safeinstall import changes, records, settings
 from safeinstall.consider import weigh
 from safeinstall.delegate import process, rails
+from safeinstall.delegate.process import Result
 from safeinstall.errors import Blocked, JournalError, SafeinstallError
 from safeinstall.journal import actor, ids, record, snapshot
 from safeinstall.meanwhile import Meanwhile
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from safeinstall.consider import Considered
-    from safeinstall.delegate.process import Result
     from safeinstall.delegate.rail import Rail, Settled
     from safeinstall.model import Change, Finding, Json
     from safeinstall.settings import Settings
@@ -84,21 +84,41 @@ class Operation:
         """
         self.started = time.monotonic()
         environ = {**self.environ, settings.OPERATION: f"{self.op} {self.prefix}"}
-        with rails.PrivateDirectory(self.op, environ) as directory:
+        cache = self.configuration.cache_dir
+        with rails.PrivateDirectory(self.op, environ, cache) as directory:
+            return self._run(executable, words, environ, directory)
+
+    def _run(
+        self, executable: str, words: tuple[str, ...], environ: Mapping[str, str], directory: str
+    ) -> Result:
+        result = Result(exit_code=None)
+        try:
             rail = self._rail(words, environ, directory)
-            result = process.run(executable, rail.words, rail.environ, self.meanwhile.start)
-            try:
+            start = self.meanwhile.start
+            result = process.run(executable, rail.words, rail.environ, start)
+            self._look_again()
+            if not self._may_end(rail.settle(result)):
+                result = process.run(executable, words, environ)
                 self._look_again()
-                if not self._may_end(rail.settle(result)):
-                    result = process.run(executable, words, environ)
-                    self._look_again()
-                self._record_outcome(result)
-            except SafeinstallError:
-                self._record_outcome(result)
-                raise
-            except Exception as error:  # the tool has run: whatever we do, not once more
-                plain.say(f"safeinstall: internal error ({type(error).__name__}: {error})")
-            return result
+        except SafeinstallError:
+            raise
+        except Exception as error:
+            self._unless_started(error)
+        finally:
+            self._record_outcome(result)
+        return result
+
+    def _unless_started(self, error: Exception) -> None:
+        """A tool that has run is not run once more, whatever happened to us."""
+        if process.attention.started:
+            self._say_bug(error)
+        elif isinstance(error, OSError):  # no rail could be laid: a full disk, most likely
+            raise SafeinstallError(f"the command could not be prepared: {error}") from error
+        else:
+            raise error
+
+    def _say_bug(self, error: Exception) -> None:
+        plain.say(f"safeinstall: internal error ({type(error).__name__}: {error})")
 
     def _look_again(self) -> None:
         situation = self.considered.situation
@@ -120,7 +140,9 @@ class Operation:
         if not settled.stopped or self.override:
             return True
         if not settled.shown:  # else the user has been asked already
+            process.attention.release()
             self.override = reason_for(found, self.configuration)
+            process.attention.hold()
         if not self.override:
             raise Blocked
         return False
@@ -158,6 +180,8 @@ class Operation:
             written = self._append(entry)
         except JournalError as error:  # too late to stop anything
             plain.say(f"safeinstall: {error}; what was done just now is not in the history")
+        except Exception as error:  # nor may our own bug cost the tool's exit status
+            self._say_bug(error)
         else:
             snapshot.keep(self.journal, written["seq"], self.after)
 

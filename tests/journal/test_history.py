@@ -108,7 +108,15 @@ def test_every_status(world: World) -> None:
     journal.append(intent("op-live", "pip", "install", "e", actor=actor.current({})))
     journal.append(record.observed("drift", actor={}, environment=here, changes=[change]))
     statuses = [item["status"] for item in listed(world)]
-    assert statuses == ["drift", "running", "interrupted", "blocked", "failed", "failed", "done"]
+    assert statuses == [
+        "drift",
+        "running",
+        "interrupted",
+        "blocked",
+        "interrupted",
+        "failed",
+        "done",
+    ]
     assert set(statuses) == set(operations.STATUSES)
 
 

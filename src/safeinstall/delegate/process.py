@@ -36,6 +36,7 @@ _PASSED_ON = [
     signal.SIGUSR2,
     signal.SIGWINCH,
 ]
+_WATCHED = [*_PASSED_ON, signal.SIGCHLD]
 # Python ignores these two at its own start; the tool gets them as a shell would give them.
 _IGNORED_BY_PYTHON = [signal.SIGPIPE, signal.SIGXFSZ]
 _SENT_BY_KERNEL = 0x80  # SI_KERNEL: from the terminal, so the whole group has it
@@ -58,28 +59,57 @@ def replace_by(executable: str, words: Sequence[str], environ: Mapping[str, str]
         raise _cannot_start(executable, error) from None
 
 
+class Attention:
+    """Holds back the signals that matter: nothing ends us between the tool and its record.
+
+    ``started`` says whether a tool was ever started: then nothing may start it a second time.
+    """
+
+    def __init__(self) -> None:
+        self.mask: set[int] | None = None
+        self.started = False
+
+    def hold(self) -> None:
+        """From here on the signals wait, or are the tool's while it runs."""
+        if self.mask is None:
+            self.mask = signal.pthread_sigmask(signal.SIG_BLOCK, _WATCHED)
+
+    def release(self) -> None:
+        """As before :meth:`hold`: for a question that may be answered by Ctrl-C."""
+        if self.mask is not None:
+            signal.pthread_sigmask(signal.SIG_SETMASK, self.mask)
+            self.mask = None
+
+
+attention = Attention()
+"""The process has one set of signals, and so one of these."""
+
+
 def run(
     executable: str,
     words: Sequence[str],
     environ: Mapping[str, str],
     while_running: Callable[[], None] = lambda: None,
 ) -> Result:
-    """Start the tool and wait. Raises :class:`ToolNotFound` where it cannot be started."""
-    watched = [*_PASSED_ON, signal.SIGCHLD]
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, watched)
-    try:
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        child = _spawn(executable, words, environ, before)
-        while_running()
-        return _wait(child, watched)
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    """Start the tool and wait. The signals are held from here on, until :func:`end_like`.
+
+    ``while_running`` must not raise. Raises :class:`ToolNotFound` where it cannot be started.
+    """
+    attention.hold()
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    child = _spawn(executable, words, environ, attention.mask or set())
+    attention.started = True
+    while_running()
+    return _wait(child)
 
 
 def end_like(result: Result) -> NoReturn:
     """End this process as the tool ended, by the same signal where it was one."""
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (AttributeError, OSError, ValueError):  # closed, perhaps from the start
+            continue
     if result.signal is not None:
         _kill_ourselves(result.signal)
     os._exit(128 + (result.signal or 0) if result.exit_code is None else result.exit_code)
@@ -104,7 +134,7 @@ def _kill_ourselves(number: int) -> None:
     os.kill(os.getpid(), number)
 
 
-def _wait(child: int, watched: list[int]) -> Result:
+def _wait(child: int) -> Result:
     while True:
         pid, status = os.waitpid(child, os.WNOHANG | os.WUNTRACED)
         if pid and os.WIFSTOPPED(status):
@@ -115,18 +145,18 @@ def _wait(child: int, watched: list[int]) -> Result:
         elif pid:
             return Result(os.WEXITSTATUS(status))
         else:
-            number = _next_for_tool(watched)
+            number = _next_for_tool()
             if number is not None:
                 _send(child, number)
 
 
-def _next_for_tool(watched: list[int]) -> int | None:
+def _next_for_tool() -> int | None:
     """Wait for a signal; its number if it is to be passed on."""
     if hasattr(signal, "sigwaitinfo"):
-        info = signal.sigwaitinfo(watched)
+        info = signal.sigwaitinfo(_WATCHED)
         number, from_terminal = info.si_signo, info.si_code == _SENT_BY_KERNEL
     else:  # macOS does not say who sent it: in the foreground it was most likely the terminal
-        number = signal.sigwait(watched)
+        number = signal.sigwait(_WATCHED)
         from_terminal = _in_foreground()
     return None if number == signal.SIGCHLD or from_terminal else number
 

@@ -6,6 +6,7 @@ import os
 
 from safeinstall.delegate import conda_rail, pip_rail
 from safeinstall.delegate.rail import Settled
+from safeinstall.errors import SafeinstallError
 from safeinstall.policy.judge import excepted_packages
 from safeinstall.rules import pip_over_conda
 
@@ -63,13 +64,25 @@ class PrivateDirectory:
     ``tempfile`` would do, but costs more to import than everything else on the way to the tool.
     """
 
-    def __init__(self, name: str, environ: Mapping[str, str]) -> None:
-        place = environ.get("TMPDIR") or "/tmp"  # noqa: S108 - made exclusively, mode 0700
-        self.path = os.path.join(place, f"safeinstall-{name}")
+    def __init__(self, name: str, environ: Mapping[str, str], cache_dir: str) -> None:
+        named = [environ.get(variable, "") for variable in ("TMPDIR", "TEMP", "TMP")]
+        # made exclusively and with mode 0700, wherever it is
+        self.places = [*filter(os.path.isabs, named), "/tmp", "/var/tmp", cache_dir]  # noqa: S108
+        self.name = f"safeinstall-{name}"
+        self.path = ""
 
     def __enter__(self) -> str:
-        os.mkdir(self.path, 0o700)
-        return self.path
+        for place in self.places:
+            path = os.path.join(place, self.name)
+            try:
+                os.mkdir(path, 0o700)
+            except OSError:
+                continue
+            self.path = path
+            return path
+        raise SafeinstallError(
+            "there is no directory for temporary files; make /tmp writable or set TMPDIR"
+        )
 
     def __exit__(self, *_: object) -> None:
         try:

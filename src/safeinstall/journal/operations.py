@@ -39,6 +39,8 @@ DETAILS = ("schema", "chain", "kind", "cwd", "env", "command", "policy", "except
 # An outcome has these where something was found while the tool was running; they then count.
 _JUDGED = ("verdict", "findings", "override", "exceptions")
 
+_FROM_OUTSIDE = (1, 2, 9, 15)  # SIGHUP, SIGINT, SIGKILL, SIGTERM: not the tool's own doing
+
 _LISTS = ("argv", "findings", "changes", "warnings", "policy", "exceptions")
 _DAY = 86_400
 
@@ -100,6 +102,8 @@ def _fold(intent: Json, outcome: Json | None, alive: Callable[[Json], bool]) -> 
 def _ending(outcome: Json) -> str:
     if outcome.get("verdict") == "block" and not outcome.get("override"):
         return "blocked"  # by a rail, after the tool had been started
+    if outcome.get("signal") in _FROM_OUTSIDE:
+        return "interrupted"
     return "done" if outcome.get("exit_code") == 0 and not outcome.get("signal") else "failed"
 
 

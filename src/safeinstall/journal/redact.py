@@ -34,6 +34,9 @@ SECRET_NAMES = (
 # The same, but the whole name.
 SECRET_WORDS = frozenset(("auth", "_auth", "pass", "sig"))
 
+# The same, but the last word of a name such as CONDA_PASS.
+SECRET_LAST_WORDS = frozenset(("key", "pass", "pwd"))
+
 # HTTP headers whose value is a secret up to the end of the line or the closing quote.
 SECRET_HEADERS = ("authorization:", "x-api-key:", "private-token:", "job-token:")
 
@@ -91,7 +94,8 @@ def is_secret_name(name: str) -> bool:
     """Would the value that goes with this name be a secret?"""
     lowered = name.lower().lstrip("-")
     plain = lowered.replace("-", "").replace("_", "").replace(".", "")
-    return plain.endswith(SECRET_NAMES) or lowered in SECRET_WORDS
+    last = lowered.replace("-", "_").rpartition("_")[2]
+    return plain.endswith(SECRET_NAMES) or lowered in SECRET_WORDS or last in SECRET_LAST_WORDS
 
 
 def _asks_for_secret(word: str) -> bool:

@@ -26,7 +26,7 @@ def read(path: str) -> dict[str, Any]:
 
     content = read_bytes(path)
     if content is None:
-        raise PolicyError(f"{path}: the policy file cannot be read; check its permissions")
+        raise PolicyError(f"{path}: cannot be read; a policy is a regular file you may read")
     try:
         document = tomllib.loads(content.decode("utf-8"))
     except UnicodeDecodeError as error:

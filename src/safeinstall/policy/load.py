@@ -32,4 +32,12 @@ def files(configuration: Settings, cwd: str) -> list[tuple[str, str]]:
     if configuration.policy_file or os.path.lexists(configuration.user_policy):
         found.append(("user", os.path.join(cwd, configuration.user_policy)))
     project = layer.find_project(cwd, settings.PROJECT_POLICY)
-    return [*found, ("project", project)] if project else found
+    return [*found, ("project", project)] if project and _is_trusted(project, cwd) else found
+
+
+def _is_trusted(path: str, cwd: str) -> bool:
+    """Ours, root's, or of whoever owns the directory we work in; not anybody's in /tmp."""
+    try:
+        return os.lstat(path).st_uid in (os.getuid(), 0, os.stat(cwd).st_uid)
+    except OSError:
+        return True  # reading it will say what is wrong

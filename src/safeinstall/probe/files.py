@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import os
+import stat
 
 
 def read_bytes(path: str, limit: int = 1 << 26) -> bytes | None:
-    """The file's content up to ``limit`` bytes; ``None`` where it is not there or not readable."""
+    """The file's content up to ``limit`` bytes; ``None`` where it is not there or not readable.
+
+    Only regular files are read: what comes through a pipe (``-r <(…)``, ``/dev/stdin``) is the
+    tool's, and would be gone for it.
+    """
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except (OSError, ValueError):  # ValueError: a NUL in the name
         return None
     try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            return None
         return _read(descriptor, limit)
     except OSError:  # a directory, a failing disk
         return None
