@@ -66,7 +66,7 @@ variables: {A: b}
 
 
 def test_an_environment_file() -> None:
-    command = understand("conda env create", read={"/work/environment.yml": ENVIRONMENT}.get)
+    command = understand("conda env create", read={"/home/ann/environment.yml": ENVIRONMENT}.get)
     assert command.mutates
     assert command.target.name == "nlp"
     assert command.channels == ("conda-forge", "defaults")
@@ -92,7 +92,7 @@ def test_an_environment_file() -> None:
     ],
 )
 def test_which_environment_a_file_means(line: str, name: str | None) -> None:
-    command = understand(line, read={"/work/environment.yml": ENVIRONMENT}.get)
+    command = understand(line, read={"/home/ann/environment.yml": ENVIRONMENT}.get)
     assert command.mutates
     assert command.target.name == name
     assert command.specs[0].name == "python"
@@ -100,20 +100,20 @@ def test_which_environment_a_file_means(line: str, name: str | None) -> None:
 
 @pytest.mark.parametrize("data", [b"[", b"- a\n- b\n", b"name: [1]\ndependencies: 3\n", b"\xff"])
 def test_a_file_that_is_no_environment_does_no_harm(data: bytes) -> None:
-    command = understand("conda env update -n x", read={"/work/environment.yml": data}.get)
+    command = understand("conda env update -n x", read={"/home/ann/environment.yml": data}.get)
     assert command.mutates
     assert command.target.name == "x"
 
 
 def test_a_prefix_in_a_file() -> None:
     data = b"prefix: /envs/x\ndependencies: [a]\n"
-    read = {"/work/environment.yml": data}.get
+    read = {"/home/ann/environment.yml": data}.get
     assert understand("conda env create", read=read).target.prefix == "/envs/x"
     assert understand("conda env update", read=read).target.prefix is None
 
 
 def test_a_file_without_a_name_is_not_enough_to_create() -> None:
-    read = {"/work/environment.yml": b"dependencies: [a]\n"}.get
+    read = {"/home/ann/environment.yml": b"dependencies: [a]\n"}.get
     command = understand("conda env create", read=read)
     assert (command.mutates, command.understood) == (False, False)
     assert understand("conda env create").mutates  # nothing is known of a file not to be read
@@ -121,8 +121,8 @@ def test_a_file_without_a_name_is_not_enough_to_create() -> None:
 
 def test_package_lists() -> None:
     files = {
-        "/work/list.txt": b"# platform: linux-64\nnumpy=1.2\n\nsix  # why\n",
-        "/work/exact.txt": b"@EXPLICIT\nhttps://e.org/c/noarch/a-1.0-0.conda#0123\n",
+        "/home/ann/list.txt": b"# platform: linux-64\nnumpy=1.2\n\nsix  # why\n",
+        "/home/ann/exact.txt": b"@EXPLICIT\nhttps://e.org/c/noarch/a-1.0-0.conda#0123\n",
     }
     command = understand("conda install --file list.txt --file=exact.txt b", read=files.get)
     assert command.files == ("list.txt", "exact.txt")

@@ -29,7 +29,7 @@ with gzip.open(os.path.join(HERE, "data", "conda.json.gz")) as file:
 
 def understand(words: list[str], python: str) -> Command:
     versions = {"conda-python": python} if python else {}
-    return parse(["conda", *words], Context({}, "/work", lambda _: None, {}, versions))
+    return parse(["conda", *words], Context({}, "/home/ann", lambda _: None, {}, versions))
 
 
 def changes(path: str, values: dict[str, Any]) -> bool:
@@ -82,7 +82,7 @@ def compare_run(ours: Command, values: dict[str, Any]) -> None:
     if ours.inner is not None:
         assert list(ours.inner.words) == call
     else:
-        assert parse(call, Context({}, "/work", lambda _: None, {})).tool == ""
+        assert parse(call, Context({}, "/home/ann", lambda _: None, {})).tool == ""
 
 
 def compare_values(ours: Command, values: dict[str, Any]) -> None:

@@ -9,7 +9,7 @@ import pytest
 from safeinstall.argv import Context, parse
 from safeinstall.model import Command
 
-EMPTY = Context(environ={}, cwd="/work", read=lambda _: None, pip_config={})
+EMPTY = Context(environ={}, cwd="/home/ann", read=lambda _: None, pip_config={})
 
 
 def understand(line: str, **changes: object) -> Command:
@@ -262,7 +262,7 @@ def test_what_conda_run_runs() -> None:
 
 
 def test_where_conda_run_runs_it() -> None:
-    read = {"/work/sub/r.txt": b"six\n"}.get
+    read = {"/home/ann/sub/r.txt": b"six\n"}.get
     for tool in ("conda", "micromamba"):
         command = understand(f"{tool} run -n x --cwd sub pip install -r r.txt", read=read)
         assert command.inner is not None

@@ -136,7 +136,7 @@ CONFIGS = st.dictionaries(KEYS, SETTINGS.filter(lambda value: value[:1] != "#"),
 
 def compare(words: list[str], environ: dict[str, str], config: dict[str, str], pip: Oracle) -> bool:
     """Assert that both read the same; does the command change anything?"""
-    context = Context(environ, "/work", lambda _: None, config, {"pip": pip.version})
+    context = Context(environ, "/home/ann", lambda _: None, config, {"pip": pip.version})
     ours = parse(words, context)
     theirs = pip.ask(words=words[1:], environ=environ, config=config)
     asked = wanted(theirs)
@@ -193,7 +193,7 @@ def test_words(
 ) -> None:
     some = [compare(words, environ, config, pip) for pip in oracles]
     if any(some):  # the version unknown: a change that one release makes is never overlooked
-        assert parse(words, Context(environ, "/work", lambda _: None, config)).mutates
+        assert parse(words, Context(environ, "/home/ann", lambda _: None, config)).mutates
 
 
 @THOROUGH
@@ -205,4 +205,4 @@ def test_words_variables_and_configuration(
 ) -> None:
     some = [compare(words, environ, config, pip) for pip in oracles]
     if any(some):
-        assert parse(words, Context(environ, "/work", lambda _: None, config)).mutates
+        assert parse(words, Context(environ, "/home/ann", lambda _: None, config)).mutates

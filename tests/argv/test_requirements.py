@@ -167,7 +167,7 @@ def test_words_are_divided_as_shlex_does_it(text: str) -> None:
 
 
 def test_a_circle_ends() -> None:
-    files = {"/work/a.txt": b"one\n-r b.txt\n", "/work/b.txt": b"two\n-r a.txt\n"}
+    files = {"/home/ann/a.txt": b"one\n-r b.txt\n", "/home/ann/b.txt": b"two\n-r a.txt\n"}
     command = understand("pip install -r a.txt", read=files.get)
     assert [spec.name for spec in command.specs] == ["one", "two", ""]
     assert command.specs[2].kind == "file"
@@ -183,33 +183,33 @@ def test_a_circle_ends() -> None:
     ],
 )
 def test_encodings(data: bytes) -> None:
-    command = understand("pip install -r r.txt", read={"/work/r.txt": data}.get)
+    command = understand("pip install -r r.txt", read={"/home/ann/r.txt": data}.get)
     assert [spec.raw for spec in command.specs] == ["näme"]
 
 
 def test_a_file_that_is_no_text_does_no_harm() -> None:
-    command = understand("pip install -r r.txt", read={"/work/r.txt": b"\xff\0\xfe\x80"}.get)
+    command = understand("pip install -r r.txt", read={"/home/ann/r.txt": b"\xff\0\xfe\x80"}.get)
     assert command.mutates
 
 
 def test_indexes_of_a_file() -> None:
     data = b"-i https://a/\n--extra-index-url https://b/\nx\n"
-    command = understand("pip install -i https://c/ -r r.txt", read={"/work/r.txt": data}.get)
+    command = understand("pip install -i https://c/ -r r.txt", read={"/home/ann/r.txt": data}.get)
     assert command.indexes == ("https://c/", "https://a/", "https://b/")
 
 
 def test_dependency_groups() -> None:
     data = b'[dependency-groups]\ndev = ["a>=1", {include-group = "Test_x"}]\ntest-x = ["b"]\n'
-    command = understand("pip install --group dev", read={"/work/pyproject.toml": data}.get)
+    command = understand("pip install --group dev", read={"/home/ann/pyproject.toml": data}.get)
     assert [spec.name for spec in command.specs] == ["a", "b"]
     missing = understand("pip install --group dev")
     assert [spec.kind for spec in missing.specs] == ["file"]
-    broken = understand("pip install --group dev", read={"/work/pyproject.toml": b"["}.get)
+    broken = understand("pip install --group dev", read={"/home/ann/pyproject.toml": b"["}.get)
     assert broken.mutates
 
 
 def test_requirements_of_a_script() -> None:
     data = b'#!/usr/bin/python\n# /// script\n# dependencies = ["a>=1"]\n# ///\nprint()\n'
     line = "pip install --requirements-from-script s.py"
-    command = understand(line, read={"/work/s.py": data}.get)
+    command = understand(line, read={"/home/ann/s.py": data}.get)
     assert [spec.name for spec in command.specs] == ["a"]

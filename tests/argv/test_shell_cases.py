@@ -10,7 +10,7 @@ from tools import shell_cases
 
 from safeinstall.argv import Context, parse
 
-CONTEXT = Context({}, "/work", lambda _: None, {})
+CONTEXT = Context({}, "/home/ann", lambda _: None, {})
 
 
 def test_the_list_is_up_to_date() -> None:

@@ -78,7 +78,7 @@ def test_targets() -> None:
 
 
 def test_what_is_asked_for() -> None:
-    files = {"/work/d/r.txt": b"numpy>=1\n-r more.txt\n", "/work/d/more.txt": b"six\n"}
+    files = {"/home/ann/d/r.txt": b"numpy>=1\n-r more.txt\n", "/home/ann/d/more.txt": b"six\n"}
     line = "uv pip install --directory d -r r.txt -e ./p --index n=https://i/ x"
     command = understand(line, read=files.get)
     assert [spec.name for spec in command.specs] == ["x", "", "numpy", "six"]

@@ -89,7 +89,7 @@ def intent(op: str, *words: str, **fields: Any) -> dict[str, Any]:
         "policy": [],
         "override": None,
         "environ": {},
-        "cwd": "/work",
+        "cwd": "/home/ann",
     }
     return record.intent(op, **{**said, **fields})
 

@@ -273,7 +273,7 @@ def test_show(world: World) -> None:
     full = json.loads(show(world, "last", as_json=True))
     assert list(full)[: len(FIELDS)] == FIELDS
     assert full["command"]["verb"] == "install"
-    assert full["cwd"] == "/work"
+    assert full["cwd"] == "/home/ann"
 
 
 @pytest.mark.parametrize("name", ["last-2", "last-x", "ffffffff", "0", "019"])

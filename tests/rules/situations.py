@@ -10,7 +10,7 @@ from safeinstall.model import Environment, Inventory, Package, Situation
 ENVIRONMENT = Environment(
     "/opt/conda/envs/nlp", "conda", name="nlp", python="3.11", site_packages=("/nowhere",)
 )
-CONTEXT = argv.Context({}, "/work", lambda _: None, {})
+CONTEXT = argv.Context({}, "/home/ann", lambda _: None, {})
 
 
 def packages(*rows: str) -> Inventory:
@@ -27,7 +27,7 @@ def situation(line: str, *rows: str, files: dict[str, str] | None = None, **more
     texts = files or {}
 
     def read(path: str) -> bytes | None:
-        text = texts.get(path.removeprefix("/work/"))
+        text = texts.get(path.removeprefix("/home/ann/"))
         return None if text is None else text.encode()
 
     command = argv.parse(line.split(), CONTEXT.replace(read=read))
