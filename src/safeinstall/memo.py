@@ -2,18 +2,15 @@
 
 Reading a TOML file costs 25 ms of imports before the first line is parsed, a YAML file more. The
 hot path needs the same few files each time, so their parsed content is kept in the user's cache
-directory and used as long as the file is the same one: path, size, times and inode. ``marshal``
-is a built-in module and reads only plain data; the file lies in a directory of the user's own.
+directory and used as long as the file is the same one: path, size, times and inode.
 """
 
 from __future__ import annotations
 
-import marshal
 import os
-import stat
 import time
 
-from safeinstall.probe.files import read_bytes
+from safeinstall import kept
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,12 +34,12 @@ def parsed(path: str, parse: Callable[[str], Any], cache_dir: str) -> Any:
     times = (status.st_mtime_ns, status.st_ctime_ns)
     identity = (_FORMAT, path, status.st_size, *times, status.st_ino, status.st_dev)
     place = os.path.join(cache_dir, "parsed", f"{hash_of(path):016x}")
-    remembered = _load(place)
-    if remembered is not None and remembered[0] == identity:
-        return remembered[1]
+    remembered = kept.load(place, identity)
+    if remembered is not None:
+        return remembered
     answer = parse(path)
     if time.time_ns() - max(times) > _FRESH_NS:
-        _store(place, (identity, answer))
+        kept.keep(place, identity, answer)
     return answer
 
 
@@ -52,26 +49,3 @@ def hash_of(text: str) -> int:
     for byte in os.fsencode(text):
         value = (value ^ byte) * 0x100000001B3 % (1 << 64)
     return value
-
-
-def _load(place: str) -> tuple[Any, Any] | None:
-    try:
-        status = os.lstat(place)
-        if not stat.S_ISREG(status.st_mode) or status.st_uid != os.getuid():
-            return None
-        remembered = marshal.loads(read_bytes(place) or b"")  # noqa: S302 - our own file, see above
-    except (OSError, ValueError, EOFError, TypeError):
-        return None
-    return remembered if isinstance(remembered, tuple) and len(remembered) == 2 else None
-
-
-def _store(place: str, remembered: tuple[Any, Any]) -> None:
-    temporary = f"{place}.{os.getpid()}"
-    try:
-        os.makedirs(os.path.dirname(place), mode=0o700, exist_ok=True)
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
-        with open(os.open(temporary, flags, 0o600), "wb") as file:
-            file.write(marshal.dumps(remembered))
-        os.replace(temporary, place)
-    except (OSError, ValueError):
-        return

@@ -6,12 +6,10 @@ losing it loses nothing but the next drift.
 
 from __future__ import annotations
 
-import marshal
 import os
 
-from safeinstall import changes
+from safeinstall import changes, kept
 from safeinstall.model import Package
-from safeinstall.probe.files import read_bytes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,22 +26,15 @@ def keep(journal: Journal, seq: int, inventory: Inventory) -> None:
     """Remember the inventory as of the record ``seq``. A failure only costs the next drift."""
     place = os.path.join(journal.places[-1].directory, _FILE)
     packages = [(p.name, p.version, p.owner, p.build, p.source) for p in inventory.packages]
-    temporary = f"{place}.{os.getpid()}"
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
-    try:
-        with open(os.open(temporary, flags, 0o600), "wb") as file:
-            file.write(marshal.dumps((_FORMAT, seq, packages)))
-        os.replace(temporary, place)
-    except OSError:
-        return
+    kept.keep(place, _FORMAT, (seq, packages))
 
 
 def drift(journal: Journal, inventory: Inventory) -> tuple[Change, ...]:
     """What is different from the last look and from what the records tell of the time since."""
-    kept = _load(os.path.join(journal.places[-1].directory, _FILE))
-    if kept is None:
+    last = _load(os.path.join(journal.places[-1].directory, _FILE))
+    if last is None:
         return ()
-    seq, state = kept
+    seq, state = last
     for record in _since(journal, seq):
         _apply(state, record)
     now = {_key(package): package for package in inventory.packages}
@@ -53,13 +44,11 @@ def drift(journal: Journal, inventory: Inventory) -> tuple[Change, ...]:
 
 
 def _load(place: str) -> tuple[int, State] | None:
-    try:
-        form, seq, packages = marshal.loads(read_bytes(place) or b"")  # noqa: S302 - our own file
-        if form != _FORMAT:
-            return None
-        known = [Package(n, v, owner, build=b, source=s) for n, v, owner, b, s in packages]
-    except (ValueError, EOFError, TypeError):
+    last = kept.load(place, _FORMAT)
+    if last is None:
         return None
+    seq, packages = last
+    known = [Package(n, v, owner, build=b, source=s) for n, v, owner, b, s in packages]
     return seq, {_key(package): package for package in known}
 
 

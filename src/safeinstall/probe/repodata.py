@@ -13,16 +13,16 @@ from __future__ import annotations
 
 import marshal
 import os
-import stat
 import sys
 
+from safeinstall import kept
 from safeinstall.addresses import channel as short_name
 from safeinstall.addresses import without_credentials
 from safeinstall.memo import hash_of
 from safeinstall.model import Offer
 from safeinstall.probe import condarc
 from safeinstall.probe.channels import addresses
-from safeinstall.probe.files import names_in, read_bytes, read_text
+from safeinstall.probe.files import names_in, read_text
 from safeinstall.value import Value
 
 TYPE_CHECKING = False
@@ -155,16 +155,8 @@ def _directory(cache_dir: str) -> str:
 
 
 def _load(cache_dir: str) -> Places:
-    path = os.path.join(_directory(cache_dir), "places")
-    try:
-        status = os.lstat(path)
-        if not stat.S_ISREG(status.st_mode) or status.st_uid != os.getuid():
-            return {}
-        remembered = marshal.loads(read_bytes(path) or b"")  # noqa: S302 - our own file
-    except (OSError, ValueError, EOFError, TypeError):
-        return {}
-    whole = isinstance(remembered, tuple) and len(remembered) == 2 and remembered[0] == _FORMAT
-    return remembered[1] if whole else {}
+    places: Places | None = kept.load(os.path.join(_directory(cache_dir), "places"), _FORMAT)
+    return places or {}
 
 
 # ---- while the tool runs -----------------------------------------------------------------------

@@ -1,0 +1,43 @@
+"""Plain data kept in a file of the user's own, as a short cut; losing it loses only time.
+
+``marshal`` is a built-in module and reads only plain data, but trusts what it reads: a file that is
+not a regular one, or not ours, is not read.
+"""
+
+from __future__ import annotations
+
+import marshal
+import os
+import stat
+
+from safeinstall.probe.files import read_bytes
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+def load(place: str, mark: object) -> Any:
+    """What was kept there under this mark; ``None`` for anything else."""
+    try:
+        status = os.lstat(place)
+        if not stat.S_ISREG(status.st_mode) or status.st_uid != os.getuid():
+            return None
+        kept = marshal.loads(read_bytes(place) or b"")  # noqa: S302 - our own file, see above
+    except (OSError, ValueError, EOFError, TypeError):
+        return None
+    whole = isinstance(kept, tuple) and len(kept) == 2 and kept[0] == mark
+    return kept[1] if whole else None
+
+
+def keep(place: str, mark: Any, data: Any) -> None:
+    """Keep plain data under a mark. A file that cannot be written is as good as none."""
+    temporary = f"{place}.{os.getpid()}"
+    try:
+        os.makedirs(os.path.dirname(place), mode=0o700, exist_ok=True)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
+        with open(os.open(temporary, flags, 0o600), "wb") as file:
+            file.write(marshal.dumps((mark, data)))
+        os.replace(temporary, place)
+    except (OSError, ValueError):
+        return
