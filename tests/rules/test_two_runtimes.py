@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.rules.situations import situation
 
+from safeinstall.model import Plan, PlannedPackage
 from safeinstall.rules import gpu_stacks, two_runtimes
 
 CONDA_11 = ("conda pytorch 2.0.1 py3.11_cuda11.8_cudnn8_0", "conda cudatoolkit 11.8.0 h_0")
@@ -89,6 +90,29 @@ def test_an_environment_file_that_asks_for_both() -> None:
     finding = two_runtimes.look(situation("conda env create -n x", files=files))
     assert finding is not None
     assert finding.evidence == ("asked  torch==2.1.0  pip  CUDA 12", "asked  pytorch  conda")
+
+
+@pytest.mark.parametrize(
+    ("line", "rows", "link", "evidence"),
+    [
+        ("conda install torchvision", PIP_12, "pytorch 2.0.1 py3.11_cuda11.8_0", "comes  pytorch"),
+        ("conda install ffmpeg", PIP_12, "cudatoolkit 11.8.0 h_0", "comes  cudatoolkit"),
+        ("conda install ffmpeg", PIP_12, "cuda-version 12.6 h_0", ""),
+        ("conda install ffmpeg", PIP_12, "cudatoolkit 12.1.0 h_0", ""),
+        ("conda install ffmpeg", CONDA_11, "cudatoolkit 11.8.0 h_1", ""),
+        # mixed before, and no more so afterwards
+        ("conda install ffmpeg", (*PIP_12, *CONDA_11), "cudatoolkit 11.8.0 h_1", ""),
+        # asked for by name: said before the plan was known
+        ("conda install pytorch", PIP_12, "pytorch 2.0.1 py3.11_cuda11.8_0", ""),
+        ("conda install torchvision", ("pip torch 2.1.0+cpu",), "pytorch 2.0.1 cpu_py311_0", ""),
+    ],
+)
+def test_what_the_solver_brings(line: str, rows: tuple[str, ...], link: str, evidence: str) -> None:
+    name, version, build = link.split()
+    plan = Plan(link=(PlannedPackage(name, version, build),))
+    finding = two_runtimes.look_at_plan(situation(line, *rows), plan, ())
+    assert (finding.evidence[0] if finding else "").startswith(evidence)
+    assert bool(finding) == bool(evidence)
 
 
 def test_what_is_said() -> None:

@@ -6,7 +6,7 @@ the metadata of the distributions that conda does not see.
 
 from __future__ import annotations
 
-from safeinstall.rules import conda_after_pip
+from safeinstall.rules import conda_after_pip, two_runtimes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
     Rule = Callable[[Situation, Plan, Sequence[Resident]], Finding | None]
 
-REGISTRY: dict[str, Rule] = {conda_after_pip.CODE: conda_after_pip.look_at_plan}
+REGISTRY: dict[str, Rule] = {
+    conda_after_pip.CODE: conda_after_pip.look_at_plan,
+    two_runtimes.CODE: two_runtimes.look_at_plan,
+}
 
 
 def look(situation: Situation, plan: Plan, residents: Sequence[Resident]) -> Iterator[Finding]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from safeinstall.model import Finding
+from safeinstall.model import Finding, Package
 from safeinstall.rules.commands import (
     asks_conda,
     asks_pip,
@@ -16,9 +16,9 @@ from safeinstall.rules.releases import satisfies
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
-    from safeinstall.model import Command, Situation
+    from safeinstall.model import Command, Plan, Resident, Situation
 
 CODE = "SI204"
 NAME = "two-runtimes"
@@ -45,6 +45,23 @@ def look(situation: Situation) -> Finding | None:
         other = next((o for o in (*present, *wanted) if _clashes(piece, o, present)), None)
         if other is not None:
             return _two_cudas(situation, piece, other)
+    return None
+
+
+def look_at_plan(situation: Situation, plan: Plan, _: Sequence[Resident]) -> Finding | None:
+    """What conda's solver brings along unasked, beside what pip has. A mix that is there already
+    is not made by this command, and what is asked for by name has been seen to before.
+    """
+    before = _present(situation)
+    known = {piece.name for piece in before if piece.side == CONDA}
+    coming = [Package(p.name, p.version, CONDA, build=p.build) for p in plan.link]
+    brought = [piece for piece in there(tuple(coming)) if piece.name not in known]
+    theirs = [piece for piece in before if piece.side == PIP]
+    for find, tell in ((_is_second, _two_stacks), (_differ, _two_cudas)):
+        for piece in brought:
+            other = next((other for other in theirs if find(piece, other)), None)
+            if other is not None and look(situation) is None:
+                return tell(situation, piece, other)
     return None
 
 
@@ -85,13 +102,17 @@ _CONDA_NAMES = {"torch": "pytorch"}
 
 def _clashes(piece: Piece, other: Piece, present: Iterable[Piece]) -> bool:
     """Two CUDAs that have no number in common and that nobody sorts out."""
-    if not piece.cuda or not other.cuda or piece.cuda & other.cuda or piece.spec is None:
+    if not _differ(piece, other) or piece.spec is None:
         return False
     if piece.side == CONDA and other.side == CONDA:
         return False  # conda's solver allows one
     if other.spec is not None:
         return True
     return not (piece.side == PIP and other.side == PIP and _replaces(piece, present))
+
+
+def _differ(piece: Piece, other: Piece) -> bool:
+    return bool(piece.cuda and other.cuda and not piece.cuda & other.cuda)
 
 
 def _replaces(piece: Piece, present: Iterable[Piece]) -> bool:
@@ -131,7 +152,10 @@ def _finding(situation: Situation, pieces: tuple[Piece, Piece], message: str) ->
         name=NAME,
         level="block",
         message=message,
-        evidence=(_line("asked", piece), _line("asked" if other.spec else "there", other)),
+        evidence=(
+            _line("asked" if piece.spec else "comes", piece),
+            _line("asked" if other.spec else "there", other),
+        ),
         fixes=_fixes(situation, piece, other),
         packages=tuple(dict.fromkeys((piece.name, other.name))),
     )
