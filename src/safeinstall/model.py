@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     Decision = Literal["allow", "warn", "block"]
     EnvironmentKind = Literal["conda", "venv", "system", "missing"]
 
+CONDA_OWNERS = ("conda", "conda-pypi", "conda-via-whl")
+"""Installers that conda knows of: what they put in is no other hand's."""
+
 
 class Spec(Value):
     """One thing a command asks for.
@@ -160,8 +163,12 @@ class Channels(Value):
     names: tuple[str, ...] = ()  # as typed or configured, best first
     priority: str = "flexible"  # or "strict", "disabled"
     alias: str = "https://conda.anaconda.org"  # what stands before a name
-    defaults: tuple[str, ...] = ()  # what "defaults" stands for
+    groups: tuple[tuple[str, tuple[str, ...]], ...] = ()  # what "defaults" and its like stand for
     custom: tuple[tuple[str, str], ...] = ()  # names with an address of their own
+
+    def members(self, name: str) -> tuple[str, ...]:
+        """The channels that a name stands for: itself, unless it is a multichannel."""
+        return dict(self.groups).get(name, (name,))
 
 
 class Offer(Value):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from safeinstall.model import CONDA_OWNERS
 from safeinstall.rules.commands import conda_install, fresh
 from safeinstall.rules.releases import satisfies
 
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
 
     from safeinstall.model import Command, CondaDistribution, Environment, Situation, Spec
 
-CONDA_OWNERS = ("conda", "conda-pypi", "conda-via-whl")
 AGAIN = ("--force-reinstall", "--ignore-installed", "--reinstall")  # pip's, pip's, uv's
 
 

@@ -1,0 +1,178 @@
+"""What conda has done to an environment, from its own ``conda-meta/history``.
+
+The format is conda's (``conda/history.py``) and mamba's: a header a revision with the local time,
+comments with the command and what was asked for, and either what changed (``+`` and ``-``) or, by
+conda 3 and earlier, the whole state. What is damaged in it counts as not said. The file knows no
+time zone: it is read as written in the one that holds now.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+
+from safeinstall.journal.ids import instant
+from safeinstall.model import Package
+from safeinstall.probe.files import read_text
+from safeinstall.value import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    State = dict[str, Package]
+
+_LIMIT = 1 << 26  # bytes
+_PLATFORMS = ("linux-", "osx-", "win-", "emscripten-", "wasi-", "freebsd-", "zos-")
+
+
+class Revision(Value):
+    """One entry. All packages are as conda names them; what pip owns is in it only rarely."""
+
+    time: str  # UTC as in the journal, "2026-11-22T18:21:00.000Z"; "" where it cannot be read
+    command: str  # the words joined by spaces, unquoted; "" where it is not said
+    specs: tuple[str, ...]  # what was asked to be there
+    removed: tuple[Package, ...]
+    added: tuple[Package, ...]
+    unwanted: tuple[str, ...] = ()  # the specs of a removal
+    loosened: tuple[str, ...] = ()  # "neutered": earlier specs, as loosened by an update
+
+
+def read(prefix: str) -> tuple[Revision, ...]:
+    """Every revision, oldest first; empty where there is no history."""
+    text = read_text(os.path.join(prefix, "conda-meta", "history"), _LIMIT)
+    return tuple(parse(text)) if text else ()
+
+
+def remembered(revisions: Iterable[Revision]) -> tuple[Package, ...]:
+    """What conda believed to have here after the last of them, by name."""
+    state: State = {}
+    for revision in revisions:
+        for package in revision.removed:
+            state.pop(package.name, None)
+        state.update((package.name, package) for package in revision.added)
+    return tuple(state[name] for name in sorted(state))
+
+
+def parse(text: str) -> Iterator[Revision]:
+    """The revisions in the file's text, oldest first."""
+    state: State = {}
+    for moment, comments, lines in _sections(text):
+        after = _applied(state, lines)
+        gone = [package for name, package in state.items() if after.get(name) != package]
+        come = [package for name, package in after.items() if state.get(name) != package]
+        said = dict(filter(None, map(_comment, comments)))
+        yield Revision(
+            time=_utc(moment),
+            command=said.get("cmd", ""),
+            specs=_specs(said, "create", "install", "update"),
+            removed=tuple(sorted(gone, key=_by_name)),
+            added=tuple(sorted(come, key=_by_name)),
+            unwanted=_specs(said, "remove", "uninstall"),
+            loosened=_specs(said, "neutered"),
+        )
+        state = after
+
+
+def _sections(text: str) -> Iterator[tuple[str, list[str], list[str]]]:
+    """Moment, comments and all else of each revision."""
+    moment: str | None = None
+    comments: list[str] = []
+    lines: list[str] = []
+    for line in map(str.strip, text.split("\n")):
+        if line.startswith("==>") and "<==" in line:
+            if moment is not None:
+                yield moment, comments, lines
+            moment, comments, lines = line[3:].partition("<==")[0].strip(), [], []
+        elif line:
+            (comments if line.startswith("#") else lines).append(line)
+    if moment is not None:
+        yield moment, comments, lines
+
+
+def _applied(state: State, lines: list[str]) -> State:
+    """The state after a revision. A name stands for one package: the newer one replaces it."""
+    changes = [line for line in lines if line[0] in "+-"]
+    after = dict(state) if changes or not any(map(_package, lines)) else {}
+    for line in sorted(changes, key=lambda line: line[0] == "+"):
+        package = _package(line[1:])
+        if package and line[0] == "-":
+            after.pop(package.name, None)
+        elif package:
+            after[package.name] = package
+    if not changes:
+        after.update((package.name, package) for package in filter(None, map(_package, lines)))
+    return after
+
+
+def _package(text: str) -> Package | None:
+    """``conda-forge/linux-64::numpy-1.26.4-py311_0``; older: ``defaults::…``, or bare."""
+    channel, _, full = text.strip().rpartition("::")
+    parts = full.removesuffix(".tar.bz2").removesuffix(".conda").rsplit("-", 2)
+    if len(parts) != 3 or not all(parts) or " " in full:
+        return None
+    name, version, build = parts
+    above, _, last = channel.rpartition("/")
+    channel = above if last == "noarch" or last.startswith(_PLATFORMS) else channel
+    owner = "pip" if channel.startswith("pypi") else "conda"
+    return Package(name.lower(), version, owner, build=build, source=channel)
+
+
+def _comment(line: str) -> tuple[str, str] | None:
+    """``# update specs: ['numpy']`` → ``update``; ``# cmd: …`` → ``cmd``."""
+    what, colon, value = line.lstrip("# ").partition(":")
+    return (what.strip().removesuffix(" specs").strip(), value.strip()) if colon else None
+
+
+def _specs(said: dict[str, str], *actions: str) -> tuple[str, ...]:
+    """The specs of the first of the actions that is mentioned, without what stands for all."""
+    text = next((said[action] for action in actions if action in said), "")
+    specs = _literal(text) if text.startswith("[") else _joined(text)
+    return tuple(spec for spec in specs if spec and not spec.endswith("@"))
+
+
+def _literal(text: str) -> list[str]:
+    """A Python list of strings, as conda writes it; mamba's JSON reads the same."""
+    items: list[str] = []
+    quote, item, escaped = "", "", False
+    for letter in text:
+        if not quote:
+            quote, item = (letter if letter in "'\"" else ""), ""
+        elif escaped or letter not in ("\\", quote):
+            item, escaped = item + letter, False
+        elif letter == quote:
+            items.append(item)
+            quote = ""
+        else:
+            escaped = True
+    return items
+
+
+def _joined(text: str) -> list[str]:
+    """Before conda 4.5: ``python>=3.5,jupyter >=1.0,<2.0``, where a comma may be a spec's own."""
+    specs: list[str] = []
+    for part in text.split(","):
+        if specs and part.lstrip()[:1] in "<>=!~":
+            specs[-1] += f",{part.strip()}"
+        else:
+            specs.append(part.strip())
+    return specs
+
+
+def _utc(moment: str) -> str:
+    """``2026-11-22 18:21:00`` in local time; ``""`` for what is no such time."""
+    digits = moment.replace("-", " ").replace(":", " ").split()
+    if len(digits) != 6 or not all(part.isdecimal() and len(part) < 5 for part in digits):
+        return ""
+    year, month, day, hour, minute, second = map(int, digits)
+    if not (year >= 1970 and 1 <= month <= 12 and 1 <= day <= 31 and hour < 24 and minute < 60):
+        return ""
+    try:
+        seconds = time.mktime((year, month, day, hour, minute, second, 0, 0, -1))
+        return instant(int(seconds) * 1_000_000_000)
+    except (OverflowError, ValueError, OSError):
+        return ""
+
+
+def _by_name(package: Package) -> str:
+    return package.name

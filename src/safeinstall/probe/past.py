@@ -1,0 +1,138 @@
+"""Who changed an environment and when, for what no journal was kept of.
+
+conda keeps a history. Of pip and its like only the last installation of each package that is
+still there can be dated, by the files they write last: what was upgraded or uninstalled since has
+left no trace. A clone or a copy with its times shows the times of the original; nothing is older
+than the environment itself.
+"""
+
+from __future__ import annotations
+
+import os
+
+from safeinstall.journal.ids import instant
+from safeinstall.model import CONDA_OWNERS
+from safeinstall.probe import conda_history
+from safeinstall.value import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from safeinstall.model import Environment, Inventory, Package
+    from safeinstall.probe.conda_history import Revision
+
+    Dated = list[tuple[int, str, tuple[str, ...]]]  # nanoseconds since 1970, owner, names
+
+# Written by installers, never taken from a cache or a wheel; the first that is there counts.
+_WRITTEN_LAST = ("INSTALLER", "RECORD", "METADATA", "PKG-INFO", "")
+_ONE_OPERATION = 60_000_000_000  # between two packages of one operation; large ones take a while
+_QUARTER = 900_000_000_000  # time zones differ by multiples of it
+_FARTHEST_ZONE = 26 * 4 * _QUARTER
+_SLACK = 120_000_000_000  # conda writes its history at the end, the records a little before
+
+
+class Episode(Value):
+    """One operation, as far as it can be told from the files."""
+
+    time: str  # its beginning, UTC as in the journal; of conda's its end
+    owner: str  # conda, pip, uv, …
+    names: tuple[str, ...]  # of packages, as the inventory and conda's history call them
+
+
+def episodes(environment: Environment, found: Inventory) -> tuple[Episode, ...]:
+    """What was done to the environment, oldest first."""
+    by_conda = _by_conda(environment.prefix, found.owned_by("conda"))
+    others = _dated(found.not_owned_by("conda"))
+    if by_conda:  # there was nothing to install into before
+        beginning = by_conda[0][0]
+        others = sorted((max(moment, beginning), owner, names) for moment, owner, names in others)
+    return tuple(
+        Episode(instant(moment), owner, tuple(sorted(names)))
+        # in one second pip comes last, as it should have
+        for moment, owner, names in sorted(
+            [*by_conda, *_merged(others, by_conda)],
+            key=lambda item: (item[0] // 1_000_000_000, item[1] != "conda", item[0]),
+        )
+    )
+
+
+def handed_over(past: Iterable[Episode]) -> str | None:
+    """When pip, or one like it, first put something in after conda; ``None``: never."""
+    seen = False
+    for episode in past:
+        if seen and episode.owner not in CONDA_OWNERS:
+            return episode.time
+        seen = seen or episode.owner in CONDA_OWNERS
+    return None
+
+
+def _by_conda(prefix: str, packages: Sequence[Package]) -> Dated:
+    """conda's revisions that changed something; where it kept none, by the times of its records."""
+    moments: Dated = []
+    records = {(p.name, p.version, p.build): p.location for p in packages}
+    for revision in conda_history.read(prefix):
+        moment = _moment(revision, records)
+        names = {package.name for package in (*revision.removed, *revision.added)}
+        if names and moment:
+            before = moments[-1][0] if moments else 0
+            moments.append((max(moment, before), "conda", tuple(names)))
+    return moments or _merged(_dated(packages), [])
+
+
+def _moment(revision: Revision, records: dict[tuple[str, str, str], str]) -> int:
+    """When it was, with what its own records say of the time zone it was written in."""
+    said = _nanoseconds(revision.time) if revision.time else 0
+    for package in revision.added:
+        record = records.get((package.name, package.version, package.build))
+        written = _modified(record) if record else 0
+        if said and written and abs(written - said) < _FARTHEST_ZONE:
+            away = (written - said + _QUARTER // 2) // _QUARTER * _QUARTER
+            return said + away if abs(written - said - away) < _SLACK else said
+    return said
+
+
+def _nanoseconds(moment: str) -> int:
+    from datetime import datetime
+
+    return int(datetime.fromisoformat(moment).timestamp()) * 1_000_000_000
+
+
+def _dated(packages: Iterable[Package]) -> Dated:
+    """Each package with the time of its installation, oldest first."""
+    return sorted(
+        (moment, package.owner, (package.name,))
+        for package in packages
+        if (moment := _installed(package.location))
+    )
+
+
+def _installed(location: str) -> int:
+    for name in _WRITTEN_LAST:
+        moment = _modified(os.path.join(location, name) if name else location)
+        if moment:
+            return moment
+    return 0
+
+
+def _modified(path: str) -> int:
+    try:
+        return os.stat(path).st_mtime_ns
+    except (OSError, ValueError):
+        return 0
+
+
+def _merged(items: Dated, others: Dated) -> Dated:
+    """Neighbours of one owner are one operation, unless another one came in between."""
+    merged: Dated = []
+    last = 0
+    for moment, owner, names in items:
+        apart = moment - last > _ONE_OPERATION
+        between = any(last < other <= moment for other, _, _ in others)
+        if merged and merged[-1][1] == owner and not apart and not between:
+            start, _, earlier = merged[-1]
+            merged[-1] = (start, owner, (*earlier, *names))
+        else:
+            merged.append((moment, owner, names))
+        last = moment
+    return merged
