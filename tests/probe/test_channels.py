@@ -67,9 +67,9 @@ def test_an_older_conda_takes_defaults_unasked(
 
 def test_addresses() -> None:
     found = Channels(
-        names=("conda-forge", "defaults", "file:///srv/c", "pkgs/pro", "mine/sub", "/srv/d"),
+        names=("conda-forge", "defaults", "file:///srv/c", "pkgs/pro", "mine/sub", "/srv/d", "two"),
         alias="https://alias.example/c/",
-        defaults=("https://repo.example/main", "other"),
+        groups=(("defaults", ("https://repo.example/main", "other")), ("two", ("a", "b"))),
         custom=(("pkgs/pro", "https://pro.example"), ("mine", "https://me.example/")),
     )
     assert [address for _, address in channels.addresses(found)] == [
@@ -80,6 +80,8 @@ def test_addresses() -> None:
         "https://pro.example/pkgs/pro",
         "https://me.example/mine/sub",
         "file:///srv/d",
+        "https://alias.example/c/a",
+        "https://alias.example/c/b",
     ]
 
 
@@ -90,6 +92,8 @@ CONDARCS = [
     "channel_priority: false\ndefault_channels: [https://mirror.example/m]\n",
     "channel_alias: https://alias.example/c\nchannels: [conda-forge]\nchannel_priority: true\n",
     "channel: [old]\n",
+    "custom_multichannels:\n  both: [conda-forge, https://two.example/c]\nchannels: [both]\n",
+    "custom_multichannels: {defaults: [https://own.example/m]}\ndefault_channels: [other]\n",
 ]
 
 
@@ -103,7 +107,7 @@ def test_as_the_real_conda_says(world: World, tmp_path: Path, text: str, variabl
     if variable:
         more[variable] = "p,q" if variable == "CONDA_CHANNELS" else "strict"
     environ = world.environ(None, **more)
-    keys = ["channels", "channel_priority", "channel_alias", "default_channels"]
+    keys = ["channels", "channel_priority", "channel_alias", "custom_multichannels"]
     done = world.run(["conda", "config", "--json", "--show", *keys], environ=more)
     said = json.loads(done.stdout)
     installation = conda_installation(settings.read(environ), environ, world.work)
@@ -113,3 +117,8 @@ def test_as_the_real_conda_says(world: World, tmp_path: Path, text: str, variabl
     assert list(found.names) == said["channels"]
     assert found.priority == said["channel_priority"]
     assert found.alias.split("://")[1] == said["channel_alias"]["location"]
+    for name, members in said["custom_multichannels"].items():
+        if name != "local":  # conda-build's output on this machine
+            alone = found.replace(names=(name,))
+            theirs = [f"{m['scheme']}://{m['location']}/{m['name']}" for m in members]
+            assert [address for _, address in channels.addresses(alone)] == theirs

@@ -77,7 +77,7 @@ def test_only_configured_channels_and_this_platform(tmp_path: Path) -> None:
     (offer,) = ask(tmp_path / "cache", "a", "b", "c")
     assert offer == Offer("c", "c", "bioconda", ("1",))
     elsewhere = CHANNELS.replace(
-        names=("defaults",), defaults=("https://conda.anaconda.org/other",)
+        names=("defaults",), groups=(("defaults", ("https://conda.anaconda.org/other",)),)
     )
     (offer,) = ask(tmp_path / "cache", "b", channels=elsewhere)
     assert offer.channel == "defaults"

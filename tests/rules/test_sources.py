@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,13 +15,14 @@ from tests.rules.situations import situation
 from safeinstall import addresses
 from safeinstall.errors import PolicyError
 from safeinstall.model import Channels, Sources
+from safeinstall.policy import layer
 from safeinstall.rules import channel, denied_package, index, moving_source
 
 # ---- SI302 channel -----------------------------------------------------------------------------
 
 
 def channels(*names: str, **more: Any) -> Channels:
-    return Channels(names=names, defaults=addresses.DEFAULTS, **more)
+    return Channels(names=names, groups=(("defaults", addresses.DEFAULTS),), **more)
 
 
 @pytest.mark.parametrize(
@@ -70,7 +72,8 @@ def test_channels_that_are_not_allowed(line: str, found: Channels, strange: str)
 
 
 def test_defaults_that_stand_for_a_mirror() -> None:
-    mirror = Channels(names=("defaults",), defaults=("https://conda.anaconda.org/conda-forge",))
+    groups = (("defaults", ("https://conda.anaconda.org/conda-forge",)),)
+    mirror = Channels(names=("defaults",), groups=groups)
     sources = Sources(channels=("conda-forge",))
     assert channel.look(situation("conda install six", channels=mirror, sources=sources)) is None
 
@@ -165,11 +168,13 @@ def test_denied(line: str, deny: str, denied: bool) -> None:
     assert bool(finding) == denied
 
 
-def test_an_entry_that_is_no_requirement() -> None:
-    with pytest.raises(PolicyError, match="tensorflow<<2"):
-        denied_package.look(
-            situation("pip install tensorflow==2", sources=Sources(deny=("tensorflow<<2",)))
-        )
+@pytest.mark.parametrize("entry", ["tensorflow<<2", "<2", "six==", "a b"])
+def test_an_entry_that_is_no_requirement(tmp_path: Path, entry: str) -> None:
+    """Said when the policy is read, with its place, whatever is asked for."""
+    place = tmp_path / "safeinstall.toml"
+    place.write_text(f'schema = 1\n[packages]\ndeny = ["six<1.2",\n  "{entry}"]\n')
+    with pytest.raises(PolicyError, match=f":4: deny: '{entry}' is no requirement"):
+        layer.read(str(place))
 
 
 releases = st.lists(st.integers(0, 3), min_size=1, max_size=3).map(

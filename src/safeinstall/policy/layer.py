@@ -68,7 +68,7 @@ class _Checker:
             "policy": self.policy,
             "rules": self.rules,
             "sources": lambda value: self.lists("sources", value, ("channels", "indexes")),
-            "packages": lambda value: self.lists("packages", value, ("deny", "prefer_conda")),
+            "packages": self.packages,
             "exceptions": self.exceptions,
         }
         self.known("", document, tuple(sections))
@@ -115,6 +115,16 @@ class _Checker:
                 self.fail("[exceptions]", "an exception needs a reason")
             if not _is_date(exception.get("expires")):
                 self.fail("expires", "expires is a date, written like 2026-12-01")
+
+    def packages(self, table: Any) -> None:
+        self.lists("packages", table, ("deny", "prefer_conda"))
+        from safeinstall.rules.denied_package import is_requirement
+
+        for entry in table.get("deny", ()):
+            if not is_requirement(entry):
+                self.fail(
+                    entry or "deny", f"deny: {entry!r} is no requirement; write it as name<1.2"
+                )
 
     def lists(self, section: str, table: Any, keys: tuple[str, ...]) -> None:
         self.table(section, table)

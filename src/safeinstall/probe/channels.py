@@ -1,7 +1,7 @@
 """The channels that conda would take packages from here, in conda's own order.
 
-Source: ``channels``, ``default_channels``, ``channel_alias`` and ``custom_channels`` in
-``conda.base.context``; ``Channel.from_value`` in ``conda.models.channel``. Before 25.9 a conda
+Source: ``channels``, ``default_channels``, ``channel_alias``, ``custom_channels`` and
+``custom_multichannels`` in ``conda.base.context``; ``Channel.from_value`` in ``conda.models.channel``. Before 25.9 a conda
 with no channels configured takes ``defaults``, also behind those of ``-c``.
 """
 
@@ -39,18 +39,27 @@ def effective(command: Command, installation: Installation, prefix: str) -> Chan
     for variable, found in (("CONDA_CHANNEL_PRIORITY", priority), ("CONDA_CHANNEL_ALIAS", alias)):
         if environ.get(variable):
             found.append(condarc.Setting((environ[variable],)))
-    defaults = condarc.listed(("default_channels",), files)
     return Channels(
         names=_names(command, configured or _implicit(installation)),
         priority=_priority(condarc.single(priority, "flexible")),
         alias=condarc.single(alias, ALIAS),
-        defaults=tuple(condarc.merge(defaults)) if defaults else DEFAULTS,
+        groups=tuple(_groups(files).items()),
         custom=tuple(
             (name, address)
             for name, address in condarc.mapping("custom_channels", files).items()
             if isinstance(address, str)
         ),
     )
+
+
+def _groups(files: Documents) -> dict[str, tuple[str, ...]]:
+    """What stands for several channels; a multichannel ``defaults`` comes before the setting."""
+    defaults = condarc.listed(("default_channels",), files)
+    found = {"defaults": tuple(condarc.merge(defaults)) if defaults else DEFAULTS}
+    for name, members in condarc.mapping("custom_multichannels", files).items():
+        if isinstance(members, list):
+            found[name] = tuple(item for item in members if isinstance(item, str))
+    return found
 
 
 def _configured(files: Documents, said: str) -> list[str]:
@@ -87,8 +96,7 @@ def addresses(channels: Channels) -> list[tuple[str, str]]:
     """Each channel's name and its address without platform: where its packages come from."""
     found = []
     for name in channels.names:
-        members = channels.defaults if name == "defaults" else (name,)
-        found += [(name, address(member, channels)) for member in members]
+        found += [(name, address(member, channels)) for member in channels.members(name)]
     return found
 
 

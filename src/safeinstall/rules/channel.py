@@ -43,7 +43,7 @@ def _names(situation: Situation, channels: Channels) -> dict[str, str]:
     words = [spec.channel for spec in conda_specs(situation.command) if spec.channel]
     found: dict[str, str] = {}
     for word in words if _is_explicit(situation) else (*words, *channels.names):
-        for member in channels.defaults if word == "defaults" else (word,):
+        for member in channels.members(word):
             found.setdefault(addresses.channel(member, channels.alias), word)
     return found
 

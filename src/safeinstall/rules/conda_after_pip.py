@@ -60,7 +60,7 @@ def look_at_plan(situation: Situation, plan: Plan, others: Sequence[Resident]) -
     """Harm where the transaction would break what pip owns, milder where it would not."""
     from safeinstall.rules.plan_harm import harms
 
-    if not others or not concerns(situation):
+    if not others:
         return None
     found = harms(situation, plan, others)
     return _harmful(situation, found) if found else _mild(situation, plan, others)

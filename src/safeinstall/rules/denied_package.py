@@ -7,7 +7,7 @@ is judged. ``packaging`` is imported only where a denied name is asked for.
 from __future__ import annotations
 
 from safeinstall import site_packages
-from safeinstall.errors import PolicyError
+from safeinstall.argv.requirement import normalize
 from safeinstall.model import Finding
 from safeinstall.rules.commands import conda_specs, pip_specs
 
@@ -45,6 +45,12 @@ def look(situation: Situation) -> Finding | None:
     )
 
 
+def is_requirement(entry: str) -> bool:
+    """Is an entry of ``deny`` a name, with a version specifier (PEP 440) or without?"""
+    name, specifier = _parts(entry)
+    return bool(name) and (not specifier or _specifiers(specifier) is not None)
+
+
 def _asked(situation: Situation) -> Iterator[Spec]:
     """Named packages, pip's as they are, conda's with their constraint as pip writes it."""
     yield from (spec for spec in pip_specs(situation.command) if spec.name)
@@ -70,15 +76,12 @@ def as_pip(version: str) -> str:
 
 def _denies(entry: str, spec: Spec) -> bool:
     name, specifier = _parts(entry)
-    if name != _normal(spec.name):
+    if name != normalize(spec.name):
         return False
     if not specifier:
         return True
-    denied = _specifiers(specifier)
-    if denied is None:
-        raise PolicyError(f"[packages] deny: {entry!r} is no requirement; write it as name<1.2")
-    wanted = _specifiers(spec.version)
-    if wanted is None:
+    denied, wanted = _specifiers(specifier), _specifiers(spec.version)
+    if denied is None or wanted is None:
         return False  # the tool itself will not understand it either
     admitted = [version for version in _candidates(denied, wanted) if version in wanted]
     return bool(admitted) and max(admitted) in denied
@@ -88,11 +91,7 @@ def _parts(entry: str) -> tuple[str, str]:
     """``tensorflow<2.9`` → the normal name and the rest."""
     text = entry.strip()
     end = next((i for i, c in enumerate(text) if c.lower() not in _NAME), len(text))
-    return _normal(text[:end]), text[end:].strip().strip("()")
-
-
-def _normal(name: str) -> str:
-    return name.lower().replace("_", "-").replace(".", "-")
+    return normalize(text[:end]), text[end:].strip().strip("()")
 
 
 def _specifiers(text: str) -> SpecifierSet | None:

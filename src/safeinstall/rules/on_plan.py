@@ -23,8 +23,10 @@ REGISTRY: dict[str, Rule] = {
 
 
 def look(situation: Situation, plan: Plan, residents: Sequence[Resident]) -> Iterator[Finding]:
-    """What the rules have to say about the plan; a plan that does nothing is nobody's business."""
-    if not plan.link and not plan.unlink:
+    """What the rules have to say about the plan; nothing, where it does nothing or where there is
+    nothing that conda does not see.
+    """
+    if not (plan.link or plan.unlink) or not conda_after_pip.concerns(situation):
         return
     for rule in REGISTRY.values():
         finding = rule(situation, plan, residents)
