@@ -1,8 +1,9 @@
 """The channels that conda would take packages from here, in conda's own order.
 
 Source: ``channels``, ``default_channels``, ``channel_alias``, ``custom_channels`` and
-``custom_multichannels`` in ``conda.base.context``; ``Channel.from_value`` in ``conda.models.channel``. Before 25.9 a conda
-with no channels configured takes ``defaults``, also behind those of ``-c``.
+``custom_multichannels`` in ``conda.base.context``; ``Channel.from_value`` in
+``conda.models.channel``. Before 25.9 a conda with no channels configured takes ``defaults``, also
+behind those of ``-c``.
 """
 
 from __future__ import annotations
