@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from safeinstall import argv, records, rules
+from safeinstall import argv, records, rules, site_packages
 from safeinstall.argv import launch
 from safeinstall.delegate import conda_rail
 from safeinstall.journal import snapshot
@@ -22,7 +22,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from safeinstall.model import Finding
+    from safeinstall.model import Finding, Process
     from safeinstall.probe.situation import Place
     from safeinstall.settings import Settings
 
@@ -90,11 +90,27 @@ def consider(
     findings: tuple[Finding, ...] = ()
     if met.command.mutates:
         met = surroundings.complete(met, policy.sources, configuration, place.environ, cwd)
+        if asks_before(policy):
+            met = met.replace(running=_running(met))
         met, planned = conda_rail.foresee(
             met, configuration, place.environ, cwd, by_dry_run=by_dry_run
         )
         findings = (*rules.look(met), *planned)
     return Considered(met, policy, weigh(findings, policy, met))
+
+
+def asks_before(policy: Policy) -> bool:
+    """Is it to be known before the tool starts who else runs out of the environment? It takes
+    longer than everything else, and so only where a policy blocks for it.
+    """
+    return policy.rules["SI105"].level == "block"
+
+
+def _running(met: Situation) -> tuple[Process, ...]:
+    site_packages.enable()
+    from safeinstall.probe import processes
+
+    return processes.running(met.environment.prefix)
 
 
 def weigh(findings: Iterable[Finding], policy: Policy, met: Situation) -> Verdict:

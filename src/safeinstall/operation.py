@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from safeinstall import changes, records, settings
-from safeinstall.consider import weigh
+from safeinstall.consider import asks_before, weigh
 from safeinstall.delegate import process, rails
 from safeinstall.delegate.process import Result
 from safeinstall.errors import Blocked, JournalError, SafeinstallError
@@ -151,9 +151,9 @@ class Operation:
         return weigh(findings, self.considered.policy, self.considered.situation)
 
     def _others_here(self) -> tuple[Finding, ...]:
-        running = self.meanwhile.running() if self.changes else ()
-        if not running:
+        if not self.changes or asks_before(self.considered.policy):
             return ()
+        running = self.meanwhile.running()
         from safeinstall.rules import env_in_use
 
         found = env_in_use.look(self.considered.situation.replace(running=running))

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tests import guard
 from tests.rules.situations import situation
 
 from safeinstall.model import Process
@@ -69,10 +70,23 @@ def test_what_is_said() -> None:
     assert env_in_use.look(situation("pip install six")) is None
     finding = env_in_use.look(situation("pip install six", running=(one,)))
     assert finding is not None
-    assert finding.level == "warn"
     assert finding.message.startswith("python (7) runs out of nlp")
     many = tuple(Process(n, "python", "") for n in range(1, 9))
     finding = env_in_use.look(situation("pip install six", running=many))
     assert finding is not None
     assert finding.message.startswith("8 processes run out of nlp")
     assert finding.evidence[-1] == "and 2 more"
+
+
+def test_a_policy_that_blocks_has_it_looked_for_before(world: World, conda_env: str) -> None:
+    place = f"{world.home}/in-use-{conda_env}.toml"
+    with open(place, "w", encoding="utf-8") as file:
+        file.write('schema = 1\n[rules]\nSI105 = "block"\n')
+    environ = {"SAFEINSTALL_POLICY": place}
+    python = f"{world.env(conda_env)}/bin/python"
+    with started([python, "-c", WAIT]):
+        done = guard.run(world, ["pip", "install", "six"], conda_env, environ=environ)
+    assert done.returncode == 77
+    assert b"blocked by SI105" in done.stderr
+    done = guard.run(world, ["pip", "install", "six"], conda_env, environ=environ)
+    assert (done.returncode, done.stderr) == (0, b"")

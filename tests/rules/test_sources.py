@@ -240,7 +240,7 @@ COMMIT = "0123456789abcdef0123456789abcdef01234567"
 def test_moving(line: str, moving: bool) -> None:
     finding = moving_source.look(situation(line))
     assert bool(finding) == moving
-    assert finding is None or finding.level == "warn"
+    assert finding is None or finding.level == "block"
 
 
 def test_how_to_find_the_commit() -> None:

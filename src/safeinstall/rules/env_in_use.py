@@ -15,7 +15,9 @@ _MOST = 6
 
 
 def look(situation: Situation) -> Finding | None:
-    """Milder: what a process has loaded stays, what it imports later is new."""
+    """Harm, if the policy takes it for harm: what a process has loaded stays, what it imports later
+    is new.
+    """
     running = situation.running
     if not running:
         return None
@@ -25,7 +27,7 @@ def look(situation: Situation) -> Finding | None:
     return Finding(
         rule=CODE,
         name=NAME,
-        level="warn",
+        level="block",
         message=f"{who} {'runs' if count == 1 else 'run'} out of {name}: old code in memory will "
         "meet new files. Start again what runs there.",
         evidence=_listed(running),

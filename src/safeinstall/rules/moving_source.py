@@ -28,7 +28,7 @@ def look(situation: Situation) -> Finding | None:
     return Finding(
         rule=CODE,
         name=NAME,
-        level="warn",
+        level="block",
         message=f"{_shown(first)}{more} {reason}.",
         evidence=tuple(f"{_shown(spec)}  {why}" for spec, why in moving),
         fixes=_fixes(first),
