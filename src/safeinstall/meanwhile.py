@@ -7,22 +7,26 @@ a moment: what is not known when the tool has ended stays unknown until the next
 from __future__ import annotations
 
 import _thread
+import time
 
-from safeinstall import site_packages
+from safeinstall import records, site_packages
+from safeinstall.journal import baseline
 from safeinstall.probe import surroundings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from safeinstall.model import Process, Situation
+    from safeinstall.model import Json, Process, Situation
     from safeinstall.settings import Settings
 
 _PATIENCE = 0.2  # seconds
 
 
 class Meanwhile:
-    """Who else runs in the environment (SI105), and what the channels have (SI301, next time)."""
+    """Who else runs in the environment (SI105), what the channels have (SI301, next time), and
+    what was there before the journal began.
+    """
 
     def __init__(
         self, situation: Situation, configuration: Settings, environ: Mapping[str, str], cwd: str
@@ -30,23 +34,45 @@ class Meanwhile:
         self._arguments = (situation, configuration, environ, cwd)
         self._running: tuple[Process, ...] = ()
         self._looked = _thread.allocate_lock()
+        self._started = 0
+        self._beginning: list[Json] = []
+        self._begun = _thread.allocate_lock()
 
     def start(self) -> None:
         """Called when the tool has just been started."""
+        self._started = time.time_ns()
         self._looked.acquire()
+        self._begun.acquire()
         try:
             _thread.start_new_thread(self._work, ())
         except RuntimeError:  # no more threads for this user: then it stays unknown
             self._looked.release()
+            self._begun.release()
 
     def running(self) -> tuple[Process, ...]:
         """The processes that were found."""
         self._looked.acquire(timeout=_PATIENCE)
         return self._running
 
+    def beginning(self) -> list[Json]:
+        """The baseline of an environment whose journal has none; else nothing."""
+        self._begun.acquire(timeout=_PATIENCE)
+        return self._beginning
+
+    def _begin(self) -> None:
+        situation, configuration, environ, _ = self._arguments
+        try:
+            journal = records.journal(situation.environment.prefix, configuration)
+            self._beginning = baseline.look_back(journal, situation, environ, self._started)
+        except Exception:  # a thread's bug must not speak up between the tool's lines
+            self._beginning = []
+        finally:
+            self._begun.release()
+
     def _work(self) -> None:
         situation = self._arguments[0]
         try:
+            self._begin()
             site_packages.enable()
             from safeinstall.probe import processes
 

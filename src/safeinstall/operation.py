@@ -177,7 +177,7 @@ class Operation:
             judged=judged,
         )
         try:
-            written = self._append(entry)
+            written = self._append(*self.meanwhile.beginning(), entry)
         except JournalError as error:  # too late to stop anything
             plain.say(f"safeinstall: {error}; what was done just now is not in the history")
         except Exception as error:  # nor may our own bug cost the tool's exit status
@@ -193,8 +193,8 @@ class Operation:
                 raise
             plain.say(f"safeinstall: {error}; going on without a record")
 
-    def _append(self, entry: Json) -> Json:
-        written = self.journal.append(entry)
+    def _append(self, *entries: Json) -> Json:
+        written = self.journal.extend(entries)
         if self.journal.problem:
             plain.say(f"safeinstall: the journal has one copy only: {self.journal.problem}")
         return written

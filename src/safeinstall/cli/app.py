@@ -8,7 +8,7 @@ from typing import Annotated, Optional
 
 import typer
 
-from safeinstall import __version__, hot
+from safeinstall import __version__, hot, settings
 from safeinstall.cli import history_commands
 
 app = typer.Typer(
@@ -38,9 +38,9 @@ def run_app() -> int:
 
 
 def _hot_command(name: str, text: str) -> None:
-    settings = {"allow_extra_args": True, "ignore_unknown_options": True}
+    allowed = {"allow_extra_args": True, "ignore_unknown_options": True}
 
-    @app.command(name, help=text, context_settings=settings)
+    @app.command(name, help=text, context_settings=allowed)
     def command(context: typer.Context) -> None:
         raise typer.Exit(hot.COMMANDS[name](context.args, os.environ))
 
@@ -90,6 +90,47 @@ def rule(code: Annotated[str, typer.Argument(help="A rule's code, such as SI201.
     from safeinstall.cli import rule as module
 
     raise typer.Exit(module.rule(code, sys.stdout))
+
+
+@app.command()
+def adopt(
+    *,
+    name: history_commands.Name = None,
+    prefix: history_commands.Prefix = None,
+) -> None:
+    """Keep what is in an environment now, as the beginning of its journal."""
+    from safeinstall.cli import adopt as module
+    from safeinstall.cli import environment
+
+    configuration = settings.read(os.environ)
+    found = environment.prefix(name, prefix, configuration, os.environ)
+    raise typer.Exit(module.adopt(found, configuration, os.environ, os.getcwd(), sys.stdout))
+
+
+@app.command()
+def status(
+    *,
+    name: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option("--name", "-n", help="The environment's name."),
+    ] = None,
+    prefix: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option("--prefix", "-p", help="Its directory."),
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """One environment at a glance: who owns what, what happened last, what is wrong."""
+    from safeinstall import settings
+    from safeinstall.cli import environment
+    from safeinstall.cli import status as module
+
+    configuration = settings.read(os.environ)
+    chosen = environment.prefix(name, prefix, configuration, os.environ)
+    selector = ["-n", name] if name else ["-p", prefix] if prefix else []
+    module.status(
+        chosen, configuration, os.environ, sys.stdout, selector=selector, as_json=json
+    )
 
 
 app.add_typer(history_commands.app, name="history")

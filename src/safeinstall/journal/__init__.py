@@ -15,7 +15,7 @@ from safeinstall.journal import ids, line, places, record, redact, store, sync, 
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from typing import Self
 
     from safeinstall.journal.places import Place
@@ -65,7 +65,14 @@ class Journal:
 
         Raises JournalError where it could be written nowhere; then no file has it.
         """
-        clean: Json = redact.value(entry)
+        return self.extend([entry])
+
+    def extend(self, entries: Sequence[Json]) -> Json:
+        """Add some records, at least one, that follow on one another: all of them or none.
+
+        As :meth:`append`, with the last one as the answer.
+        """
+        clean: list[Json] = [redact.value(entry) for entry in entries]
         failures: list[store.StoreError] = []
         repairs: list[Json] = []
         stores = self._open(failures)
@@ -118,14 +125,14 @@ class Journal:
     def _write(
         self,
         stores: list[Store],
-        entry: Json,
+        entries: list[Json],
         repairs: list[Json],
         failures: list[store.StoreError],
     ) -> Json:
         sync.settle(stores, repairs)
         notes = [record.repair(self.prefix, note) for note in repairs]
         first, *others = stores
-        data, full = _link([*notes, entry], first.tail)
+        data, full = _link([*notes, *entries], first.tail)
         first.write(data)
         for other in others:
             try:
