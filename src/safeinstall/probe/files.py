@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import stat
 
+_CHUNK = 1 << 16  # bytes
+
 
 def read_bytes(path: str, limit: int = 1 << 26) -> bytes | None:
     """The file's content up to ``limit`` bytes; ``None`` where it is not there or not readable.
@@ -17,19 +19,22 @@ def read_bytes(path: str, limit: int = 1 << 26) -> bytes | None:
     except (OSError, ValueError):  # ValueError: a NUL in the name
         return None
     try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            return None
-        return _read(descriptor, limit)
+        status = os.fstat(descriptor)
+        return _read(descriptor, status.st_size, limit) if stat.S_ISREG(status.st_mode) else None
     except OSError:  # a directory, a failing disk
         return None
     finally:
         os.close(descriptor)
 
 
-def _read(descriptor: int, limit: int) -> bytes:
-    chunks: list[bytes] = []
-    left = limit
-    while left and (chunk := os.read(descriptor, min(left, 1 << 20))):
+def _read(descriptor: int, size: int, limit: int) -> bytes:
+    """One call for a file that is as long as it says; those of /proc say that they are empty."""
+    first = os.read(descriptor, min(limit, size + 1 if size else _CHUNK))
+    if len(first) == min(limit, size) and size:
+        return first
+    chunks = [first]
+    left = limit - len(first)
+    while left and (chunk := os.read(descriptor, min(left, _CHUNK))):
         chunks.append(chunk)
         left -= len(chunk)
     return b"".join(chunks)
