@@ -26,6 +26,9 @@ POLICY = "SAFEINSTALL_POLICY"
 LOCK_TIMEOUT = "SAFEINSTALL_LOCK_TIMEOUT"
 """Seconds to wait for another operation in the same environment; 60 unless said otherwise."""
 
+PAGER = "SAFEINSTALL_PAGER"
+"""The program that shows what does not fit the terminal, in place of PAGER."""
+
 DEBUG = "SAFEINSTALL_DEBUG"
 """Anything: show the traceback of an internal error."""
 

@@ -18,7 +18,7 @@ from safeinstall import model
 from safeinstall.cli import history
 from safeinstall.errors import UsageError
 from safeinstall.journal import Journal, actor, ids, operations, read, record, select
-from safeinstall.render import history as render
+from safeinstall.render import words
 
 from .conftest import World, intent, outcome
 from .conftest import actor as some_actor
@@ -26,6 +26,7 @@ from .conftest import actor as some_actor
 if TYPE_CHECKING:
     from pathlib import Path
 
+TIMES = ("since", "until")
 FIELDS = [
     *("op", "seq", "time", "actor", "tool", "argv", "environment", "verdict", "findings"),
     *("override", "status", "exit_code", "signal", "duration_s", "changes", "warnings"),
@@ -194,7 +195,8 @@ def test_filters(world: World) -> None:
     two = ran(journal, "conda", "install", "x", exit_code=1)
 
     def ops(**fields: str) -> list[str]:
-        return [item["op"] for item in listed(world, chosen=select.Filter(**fields))]
+        known = {name: text if name in TIMES else (text,) for name, text in fields.items()}
+        return [item["op"] for item in listed(world, chosen=select.Filter(**known))]
 
     assert ops(package="foo-bar") == ops(package="FOO_*") == ops(tool="pip") == [one]
     assert ops(status="failed") == ops(tool="conda") == [two]
@@ -202,28 +204,6 @@ def test_filters(world: World) -> None:
     assert ops(actor="bob") == ops(package="foo") == ops(verdict="block") == []
     assert ops(since="2999-01-01") == ops(until="2001-01-01") == []
     assert ops(since="2001-01-01", until="2999") == [two, one]
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("2026-11-01T12:00:00.5+02:00", "2026-11-01T10:00:00.500Z"),
-        ("2026-11-01T12:00Z", "2026-11-01T12:00:00.000Z"),
-        ("90min", "2026-11-22T10:30:00.000Z"),
-        ("2h", "2026-11-22T10:00:00.000Z"),
-        ("3d", "2026-11-19T12:00:00.000Z"),
-        ("1.5 w", "2026-11-12T00:00:00.000Z"),
-    ],
-)
-def test_points_in_time(text: str, expected: str) -> None:
-    now = datetime.datetime(2026, 11, 22, 12, tzinfo=datetime.UTC)
-    assert select.instant(text, now) == expected
-
-
-@pytest.mark.parametrize("text", ["", "yesterdayish", "2026-13-01", "d", "99999999999w", "1y"])
-def test_no_points_in_time(text: str) -> None:
-    with pytest.raises(UsageError, match="no point in time"):
-        select.instant(text, datetime.datetime.now(datetime.UTC))
 
 
 def test_an_environment_that_is_gone_keeps_its_history(world: World) -> None:
@@ -336,7 +316,7 @@ def table(world: World, environ: dict[str, str] | None = None) -> str:
 
 
 @pytest.mark.parametrize("length", [1, 9, 29, 200])
-def test_the_table_fits_80_columns_and_has_the_newest_last(world: World, length: int) -> None:
+def test_the_table_fits_80_columns_and_has_the_newest_first(world: World, length: int) -> None:
     moved = [
         model.Change("p" * length, package("1.26.4"), package("2.2.6", "pip")) for _ in range(9)
     ]
@@ -349,10 +329,10 @@ def test_the_table_fits_80_columns_and_has_the_newest_last(world: World, length:
     lines = table(world).splitlines()
     assert max(map(len, lines)) <= 80
     text = "\n".join(lines)
-    assert "and 4 more" in re.sub(r"\s+", " ", text)
-    for word in ("Took", "interrupted", "block", "1.5 s"):
+    assert "and 5 more" in re.sub(r"\s+", " ", text)
+    for word in ("Outcome", "interrupted", "block SI101", "1.5 s"):
         assert word in text
-    assert text.index("interrupted") > text.index("done")
+    assert text.index("interrupted") < text.index("done")
     assert "/envs/x" not in text
     assert "\x1b" not in text
 
@@ -424,11 +404,11 @@ def test_csv_and_json_lines(world: World) -> None:
 def test_ages(seconds: int, expected: str) -> None:
     now = datetime.datetime(2026, 11, 22, 12, tzinfo=datetime.UTC)
     moment = now - datetime.timedelta(seconds=seconds)
-    assert render.age(moment.isoformat(), now) == expected
+    assert words.age(moment.isoformat(), now) == expected
 
 
 def test_durations() -> None:
-    said = [render.duration(seconds) for seconds in (None, 0.25, 9.96, 42.4, 61, 599, 3600)]
+    said = [words.duration(seconds) for seconds in (None, 0.25, 9.96, 42.4, 61, 599, 3600)]
     assert said == ["", "0.2 s", "10.0 s", "42 s", "1m01s", "9m59s", "60 min"]
 
 

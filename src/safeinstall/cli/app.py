@@ -128,9 +128,7 @@ def status(
     configuration = settings.read(os.environ)
     chosen = environment.prefix(name, prefix, configuration, os.environ)
     selector = ["-n", name] if name else ["-p", prefix] if prefix else []
-    module.status(
-        chosen, configuration, os.environ, sys.stdout, selector=selector, as_json=json
-    )
+    module.status(chosen, configuration, os.environ, sys.stdout, selector=selector, as_json=json)
 
 
 app.add_typer(history_commands.app, name="history")

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import datetime
-import io
+import itertools
 import os
-import shutil
 import sys
 from typing import TYPE_CHECKING
 
 from safeinstall.journal import operations, read, select, verify
+from safeinstall.journal.select import Filter
 from safeinstall.render import history as render
 from safeinstall.render import verification
+from safeinstall.render.look import look, printable
+from safeinstall.render.pager import paged
+from safeinstall.render.table import table
+from safeinstall.render.words import change
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from typing import TextIO
 
-    from safeinstall.journal.select import Filter
     from safeinstall.model import Json
     from safeinstall.settings import Settings
 
@@ -33,19 +36,22 @@ def history_list(
     limit: int | None = 20,
     form: str = "table",
     chosen: Filter | None = None,
+    pager: bool = True,
 ) -> int:
-    """Print the newest operations of some environments; of all, also those gone, for None.
+    """Print the newest operations of some environments, newest first; of all environments, also
+    those gone, for None.
 
-    ``limit=None`` prints everything. As JSON, JSON lines and CSV the newest comes first, in the
-    table last. Answers 0, also where there is nothing to show.
+    ``limit=None`` prints everything, as it is read. Answers 0, also where there is nothing to show.
     """
     damages: list[read.Damage] = []
-    found = _operations(prefixes, configuration, damages)
-    wanted = (item for item in found if chosen is None or chosen(item))
-    shown = _first(wanted, limit)
+    chosen = chosen or Filter()
+    found = chosen.of(_operations(prefixes, configuration, damages))
+    shown = itertools.islice(found, limit)
     style = look(environ, out)
     if form == "table":
-        _table(shown, style, out)
+        with paged(style, environ, out, wanted=pager) as stream:
+            if not table(shown, style, datetime.datetime.now().astimezone(), stream):
+                _say("nothing in the history yet" if chosen == Filter() else "nothing matches")
     else:
         {"json": render.as_json, "jsonl": render.as_jsonl, "csv": render.as_csv}[form](shown, out)
     _report(damages)
@@ -60,6 +66,7 @@ def history_show(
     out: TextIO,
     *,
     as_json: bool = False,
+    pager: bool = True,
 ) -> int:
     """Print the operation called ``last``, ``last-1`` or by the beginning of its ID.
 
@@ -70,7 +77,9 @@ def history_show(
     if as_json:
         render.as_json_in_full(operation, out)
     else:
-        render.details(operation, look(environ, out), out)
+        style = look(environ, out)
+        with paged(style, environ, out, wanted=pager) as stream:
+            render.details(operation, style, stream)
     _report(damages)
     return 0
 
@@ -83,6 +92,7 @@ def history_diff(
     out: TextIO,
     *,
     as_json: bool = False,
+    pager: bool = True,
 ) -> int:
     """Print what changed after operation A up to and with B, for ``A..B``; ``A`` is ``A..last``.
 
@@ -96,7 +106,9 @@ def history_diff(
         render.report_json({"schema": 1, "changes": net}, out)
     else:
         style = look(environ, out)
-        out.writelines(f"{render.change(item, style)}\n" for item in net)
+        with paged(style, environ, out, wanted=pager) as stream:
+            for item in net:
+                stream.write(f"{change(item, style)}\n")
     _report(damages)
     return 0
 
@@ -122,26 +134,6 @@ def history_verify(
     return int(any(report.status not in verify.SOUND for report in reports))
 
 
-def look(environ: Mapping[str, str], out: TextIO) -> render.Look:
-    """What ``out`` can show: 80 columns where it is no terminal; NO_COLOR beats FORCE_COLOR.
-
-    What its encoding lacks is escaped from now on.
-    """
-    if isinstance(out, io.TextIOWrapper):
-        out.reconfigure(errors="backslashreplace")
-    terminal = out.isatty()
-    colour = bool(environ.get("FORCE_COLOR")) or (terminal and environ.get("TERM") != "dumb")
-    plain = render.Look(
-        width=shutil.get_terminal_size().columns if terminal else 80,
-        colour=colour and not environ.get("NO_COLOR"),
-    )
-    try:
-        (plain.arrow + plain.nothing + plain.more).encode(out.encoding or "utf-8")
-    except UnicodeEncodeError:
-        return plain.replace(arrow="->", nothing="-", more="..")
-    return plain
-
-
 def _operations(
     prefixes: list[str] | None, configuration: Settings, damages: list[read.Damage]
 ) -> Iterator[Json]:
@@ -153,20 +145,6 @@ def _operations(
     return operations.operations(read.records(files, damages))
 
 
-def _first(items: Iterator[Json], limit: int | None) -> list[Json]:
-    if limit is None:
-        return list(items)
-    return [item for _, item in zip(range(limit), items, strict=False)]
-
-
-def _table(shown: list[Json], style: render.Look, out: TextIO) -> None:
-    if shown:
-        now = datetime.datetime.now(datetime.UTC)
-        render.table(shown, style, now.astimezone(), out)
-    else:
-        _say("nothing in the history yet")
-
-
 def _report(damages: Iterable[read.Damage]) -> None:
     said = [str(damage) for damage in damages]
     for line in said[:5]:
@@ -176,4 +154,4 @@ def _report(damages: Iterable[read.Damage]) -> None:
 
 
 def _say(text: str) -> None:
-    sys.stderr.write(f"safeinstall: {render.printable(text)}{os.linesep}")
+    sys.stderr.write(f"safeinstall: {printable(text)}{os.linesep}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import os
 import sys
-from typing import Annotated, Optional
+from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
@@ -13,8 +13,15 @@ from safeinstall import settings
 from safeinstall.cli import environment
 from safeinstall.cli import history as module
 from safeinstall.errors import UsageError
+from safeinstall.journal import select
+from safeinstall.journal.operations import STATUSES
 from safeinstall.journal.read import known
-from safeinstall.journal.select import Filter, instant
+from safeinstall.journal.select import TOOLS, VERDICTS, Filter
+from safeinstall.journal.when import EXAMPLES
+from safeinstall.rules import REGISTRY
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 # typer reads annotations at run time, and knows Optional on every Python we support
 # ruff: noqa: UP045
@@ -25,6 +32,27 @@ Name = Annotated[Optional[str], typer.Option("--name", "-n", help="The environme
 Prefix = Annotated[Optional[str], typer.Option("--prefix", "-p", help="Its directory.")]
 All = Annotated[bool, typer.Option("--all", help="All environments, also those that are gone.")]
 Json = Annotated[bool, typer.Option("--json", help="For programs.")]
+NoPager = Annotated[bool, typer.Option("--no-pager", help="Print it all at once.")]
+
+
+def _words(name: str, text: str, *known: str) -> tuple[str, ...]:
+    """The values of an option, separated by commas; known ones only, where some are known."""
+    found = tuple(word.strip() for word in text.split(",") if word.strip())
+    if not known:
+        return found
+    found = tuple(word.lower() if known[0].islower() else word.upper() for word in found)
+    for word in found:
+        if word not in known:
+            message = f"{word!r} is none; known are {', '.join(known)}"
+            raise typer.BadParameter(message, param_hint=f"--{name}")
+    return found
+
+
+def _instant(name: str, text: str, read: Callable[[str, datetime.datetime], str]) -> str:
+    try:
+        return read(text, datetime.datetime.now(datetime.UTC)) if text else ""
+    except UsageError as error:
+        raise typer.BadParameter(str(error), param_hint=f"--{name}") from error
 
 
 def _prefixes(name: str | None, prefix: str | None, *, everywhere: bool) -> list[str] | None:
@@ -50,29 +78,34 @@ def listing(
     jsonl: Annotated[bool, typer.Option("--jsonl", help="One JSON object a line.")] = False,
     csv: Annotated[bool, typer.Option("--csv", help="For spreadsheets.")] = False,
     package: Annotated[str, typer.Option(help="A package, or a pattern like 'torch*'.")] = "",
-    tool: Annotated[str, typer.Option(help="pip, conda, …")] = "",
-    verdict: Annotated[str, typer.Option(help="allow, warn or block.")] = "",
-    status: Annotated[str, typer.Option(help="done, failed, blocked, interrupted, …")] = "",
-    actor: Annotated[str, typer.Option(help="A user, an agent or a CI.")] = "",
-    since: Annotated[str, typer.Option(help="2026-11-01, or an age such as 2h, 3d.")] = "",
-    until: Annotated[str, typer.Option(help="As --since.")] = "",
+    tool: Annotated[str, typer.Option(help=", ".join(TOOLS))] = "",
+    verdict: Annotated[str, typer.Option(help=", ".join(VERDICTS))] = "",
+    status: Annotated[str, typer.Option(help=", ".join(STATUSES))] = "",
+    actor: Annotated[str, typer.Option(help="person, agent, ci, or a name of one.")] = "",
+    rule: Annotated[str, typer.Option(help="A rule that fired, such as SI201.")] = "",
+    since: Annotated[str, typer.Option(help=f"Such as {EXAMPLES}, 'last monday', 3d.")] = "",
+    until: Annotated[str, typer.Option(help="As --since; a day or a week is taken in.")] = "",
+    no_pager: NoPager = False,
 ) -> None:
-    """List the operations in an environment; by default in the active one."""
+    """List the operations in an environment, newest first; by default in the active one.
+
+    Filters take several values, separated by commas, and must all be met.
+    """
     if context.invoked_subcommand is not None:
         context.obj = (name, prefix, everywhere)
         return
     forms = [form for form, on in (("json", json), ("jsonl", jsonl), ("csv", csv)) if on]
     if len(forms) > 1:
         raise UsageError("give one of --json, --jsonl and --csv")
-    now = datetime.datetime.now(datetime.UTC)
     chosen = Filter(
-        package=package,
-        tool=tool,
-        verdict=verdict,
-        status=status,
-        actor=actor,
-        since=instant(since, now) if since else "",
-        until=instant(until, now) if until else "",
+        package=_words("package", package),
+        tool=_words("tool", tool, *TOOLS),
+        verdict=_words("verdict", verdict, *VERDICTS),
+        status=_words("status", status, *STATUSES),
+        actor=_words("actor", actor),
+        rule=_words("rule", rule, *REGISTRY),
+        since=_instant("since", since, select.since),
+        until=_instant("until", until, select.until),
     )
     module.history_list(
         _prefixes(name, prefix, everywhere=everywhere),
@@ -82,6 +115,7 @@ def listing(
         limit=limit or None,
         form=forms[0] if forms else "table",
         chosen=chosen,
+        pager=not no_pager,
     )
 
 
@@ -102,6 +136,7 @@ def show(
     prefix: Prefix = None,
     everywhere: All = False,
     json: Json = False,
+    no_pager: NoPager = False,
 ) -> None:
     """Tell the whole story of one operation."""
     module.history_show(
@@ -111,6 +146,7 @@ def show(
         os.environ,
         sys.stdout,
         as_json=json,
+        pager=not no_pager,
     )
 
 
@@ -122,6 +158,7 @@ def diff(
     name: Name = None,
     prefix: Prefix = None,
     json: Json = False,
+    no_pager: NoPager = False,
 ) -> None:
     """Compare two states of an environment."""
     module.history_diff(
@@ -131,6 +168,7 @@ def diff(
         os.environ,
         sys.stdout,
         as_json=json,
+        pager=not no_pager,
     )
 
 

@@ -7,6 +7,7 @@ import fnmatch
 import itertools
 
 from safeinstall.errors import UsageError
+from safeinstall.journal import when
 from safeinstall.value import Value
 
 TYPE_CHECKING = False
@@ -15,49 +16,63 @@ if TYPE_CHECKING:
 
     from safeinstall.model import Json
 
-_UNITS = {"s": 1, "min": 60, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+PEOPLE = ("person", "agent", "ci")
+"""Kinds of actors, beside the names of users, agents and CIs."""
+
+VERDICTS = ("allow", "warn", "block")
+TOOLS = ("conda", "mamba", "micromamba", "pip", "uv")
+
+_CLOCKS_DIFFER = datetime.timedelta(days=1)
 
 
 class Filter(Value):
-    """What an operation has to be like; ``""`` lets everything through."""
+    """What an operation has to be like. One of several values is enough; none lets all through."""
 
-    package: str = ""  # a name or a pattern like "torch*", among the changes and the specs
-    tool: str = ""
-    verdict: str = ""
-    status: str = ""
-    actor: str = ""  # user, agent or CI
-    since: str = ""  # RFC 3339, see instant()
-    until: str = ""
+    package: tuple[str, ...] = ()  # names or patterns like "torch*", among changes and specs
+    tool: tuple[str, ...] = ()
+    verdict: tuple[str, ...] = ()
+    status: tuple[str, ...] = ()
+    actor: tuple[str, ...] = ()  # PEOPLE, or names of a user, an agent or a CI
+    rule: tuple[str, ...] = ()  # codes
+    since: str = ""  # as the journal writes instants, see instant()
+    until: str = ""  # not included
 
     def __call__(self, operation: Json) -> bool:
-        return all(
-            (
-                self.tool in ("", (operation["tool"] or {}).get("name")),
-                self.verdict in ("", operation["verdict"]),
-                self.status in ("", operation["status"]),
-                not self.actor or self.actor in _names(operation["actor"] or {}),
-                not self.package or _touches(operation, self.package),
-                not self.since or str(operation["time"]) >= self.since,
-                not self.until or str(operation["time"]) <= self.until,
-            )
+        moment = str(operation["time"])
+        return (
+            _one_of(self.tool, [(operation["tool"] or {}).get("name")])
+            and _one_of(self.verdict, [operation["verdict"]])
+            and _one_of(self.status, [operation["status"]])
+            and _one_of(self.actor, _names(operation["actor"] or {}))
+            and _one_of(self.rule, [item.get("rule") for item in operation["findings"]])
+            and (not self.package or any(_touches(operation, one) for one in self.package))
+            and (not self.since or moment >= self.since)
+            and (not self.until or moment < self.until)
         )
 
+    def of(self, newest_first: Iterable[Json]) -> Iterator[Json]:
+        """Those of some operations; reads no further than ``since``, as far as clocks agree."""
+        stop = _earlier(self.since) if self.since else ""
+        for operation in newest_first:
+            if stop and str(operation["time"]) < stop:
+                return
+            if self(operation):
+                yield operation
 
-def instant(text: str, now: datetime.datetime) -> str:
-    """``2026-11-01``, ``2026-11-01T12:00``, or an age such as ``90min``, ``2h``, ``3d``, ``1w``, as
-    the journal writes instants. Times without a zone are local. Raises UsageError.
-    """
-    number = text.rstrip("abcdefghijklmnopqrstuvwxyz ")
-    unit = text[len(number) :].strip()
-    try:
-        if unit in _UNITS:
-            moment = now - datetime.timedelta(seconds=float(number) * _UNITS[unit])
-        else:
-            moment = datetime.datetime.fromisoformat(text)
-        moment = moment.astimezone(datetime.UTC)
-    except (ValueError, OverflowError) as error:
-        advice = "write 2026-11-01, 2026-11-01T12:00, or an age such as 90min, 2h, 3d, 1w"
-        raise UsageError(f"{text!r} is no point in time; {advice}") from error
+
+def since(text: str, now: datetime.datetime) -> str:
+    """Where the time that the words mean begins, as the journal writes it. Raises UsageError."""
+    return instant(when.span(text, now).begin)
+
+
+def until(text: str, now: datetime.datetime) -> str:
+    """Where it ends: ``until yesterday`` takes yesterday in. Raises UsageError."""
+    return instant(when.span(text, now).end)
+
+
+def instant(moment: datetime.datetime) -> str:
+    """An aware moment as the journal writes it."""
+    moment = moment.astimezone(datetime.UTC)
     return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
 
 
@@ -112,8 +127,18 @@ def _nth(operations: Iterable[Json], name: str) -> Json:
     return found
 
 
+def _one_of(wanted: tuple[str, ...], values: Iterable[object]) -> bool:
+    return not wanted or any(value in wanted for value in values)
+
+
+def _earlier(moment: str) -> str:
+    return instant(datetime.datetime.fromisoformat(moment) - _CLOCKS_DIFFER)
+
+
 def _names(actor: Json) -> tuple[object, ...]:
-    return actor.get("user"), actor.get("agent"), actor.get("ci")
+    agent, ci = actor.get("agent"), actor.get("ci")
+    kind = "agent" if agent else "ci" if ci else "person"
+    return actor.get("user"), agent, ci, kind
 
 
 def _touches(operation: Json, pattern: str) -> bool:

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from safeinstall.journal import verify
-from safeinstall.render.history import printable
+from safeinstall.render.look import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -1,0 +1,75 @@
+"""``safeinstall status``: one environment at a glance."""
+
+from __future__ import annotations
+
+import datetime
+import itertools
+from typing import TYPE_CHECKING
+
+from safeinstall import condition, records
+from safeinstall.condition import Condition
+from safeinstall.errors import UsageError
+from safeinstall.journal import operations, read, snapshot
+from safeinstall.probe import inventory, past
+from safeinstall.probe.doubled import doubled
+from safeinstall.probe.environment import describe
+from safeinstall.quoting import paste
+from safeinstall.render import status as render
+from safeinstall.render.look import look
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import TextIO
+
+    from safeinstall.settings import Settings
+
+_NEWEST = 50  # operations that are looked at for what went wrong
+
+
+def status(
+    prefix: str,
+    configuration: Settings,
+    environ: Mapping[str, str],
+    out: TextIO,
+    *,
+    selector: Sequence[str] = (),
+    as_json: bool = False,
+) -> int:
+    """Print how the environment stands. ``selector`` is what the user named it by.
+
+    Answers 0, also where something is wrong. Raises UsageError where there is no environment.
+    """
+    found = examine(prefix, configuration, selector)
+    if as_json:
+        render.as_json(found, out)
+    else:
+        now = datetime.datetime.now().astimezone()
+        render.as_text(found, look(environ, out), now, out)
+    return 0
+
+
+def examine(prefix: str, configuration: Settings, selector: Sequence[str] = ()) -> Condition:
+    """Look at the environment and at the newest records of its journal."""
+    environment = describe(prefix)
+    if environment.kind == "missing":
+        command = paste(["safeinstall", "history", "-p", prefix])
+        raise UsageError(f"there is no environment at {prefix}; what is known of it: {command}")
+    there = inventory.scan(environment)
+    damages: list[read.Damage] = []
+    found = operations.operations(
+        read.records(read.of_prefix(prefix, configuration.state_dir), damages)
+    )
+    newest = list(itertools.islice(found, _NEWEST))
+    episodes = past.episodes(environment, there)
+    handed_over = past.handed_over(episodes)
+    return Condition(
+        environment=environment,
+        inventory=there,
+        handed_over=handed_over,
+        returned=condition.returns(episodes, handed_over),
+        last=next(iter(newest), None),
+        drift=snapshot.drift(records.journal(prefix, configuration), there),
+        problems=condition.problems(
+            environment, there, doubled(environment), newest, damages, selector
+        ),
+    )

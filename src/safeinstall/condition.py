@@ -1,0 +1,201 @@
+"""How an environment stands: who owns what, whose turn it is, and what is wrong. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from safeinstall.model import CONDA_OWNERS
+from safeinstall.probe.inventory import normalize
+from safeinstall.quoting import paste
+from safeinstall.rules.commands import conda_install
+from safeinstall.value import Value
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from safeinstall.journal.read import Damage
+    from safeinstall.model import Change, Environment, Inventory, Json, Package
+    from safeinstall.probe.past import Episode
+
+_NEWEST = 3  # operations that are named one by one
+_SOURCES = {
+    "editable": "editable",
+    "path": "from a directory or file",
+    "url": "from an address",
+    "vcs": "from version control",
+}
+
+
+class Problem(Value):
+    """Something wrong, and the commands that do something about it, in their order."""
+
+    kind: str  # one of PROBLEMS
+    message: str
+    commands: tuple[str, ...]
+    names: tuple[str, ...] = ()  # of packages, or IDs of operations
+
+
+PROBLEMS = ("overwritten", "doubled", "interrupted", "warned", "journal")
+"""The kinds of problems, the worst first."""
+
+
+class Condition(Value):
+    """Everything that ``status`` says of an environment."""
+
+    environment: Environment
+    inventory: Inventory
+    handed_over: str | None  # when pip first came in after conda; None: it did not
+    returned: int  # how often conda changed something after that
+    last: Json | None  # the newest operation
+    drift: tuple[Change, ...]  # since the last record
+    problems: tuple[Problem, ...]
+
+    @property
+    def phase(self) -> str:
+        """``empty``, ``conda-led``, ``handed-over``, or ``pip-led`` where no conda ever was."""
+        if not self.inventory.packages:
+            return "empty"
+        if self.environment.kind != "conda":
+            return "pip-led"
+        return "handed-over" if self.inventory.not_owned_by(*CONDA_OWNERS) else "conda-led"
+
+
+def owners(inventory: Inventory) -> dict[str, tuple[Package, ...]]:
+    """The packages by owner: conda first, then who owns most."""
+    found: dict[str, list[Package]] = {}
+    for package in inventory.packages:
+        found.setdefault(package.owner, []).append(package)
+    order = sorted(found, key=lambda owner: (owner not in CONDA_OWNERS, -len(found[owner]), owner))
+    return {owner: tuple(found[owner]) for owner in order}
+
+
+def sources(packages: Sequence[Package]) -> dict[str, int]:
+    """How many are not from an index, by what they come from; ``{"vcs": 2}``."""
+    counts: dict[str, int] = {}
+    for package in packages:
+        if package.source in _SOURCES:
+            counts[package.source] = counts.get(package.source, 0) + 1
+    return counts
+
+
+def source_words(counts: Mapping[str, int]) -> str:
+    """``2 editable, 1 from version control``."""
+    return ", ".join(f"{counts[name]} {_SOURCES[name]}" for name in _SOURCES if name in counts)
+
+
+def returns(past: Sequence[Episode], handed_over: str | None) -> int:
+    """How often conda changed something after the environment was handed over."""
+    if handed_over is None:
+        return 0
+    return sum(item.owner in CONDA_OWNERS and item.time > handed_over for item in past)
+
+
+def problems(
+    environment: Environment,
+    inventory: Inventory,
+    doubled: Mapping[str, Sequence[str]],
+    newest: Sequence[Json],
+    damages: Sequence[Damage],
+    selector: Sequence[str] = (),
+) -> tuple[Problem, ...]:
+    """What is wrong, the worst first.
+
+    ``doubled`` names metadata directories by distribution, ``newest`` are the latest operations,
+    newest first, ``selector`` is what our own commands need to find the environment.
+    """
+    twice = sorted(set(doubled) - {normalize(package.name) for package in inventory.overwritten})
+    return (
+        *(_overwritten(environment, package, inventory) for package in inventory.overwritten),
+        *(_doubled(environment, name, doubled[name], inventory) for name in twice),
+        *_interrupted(newest, selector),
+        *_warned(newest, selector),
+        *_journal(damages, selector),
+    )
+
+
+def _overwritten(environment: Environment, package: Package, inventory: Inventory) -> Problem:
+    name = normalize(package.name)
+    there = next((p for p in inventory.packages if p.name == name), None)
+    instead = f"{there.owner}'s {there.version}" if there else "another one"
+    return Problem(
+        "overwritten",
+        f"{package.name}: conda's record says {package.version}, what is there is {instead}",
+        (_uninstall(environment, name), _relink(environment, package)),
+        (package.name,),
+    )
+
+
+def _doubled(
+    environment: Environment, name: str, directories: Sequence[str], inventory: Inventory
+) -> Problem:
+    """All of them go, then the one comes back whose owner keeps a record, else the newest."""
+    ours = [p for p in inventory.packages if name in (normalize(p.name), *p.distributions)]
+    by_conda = next((p for p in ours if p.owner in CONDA_OWNERS), None)
+    spec = f"{name}=={ours[-1].version}" if ours else name
+    again = _relink(environment, by_conda) if by_conda else _pip(environment, "install", spec)
+    return Problem(
+        "doubled",
+        f"{name} is there {len(directories)} times: {', '.join(directories)}",
+        (f"{_uninstall(environment, name)}  # {len(directories)} times", again),
+        (name,),
+    )
+
+
+def _interrupted(newest: Sequence[Json], selector: Sequence[str]) -> list[Problem]:
+    """Those that the same command did not finish later on."""
+    found, done = [], []
+    for item in newest:
+        if item["status"] == "done":
+            done.append(item["argv"])
+        elif item["status"] == "interrupted" and item["argv"] not in done:
+            found.append(item)
+    return [
+        Problem(
+            "interrupted",
+            f"interrupted, and not repeated since: {paste(_short(item['argv']))}",
+            (_show(item, selector), paste(_short(item["argv"]))),
+            (str(item["op"]),),
+        )
+        for item in found[:_NEWEST]
+    ]
+
+
+def _warned(newest: Sequence[Json], selector: Sequence[str]) -> list[Problem]:
+    found = [item for item in newest if item["warnings"]]
+    return [
+        Problem(
+            "warned",
+            f"{(item['tool'] or {}).get('name')} warned: {item['warnings'][0]}",
+            (_show(item, selector),),
+            (str(item["op"]),),
+        )
+        for item in found[:_NEWEST]
+    ]
+
+
+def _journal(damages: Sequence[Damage], selector: Sequence[str]) -> list[Problem]:
+    if not damages:
+        return []
+    several = f" and {len(damages) - 1} more" if len(damages) > 1 else ""
+    command = paste(["safeinstall", "history", "verify", *selector])
+    return [Problem("journal", f"{damages[0]}{several}", (command,))]
+
+
+def _show(item: Json, selector: Sequence[str]) -> str:
+    return paste(["safeinstall", "history", "show", str(item["op"])[:13], *selector])
+
+
+def _uninstall(environment: Environment, name: str) -> str:
+    return _pip(environment, "uninstall", name)
+
+
+def _relink(environment: Environment, package: Package) -> str:
+    return conda_install(environment, ["--force-reinstall", f"{package.name}={package.version}"])
+
+
+def _pip(environment: Environment, *words: str) -> str:
+    return paste([f"{environment.prefix}/bin/python", "-m", "pip", *words])
+
+
+def _short(argv: Sequence[str]) -> list[str]:
+    return [argv[0].rpartition("/")[2] or argv[0], *argv[1:]] if argv else []

@@ -1,0 +1,113 @@
+"""Output that is longer than the terminal goes through the user's pager, page by page."""
+
+from __future__ import annotations
+
+import contextlib
+import shlex
+import shutil
+import signal
+import subprocess
+from typing import TYPE_CHECKING, cast
+
+from safeinstall import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import TextIO
+
+    from safeinstall.render.look import Look
+
+# As git does it: leave the screen alone, pass colours on. Not where the user has said otherwise.
+_DEFAULTS = {"LESS": "FRX", "LV": "-c"}
+
+
+@contextlib.contextmanager
+def paged(
+    look: Look, environ: Mapping[str, str], out: TextIO, *, wanted: bool = True
+) -> Iterator[TextIO]:
+    """A stream for the body of the ``with``; what does not fit the terminal starts the pager.
+
+    The body ends early, without an error, where the user leaves the pager.
+    """
+    words = _words(environ) if wanted and look.height and environ.get("TERM") != "dumb" else []
+    if not words:
+        yield out
+        return
+    stream = _Paged(words, {**_DEFAULTS, **environ}, look, out)
+    try:
+        with contextlib.suppress(BrokenPipeError):
+            yield cast("TextIO", stream)
+    finally:
+        stream.close()
+
+
+def _words(environ: Mapping[str, str]) -> list[str]:
+    """SAFEINSTALL_PAGER, PAGER, less; empty where it is ``cat``, or not there."""
+    chosen = environ.get(settings.PAGER, environ.get("PAGER", "less"))
+    try:
+        words = shlex.split(chosen)
+    except ValueError:
+        return []
+    if not words or words == ["cat"] or not shutil.which(words[0], path=environ.get("PATH")):
+        return []
+    return words
+
+
+class _Paged:
+    """Keeps one screen; the first line that does not fit starts the pager."""
+
+    def __init__(
+        self, words: list[str], environ: Mapping[str, str], look: Look, out: TextIO
+    ) -> None:
+        self.words = words
+        self.environ = environ
+        self.room = look.height - 1  # the prompt needs a line
+        self.out = out
+        self.encoding = out.encoding
+        self.kept: list[str] = []
+        self.pager: subprocess.Popen[str] | None = None
+        self.interrupts = signal.getsignal(signal.SIGINT)
+
+    def write(self, text: str) -> int:
+        if self.pager is None:
+            self.kept.append(text)
+            self.room -= text.count("\n")
+            if self.room < 0:
+                self._start()
+        else:
+            self._send(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Nothing waits here for long."""
+
+    def isatty(self) -> bool:
+        return True
+
+    def close(self) -> None:
+        if self.pager is None:
+            self.out.write("".join(self.kept))
+            return
+        assert self.pager.stdin is not None
+        with contextlib.suppress(BrokenPipeError):
+            self.pager.stdin.close()
+        self.pager.wait()
+        signal.signal(signal.SIGINT, self.interrupts)
+
+    def _start(self) -> None:
+        self.out.flush()
+        self.pager = subprocess.Popen(
+            self.words,
+            stdin=subprocess.PIPE,
+            env=dict(self.environ),
+            encoding=self.encoding,
+            errors="backslashreplace",
+        )
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the pager's from now on
+        self._send("".join(self.kept))
+
+    def _send(self, text: str) -> None:
+        assert self.pager is not None
+        assert self.pager.stdin is not None
+        self.pager.stdin.write(text)
+        self.pager.stdin.flush()

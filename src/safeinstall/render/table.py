@@ -1,0 +1,172 @@
+"""The list of operations: a table where there is room for one, else a few lines each."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING
+
+from safeinstall.journal.select import shortest_names
+from safeinstall.render import words
+from safeinstall.render.look import STYLES, console
+
+if TYPE_CHECKING:
+    import datetime
+    from collections.abc import Iterable, Sequence
+    from typing import TextIO
+
+    from rich.console import RenderableType
+    from rich.text import Text
+
+    from safeinstall.model import Json
+    from safeinstall.render.look import Look
+
+    Row = dict[str, Text]
+    Widths = dict[str, int]
+
+_WIDE = ("ID", "When", "Env", "Who", "Command", "Changed", "Verdict", "Status")
+_STACKED = ("ID", "When", "Env", "Who", "What", "Outcome")
+_LEAST = {"Env": 8, "Who": 4, "Command": 26, "Changed": 26, "What": 26, "Verdict": 7}
+"""Columns that may be as narrow as this; the others are as wide as what stands in them."""
+
+_ROOMY = 110  # columns: who it was is told even where it was always the same
+_CHUNK = 100  # operations whose columns are laid out together: what follows keeps their widths
+_MOST_CHANGES = 5
+_GAP = 2  # columns between two
+_MARK = "!"
+_LEGEND = f"{_MARK} the tool warned; see: safeinstall history show ID"
+
+
+def table(operations: Iterable[Json], look: Look, now: datetime.datetime, out: TextIO) -> int:
+    """Write the operations in their order as they come; answers how many there were."""
+    from rich.text import Text
+
+    page = console(look, out)
+    stream = iter(operations)
+    widths: Widths | None = None
+    count, warned = 0, False
+    while chunk := list(itertools.islice(stream, _CHUNK)):
+        names = shortest_names(chunk)
+        rows = [_row(item, names[item["op"]], look, now) for item in chunk]
+        if widths is None:
+            widths = _widths(chunk, rows, look)
+        for item in _laid_out(rows, widths, heading=not count):
+            page.print(item)
+        count += len(chunk)
+        warned = warned or any(item["warnings"] for item in chunk)
+    if warned:
+        page.print(Text(_LEGEND, style="dim"))
+    return count
+
+
+def _row(item: Json, name: str, look: Look, now: datetime.datetime) -> Row:
+    from rich.text import Text
+
+    command = Text(words.shortened(item, look), style="" if item["argv"] else "dim")
+    changes = words.changes(_asked_first(item), look, _MOST_CHANGES)
+    verdict, status = _verdict(item), _status(item)
+    return {
+        "ID": Text(name, style="cyan"),
+        "When": Text(words.age(item["time"], now)),
+        "Env": Text(words.place(item)),
+        "Who": Text(words.who(item["actor"] or {})),
+        "Command": command,
+        "Changed": Text("\n".join(changes)),
+        "Verdict": verdict,
+        "Status": status,
+        "What": Text("\n").join([command, *(Text(f"  {line}") for line in changes)]),
+        "Outcome": Text("\n").join(filter(None, [status, _said(item, verdict)])),
+    }
+
+
+def _asked_first(item: Json) -> Json:
+    """The packages that were asked for stand before those that came with them."""
+    specs = (item["command"] or {}).get("specs") or []
+    asked = {str(spec.get("name", "")).lower() for spec in specs}
+    changes = sorted(item["changes"], key=lambda change: change["name"].lower() not in asked)
+    return {**item, "changes": changes}
+
+
+def _verdict(item: Json) -> Text:
+    from rich.text import Text
+
+    verdict = item["verdict"]
+    if verdict in (None, "allow"):
+        return Text()
+    return Text(f"{verdict} {words.rules(item)}".rstrip(), style=STYLES.get(verdict, ""))
+
+
+def _said(item: Json, verdict: Text) -> Text:
+    """Below "blocked" the rules are enough."""
+    return verdict[len("block ") :] if item["status"] == "blocked" else verdict
+
+
+def _status(item: Json) -> Text:
+    from rich.text import Text
+
+    parts = [(item["status"], STYLES.get(item["status"], ""))]
+    if item["warnings"]:
+        parts.append((_MARK, "bold yellow"))
+    if item["status"] in ("done", "failed"):
+        parts.append((words.duration(item["duration_s"]), "dim"))
+    return Text(" ").join(Text(text, style=style) for text, style in parts if text)
+
+
+def _widths(chunk: Sequence[Json], rows: Sequence[Row], look: Look) -> Widths:
+    """The columns of the widest layout that fits, with their widths; none where no table fits."""
+    hidden = {
+        "Env": len({words.prefix(item) for item in chunk}) < 2,
+        "Who": len({row["Who"].plain for row in rows}) < 2 and look.width < _ROOMY,
+        "Verdict": not any(row["Verdict"] for row in rows),
+    }
+    for titles in (_WIDE, _STACKED):
+        shown = [title for title in titles if not hidden.get(title)]
+        widths = {title: max(len(title), *(_needed(row[title]) for row in rows)) for title in shown}
+        if _squeezed(widths, look.width):
+            return widths
+    return {}
+
+
+def _squeezed(widths: Widths, width: int) -> bool:
+    """Take from the widest column that can give way until they fit; False where they cannot."""
+    while sum(widths.values()) + _GAP * (len(widths) - 1) > width:
+        able = [title for title in widths if widths[title] > _LEAST.get(title, widths[title])]
+        if not able:
+            return False
+        widths[max(able, key=lambda title: widths[title])] -= 1
+    return True
+
+
+def _needed(cell: Text) -> int:
+    from rich.cells import cell_len
+
+    return max(map(cell_len, cell.plain.split("\n")))
+
+
+def _laid_out(rows: Sequence[Row], widths: Widths, *, heading: bool) -> list[RenderableType]:
+    if widths:
+        return [_grid(rows, widths, heading=heading)]
+    return [line for row in rows for line in _card(row)]
+
+
+def _grid(rows: Sequence[Row], widths: Widths, *, heading: bool) -> RenderableType:
+    from rich.table import Table
+
+    grid = Table(
+        box=None, pad_edge=False, padding=(0, _GAP, 0, 0), header_style="bold", show_header=heading
+    )
+    for title, width in widths.items():
+        grid.add_column(title, overflow="fold", width=width)
+    for row in rows:
+        grid.add_row(*(row[title] for title in widths))
+    return grid
+
+
+def _card(row: Row) -> list[RenderableType]:
+    """One operation where there is no room for columns."""
+    from rich.padding import Padding
+    from rich.text import Text
+
+    head = [row[title] for title in ("ID", "When", "Who", "Status", "Verdict") if row[title].plain]
+    first = Text("  ").join(head)
+    rest = (row[title] for title in ("Command", "Changed") if row[title].plain)
+    return [first, *(Padding(text, (0, 0, 0, 2)) for text in rest)]

@@ -1,0 +1,129 @@
+"""Operations and changes in a few words, for every form in which people read them."""
+
+from __future__ import annotations
+
+import datetime
+import shlex
+from typing import TYPE_CHECKING
+
+from safeinstall.render.look import printable
+
+if TYPE_CHECKING:
+    from safeinstall.model import Json
+    from safeinstall.render.look import Look
+
+OUTSIDE = "(not by a guarded command)"
+_AGES = ((60, 1, "s"), (3600, 60, "min"), (86_400, 3600, "h"), (14 * 86_400, 86_400, "d"))
+_UNITS = ((86_400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
+
+
+def changes(operation: Json, look: Look, most: int | None = None) -> list[str]:
+    """``numpy 1.26.4 → 2.2.6`` a line."""
+    shown = [change(item, look) for item in operation["changes"]]
+    if most is None or len(shown) <= most:
+        return shown
+    return [*shown[: most - 1], f"and {len(shown) - most + 1} more"]
+
+
+def change(item: Json, look: Look) -> str:
+    """One package's change; owners are named where they differ."""
+    before, after = item["before"], item["after"]
+    moved = before and after and before.get("owner") != after.get("owner")
+    sides = [_side(side, look, owner=bool(moved)) for side in (before, after)]
+    return printable(f"{item['name']} {sides[0]} {look.arrow} {sides[1]}")
+
+
+def moment(instant: str | None) -> datetime.datetime | None:
+    """An instant of the journal, in local time; ``None`` where it is none."""
+    try:
+        return datetime.datetime.fromisoformat(instant or "").astimezone()
+    except (ValueError, OverflowError):
+        return None
+
+
+def age(instant: str | None, now: datetime.datetime) -> str:
+    """How long ago, for people; the date where that says more."""
+    found = moment(instant)
+    if found is None:
+        return "?"
+    seconds = (now - found).total_seconds()
+    if -60 < seconds < 1:
+        return "now"
+    for limit, unit, name in _AGES:
+        if 0 < seconds < limit:
+            return f"{int(seconds // unit)}{name} ago"
+    return found.astimezone(now.tzinfo).strftime("%Y-%m-%d")
+
+
+def duration(seconds: float | None) -> str:
+    """Seconds for people."""
+    if seconds is None:
+        return ""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min" if minutes >= 10 else f"{minutes}m{rest:02d}s"
+
+
+def roughly(seconds: float) -> str:
+    """A stretch of time in its largest unit: ``3 days``."""
+    size, unit = next((item for item in _UNITS if seconds >= item[0]), _UNITS[-1])
+    return counted(int(seconds // size), unit)
+
+
+def counted(count: int, noun: str) -> str:
+    """``1 package``, ``2 packages``."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def command(item: Json, *, short: bool = True) -> str:
+    """The command as it would be typed; the tool without its directory where ``short``."""
+    words = [str(word) for word in item["argv"]]
+    if short and words:
+        words[0] = words[0].rpartition("/")[2] or words[0]
+    return printable(shlex.join(words)) if words else ""
+
+
+def shortened(item: Json, look: Look, most: int = 120) -> str:
+    """The command; of a long word the end, which tells most, of many words the first."""
+    words = command(item).split(" ")
+    text = " ".join(look.more + word[-28:] if len(word) > 30 else word for word in words)
+    return clipped(text, look, most) or OUTSIDE
+
+
+def clipped(text: str, look: Look, most: int) -> str:
+    """At most ``most`` columns of a text, the end left out."""
+    from rich.cells import cell_len, chop_cells
+
+    if cell_len(text) <= most:
+        return text
+    return chop_cells(text, max(most - len(look.more), 1))[0].rstrip() + look.more
+
+
+def who(actor: Json) -> str:
+    """The agent or the CI where there was one, else the user."""
+    return printable(str(actor.get("agent") or actor.get("ci") or actor.get("user") or ""))
+
+
+def prefix(item: Json) -> str:
+    """The directory of the environment an operation was about."""
+    return str((item["environment"] or {}).get("prefix") or "")
+
+
+def place(item: Json) -> str:
+    """The environment's name, else its directory."""
+    return printable(str((item["environment"] or {}).get("name") or prefix(item)))
+
+
+def rules(item: Json) -> str:
+    """The codes of the rules that fired, the worst first: ``SI201, SI301``."""
+    found = sorted(item["findings"], key=lambda finding: finding.get("level") != "block")
+    return ", ".join(dict.fromkeys(str(finding.get("rule")) for finding in found))
+
+
+def _side(side: Json | None, look: Look, *, owner: bool) -> str:
+    if side is None:
+        return look.nothing
+    return f"{side.get('version')} ({side.get('owner')})" if owner else str(side.get("version"))
