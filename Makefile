@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.made
 WORKERS ?= auto
 
-.PHONY: demo test lint bench torture clean
+.PHONY: demo test lint bench torture court clean
 
 demo: $(STAMP) ## the story, played in a throw-away world; make demo KEEP=1 keeps it
 	@$(BIN)/safeinstall demo $(if $(KEEP),--keep)
@@ -27,6 +27,13 @@ bench: $(STAMP) ## what the guard costs, as ratios within one run
 
 torture: $(STAMP) ## the long versions of the journal's and the parser's tests
 	SAFEINSTALL_TORTURE=1 $(BIN)/python -m pytest -n $(WORKERS) tests/journal tests/argv $(ARGS)
+
+SEQUENCES ?= 300
+SEED ?= 1
+
+court: $(STAMP) ## does the guard stop what breaks, and only that? make court SEQUENCES=300 SEED=1
+	$(BIN)/python -m tests.court --seed $(SEED) $(if $(ONLY),--first $(ONLY) --sequences 1 \
+	  --verbose,--sequences $(SEQUENCES)) $(ARGS)
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

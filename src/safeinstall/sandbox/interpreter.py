@@ -219,7 +219,8 @@ def _works(stage: str, minor: str) -> bool:
 
 def _compile(python: str, top: str) -> None:
     """Byte code that is never checked against the source: modification times do not matter."""
-    options = ["-q", "-j", "0", "--invalidation-mode", "unchecked-hash", "-s", top]
+    # -f: what Python has compiled for itself on the way here goes by modification times
+    options = ["-q", "-f", "-j", "0", "--invalidation-mode", "unchecked-hash", "-s", top]
     command = [python, "-I", "-m", "compileall", *options, os.path.join(top, "lib")]
     subprocess.run(command, check=False, capture_output=True, env={})
 

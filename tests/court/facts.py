@@ -1,0 +1,196 @@
+"""What is in an environment, read by the court's own means: safeinstall is not asked."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import glob
+import json
+import os
+import re
+import subprocess
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import packaging
+
+from tests.court import files
+
+WITNESS = os.path.join(os.path.dirname(__file__), "witness.py")
+PACKAGING = os.path.dirname(packaging.__file__)
+
+
+@dataclass(frozen=True)
+class Record:
+    """A package as conda's record has it; ``sums`` by path, "" where the record has none."""
+
+    name: str
+    version: str
+    build: str
+    requested: str
+    sums: Mapping[str, str]
+    on_python: bool  # does it depend on Python?
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """A metadata directory and what the environment's Python says of it."""
+
+    name: str
+    version: str
+    directory: str  # relative to the prefix
+    owner: str  # "conda" or "pip": who has written the directory
+    sums: Mapping[str, str]  # what its RECORD lists, relative to the prefix
+    requires: tuple[str, ...] = ()  # names
+    unmet: tuple[tuple[str, str, str | None], ...] = ()  # (name, specifier, version there)
+    imports: Mapping[str, Mapping[str, str]] | None = None  # None: Python does not see it
+
+
+@dataclass(frozen=True)
+class Facts:
+    """An environment. ``states`` has what is not as a record says: "gone" or "changed"."""
+
+    records: Mapping[str, Record]
+    distributions: tuple[Distribution, ...]
+    states: Mapping[str, Mapping[str, str]]  # record's name or directory → path → state
+    python: str  # "3.11"; "" where it does not run
+    gpu: bool | None
+    runtimes: int  # CUDA runtimes, conda's and pip's
+
+
+NOTHING = Facts({}, (), {}, "", None, 0)
+
+
+def gather(prefix: str) -> Facts:
+    """The facts of the environment; :data:`NOTHING` where there is none."""
+    if not os.path.isdir(os.path.join(prefix, "conda-meta")):
+        return NOTHING
+    records = {record.name: record for record in _records(prefix)}
+    said = _testimony(prefix)
+    heard = {row["directory"]: row for row in said.get("distributions", ())}
+    found = tuple(_distributions(prefix, records, heard))
+    states = {name: dict(_states(prefix, record.sums)) for name, record in records.items()}
+    states |= {d.directory: dict(_states(prefix, d.sums)) for d in found if d.owner == "pip"}
+    return Facts(records, found, states, said.get("python", ""), said.get("gpu"), _runtimes(prefix))
+
+
+# ---- conda -------------------------------------------------------------------------------------
+
+
+def _records(prefix: str) -> Iterator[Record]:
+    for path in sorted(glob.glob(os.path.join(glob.escape(prefix), "conda-meta", "*.json"))):
+        with open(path, encoding="utf-8") as file:
+            document = json.load(file)
+        depends = [item.split()[0] for item in document["depends"]]
+        specs = document.get("requested_specs") or [document.get("requested_spec") or ""]
+        yield Record(
+            document["name"],
+            document["version"],
+            document["build"],
+            " ".join(map(str, specs)),
+            dict(_listed(document)),
+            "python" in depends,
+        )
+
+
+def _listed(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """conda writes the paths of noarch packages in short, the list of files has them in full."""
+    short = {
+        re.sub(r"^lib/python[0-9.]+/(?=site-packages/)", "", path): path
+        for path in document["files"]
+    }
+    for entry in document["paths_data"]["paths"]:
+        path = short.get(entry["_path"], entry["_path"])
+        if entry["_path"].startswith("python-scripts/"):
+            path = "bin" + entry["_path"][len("python-scripts") :]
+        if not path.endswith(".pyc"):
+            link = entry.get("path_type") == "softlink"
+            sums = "" if link else entry.get("sha256_in_prefix") or entry.get("sha256")
+            yield path, sums or ""
+
+
+def _runtimes(prefix: str) -> int:
+    conda = glob.glob(os.path.join(prefix, "lib", "libcudatoolkit.so.*"))
+    pip = glob.glob(os.path.join(prefix, "lib/python3.*/site-packages/nvidia/cuda_runtime*"))
+    return bool(conda) + bool(pip)
+
+
+# ---- distributions -----------------------------------------------------------------------------
+
+
+def _distributions(
+    prefix: str, records: Mapping[str, Record], heard: Mapping[str, Mapping[str, Any]]
+) -> Iterator[Distribution]:
+    listed = {path: digest for record in records.values() for path, digest in record.sums.items()}
+    places = os.path.join(glob.escape(prefix), "lib/python3.*/site-packages/*.dist-info")
+    for full in sorted(glob.glob(places)):
+        directory = os.path.relpath(full, prefix)
+        name, _, version = os.path.basename(full)[: -len(".dist-info")].partition("-")
+        said = heard.get(full, {})
+        yield Distribution(
+            normalize(name),
+            version,
+            directory,
+            _owner(prefix, directory, listed),
+            dict(_recorded(full, os.path.dirname(directory))),
+            tuple(said.get("requires", ())),
+            tuple((need, wants, there) for need, wants, there in said.get("unmet", ())),
+            said.get("imports"),
+        )
+
+
+def _owner(prefix: str, directory: str, listed: Mapping[str, str]) -> str:
+    """Whose RECORD lies there? conda's, if it is byte for byte what one of conda's records says."""
+    path = f"{directory}/RECORD"
+    if path not in listed:
+        return "conda" if f"{directory}/METADATA" in listed else "pip"
+    full = os.path.join(prefix, path)
+    there = os.path.exists(full)
+    return "conda" if not there or files.sha256(full) == listed[path] else "pip"
+
+
+def _recorded(directory: str, site_packages: str) -> Iterator[tuple[str, str]]:
+    try:
+        with open(os.path.join(directory, "RECORD"), encoding="utf-8", newline="") as file:
+            rows = [row for row in csv.reader(file) if row]
+    except OSError:
+        return
+    for name, digest, *_ in rows:
+        if not name.endswith(".pyc"):
+            yield os.path.normpath(os.path.join(site_packages, name)), _hexadecimal(digest)
+
+
+def _hexadecimal(digest: str) -> str:
+    _, _, text = digest.partition("sha256=")
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).hex() if text else ""
+
+
+def normalize(name: str) -> str:
+    """PEP 503."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+# ---- both --------------------------------------------------------------------------------------
+
+
+def _states(prefix: str, sums: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    for path, digest in sums.items():
+        full = os.path.join(prefix, path)
+        if not os.path.lexists(full):
+            yield path, "gone"
+        elif digest and (not os.path.isfile(full) or files.sha256(full) != digest):
+            yield path, "changed"
+
+
+def _testimony(prefix: str) -> dict[str, Any]:
+    python = os.path.join(prefix, "bin", "python")
+    command = [python, "-I", "-B", WITNESS, PACKAGING]
+    if not os.path.exists(python):
+        return {}
+    done = subprocess.run(command, capture_output=True, env={}, cwd="/", check=False, timeout=120)
+    try:
+        answer: dict[str, Any] = json.loads(done.stdout)
+    except ValueError:
+        return {}
+    return answer

@@ -1,0 +1,134 @@
+"""What is broken in an environment, and what an operation has broken. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tests.court.facts import Distribution, Facts, Record, normalize
+
+BOTH = "both"
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """Something is not as a record, a requirement or the user may expect.
+
+    Equal are those that tell of the same thing; how bad it is by now (``words``) does not count.
+    """
+
+    kind: str
+    subject: str
+    detail: str
+    victim: str  # whose it is: "conda", "pip" or BOTH
+
+    def __str__(self) -> str:
+        return f"{self.victim}'s {self.subject}: {self.kind} {self.detail}".rstrip()
+
+
+def problems(facts: Facts) -> frozenset[Problem]:
+    """Everything that is wrong by itself, whoever did it."""
+    found = {
+        *_files(facts),
+        *_twins(facts),
+        *_stranded(facts),
+        *_requirements(facts),
+        *_imports(facts),
+        *_listing(facts),
+    }
+    if facts.gpu is False and facts.runtimes > 1:
+        found.add(Problem("two CUDA runtimes, no GPU", "torch", "", BOTH))
+    return frozenset(found)
+
+
+def harm(before: Facts, after: Facts, tool: str) -> frozenset[Problem]:
+    """What ``tool`` has newly broken."""
+    return problems(after) - problems(before) | frozenset(_lost(before, after, tool))
+
+
+def _files(facts: Facts) -> Iterator[Problem]:
+    """Files that are gone, or that hold something else than their owner has written."""
+    for name, states in facts.states.items():
+        if name in facts.records:
+            subject, victim = name, "conda"
+        else:
+            subject, victim = normalize(name.rpartition("/")[2].partition("-")[0]), "pip"
+        for path in states:
+            yield Problem("file", subject, path, victim)
+
+
+def _twins(facts: Facts) -> Iterator[Problem]:
+    seen: dict[str, Distribution] = {}
+    for found in _seen(facts):
+        other = seen.setdefault(found.name, found)
+        if other is not found:
+            victim = found.owner if found.owner == other.owner else BOTH
+            yield Problem("two metadata directories", found.name, "", victim)
+
+
+def _seen(facts: Facts) -> list[Distribution]:
+    """What lies in the site-packages of the Python that runs here."""
+    place = f"lib/python{facts.python}/"
+    return [found for found in facts.distributions if found.directory.startswith(place)]
+
+
+def _stranded(facts: Facts) -> Iterator[Problem]:
+    for found in facts.distributions:
+        if facts.records and found not in _seen(facts):
+            yield Problem("stranded", found.name, found.directory.split("/")[1], found.owner)
+
+
+def _requirements(facts: Facts) -> Iterator[Problem]:
+    for found in _seen(facts):
+        for name, wants, _ in found.unmet:
+            yield Problem("requirement", found.name, f"{name}{wants}", found.owner)
+
+
+def _imports(facts: Facts) -> Iterator[Problem]:
+    for found in _seen(facts):
+        for module, answer in (found.imports or {}).items():
+            if "error" in answer:
+                yield Problem("import", found.name, module, found.owner)
+
+
+def _listing(facts: Facts) -> Iterator[Problem]:
+    """``conda list`` shows one row a name, pip's rather than its own."""
+    code = {d.name: _version(d) for d in reversed(_seen(facts)) if _version(d)}
+    rows = {name: (version, "conda") for name, version in _conda_rows(facts)}
+    rows |= {d.name: (d.version, "pip") for d in _seen(facts) if d.owner == "pip"}
+    for name, (version, owner) in rows.items():
+        if name in code and code[name] != version:
+            yield Problem("conda list", name, f"says {version}, the code is another", owner)
+
+
+def _conda_rows(facts: Facts) -> Iterator[tuple[str, str]]:
+    """The distributions of the records that ``conda list`` would not drop."""
+    for name, states in facts.states.items():
+        record = facts.records.get(name)
+        if record is None:
+            continue
+        anchor = _anchor(record)
+        if anchor and states.get(anchor) != "gone":
+            title, _, version = anchor.split("/")[-2][: -len(".dist-info")].partition("-")
+            yield normalize(title), version
+
+
+def _anchor(record: Record) -> str:
+    return next((path for path in record.sums if path.endswith(".dist-info/RECORD")), "")
+
+
+def _version(found: Distribution) -> str:
+    """What the code itself says."""
+    versions = (answer.get("version", "") for answer in (found.imports or {}).values())
+    return next(filter(None, versions), "")
+
+
+def _lost(before: Facts, after: Facts, tool: str) -> Iterator[Problem]:
+    """What the other tool had put there, and is there no more; a GPU that is out of sight."""
+    names = {found.name for found in after.distributions}
+    for found in before.distributions:
+        if found.owner != tool and found.name not in names:
+            yield Problem("lost", found.name, found.version, found.owner)
+    if before.gpu and after.gpu is False:
+        owner = next((d.owner for d in _seen(before) if d.name == "torch"), BOTH)
+        yield Problem("GPU", "torch", "is out of sight", owner)
