@@ -61,3 +61,50 @@ def test_an_old_file_is_read_once(
 def test_a_cache_that_cannot_be_written_costs_nothing(counted: tuple[Path, list[str]]) -> None:
     path, calls = counted
     assert memo.parsed(str(path), parse_into(calls), "/proc/nowhere") == {"text": "one"}
+
+
+def test_a_family_is_remembered_in_one_file(
+    counted: tuple[Path, list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memo, "_FRESH_NS", -(10**18))
+    path, calls = counted
+    other = tmp_path / "other"
+    other.write_text("more")
+
+    def ask(*paths: Path, cache: str = str(tmp_path / "cache")) -> list[str]:
+        family = memo.Family("these", cache)
+        found = [family.parsed(str(path), parse_into(calls))["text"] for path in paths]
+        family.keep()
+        return found
+
+    assert ask(path, other) == ask(path, other) == ["one", "more"]
+    assert calls == [str(path), str(other)]
+    path.write_text("two")
+    assert ask(path, other) == ["two", "more"]
+    assert calls[2:] == [str(path)]
+    assert ask(path) == ["two"]  # the other one is forgotten now
+    assert ask(path, other) == ["two", "more"]
+    assert calls[3:] == [str(other)]
+    (place,) = (tmp_path / "cache" / "families").iterdir()
+    place.write_bytes(place.read_bytes()[:-3])
+    assert ask(path) == ["two"]
+    assert ask(path, cache="") == ask(path, cache="/proc/nowhere") == ["two"]
+
+
+def test_a_directory_is_the_same_until_an_entry_comes_or_goes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memo, "_FRESH_NS", -(10**18))
+    directory = tmp_path / "directory"
+    directory.mkdir()
+    (directory / "a").write_text("1")
+
+    def ask() -> list[str]:
+        family = memo.Family("these", str(tmp_path / "cache"))
+        found: list[str] = family.parsed(str(directory), lambda path: sorted(os.listdir(path)))
+        family.keep()
+        return found
+
+    assert ask() == ask() == ["a"]
+    (directory / "b").write_text("2")
+    assert ask() == ["a", "b"]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-_FORMAT = 2
+_FORMAT = 3
 _FRESH_NS = 2_000_000_000  # a file this young may still change without its times showing it
 
 
@@ -31,16 +31,57 @@ def parsed(path: str, parse: Callable[[str], Any], cache_dir: str) -> Any:
         status = os.stat(path)
     except OSError:
         return parse(path)
-    times = (status.st_mtime_ns, status.st_ctime_ns)
-    identity = (_FORMAT, path, status.st_size, *times, status.st_ino, status.st_dev)
+    identity = (_FORMAT, path, *_seen(status))
     place = os.path.join(cache_dir, "parsed", f"{hash_of(path):016x}")
     remembered = kept.load(place, identity)
     if remembered is not None:
         return remembered
     answer = parse(path)
-    if time.time_ns() - max(times) > _FRESH_NS:
+    if _is_settled(status):
         kept.keep(place, identity, answer)
     return answer
+
+
+class Family:
+    """Many files or directories that are asked for together, remembered in one file.
+
+    The answers must be plain data. Without a ``cache_dir`` nothing is remembered.
+    """
+
+    def __init__(self, name: str, cache_dir: str) -> None:
+        self.mark = (_FORMAT, name)
+        self.place = os.path.join(cache_dir, "families", f"{hash_of(name):016x}")
+        self.known: dict[str, Any] = (cache_dir and kept.load(self.place, self.mark)) or {}
+        self.asked: dict[str, Any] = {}
+        self.cached = bool(cache_dir)
+
+    def parsed(self, path: str, parse: Callable[[str], Any]) -> Any:
+        """As :func:`parsed`. For a directory that is: as long as no entry comes or goes."""
+        try:
+            status = os.stat(path)
+        except OSError:
+            return parse(path)
+        seen = _seen(status)
+        remembered = self.known.get(path)
+        if remembered is None or remembered[0] != seen:
+            remembered = (seen, parse(path))
+        if _is_settled(status):
+            self.asked[path] = remembered
+        return remembered[1]
+
+    def keep(self) -> None:
+        """Remember what was asked for, and no more, until the next time."""
+        if self.cached and self.asked != self.known:
+            kept.keep(self.place, self.mark, self.asked)
+
+
+def _seen(status: os.stat_result) -> tuple[int, ...]:
+    times = (status.st_mtime_ns, status.st_ctime_ns)
+    return (status.st_size, *times, status.st_ino, status.st_dev)
+
+
+def _is_settled(status: os.stat_result) -> bool:
+    return time.time_ns() - max(status.st_mtime_ns, status.st_ctime_ns) > _FRESH_NS
 
 
 def hash_of(text: str) -> int:

@@ -122,7 +122,8 @@ class Operation:
 
     def _look_again(self) -> None:
         situation = self.considered.situation
-        self.after = inventory.scan(describe(self.prefix, situation.root_prefix))
+        environment = describe(self.prefix, situation.root_prefix)
+        self.after = inventory.scan(environment, self.configuration.cache_dir)
         self.changes = changes.between(situation.inventory, self.after)
 
     def _rail(self, words: tuple[str, ...], environ: Mapping[str, str], directory: str) -> Rail:

@@ -37,7 +37,7 @@ def plan(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     asked, path = brief.read(arguments[0]), arguments[1]
     configuration = settings.read(environ)
     configuration = configuration.replace(reason=asked.reason or configuration.reason)
-    met = _situation(asked, environ)
+    met = _situation(asked, environ, configuration.cache_dir)
     findings = judge.findings(met, _read(path, met))
     policy, today = policies.load(configuration, asked.cwd), time.strftime("%Y-%m-%d")
     verdict = weigh(findings, policy, met.environment, today)
@@ -59,7 +59,7 @@ def _read(path: str, met: Situation) -> Plan:
     return read.from_plugin(document, met.environment)
 
 
-def _situation(asked: Brief, environ: Mapping[str, str]) -> Situation:
+def _situation(asked: Brief, environ: Mapping[str, str], cache_dir: str) -> Situation:
     """The environment as it is now: conda has changed nothing yet."""
     site_packages.enable()
     environment = describe(asked.prefix, asked.root_prefix)
@@ -68,7 +68,7 @@ def _situation(asked: Brief, environ: Mapping[str, str]) -> Situation:
         command=argv.parse(asked.words, context),
         executable=asked.executable,
         environment=environment,
-        inventory=inventory.scan(environment),
+        inventory=inventory.scan(environment, cache_dir),
         root_prefix=asked.root_prefix,
         plan_is_seen=True,
     )

@@ -1,33 +1,50 @@
 """Every package of an environment and whose it is, from the files alone, in milliseconds.
 
-conda's records are read by their names (``name-version-build.json``); pip's by the names of the
-dist-info directories. Who owns a distribution is decided by files, not by the word in INSTALLER:
-what a conda record lists is conda's. conda records are opened only when a distribution stands
-there whose name and version no record has.
+Whose a distribution is, is decided by files, not by the word in INSTALLER: a metadata directory
+that a conda record lists is conda's. A record that lists some, none of which is there, has lost
+its package, whatever conda believes.
 """
 
 from __future__ import annotations
 
 import os
 
+from safeinstall import memo
 from safeinstall.model import CondaDistribution, Inventory, Package
-from safeinstall.probe.files import names_in, read_bytes, read_text
+from safeinstall.probe import claims
+from safeinstall.probe.files import names_in, read_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from safeinstall.memo import Family
     from safeinstall.model import Environment
 
+    Claimed = Mapping[str, tuple[str, ...]]  # metadata directories by their record's file name
 
-def scan(environment: Environment) -> Inventory:
-    """The inventory of the environment; empty where there is nothing to read."""
-    records = list(_conda_records(environment.prefix))
-    distributions = [d for place in environment.site_packages for d in _distributions(place)]
-    if environment.kind != "conda":
-        owned = [_owned_by_installer(d, environment) for d in distributions]
-        return Inventory(packages=_sorted(owned))
-    return _conda_inventory(environment.prefix, records, distributions)
+_METADATA = {".dist-info": "METADATA", ".egg-info": "PKG-INFO"}
+_SORTING = tuple(["3", str(minor)] for minor in range(7, 11))
+
+
+def scan(environment: Environment, cache_dir: str = "") -> Inventory:
+    """The inventory of the environment; empty where there is nothing to read.
+
+    What has to be opened is remembered below ``cache_dir``, if one is given.
+    """
+    family = memo.Family(environment.prefix, cache_dir)
+    found = [d for place in environment.site_packages for d in _distributions(place)]
+    whole = [d for d in found if _is_whole(d)]
+    if environment.kind == "conda":
+        inventory = _conda_inventory(environment, whole, family)
+    else:
+        inventory = Inventory(_sorted(_owned_by_installer(d, environment, family) for d in whole))
+    family.keep()
+    if len(whole) == len(found):
+        return inventory
+    kept = {d.location for d in whole}
+    left = sorted(d.location for d in found if d.location not in kept)
+    return inventory.replace(leftovers=tuple(left))
 
 
 def normalize(name: str) -> str:
@@ -39,40 +56,69 @@ def normalize(name: str) -> str:
 
 
 def _conda_inventory(
-    prefix: str, records: list[Package], distributions: list[Package]
+    environment: Environment, distributions: list[Package], family: Family
 ) -> Inventory:
-    by_name = {(normalize(record.name), record.version): record for record in records}
-    unmatched = [d for d in distributions if (d.name, d.version) not in by_name]
-    claims = _claims(prefix) if unmatched else {}
-    foreign = [d for d in unmatched if os.path.basename(d.location) not in claims]
-    present = {(d.name, d.version) for d in distributions}
-    replaced = _replaced(records, foreign, present)
-    kept = [_with_distributions(r, claims) for r in records if r not in replaced]
-    pip_owned = [_with_installer(d) for d in foreign]
+    claimed = claims.read(environment.prefix, family) if environment.site_packages else {}
+    records = list(_conda_records(environment.prefix, claimed))
+    owner = {entry: record for record in records for entry in _listed(record, claimed)}
+    foreign = [_with_installer(d, family) for d in distributions if _entry(d) not in owner]
+    overwritten, gone = _fallen(records, claimed, distributions, foreign)
+    fallen = {record.location for record in (*overwritten, *gone)}
+    standing = [record for record in records if record.location not in fallen]
     return Inventory(
-        packages=_sorted([*kept, *pip_owned]),
-        overwritten=_sorted(replaced),
-        conda_distributions=tuple(_brought(distributions, foreign, records, claims)),
+        packages=_sorted([*standing, *foreign]),
+        overwritten=_sorted(overwritten),
+        conda_distributions=tuple(_brought(distributions, owner, foreign, environment.python)),
+        gone=_sorted(gone),
     )
 
 
+def _fallen(
+    records: Iterable[Package],
+    claimed: Claimed,
+    distributions: Iterable[Package],
+    foreign: Iterable[Package],
+) -> tuple[list[Package], list[Package]]:
+    """Records whose distribution is gone: with one of another installer in its place, or none."""
+    there = {_entry(distribution) for distribution in distributions}
+    theirs = {distribution.name for distribution in foreign}
+    overwritten, gone = [], []
+    for record in records:
+        listed = _listed(record, claimed)
+        missing = [entry for entry in listed if entry not in there]
+        if not theirs.isdisjoint(map(_name_in, missing)):
+            overwritten.append(record)
+        elif missing and len(missing) == len(listed):
+            gone.append(record)
+    return overwritten, gone
+
+
 def _brought(
-    distributions: list[Package],
-    foreign: list[Package],
-    records: list[Package],
-    claims: dict[str, str],
-) -> Iterable[CondaDistribution]:
+    distributions: Iterable[Package],
+    owner: Mapping[str, Package],
+    foreign: Iterable[Package],
+    python: str,
+) -> Iterator[CondaDistribution]:
     """What conda's packages mean to pip, sorted by name."""
-    by_name = {(normalize(record.name), record.version): record for record in records}
-    by_place = {record.location: record for record in records}
-    taken = {distribution.name for distribution in foreign}
-    for found in sorted(distributions, key=lambda d: d.name):
-        if found.name not in taken:
-            taken.add(found.name)
-            claimed = claims.get(os.path.basename(found.location), "")
-            record = by_name.get((found.name, found.version)) or by_place.get(claimed, found)
-            version = _exact_version(found)
-            yield CondaDistribution(found.name, version, record, found.location)
+    by_name: dict[str, list[Package]] = {}
+    for distribution in distributions:
+        by_name.setdefault(distribution.name, []).append(distribution)
+    others = {distribution.name: distribution for distribution in foreign}
+    for name in sorted(by_name):
+        record = next((owner[e] for e in map(_entry, by_name[name]) if e in owner), None)
+        if record:
+            seen = _seen_by_pip(by_name[name], python)
+            version, twin = _exact_version(seen), others.get(name)
+            yield CondaDistribution(name, version, record, seen.location, twin)
+
+
+def _seen_by_pip(same_name: Sequence[Package], python: str) -> Package:
+    """The one of several that counts as installed: the first that ``importlib.metadata`` comes to,
+    in the directory's own order; before Python 3.11 pip asks ``pkg_resources``, which sorts.
+    """
+    if len(same_name) > 1 and python.split(".")[:2] in _SORTING:
+        return min(same_name, key=lambda distribution: distribution.location)
+    return same_name[0]
 
 
 def _exact_version(distribution: Package) -> str:
@@ -86,31 +132,36 @@ def _exact_version(distribution: Package) -> str:
     return distribution.version
 
 
-def _replaced(
-    records: Iterable[Package], foreign: Iterable[Package], present: set[tuple[str, str]]
-) -> list[Package]:
-    """Records whose distribution is gone while another version of it, not conda's, is there."""
-    foreign_names = {distribution.name for distribution in foreign}
-    return [
-        record
-        for record in records
-        if normalize(record.name) in foreign_names
-        and (normalize(record.name), record.version) not in present
-    ]
-
-
-def _conda_records(prefix: str) -> Iterable[Package]:
+def _conda_records(prefix: str, claimed: Claimed) -> Iterator[Package]:
     meta = os.path.join(prefix, "conda-meta")
     for entry in names_in(meta):
         parts = entry[:-5].rsplit("-", 2)
         if entry.endswith(".json") and len(parts) == 3:
             name, version, build = parts
-            yield Package(name, version, "conda", build=build, location=os.path.join(meta, entry))
+            names = tuple(sorted(set(map(_name_in, claimed.get(entry, ())))))
+            yield Package(name, version, "conda", build, "", f"{meta}/{entry}", names)
 
 
-def _distributions(site_packages: str) -> Iterable[Package]:
+def _listed(record: Package, claimed: Claimed) -> tuple[str, ...]:
+    return claimed.get(_entry(record), ())
+
+
+def _entry(package: Package) -> str:
+    """The file or directory name of a package's metadata."""
+    return package.location.rpartition("/")[2]
+
+
+def _name_in(entry: str) -> str:
+    """``zope.interface-6.0.dist-info`` → ``zope-interface``"""
+    return normalize(entry[:-10].partition("-")[0])  # both endings are as long
+
+
+def _distributions(site_packages: str) -> Iterator[Package]:
+    """Everything that looks like a distribution's metadata, in the directory's own order."""
     for entry in names_in(site_packages):
-        if entry.endswith(".dist-info"):
+        if entry.startswith("~"):  # what pip leaves behind when an uninstall is interrupted
+            name, version = entry, ""
+        elif entry.endswith(".dist-info"):
             name, _, version = entry[:-10].partition("-")
         elif entry.endswith(".egg-info"):
             name, version = _egg(entry, site_packages)
@@ -118,9 +169,17 @@ def _distributions(site_packages: str) -> Iterable[Package]:
             name, version = entry[:-9], ""
         else:
             continue
-        if not name.startswith("~"):  # what pip leaves behind when an uninstall is interrupted
-            location = os.path.join(site_packages, entry)
-            yield Package(normalize(name), version, "pip", location=location)
+        yield Package(normalize(name), version, "pip", location=f"{site_packages}/{entry}")
+
+
+def _is_whole(distribution: Package) -> bool:
+    """Is there metadata in it, and is it in use? A directory may be left with nothing to say."""
+    location = distribution.location
+    if location.endswith(".egg-info") and os.path.isfile(location):
+        return True
+    name = _METADATA.get(location[-10:])
+    here = name is None or os.path.exists(f"{location}/{name}")
+    return here and not distribution.name.startswith("~")
 
 
 def _egg(entry: str, site_packages: str) -> tuple[str, str]:
@@ -135,50 +194,19 @@ def _egg(entry: str, site_packages: str) -> tuple[str, str]:
     return name, ""
 
 
-def _claims(prefix: str) -> dict[str, str]:
-    """The metadata directories that conda's records list, each with its record's path."""
-    found: dict[str, str] = {}
-    meta = os.path.join(prefix, "conda-meta")
-    for entry in names_in(meta):
-        if entry.endswith(".json"):
-            path = os.path.join(meta, entry)
-            for name in _listed(read_bytes(path) or b""):
-                found[name] = path
-    return found
+def _with_installer(distribution: Package, family: Family) -> Package:
+    owner, source = family.parsed(distribution.location, _origin)
+    return distribution.replace(owner=owner, source=source)
 
 
-def _listed(record: bytes) -> set[str]:
-    """The metadata names in a record's text, found without parsing a megabyte of JSON."""
-    names: set[str] = set()
-    for suffix, tail in ((b".dist-info", b"/METADATA"), (b".egg-info", b"")):
-        at = record.find(suffix + tail)
-        while at >= 0:
-            start = max(record.rfind(b"/", 0, at), record.rfind(b'"', 0, at)) + 1
-            names.add((record[start:at] + suffix).decode("utf-8", "replace"))
-            at = record.find(suffix + tail, at + 1)
-    return names
-
-
-def _with_distributions(record: Package, claims: dict[str, str]) -> Package:
-    mine = tuple(
-        sorted(
-            normalize(name.rsplit(".", 1)[0].partition("-")[0])
-            for name, path in claims.items()
-            if path == record.location
-        )
-    )
-    return record.replace(distributions=mine) if mine else record
-
-
-def _with_installer(distribution: Package) -> Package:
-    installer = read_text(os.path.join(distribution.location, "INSTALLER"), 256).strip()
+def _origin(location: str) -> tuple[str, str]:
+    installer = read_text(os.path.join(location, "INSTALLER"), 256).strip()
     # "conda" in a distribution that no conda record lists is a leftover, not a claim
-    owner = "pip" if installer in ("", "conda") else installer
-    return distribution.replace(owner=owner, source=_source(distribution.location))
+    return "pip" if installer in ("", "conda") else installer, _source(location)
 
 
-def _owned_by_installer(distribution: Package, environment: Environment) -> Package:
-    owned = _with_installer(distribution)
+def _owned_by_installer(distribution: Package, environment: Environment, family: Family) -> Package:
+    owned = _with_installer(distribution, family)
     if environment.kind == "system" and not os.path.exists(f"{distribution.location}/INSTALLER"):
         return owned.replace(owner="system")
     return owned

@@ -67,7 +67,7 @@ def find(
     return Place(named(command, cwd), executable, prefix, root, environ, cwd)
 
 
-def look(place: Place) -> Situation:
+def look(place: Place, cache_dir: str = "") -> Situation:
     """Everything a rule may ask for, read from the disk without starting anything."""
     environment = describe(place.prefix, place.root_prefix)
     active = active_prefix(place.environ)
@@ -77,7 +77,7 @@ def look(place: Place) -> Situation:
         command=command,
         executable=place.executable,
         environment=environment,
-        inventory=inventory.scan(environment),
+        inventory=inventory.scan(environment, cache_dir),
         active=active,
         active_name=around.name,
         active_kind=around.kind,
@@ -95,7 +95,8 @@ def survey(
     cwd: str,
 ) -> Situation:
     """:func:`find` and :func:`look` in one."""
-    return look(find(command, executable, configuration, environ, cwd))
+    place = find(command, executable, configuration, environ, cwd)
+    return look(place, configuration.cache_dir)
 
 
 def activated(prefix: str, environ: Mapping[str, str]) -> dict[str, str]:
