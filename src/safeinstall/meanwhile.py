@@ -10,7 +10,6 @@ import _thread
 import time
 
 from safeinstall import records, site_packages
-from safeinstall.journal import baseline
 from safeinstall.probe import surroundings
 
 TYPE_CHECKING = False
@@ -62,6 +61,8 @@ class Meanwhile:
     def _begin(self) -> None:
         situation, configuration, environ, _ = self._arguments
         try:
+            from safeinstall.journal import baseline
+
             journal = records.journal(situation.environment.prefix, configuration)
             self._beginning = baseline.look_back(journal, situation, environ, self._started)
         except Exception:  # a thread's bug must not speak up between the tool's lines

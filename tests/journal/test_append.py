@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from safeinstall.errors import JournalError
-from safeinstall.journal import Journal, line, store
+from safeinstall.journal import Journal, line, locking, store
 
 from .conftest import World, intent
 
@@ -267,16 +267,16 @@ def test_a_journal_removed_while_we_wait_for_its_lock(
     world: World, entry: Entry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world.journal().append(entry())
-    real = store._lock
+    real = locking.take
     removed: list[int] = []
 
-    def slow(fd: int) -> None:
+    def slow(fd: int, directory: int) -> locking.Lock:
         if not removed:
             removed.append(fd)
             world.primary.unlink()
-        real(fd)
+        return real(fd, directory)
 
-    monkeypatch.setattr(store, "_lock", slow)
+    monkeypatch.setattr(locking, "take", slow)
     world.journal().append(entry())
     assert len(chain_of(world.primary)) == 2
 
@@ -285,7 +285,7 @@ def test_a_lock_that_is_never_given_back(
     world: World, entry: Entry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world.journal().append(entry())
-    monkeypatch.setattr(store, "_LOCK_PATIENCE", 0.05)
+    monkeypatch.setattr(locking, "PATIENCE", 0.05)
     holders = [store.open_store(place) for place in world.journal().places]
     with pytest.raises(JournalError, match="locked by another process"):
         world.journal().append(entry())

@@ -155,7 +155,7 @@ def test_where_they_differ_the_primary_wins_and_nothing_is_lost(world: World, en
     world.journal().append(entry(number=7))
     world.mirror.with_suffix(".saved").rename(world.mirror)
     world.journal().append(entry(number=8))
-    (kept,) = world.mirror.parent.glob("journal.jsonl.diverged-*")
+    (kept,) = world.mirror.parent.glob("diverged-*/journal.jsonl")
     assert kept.read_bytes() == b"".join(lines)
     assert world.mirror.read_bytes() == world.primary.read_bytes()
     assert [note["what"] for note in repairs(world.primary)] == ["diverged"]

@@ -100,16 +100,17 @@ class Journal:
 
         Raises JournalError where the disk cannot be read.
         """
-        fd = self._leading()
-        if fd is None:
+        leading = self._leading()
+        if leading is None:
             return
+        fd, path = leading
         try:
-            for _, data in tail.backwards(fd, os.fstat(fd).st_size):
+            for _, _, data in tail.sequence(fd, path, os.fstat(fd).st_size):
                 found = line.read(data)
                 if found is not None:
                     yield found
         except OSError as error:
-            raise JournalError(f"{self.places[0].path}: {error.strerror}") from error
+            raise JournalError(f"{path}: {error.strerror}") from error
         finally:
             os.close(fd)
 
@@ -142,34 +143,31 @@ class Journal:
                 failures.append(error)
         return full
 
-    def _leading(self) -> int | None:
-        """The file that is ahead, open for reading; in doubt the primary."""
-        found: list[tuple[int, Tail]] = []
+    def _leading(self) -> tuple[int, str] | None:
+        """The file that is ahead, open for reading, with its path; in doubt the primary."""
+        found: list[tuple[int, str, Tail]] = []
         for place in self.places:
             try:
-                fd = os.open(place.path, store.READ)
+                fd = os.open(place.path, tail.READ)
             except OSError:
                 continue
             try:
-                found.append((fd, tail.read(fd)))
+                found.append((fd, place.path, tail.read(fd, place.directory)))
             except OSError:
                 os.close(fd)
         if not found:
             return None
-        chosen = _ahead(found)
-        for fd, _ in found:
-            if fd != chosen:
+        chosen = _ahead([end for _, _, end in found])
+        for number, (fd, _, _) in enumerate(found):
+            if number != chosen:
                 os.close(fd)
-        return chosen
+        return found[chosen][:2]
 
 
-def _ahead(found: list[tuple[int, Tail]]) -> int:
-    (fd, first), *others = found
-    for other, end in others:
-        same = first.record and end.record and first.record["chain"] == end.record["chain"]
-        if not first.record or (same and end.seq > first.seq):
-            fd = other
-    return fd
+def _ahead(ends: list[Tail]) -> int:
+    """Which of one or two journals is to be believed."""
+    first, other = ends[0], ends[-1]
+    return int(not first.record or (first.chain == other.chain and other.seq > first.seq))
 
 
 def _link(entries: list[Json], end: Tail) -> tuple[bytes, Json]:

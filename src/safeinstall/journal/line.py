@@ -11,6 +11,7 @@ from safeinstall.journal import canonical
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
 
 try:
@@ -32,6 +33,15 @@ _SEAL = len(_BEFORE) + 64 + len(_AFTER)
 def digest(data: bytes) -> str:
     """SHA-256 as 64 lower-case hexadecimal digits."""
     return str(sha256(data).hexdigest())
+
+
+def measured(parts: Iterable[bytes]) -> tuple[int, str]:
+    """How many bytes the parts have together, and their digest."""
+    size, sums = 0, sha256()
+    for part in parts:
+        size += len(part)
+        sums.update(part)
+    return size, str(sums.hexdigest())
 
 
 def seal(record: dict[str, Any]) -> tuple[bytes, str]:

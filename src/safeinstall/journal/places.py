@@ -1,4 +1,8 @@
-"""Where an environment's journal is kept."""
+"""Where an environment's journal is kept, and what its files are called.
+
+A directory holds one sequence of lines: ``journal.jsonl``, which is written to, and before it the
+files that became too large, ``journal-000001.jsonl`` and so on.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,12 @@ from safeinstall.settings import ENVIRONMENT_DIRECTORY
 from safeinstall.value import Value
 
 FILE = "journal.jsonl"
+ASIDE = ("diverged-", "origin-")
+"""What the directories begin with that hold records which are not part of the sequence any more:
+of a chain that parted from the other copy, and of what an environment was copied from."""
+
+_CLOSED = "journal-"
+_DIGITS = 6
 
 
 class Place(Value):
@@ -39,3 +49,30 @@ def mirror(prefix: str, state_dir: str) -> Place:
 def mirrors(state_dir: str) -> str:
     """The directory with one directory for each environment's mirror."""
     return os.path.join(state_dir, "journals")
+
+
+def is_aside(path: str) -> bool:
+    """Is this journal file in one of the directories of :data:`ASIDE`?"""
+    return os.path.basename(os.path.dirname(path)).startswith(ASIDE)
+
+
+def closed(directory: str) -> list[str]:
+    """The closed files of a journal, the newest first. Raises OSError."""
+    try:
+        names = os.listdir(directory)
+    except FileNotFoundError:
+        return []
+    return [os.path.join(directory, name) for name in sorted(filter(_number, names), reverse=True)]
+
+
+def next_closed(directory: str) -> str:
+    """The name, without its directory, of the file to be closed next. Raises OSError."""
+    last = next(iter(closed(directory)), "")
+    return f"{_CLOSED}{_number(os.path.basename(last)) + 1:0{_DIGITS}}.jsonl"
+
+
+def _number(name: str) -> int:
+    """The number in a closed file's name; 0 for any other name."""
+    digits = name.removeprefix(_CLOSED).removesuffix(".jsonl")
+    whole = name == f"{_CLOSED}{digits}.jsonl" and len(digits) == _DIGITS
+    return int(digits) if whole and digits.isascii() and digits.isdecimal() else 0

@@ -9,7 +9,7 @@ import stat
 import time
 
 from safeinstall.errors import JournalError
-from safeinstall.journal import line, places, store, tail
+from safeinstall.journal import line, places, tail
 from safeinstall.value import Value
 
 TYPE_CHECKING = False
@@ -83,14 +83,15 @@ def _time(record: Json) -> str:
 
 
 def _files(directory: str) -> list[str]:
-    """The journal and what :mod:`safeinstall.journal.sync` kept when two chains parted."""
+    """The journal, and what was put away when two chains parted or a copy began its own."""
     try:
         names = os.listdir(directory)
     except OSError:
         return []
-    aside = sorted(name for name in names if name.startswith(f"{places.FILE}.diverged-"))
+    aside = sorted(name for name in names if name.startswith(places.ASIDE))
     main = [places.FILE] if places.FILE in names else []
-    return [os.path.join(directory, name) for name in main + aside]
+    found = main + [os.path.join(name, places.FILE) for name in aside]
+    return [os.path.join(directory, name) for name in found]
 
 
 def _known(directory: str, state_dir: str) -> Known | None:
@@ -112,7 +113,7 @@ def _has_prefix(record: Json) -> bool:
 
 def _open(path: str) -> tuple[str, int] | None:
     try:
-        fd = os.open(path, store.READ)
+        fd = os.open(path, tail.READ)
     except OSError:
         return None
     if stat.S_ISREG(os.fstat(fd).st_mode):
@@ -122,23 +123,22 @@ def _open(path: str) -> tuple[str, int] | None:
 
 
 def _uncovered(opened: list[tuple[str, int]]) -> list[tuple[str, int]]:
-    """Without the files that are an earlier state of another one."""
+    """Without those that end exactly as one before them; a damaged one is kept, to be reported."""
     kept: list[tuple[str, int]] = []
-    ends = {fd: tail.read(fd) for _, fd in opened}
-    for path, fd in sorted(opened, key=lambda item: -ends[item[1]].seq):
-        value = ends[fd].hash
-        # A damaged file is kept, to be reported.
-        whole = ends[fd].size == ends[fd].end
-        if not (whole and any(tail.after(other, value) is not None for _, other in kept)):
+    seen: set[str] = set()
+    for path, fd in opened:
+        end = tail.read(fd, os.path.dirname(path))
+        if end.size != end.end or not end.hash or end.hash not in seen:
             kept.append((path, fd))
+        seen.add(end.hash)
     return kept
 
 
 def _stream(path: str, fd: int, damages: list[Damage]) -> Iterator[Json]:
-    for offset, data in tail.backwards(fd, _settled_size(fd)):
+    for file, offset, data in tail.sequence(fd, path, _settled_size(fd)):
         record = line.read(data)
         if record is None:
-            damages.append(Damage(path, _line_number(fd, offset)))
+            damages.append(Damage(file, _line_number(file, offset)))
         else:
             yield record
 
@@ -158,12 +158,16 @@ def _settled_size(fd: int) -> int:
     return os.fstat(fd).st_size
 
 
-def _line_number(fd: int, offset: int) -> int:
+def _line_number(path: str, offset: int) -> int:
     number, position = 1, 0
-    while position < offset:
-        block = os.pread(fd, min(1 << 20, offset - position), position)
-        if not block:
-            break
-        number += block.count(b"\n")
-        position += len(block)
+    fd = os.open(path, tail.READ)
+    try:
+        while position < offset:
+            block = os.pread(fd, min(1 << 20, offset - position), position)
+            if not block:
+                break
+            number += block.count(b"\n")
+            position += len(block)
+    finally:
+        os.close(fd)
     return number

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import errno
-import fcntl
 import os
 import stat
 import time
 
-from safeinstall.journal import places, tail
+from safeinstall.journal import locking, places, tail
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from typing import Concatenate, ParamSpec, TypeVar
 
     from safeinstall.journal.places import Place
@@ -21,11 +20,11 @@ if TYPE_CHECKING:
     P = ParamSpec("P")
     T = TypeVar("T")
 
-_LOCK_PATIENCE = 30.0  # seconds; a lock is held for about a millisecond
+LIMIT = 1 << 24
+"""Bytes from which on a file is closed and a new one begun: some 15,000 operations."""
 
 _FILE = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
-READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
-_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _sync = getattr(os, "fdatasync", os.fsync)  # macOS has no fdatasync
 
 
@@ -53,39 +52,47 @@ def _reporting(method: Callable[Concatenate[Store, P], T]) -> Callable[Concatena
 class Store:
     """An open journal, exclusively ours until closed. Raises StoreError for what goes wrong."""
 
-    def __init__(self, place: Place, fd: int, directory: int) -> None:
+    def __init__(self, place: Place, directory: int, fd: int, lock: locking.Lock) -> None:
         self.place = place
-        self.fd = fd
         self.directory = directory
+        self.fd = fd
         self.tail: Tail = tail.Tail()
+        self.lock = lock
         self._fresh = os.fstat(fd).st_size == 0
 
     def close(self) -> None:
         """Let go of the file and its lock."""
+        self.lock.release()
         _close(self.fd)
         _close(self.directory)
 
     @_reporting
     def refresh(self) -> None:
         """Look again where the file stands."""
-        self.tail = tail.read(self.fd)
+        self.tail = tail.read(self.fd, self.place.directory)
 
     @_reporting
-    def after(self, value: str) -> bytes | None:
-        """All bytes behind the record with this hash; None where there is no such record."""
-        return tail.after(self.fd, value)
+    def after(self, value: str) -> Iterator[bytes] | None:
+        """All bytes behind the record with this hash (all there are, for ``""``), in parts; None
+        where there is no such record.
+        """
+        parts = tail.after(self.fd, self.place.directory, value)
+        return None if parts is None else self._guarded(parts)
 
-    @_reporting
-    def everything(self) -> bytes:
-        """All bytes of the file."""
-        return tail.everything(self.fd)
+    def _guarded(self, parts: Iterator[bytes]) -> Iterator[bytes]:
+        try:
+            yield from parts
+        except OSError as error:
+            raise StoreError(self.place, error, self) from error
 
     @_reporting
     def write(self, data: bytes, *, durable: bool = True) -> None:
         """Add bytes in one write, wholly or not at all."""
         before = os.fstat(self.fd).st_size
+        if before >= LIMIT and self._renewed(data):
+            return
         try:
-            _write_whole(self.fd, data)
+            write_whole(self.fd, data)
             if durable:
                 self._flush()
         except BaseException:
@@ -96,17 +103,23 @@ class Store:
     def set_aside(self, what: str, start: int) -> tuple[str, bytes]:
         """Move the bytes from ``start`` on into a file of their own; its name, and the bytes."""
         data = os.pread(self.fd, os.fstat(self.fd).st_size - start, start)
-        name = self._keep(f"{places.FILE}.{what}-{_stamp()}", data)
+        name = self._keep(f"{places.FILE}.{what}-{stamp()}", data)
         os.ftruncate(self.fd, start)
         return name, data
 
+    @_reporting
+    def put_away(self, what: str) -> str:
+        """Move everything into a directory of its own and begin anew; the directory's name."""
+        from safeinstall.journal import renewal
+
+        name = renewal.put_away(self, what)
+        self.tail = tail.Tail()
+        return name
+
     def _keep(self, name: str, data: bytes) -> str:
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-        mode = stat.S_IMODE(os.fstat(self.fd).st_mode)
-        fd = os.open(name, flags, mode, dir_fd=self.directory)
+        fd = self.create(name)
         try:
-            _adopt(fd, os.fstat(self.directory), mode)
-            _write_whole(fd, data)
+            write_whole(fd, data)
             os.fsync(fd)
         except OSError:
             os.unlink(name, dir_fd=self.directory)
@@ -115,6 +128,40 @@ class Store:
             os.close(fd)
         os.fsync(self.directory)
         return name
+
+    def create(self, name: str) -> int:
+        """A new file beside the journal, with its mode and owner. Raises OSError."""
+        from safeinstall.journal.sharing import hand_over
+
+        mode = stat.S_IMODE(os.fstat(self.fd).st_mode)
+        fd = os.open(name, _FILE | os.O_EXCL, mode, dir_fd=self.directory)
+        try:
+            hand_over(fd, os.fstat(self.directory), mode)
+        except BaseException:
+            os.close(fd)
+            os.unlink(name, dir_fd=self.directory)
+            raise
+        return fd
+
+    def become(self, fd: int) -> None:
+        """Go on with a file that has taken the journal's place, and is locked as this one was."""
+        _close(self.fd)  # those who wait for its lock find that it is not the journal any more
+        self.fd = fd
+
+    def is_current(self) -> bool:
+        """Does the journal's name still lead to this file? Not, if it was removed or closed while
+        we waited for its lock.
+        """
+        try:
+            named = os.stat(places.FILE, dir_fd=self.directory, follow_symlinks=False)
+        except FileNotFoundError:
+            return False
+        return os.path.samestat(named, os.fstat(self.fd))
+
+    def _renewed(self, data: bytes) -> bool:
+        from safeinstall.journal import renewal
+
+        return renewal.begin_another(self, data)
 
     def _flush(self) -> None:
         _sync(self.fd)
@@ -129,24 +176,31 @@ class Store:
             pass  # the next append finds a torn tail and repairs it
 
 
-def _close(fd: int) -> None:
-    try:  # noqa: SIM105 - contextlib has no place on the hot path
-        os.close(fd)
-    except OSError:
-        pass  # what counts has been flushed, and the descriptor is gone all the same
-
-
 def open_store(place: Place) -> Store:
     """Open a journal, creating it where allowed, and wait for its lock. Raises StoreError."""
     try:
         while True:
             store = _open(place)
-            if os.fstat(store.fd).st_nlink:
-                store.refresh()
+            if _is_ready(store):
                 return store
-            store.close()  # removed while we waited for the lock: the lock guards nothing
+            store.close()
     except OSError as error:
         raise StoreError(place, error) from error
+
+
+def _is_ready(store: Store) -> bool:
+    try:
+        if not store.is_current():
+            return False
+        if os.fstat(store.fd).st_nlink > 1:
+            from safeinstall.journal import renewal
+
+            renewal.demand_its_own(store)
+        store.refresh()
+    except BaseException:
+        store.close()
+        raise
+    return True
 
 
 def _open(place: Place) -> Store:
@@ -155,55 +209,37 @@ def _open(place: Place) -> Store:
     try:
         fd = os.open(places.FILE, _FILE, 0o600, dir_fd=directory)
         _demand_regular(fd)
-        _lock(fd)
+        lock = locking.take(fd, directory)
         if os.fstat(fd).st_size == 0:
-            _share(place, directory, fd)
+            from safeinstall.journal.sharing import share
+
+            share(place, directory, fd)
     except BaseException:
         for item in (fd, directory):
             if item >= 0:
                 _close(item)
         raise
-    return Store(place, fd, directory)
+    return Store(place, directory, fd, lock)
 
 
 def _open_directory(place: Place) -> int:
     try:
-        return os.open(place.directory, _DIRECTORY | os.O_NOFOLLOW)
+        return os.open(place.directory, _DIRECTORY)
     except FileNotFoundError:
-        _make(place.directory, place.root)
-    return os.open(place.directory, _DIRECTORY | os.O_NOFOLLOW)
+        from safeinstall.journal.sharing import make
+
+        make(place.directory, place.root)
+    return os.open(place.directory, _DIRECTORY)
 
 
-def _make(path: str, root: str) -> None:
-    """Make a directory; those above it, too, unless there is a root that must be there."""
-    parent = os.path.dirname(path)
-    if not root and parent != path and not os.path.lexists(parent):
-        _make(parent, root)
-    try:
-        os.mkdir(path, 0o700)
-    except FileExistsError:
-        return
-    above = os.open(parent, _DIRECTORY)
-    try:
-        _adopt(path, os.fstat(above), 0o700)
-        os.fsync(above)
-    finally:
-        os.close(above)
+def _close(fd: int) -> None:
+    try:  # noqa: SIM105 - contextlib has no place on the hot path
+        os.close(fd)
+    except OSError:
+        pass  # what counts has been flushed, and the descriptor is gone all the same
 
 
-def _share(place: Place, directory: int, fd: int) -> None:
-    """Who may read and write a new journal: in a shared environment its group, else its owner."""
-    if not place.root:
-        return _adopt(fd, os.fstat(directory), 0o600)
-    above = os.stat(place.root)
-    inherited = above.st_mode & stat.S_ISGID
-    group = 0o060 if above.st_mode & stat.S_IWGRP else 0o040 if inherited else 0
-    # Whoever made the directory may have known nothing of sharing.
-    _adopt(directory, above, 0o700 | group | (0o010 if group else 0) | inherited)
-    return _adopt(fd, above, 0o600 | group)
-
-
-def _write_whole(fd: int, data: bytes) -> None:
+def write_whole(fd: int, data: bytes) -> None:
     """One write; where the disk takes a part only, the next one says why."""
     while data:
         written = os.write(fd, data)
@@ -217,36 +253,7 @@ def _demand_regular(fd: int) -> None:
         raise OSError(errno.EINVAL, "not a regular file")
 
 
-def _adopt(item: int | str, above: os.stat_result, mode: int) -> None:
-    """Give what we made the mode we mean, whatever the umask, and the owner of its surroundings.
-
-    Root's ``sudo conda install`` must not leave a journal its user cannot write; in a shared
-    environment the group has to match.
-    """
-    try:
-        if os.geteuid() == 0 and above.st_uid != 0:
-            os.chown(item, above.st_uid, above.st_gid)
-        elif mode & 0o060:
-            os.chown(item, -1, above.st_gid)
-        os.chmod(item, mode)
-    except PermissionError:
-        pass  # made by somebody else at this very moment, who sets it as well
-
-
-def _lock(fd: int) -> None:
-    deadline = time.monotonic() + _LOCK_PATIENCE
-    pause = 0.0005
-    while True:
-        try:
-            return fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() > deadline:
-                raise OSError(errno.EAGAIN, "locked by another process") from None
-        time.sleep(pause)
-        pause = min(pause * 1.5, 0.02)
-
-
-def _stamp() -> str:
+def stamp() -> str:
     nanoseconds = time.time_ns()
     moment = time.strftime("%Y%m%dT%H%M%S", time.gmtime(nanoseconds // 1_000_000_000))
     return f"{moment}.{nanoseconds % 1_000_000_000:09d}Z"

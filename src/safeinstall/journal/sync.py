@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from safeinstall.journal.line import digest
+from safeinstall.journal.line import digest, measured
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from safeinstall.journal.store import Store
     from safeinstall.model import Json
 
@@ -24,51 +26,60 @@ def settle(stores: list[Store], repairs: list[Json]) -> None:
 def _drop_torn(store: Store) -> Json:
     name, data = store.set_aside("torn", store.tail.end)
     store.tail = store.tail.replace(size=store.tail.end)
-    return _note("torn", store, name, data)
+    return _note("torn", store, name, len(data), digest(data))
 
 
 def _level(primary: Store, mirror: Store) -> list[Json]:
     if primary.tail.hash == mirror.tail.hash:
         return []
-    if not mirror.tail.hash:
-        return _add(mirror, primary.everything())
-    if not primary.tail.hash:  # conda has just created the environment
-        return _add(primary, mirror.everything())
+    if not mirror.tail.hash or not primary.tail.hash:  # lost, or conda has just made the place
+        behind, ahead = (mirror, primary) if primary.tail.hash else (primary, mirror)
+        _add(behind, ahead.after("") or ())
+        return []
     return _catch_up(primary, mirror)
 
 
 def _catch_up(primary: Store, mirror: Store) -> list[Json]:
     missing = _missing(primary, mirror)
     if missing is not None:
-        return _add(mirror, missing)
+        _add(mirror, missing)
+        return []
     missing = _missing(mirror, primary)
     if missing is not None:
-        _add(primary, missing)
-        return [_note("restored", primary, "", missing)]
-    name, data = mirror.set_aside("diverged", 0)
-    _add(mirror, primary.everything())
-    return [_note("diverged", mirror, name, data)]
+        size, value = _add(primary, missing)
+        return [_note("restored", primary, "", size, value)]
+    size, value = measured(mirror.after("") or ())
+    name = mirror.put_away("diverged")
+    _add(mirror, primary.after("") or ())
+    return [_note("diverged", mirror, name, size, value)]
 
 
-def _missing(ahead: Store, behind: Store) -> bytes | None:
+def _missing(ahead: Store, behind: Store) -> Iterable[bytes] | None:
     """What ``behind`` lacks; None where the one is not a continuation of the other."""
     if ahead.tail.seq < behind.tail.seq:
         return None
     return ahead.after(behind.tail.hash)
 
 
-def _add(store: Store, data: bytes) -> list[Json]:
+def _add(store: Store, parts: Iterable[bytes]) -> tuple[int, str]:
+    """Add bytes; how many there were, and their SHA-256."""
     # Not flushed here: the record that follows is, and takes this with it.
-    store.write(data, durable=False)
+    added = measured(_written(store, parts))
     store.refresh()
-    return []
+    return added
 
 
-def _note(what: str, store: Store, kept: str, data: bytes) -> Json:
+def _written(store: Store, parts: Iterable[bytes]) -> Iterator[bytes]:
+    for part in parts:
+        store.write(part, durable=False)
+        yield part
+
+
+def _note(what: str, store: Store, kept: str, size: int, value: str) -> Json:
     return {
         "what": what,
         "file": store.place.path,
         "kept": kept or None,
-        "bytes": len(data),
-        "sha256": digest(data),
+        "bytes": size,
+        "sha256": value,
     }

@@ -1,10 +1,14 @@
-"""The end of a journal file. What reading it costs does not depend on the file's size."""
+"""The end of a journal. What reading it costs does not depend on the journal's size.
+
+Functions that take a ``directory`` go on in its closed files where the open one is exhausted.
+"""
 
 from __future__ import annotations
 
 import os
 
 from safeinstall.journal import line as lines
+from safeinstall.journal import places
 from safeinstall.value import Value
 
 TYPE_CHECKING = False
@@ -12,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
+READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
 _FIRST_BLOCK = 8192
 _LARGEST_BLOCK = 1 << 18
 
@@ -19,9 +24,9 @@ _LARGEST_BLOCK = 1 << 18
 class Tail(Value):
     """Where a journal stands."""
 
-    size: int = 0  # of the file in bytes
-    end: int = 0  # where the last whole record ends; less than size: the rest is damaged
-    record: dict[str, Any] | None = None  # the last whole record
+    size: int = 0  # of the open file in bytes
+    end: int = 0  # where its last whole record ends; less than size: the rest is damaged
+    record: dict[str, Any] | None = None  # the last whole record, perhaps of a closed file
 
     @property
     def hash(self) -> str:
@@ -33,19 +38,55 @@ class Tail(Value):
         """The last whole record's number, -1 where there is none."""
         return int(self.record["seq"]) if self.record else -1
 
+    @property
+    def chain(self) -> str:
+        """The last whole record's chain, ``""`` where there is none."""
+        return str(self.record["chain"]) if self.record else ""
 
-def read(fd: int) -> Tail:
-    """The last whole record of an open journal, and what follows it."""
+
+def read(fd: int, directory: str) -> Tail:
+    """The last whole record of an open journal, and what follows it. Raises OSError."""
     size = os.fstat(fd).st_size
     for offset, line in backwards(fd, size):
         record = lines.read(line)
         if record is not None:
             return Tail(size=size, end=offset + len(line), record=record)
-    return Tail(size=size)
+    return Tail(size=size, record=_last_closed(directory))
+
+
+def _last_closed(directory: str) -> dict[str, Any] | None:
+    for _, _, line in _backwards_closed(directory):
+        record = lines.read(line)
+        if record is not None:
+            return record
+    return None
+
+
+def sequence(fd: int, path: str, end: int) -> Iterator[tuple[str, int, bytes]]:
+    """All lines, the last one first, each with its file and offset. Raises OSError.
+
+    ``path`` is that of the open file ``fd``, which is read from ``end`` on.
+    """
+    for offset, line in backwards(fd, end):
+        yield path, offset, line
+    if os.path.basename(path) == places.FILE:
+        yield from _backwards_closed(os.path.dirname(path))
+
+
+def _backwards_closed(directory: str) -> Iterator[tuple[str, int, bytes]]:
+    for path in places.closed(directory):
+        fd = os.open(path, READ)
+        try:
+            for offset, line in backwards(fd, os.fstat(fd).st_size):
+                yield path, offset, line
+        finally:
+            os.close(fd)
 
 
 def backwards(fd: int, end: int) -> Iterator[tuple[int, bytes]]:
-    """The lines before ``end`` with their offsets, the last one first, newlines included."""
+    """The lines of one file before ``end`` with their offsets, the last one first, newlines
+    included.
+    """
     pending = b""
     block = _FIRST_BLOCK
     while end > 0:
@@ -62,19 +103,36 @@ def backwards(fd: int, end: int) -> Iterator[tuple[int, bytes]]:
         yield 0, pending
 
 
-def after(fd: int, value: str) -> bytes | None:
-    """All bytes behind the record with this hash; None where there is no such record."""
+def after(fd: int, directory: str, value: str) -> Iterator[bytes] | None:
+    """All bytes behind the record with this hash, in order and file by file; None where there is
+    no such record. ``""`` stands before the first. Raises OSError, also while it is read.
+    """
     size = os.fstat(fd).st_size
+    if not value:
+        return _from(fd, 0, places.closed(directory)[::-1], 0)
     closing = lines.closing(value)
     for offset, line in backwards(fd, size):
         if line.endswith(closing):
-            return _exactly(fd, size - offset - len(line), offset + len(line))
+            return _from(fd, offset + len(line), [], 0)
+    newer: list[str] = []
+    for path, offset, line in _backwards_closed(directory):
+        if path not in newer[:1]:
+            newer.insert(0, path)
+        if line.endswith(closing):
+            return _from(fd, 0, newer, offset + len(line))
     return None
 
 
-def everything(fd: int) -> bytes:
-    """All bytes of the file."""
-    return _exactly(fd, os.fstat(fd).st_size, 0)
+def _from(fd: int, start: int, before: list[str], first: int) -> Iterator[bytes]:
+    """Closed files, the oldest first and that one from ``first`` on, then the open one."""
+    for path in before:
+        older = os.open(path, READ)
+        try:
+            yield _exactly(older, os.fstat(older).st_size - first, first)
+        finally:
+            os.close(older)
+        first = 0
+    yield _exactly(fd, os.fstat(fd).st_size - start, start)
 
 
 def _exactly(fd: int, length: int, offset: int) -> bytes:

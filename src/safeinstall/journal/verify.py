@@ -11,7 +11,7 @@ import itertools
 import os
 
 from safeinstall.errors import JournalError
-from safeinstall.journal import line, places, store, tail
+from safeinstall.journal import line, places, tail
 from safeinstall.value import Value
 
 TYPE_CHECKING = False
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from safeinstall.model import Json
+
+    _Line = tuple[int, str, int, bytes]  # number, file, number in the file, the line itself
 
 STATUSES = ("empty", "verified", "repaired", "torn", "truncated", "rewritten", "altered")
 """From the best to the worst; a journal has the worst that was found."""
@@ -35,6 +37,7 @@ class Problem(Value):
     file: str
     record: int  # counted from 0, as ``seq``
     message: str
+    line: int = 0  # in the file, counted from 1; 0 where no line is meant
 
 
 class Report(Value):
@@ -44,6 +47,7 @@ class Report(Value):
     records: int = 0  # whole records in the file that was checked first
     head: str = ""  # the last whole record's hash, to be kept elsewhere
     anchored: bool = False  # a mirror was there to compare with
+    since: str = ""  # when the first whole record was written
     repairs: int = 0  # damage that was found and mended earlier, on record
     problems: tuple[Problem, ...] = ()
 
@@ -59,7 +63,7 @@ def verify(prefix: str, files: Iterable[str]) -> Report:
     """Check every record of a journal, given as :mod:`safeinstall.journal.read` names its files:
     the primary and its mirror, or one of them. Raises JournalError where the disk gives up.
     """
-    journals = [path for path in files if os.path.basename(path) == places.FILE]
+    journals = [path for path in files if not places.is_aside(path)]
     try:
         return _verify(prefix, list(filter(os.path.isfile, journals)))
     except OSError as error:
@@ -79,91 +83,103 @@ def _verify(prefix: str, journals: list[str]) -> Report:
         records=first.count,
         head=first.head,
         anchored=bool(others) and others[0].count > 0,
+        since=first.since,
         repairs=first.repairs,
         problems=tuple(problems),
     )
 
 
 class _Check:
-    """One pass over one file, in constant memory."""
+    """One pass over one sequence of files, in constant memory."""
 
     def __init__(self, path: str) -> None:
         self.path = path
         self.count = 0
         self.repairs = 0
         self.head = ""
+        self.since = ""
         self.problems: list[Problem] = []
         self._previous: Json | None = None
-        self._damaged: list[int] = []  # lines since the last whole record
+        self._damaged: list[_Line] = []  # since the last whole record
 
     def run(self) -> _Check:
-        for number, data in enumerate(_lines(self.path)):
-            record = line.read(data)
+        for where in _lines(self.path):
+            record = line.read(where[3])
             if record is None:
-                self._damaged.append(number)
+                self._damaged.append((*where[:3], b""))
             else:
-                self._whole(number, record)
-        if len(self._damaged) == 1:
+                self._whole(where, record)
+        if len(self._damaged) == 1 and self._damaged[0][1] == self.path:
             self._report("torn", self._damaged[0], "the last record is not whole")
         else:
             self._report_damaged()
         return self
 
-    def _whole(self, number: int, record: Json) -> None:
+    def _whole(self, where: _Line, record: Json) -> None:
         if not self._damaged:
-            self._check_link(number, record)
+            self._check_link(where, record)
         self._report_damaged()
         self.count += 1
         self.repairs += record.get("kind") == "repair"
         self.head = record["hash"]
+        self.since = self.since or str(record.get("time", ""))
         self._previous = record
 
-    def _check_link(self, number: int, record: Json) -> None:
+    def _check_link(self, at: _Line, record: Json) -> None:
         before = self._previous or {"hash": "", "seq": -1, "chain": record["chain"]}
         expected = (before["chain"], before["seq"] + 1, before["hash"])
         if (record["chain"], record["seq"], record["prev"]) != expected:
             where = "the one before it" if self._previous else "the beginning"
-            self._report("altered", number, f"does not follow on {where}")
+            self._report("altered", at, f"does not follow on {where}")
 
     def _report_damaged(self) -> None:
-        for number in self._damaged:
-            self._report("altered", number, "is not as it was written")
+        for where in self._damaged:
+            self._report("altered", where, "is not as it was written")
         self._damaged = []
 
-    def _report(self, status: str, number: int, message: str) -> None:
+    def _report(self, status: str, where: _Line, message: str) -> None:
         if len(self.problems) < _MOST_PROBLEMS:
-            self.problems.append(Problem(status, self.path, number, message))
+            number, file, at, _ = where
+            self.problems.append(Problem(status, file, number, message, at))
 
 
 def _compare(primary: _Check, mirror: _Check) -> list[Problem]:
     """The primary against the mirror, which may lag behind it but not differ."""
     if primary.head == mirror.head or not mirror.head:
         return []
-    if _rest(primary.path, mirror.head) is not None:
+    if _behind(primary.path, mirror.head) is not None:
         return []
-    missing = _rest(mirror.path, primary.head) if primary.head else b"\n" * mirror.count
-    if missing is not None:
-        more = missing.count(b"\n")
+    more = _behind(mirror.path, primary.head)
+    if more is not None:
         message = f"is followed by {more} more in the mirror, {mirror.path}"
         return [Problem("truncated", primary.path, primary.count - 1, message)]
-    number = _first_difference(primary.path, mirror.path)
-    message = f"differs from the mirror, {mirror.path}"
-    return [Problem("rewritten", primary.path, number, message)]
+    number, file, at, _ = _first_difference(primary.path, mirror.path)
+    return [Problem("rewritten", file, number, f"differs from the mirror, {mirror.path}", at)]
 
 
-def _first_difference(one: str, other: str) -> int:
-    pairs = itertools.zip_longest(_lines(one), _lines(other))
-    return next((number for number, (a, b) in enumerate(pairs) if a != b), 0)
+def _first_difference(one: str, other: str) -> _Line:
+    last = (0, one, 0, b"")
+    for mine, theirs in itertools.zip_longest(_lines(one), _lines(other)):
+        last = mine or (theirs[0], *last[1:])
+        if not (mine and theirs) or mine[3] != theirs[3]:
+            break
+    return last
 
 
-def _rest(path: str, head: str) -> bytes | None:
-    fd = os.open(path, store.READ)
+def _behind(path: str, head: str) -> int | None:
+    """How many lines follow on the record with this hash; None where it is not there."""
+    fd = os.open(path, tail.READ)
     try:
-        return tail.after(fd, head)
+        parts = tail.after(fd, os.path.dirname(path), head)
+        return None if parts is None else sum(part.count(b"\n") for part in parts)
     finally:
         os.close(fd)
 
 
-def _lines(path: str) -> Iterator[bytes]:
-    with open(os.open(path, store.READ), "rb") as file:
-        yield from file
+def _lines(path: str) -> Iterator[_Line]:
+    """Every line with its number, its file and its number there."""
+    counter = itertools.count()
+    for file in [*places.closed(os.path.dirname(path))[::-1], path]:
+        with open(os.open(file, tail.READ), "rb") as opened:
+            for at, data in enumerate(opened, 1):
+                yield next(counter), file, at, data

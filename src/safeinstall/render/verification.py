@@ -36,7 +36,7 @@ def as_text(reports: Iterable[Report], out: TextIO) -> None:
             anchor = "compared with the mirror" if report.anchored else "no mirror to compare with"
             out.write(f"  {report.records} records, {anchor}, head {report.head}\n")
         for problem in report.problems:
-            where = f"{printable(problem.file)}:{problem.record + 1}"
+            where = f"{printable(problem.file)}:{problem.line or problem.record + 1}"
             out.write(f"  {where}: {problem.status}: record {problem.record} {problem.message}\n")
 
 
