@@ -23,7 +23,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.court", description=__doc__)
     parser.add_argument("--sequences", type=int, default=300, metavar="COUNT")
     parser.add_argument("--first", type=int, default=0, metavar="NUMBER", help="of the sequences")
-    parser.add_argument("--length", type=int, default=6, help="operations after the first one")
+    parser.add_argument("--length", type=int, default=5, help="operations after the first one")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--conda", help="the executable of a real conda")

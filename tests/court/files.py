@@ -7,7 +7,7 @@ import os
 import stat
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 Tree = Mapping[str, str]
 """Path relative to the prefix → type, mode and SHA-256, or where a link leads."""
@@ -20,26 +20,30 @@ _known: dict[tuple[int, ...], str] = {}
 
 def tree(prefix: str) -> Tree:
     """Every file but safeinstall's own records, byte code included. Empty where there is none."""
-    found: dict[str, str] = {}
-    for directory, names, files in os.walk(prefix):
-        if directory == prefix and OURS in names:
-            names.remove(OURS)
-        links = [name for name in names if os.path.islink(os.path.join(directory, name))]
-        for name in [*files, *links]:
-            path = os.path.join(directory, name)
-            found[os.path.relpath(path, prefix)] = _describe(path)
-    return found
+    if not os.path.isdir(prefix):
+        return {}
+    return {path: text for path, text in _walk(prefix, "") if not path.startswith(f"{OURS}/")}
 
 
-def sha256(path: str) -> str:
+def _walk(directory: str, below: str) -> Iterator[tuple[str, str]]:
+    with os.scandir(directory) as entries:
+        for entry in entries:
+            path = below + entry.name
+            if entry.is_dir(follow_symlinks=False):
+                yield from _walk(entry.path, f"{path}/")
+            else:
+                yield path, _describe(entry)
+
+
+def sha256(path: str, about: os.stat_result | None = None) -> str:
     """The file's SHA-256. Remembered for as long as neither the file nor its inode changes: the
     time of the last change of an inode cannot be set by anybody."""
-    about = os.stat(path)
+    about = about or os.stat(path)
     key = (about.st_dev, about.st_ino, about.st_size, about.st_mtime_ns, about.st_ctime_ns)
     if key in _known:
         return _known[key]
     with open(path, "rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        digest = hashlib.sha256(file.read()).hexdigest()
     if time.time() - about.st_ctime > _SETTLED:
         _known[key] = digest
     return digest
@@ -62,10 +66,10 @@ def move(place: str, to: str) -> None:
         os.rename(place, to)
 
 
-def _describe(path: str) -> str:
-    mode = os.lstat(path).st_mode
-    if stat.S_ISLNK(mode):
-        return f"-> {os.readlink(path)}"
-    if not stat.S_ISREG(mode):
-        return f"{stat.S_IFMT(mode):o}"
-    return f"{stat.S_IMODE(mode):o} {sha256(path)}"
+def _describe(entry: os.DirEntry[str]) -> str:
+    about = entry.stat(follow_symlinks=False)
+    if stat.S_ISLNK(about.st_mode):
+        return f"-> {os.readlink(entry.path)}"
+    if not stat.S_ISREG(about.st_mode):
+        return f"{stat.S_IFMT(about.st_mode):o}"
+    return f"{stat.S_IMODE(about.st_mode):o} {sha256(entry.path, about)}"

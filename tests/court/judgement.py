@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
@@ -23,7 +24,7 @@ OWN_CONDA = "conda among its own"
 OUTSIDE = "outside the guard"
 CHANGED = "changed although stopped"
 
-_TEMPORARY = re.compile(r"/\S*/tmp/\S+")
+_PASSING = re.compile(r"/\S*/tmp/\S+|sha256=[0-9a-f]{64}")  # of what was built on the way
 _PIP_WARNED = "pip's dependency resolver does not currently take into account"
 
 
@@ -129,17 +130,24 @@ def _differences(bare: Run, guarded: Run) -> Iterator[str]:
     """Both went through: then both have to have done and said the same."""
     if bare.status != guarded.status:
         yield f"exit status {bare.status}, guarded {guarded.status}"
-    if _lasting(bare.stdout) != _lasting(guarded.stdout):
-        yield "stdout"
+    yield from _other_lines(bare.stdout, guarded.stdout)
     theirs, ours = _essence(bare.tree), _essence(guarded.tree)
     yield from changed(theirs, ours)
     if _packages(bare.facts) != _packages(guarded.facts):
         yield "conda's records"
 
 
+def _other_lines(bare: str, guarded: str) -> Iterator[str]:
+    """Of stdout."""
+    theirs, ours = _lasting(bare).splitlines(), _lasting(guarded).splitlines()
+    for line in difflib.unified_diff(theirs, ours, "bare", "guarded", n=0, lineterm=""):
+        if line[:2] not in ("--", "++", "@@"):
+            yield f"stdout {line}"
+
+
 def _lasting(text: str) -> str:
-    """Without the names of temporary files."""
-    return _TEMPORARY.sub("TEMPORARY", text)
+    """Without the names and sums of temporary files."""
+    return _PASSING.sub("…", text)
 
 
 def _essence(tree: Tree) -> Tree:

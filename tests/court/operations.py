@@ -226,7 +226,7 @@ OUTSIDE = 0.12  # the share of operations that nobody guards
 BARE = 0.15  # the share after which the unguarded result goes on
 
 
-def draw(seed: int, number: int, length: int = 6) -> Sequence:
+def draw(seed: int, number: int, length: int = 5) -> Sequence:
     """The sequence of that number; the environment is made first, then changed ``length`` times."""
     dice = random.Random(f"{seed}/{number}")
     memory = Memory(dice)

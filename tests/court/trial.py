@@ -21,6 +21,7 @@ from tests.uv import UV
 ENV = "court"
 # Copies instead of hard links to the cache; nothing kept from one run that another one could find.
 _EQUAL = {"CONDA_ALWAYS_COPY": "true", "PIP_NO_CACHE_DIR": "1", "UV_NO_CACHE": "1"}
+_EQUAL["PYTHONHASHSEED"] = "0"  # pip goes through sets
 
 
 @dataclass(frozen=True)

@@ -256,3 +256,22 @@ def test_a_package_file_by_its_url(world: World, conda_env: str) -> None:
     assert listed(world, conda_env)["six"][0] == "1.15.0"
     done = world.run(["conda", "install", "-y", "-n", conda_env, url.replace("1.15", "9")])
     assert done.returncode == 1
+
+
+def test_no_deps_moves_nothing_but_what_is_named(world: World, conda_env: str) -> None:
+    world.run(["conda", "install", "-y", "-n", conda_env, "numpy=1.21", "scipy=1.7"], check=True)
+    command = ["conda", "install", "-y", "-n", conda_env, "--no-deps", "scikit-learn=1.3"]
+    world.run(command, check=True)
+    there = {name: record["version"] for name, record in records(world, conda_env).items()}
+    assert there["scikit-learn"] == "1.3.2"
+    assert (there["numpy"], there["scipy"]) == ("1.21.6", "1.7.3")
+    assert "joblib" not in there
+
+
+def test_a_forced_reinstallation_puts_lost_files_back(world: World, conda_env: str) -> None:
+    world.run(["conda", "install", "-y", "-n", conda_env, "six"], check=True)
+    path = next(file for file in records(world, conda_env)["six"]["files"] if file[-6:] == "six.py")
+    os.unlink(os.path.join(world.env(conda_env), path))
+    command = ["conda", "install", "-y", "-n", conda_env, "--force-reinstall", "six"]
+    world.run(command, check=True)
+    assert os.path.exists(os.path.join(world.env(conda_env), path))

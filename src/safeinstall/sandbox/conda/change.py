@@ -58,6 +58,8 @@ def install(context: Context, options: Namespace) -> int:
     wanted = [*specs, *_standing(installed, free, options.all)]
     channels = context.channels(options)
     plan = engine.plan(prefix, installed, channels, wanted, free, _settings(context))
+    plan = engine.alone(plan, free) if given(options, "no_deps") else plan
+    plan = engine.once_more(plan, free) if given(options, "force_reinstall") else plan
     return finish(context, options, plan, "update", specs)
 
 

@@ -7,7 +7,7 @@ import glob
 import os
 import sys
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from safeinstall.sandbox.conda import CondaError
@@ -49,6 +49,7 @@ class Plan:
     final: list[RepoDataRecord]
     unlink: list[Record] = field(default_factory=list)
     link: list[Record] = field(default_factory=list)
+    again: frozenset[str] = frozenset()  # names that are linked once more, as they are
 
     @property
     def empty(self) -> bool:
@@ -92,6 +93,25 @@ def compare(prefix: str, installed: dict[str, Record], final: list[RepoDataRecor
     return Plan(prefix, installed, final, unlink, link)
 
 
+def alone(what: Plan, names: set[str]) -> Plan:
+    """``--no-deps``: nothing moves but the packages of these names."""
+    coming = [record for record in what.final if record.name.normalized in names]
+    return compare(what.prefix, what.installed, [*without(what.installed, names), *coming])
+
+
+def once_more(what: Plan, names: set[str]) -> Plan:
+    """``--force-reinstall``: these are unlinked and linked, even if they stay the same."""
+    moving = {record["name"] for record in what.unlink}
+    again = frozenset(names & set(what.installed)) - moving
+    records = [_as_json(record) for record in what.final if record.name.normalized in again]
+    return replace(
+        what,
+        unlink=[*what.unlink, *(what.installed[record["name"]] for record in records)],
+        link=[*what.link, *records],
+        again=again,
+    )
+
+
 def execute(what: Plan, packages_dir: str) -> None:
     """Unlink and link. Files that nobody known to conda owns are written over, as conda does."""
     module = rattler()
@@ -101,6 +121,7 @@ def execute(what: Plan, packages_dir: str) -> None:
         what.prefix,
         cache_dir=packages_dir,
         installed_packages=[_prefix_record(record) for record in what.installed.values()],
+        reinstall_packages=set(what.again),
         show_progress=False,
         execute_link_scripts=False,
     )
