@@ -63,7 +63,7 @@ def median(work: Callable[[], object], rounds: int = ROUNDS) -> float:
 
 def make(prefix: str, count: int) -> None:
     """An environment as conda and pip leave it, but for the content of the files."""
-    os.makedirs(os.path.join(prefix, "conda-meta"))
+    write(f"{prefix}/conda-meta/history", "")
     record(prefix, "python", "3.11.7", "h_0", ["bin/python3.11"])
     for number in range(count - 1):
         name, version = f"package-{number}", f"{number % 9}.{number % 7}.1"
