@@ -101,9 +101,10 @@ class CondaDistribution(Value):
     """A Python distribution that a conda package has brought, as pip sees it."""
 
     name: str  # PEP 503 normalized: "torch"
-    version: str  # of its own metadata, which need not be the conda package's: "2.0.1+cu118"
+    version: str  # of the metadata that pip sees, which need not be the conda package's
     package: Package  # the conda package: pytorch 2.0.1
-    location: str = ""  # its dist-info directory
+    location: str = ""  # the dist-info directory that pip sees
+    twin: Package | None = None  # what another installer has put beside it under the same name
 
 
 class Resident(Value):
@@ -136,8 +137,10 @@ class Inventory(Value):
 
     packages: tuple[Package, ...] = ()
     overwritten: tuple[Package, ...] = ()  # conda's, but another installer's version stands there
-    # what conda's packages mean to pip, by name; without those that pip has a version of, too
+    # what conda's packages mean to pip, by name
     conda_distributions: tuple[CondaDistribution, ...] = ()
+    gone: tuple[Package, ...] = ()  # conda's records of distributions that are not there any more
+    leftovers: tuple[str, ...] = ()  # metadata directories with nothing in them that counts
 
     def owned_by(self, *owners: str) -> tuple[Package, ...]:
         """The packages that belong to one of the owners."""
