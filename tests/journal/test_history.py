@@ -195,7 +195,7 @@ def test_filters(world: World) -> None:
     two = ran(journal, "conda", "install", "x", exit_code=1)
 
     def ops(**fields: str) -> list[str]:
-        known = {name: text if name in TIMES else (text,) for name, text in fields.items()}
+        known: Any = {name: text if name in TIMES else (text,) for name, text in fields.items()}
         return [item["op"] for item in listed(world, chosen=select.Filter(**known))]
 
     assert ops(package="foo-bar") == ops(package="FOO_*") == ops(tool="pip") == [one]
@@ -247,16 +247,17 @@ def test_show(world: World) -> None:
     assert last in show(world, "last")
     assert first in show(world, "last-1")
     assert first in show(world, first[:30].upper())
+    assert last in show(world, "2")
     assert "pip install 'a b'" in show(world, first)
     assert "numpy 1.26.4 (conda) → 1.26.4 (pip)" in show(world, "last")
-    assert "failed, exit code 2, 1.5 s" in show(world, "last")
+    assert "failed, exit code 2, 1.5s" in show(world, "last")
     full = json.loads(show(world, "last", as_json=True))
     assert list(full)[: len(FIELDS)] == FIELDS
     assert full["command"]["verb"] == "install"
     assert full["cwd"] == "/home/ann"
 
 
-@pytest.mark.parametrize("name", ["last-2", "last-x", "ffffffff", "0", "019"])
+@pytest.mark.parametrize("name", ["last-2", "last-x", "ffffffff", "0", "019", "1", "77"])
 def test_show_what_is_not_there(world: World, name: str) -> None:
     ran(world.journal(), "pip", "install", "a")
     with pytest.raises(UsageError, match=r"operation|fewer|short"):
@@ -330,7 +331,7 @@ def test_the_table_fits_80_columns_and_has_the_newest_first(world: World, length
     assert max(map(len, lines)) <= 80
     text = "\n".join(lines)
     assert "and 5 more" in re.sub(r"\s+", " ", text)
-    for word in ("Outcome", "interrupted", "block SI101", "1.5 s"):
+    for word in ("Outcome", "interrupted", "block SI101", "1.5s"):
         assert word in text
     assert text.index("interrupted") < text.index("done")
     assert "/envs/x" not in text
@@ -409,7 +410,7 @@ def test_ages(seconds: int, expected: str) -> None:
 
 def test_durations() -> None:
     said = [words.duration(seconds) for seconds in (None, 0.25, 9.96, 42.4, 61, 599, 3600)]
-    assert said == ["", "0.2 s", "10.0 s", "42 s", "1m01s", "9m59s", "60 min"]
+    assert said == ["", "0.2s", "10.0s", "42s", "1m01s", "9m59s", "60min"]
 
 
 def test_a_pid_of_another_user_is_seen() -> None:

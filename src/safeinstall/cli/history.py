@@ -8,6 +8,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from safeinstall.errors import UsageError
 from safeinstall.journal import operations, read, select, verify
 from safeinstall.journal.select import Filter
 from safeinstall.render import history as render
@@ -68,10 +69,12 @@ def history_show(
     as_json: bool = False,
     pager: bool = True,
 ) -> int:
-    """Print the operation called ``last``, ``last-1`` or by the beginning of its ID.
+    """Print the operation called ``last``, ``last-1``, by its number or the beginning of its ID.
 
     Raises UsageError where there is none, or more than one.
     """
+    if name.isdecimal() and (prefixes is None or len(prefixes) > 1):
+        raise UsageError("numbers count within one environment; name the operation by its ID")
     damages: list[read.Damage] = []
     operation = select.find(_operations(prefixes, configuration, damages), name)
     if as_json:

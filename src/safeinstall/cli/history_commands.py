@@ -130,7 +130,9 @@ def _chosen(
 @app.command()
 def show(
     context: typer.Context,
-    operation: Annotated[str, typer.Argument(help="last, last-1 …, or the beginning of an ID.")],
+    operation: Annotated[
+        str, typer.Argument(help="last, last-1 …, a number, or the beginning of an ID.")
+    ],
     *,
     name: Name = None,
     prefix: Prefix = None,

@@ -77,33 +77,49 @@ def instant(moment: datetime.datetime) -> str:
 
 
 def find(operations: Iterable[Json], name: str) -> Json:
-    """The operation called ``last``, ``last-2`` or by the beginning of its ID.
+    """The operation called ``last``, ``last-2``, by its number, or by the beginning of its ID.
 
-    ``operations`` come newest first. Raises UsageError where there is none, or more than one.
+    ``operations`` come newest first; numbers are those of one environment's chain. Raises
+    UsageError where there is none, or more than one.
     """
     if name == "last" or name.startswith("last-"):
         return _nth(operations, name)
+    name = name.lower()
+    if name.isdecimal() and not name.startswith("0"):  # as IDs do until the year 2527
+        numbered = (item for item in operations if str(item["seq"]) == name)
+        return _only(itertools.islice(numbered, 1), f"the number {name}")
     if len(name) < 4:
         raise UsageError(f"{name!r} is too short for an operation's ID; give four characters")
-    found = [item for item in operations if str(item["op"]).startswith(name.lower())]
+    found = (item for item in _not_before(operations, name) if str(item["op"]).startswith(name))
+    return _only(found, f"an ID that begins with {name}")
+
+
+def _only(candidates: Iterable[Json], what: str) -> Json:
+    found = list(candidates)
     if len(found) == 1:
         return found[0]
     if not found:
-        raise UsageError(
-            f"no operation has an ID that begins with {name}; see: safeinstall history"
-        )
+        raise UsageError(f"no operation has {what}; see: safeinstall history")
     several = ", ".join(str(item["op"]) for item in found[:5])
-    raise UsageError(f"{len(found)} operations have an ID that begins with {name}: {several}")
+    raise UsageError(f"{len(found)} operations have {what}; name one by its ID: {several}")
 
 
 def span(operations: Iterable[Json], first: str, last: str) -> Iterator[Json]:
     """The operations after ``first`` up to and with ``last``, newest first."""
-    everything = list(operations)
-    begin, end = find(everything, first), find(everything, last)
-    start, stop = everything.index(end), everything.index(begin)
+    seen: list[Json] = []
+    source = iter(operations)
+
+    def everything() -> Iterator[Json]:
+        yield from list(seen)
+        for item in source:
+            seen.append(item)
+            yield item
+
+    begin, end = find(everything(), first), find(everything(), last)
+    start, stop = seen.index(end), seen.index(begin)
     if start > stop:
         raise UsageError(f"{first} is later than {last}; write {last}..{first}")
-    return iter(everything[start:stop])
+    return iter(seen[start:stop])
 
 
 def shortest_names(operations: list[Json]) -> dict[str, str]:
@@ -133,6 +149,17 @@ def _one_of(wanted: tuple[str, ...], values: Iterable[object]) -> bool:
 
 def _earlier(moment: str) -> str:
     return instant(datetime.datetime.fromisoformat(moment) - _CLOCKS_DIFFER)
+
+
+def _not_before(newest_first: Iterable[Json], name: str) -> Iterator[Json]:
+    """Those that may have an ID with this beginning: UUIDv7 begins with milliseconds since 1970."""
+    try:
+        milliseconds = int(name.replace("-", "")[:12].ljust(12, "0"), 16)
+        oldest = datetime.datetime.fromtimestamp(milliseconds / 1000, datetime.UTC)
+        stop = instant(oldest - _CLOCKS_DIFFER)
+    except (ValueError, OverflowError, OSError):
+        stop = ""
+    return itertools.takewhile(lambda item: str(item["time"]) >= stop, newest_first)
 
 
 def _names(actor: Json) -> tuple[object, ...]:

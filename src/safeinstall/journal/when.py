@@ -29,11 +29,11 @@ _UNITS = {name: unit for unit, names in _NAMES.items() for name in names.split()
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 _NUMBER = r"(?P<number>\d+(?:\.\d+)?|an?|one)"
-_AGE = re.compile(_NUMBER + r"\s*(?P<unit>[a-z]+)(?:\s+ago)?")
-_DAY = re.compile(r"(?P<day>.+?)(?:(?:\s+at)?\s+(?P<clock>\d{1,2}:\d\d(?::\d\d)?))?")
+_AGE = re.compile(_NUMBER + r"\s*(?P<unit>[a-z]+)(?:\s+ago)?", re.ASCII)
+_DAY = re.compile(r"(?P<day>.+?)(?:(?:\s+at)?\s+(?P<clock>\d{1,2}:\d\d(?::\d\d)?))?", re.ASCII)
 _PERIOD = re.compile(r"(?P<which>this|last)\s+(?P<unit>week|month|year)")
 _WEEKDAY = re.compile(r"(?P<which>last\s+)?(?P<name>[a-z]{3,})")
-_MONTH = re.compile(r"(?P<year>\d{4})-(?P<month>\d\d)")
+_MONTH = re.compile(r"(?P<year>\d{4})-(?P<month>\d\d)", re.ASCII)
 
 
 class Span(Value):

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     Row = dict[str, Text]
     Widths = dict[str, int]
 
-_WIDE = ("ID", "When", "Env", "Who", "Command", "Changed", "Verdict", "Status")
-_STACKED = ("ID", "When", "Env", "Who", "What", "Outcome")
-_LEAST = {"Env": 8, "Who": 4, "Command": 26, "Changed": 26, "What": 26, "Verdict": 7}
+_WIDE = ("When", "Env", "Who", "Command", "Changed", "Verdict", "Status")
+_STACKED = ("When", "Env", "Who", "What", "Outcome")
+_LEAST = {"Env": 8, "Who": 14, "Command": 34, "Changed": 34, "What": 26, "Verdict": 17}
 """Columns that may be as narrow as this; the others are as wide as what stands in them."""
 
 _ROOMY = 110  # columns: who it was is told even where it was always the same
@@ -33,7 +33,7 @@ _CHUNK = 100  # operations whose columns are laid out together: what follows kee
 _MOST_CHANGES = 5
 _GAP = 2  # columns between two
 _MARK = "!"
-_LEGEND = f"{_MARK} the tool warned; see: safeinstall history show ID"
+_LEGEND = "! the tool warned; see: safeinstall history show NUMBER"
 
 
 def table(operations: Iterable[Json], look: Look, now: datetime.datetime, out: TextIO) -> int:
@@ -45,8 +45,8 @@ def table(operations: Iterable[Json], look: Look, now: datetime.datetime, out: T
     widths: Widths | None = None
     count, warned = 0, False
     while chunk := list(itertools.islice(stream, _CHUNK)):
-        names = shortest_names(chunk)
-        rows = [_row(item, names[item["op"]], look, now) for item in chunk]
+        names = shortest_names(chunk) if len({item["chain"] for item in chunk}) > 1 else {}
+        rows = [{**_name(item, names), **_row(item, look, now)} for item in chunk]
         if widths is None:
             widths = _widths(chunk, rows, look)
         for item in _laid_out(rows, widths, heading=not count):
@@ -58,14 +58,24 @@ def table(operations: Iterable[Json], look: Look, now: datetime.datetime, out: T
     return count
 
 
-def _row(item: Json, name: str, look: Look, now: datetime.datetime) -> Row:
+def _name(item: Json, names: dict[str, str]) -> Row:
+    """What ``show`` knows it by: its number, where one chain is shown, else its ID in short."""
+    from rich.text import Text
+
+    if names:
+        return {"ID": Text(names[item["op"]], style="cyan")}
+    return {"No.": Text(str(item["seq"]), style="cyan", justify="right")}
+
+
+def _row(item: Json, look: Look, now: datetime.datetime) -> Row:
     from rich.text import Text
 
     command = Text(words.shortened(item, look), style="" if item["argv"] else "dim")
     changes = words.changes(_asked_first(item), look, _MOST_CHANGES)
     verdict, status = _verdict(item), _status(item)
+    # below "blocked" the rules are enough
+    rules = verdict[len("block ") :] if item["status"] == "blocked" else verdict
     return {
-        "ID": Text(name, style="cyan"),
         "When": Text(words.age(item["time"], now)),
         "Env": Text(words.place(item)),
         "Who": Text(words.who(item["actor"] or {})),
@@ -74,7 +84,8 @@ def _row(item: Json, name: str, look: Look, now: datetime.datetime) -> Row:
         "Verdict": verdict,
         "Status": status,
         "What": Text("\n").join([command, *(Text(f"  {line}") for line in changes)]),
-        "Outcome": Text("\n").join(filter(None, [status, _said(item, verdict)])),
+        "Rules": rules,
+        "Outcome": Text("\n").join(filter(None, [status, rules])),
     }
 
 
@@ -95,11 +106,6 @@ def _verdict(item: Json) -> Text:
     return Text(f"{verdict} {words.rules(item)}".rstrip(), style=STYLES.get(verdict, ""))
 
 
-def _said(item: Json, verdict: Text) -> Text:
-    """Below "blocked" the rules are enough."""
-    return verdict[len("block ") :] if item["status"] == "blocked" else verdict
-
-
 def _status(item: Json) -> Text:
     from rich.text import Text
 
@@ -118,8 +124,9 @@ def _widths(chunk: Sequence[Json], rows: Sequence[Row], look: Look) -> Widths:
         "Who": len({row["Who"].plain for row in rows}) < 2 and look.width < _ROOMY,
         "Verdict": not any(row["Verdict"] for row in rows),
     }
+    name = next(iter(rows[0]))
     for titles in (_WIDE, _STACKED):
-        shown = [title for title in titles if not hidden.get(title)]
+        shown = [name, *(title for title in titles if not hidden.get(title))]
         widths = {title: max(len(title), *(_needed(row[title]) for row in rows)) for title in shown}
         if _squeezed(widths, look.width):
             return widths
@@ -166,7 +173,8 @@ def _card(row: Row) -> list[RenderableType]:
     from rich.padding import Padding
     from rich.text import Text
 
-    head = [row[title] for title in ("ID", "When", "Who", "Status", "Verdict") if row[title].plain]
-    first = Text("  ").join(head)
-    rest = (row[title] for title in ("Command", "Changed") if row[title].plain)
-    return [first, *(Padding(text, (0, 0, 0, 2)) for text in rest)]
+    name = row[next(iter(row))].copy()
+    name.justify = None
+    head = [name, *(row[title] for title in ("When", "Who", "Status", "Rules") if row[title])]
+    rest = (row[title] for title in ("Command", "Changed") if row[title])
+    return [Text("  ").join(head), *(Padding(text, (0, 0, 0, 2)) for text in rest)]

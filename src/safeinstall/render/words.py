@@ -60,11 +60,11 @@ def duration(seconds: float | None) -> str:
     if seconds is None:
         return ""
     if seconds < 10:
-        return f"{seconds:.1f} s"
+        return f"{seconds:.1f}s"
     if seconds < 60:
-        return f"{seconds:.0f} s"
+        return f"{seconds:.0f}s"
     minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min" if minutes >= 10 else f"{minutes}m{rest:02d}s"
+    return f"{minutes}min" if minutes >= 10 else f"{minutes}m{rest:02d}s"
 
 
 def roughly(seconds: float) -> str:

@@ -1,0 +1,114 @@
+"""The list of operations, at every width."""
+
+from __future__ import annotations
+
+import datetime
+import io
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from safeinstall.render.look import Look
+from safeinstall.render.table import table
+
+from .operations import NOW, blocked, change, drift, operation
+
+OPERATIONS = [
+    operation(
+        *("conda", "install", "-y", "--force-reinstall", "numpy=1.26.4"),
+        changes=[change("numpy", "2.1.3", "1.26.4", "conda", was="pip")],
+        warnings=["pinned specs were ignored"],
+    ),
+    blocked("/envs/nlp/bin/pip", "install", "numpy==2.1.3", actor={"agent": "claude-code"}),
+    drift(change("charset-normalizer", None, "3.3.2"), change("日本語パッケージ", "1", None)),
+    operation("pip", "install", "日本語" * 20, status="interrupted", duration_s=None),
+    operation("pip", "install", "einops", status="failed", actor={"ci": "github-actions"}),
+]
+
+
+def drawn(operations: list[dict[str, Any]], **look: Any) -> str:
+    out = io.StringIO()
+    now = datetime.datetime.fromisoformat(NOW) + datetime.timedelta(hours=2)
+    assert table(operations, Look(**look), now, out) == len(operations)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("width", [20, 40, 41, 60, 79, 80, 100, 119, 120, 160, 200])
+def test_it_fits(width: int) -> None:
+    text = drawn(OPERATIONS, width=width)
+    assert max(map(cell_len, text.splitlines())) <= width
+    assert all(line == line.rstrip() for line in text.splitlines())
+    flat = "".join(text.split())
+    for item in OPERATIONS:
+        assert item["status"] in flat
+    for part in ("2.1.3(pip)→1.26.4(conda)", "charset-normalizer∅→3.3.2", "SI202"):
+        assert part in flat or width < 160
+
+
+@given(st.lists(st.text(min_size=1), min_size=1, max_size=4), st.integers(30, 200))
+def test_any_words_fit(words: list[str], width: int) -> None:
+    moved = [change(word, "1", word) for word in words]
+    text = drawn([operation(*words, changes=moved, actor={"user": words[0]})], width=width)
+    assert max(map(cell_len, text.splitlines()), default=0) <= width
+    assert "\x1b" not in text
+
+
+def test_layouts() -> None:
+    assert drawn(OPERATIONS, width=160).split("\n")[0].split() == [
+        *("No.", "When", "Who", "Command", "Changed", "Verdict", "Status")
+    ]
+    heading = drawn(OPERATIONS, width=80).split("\n")[0].split()
+    assert heading == ["No.", "When", "Who", "What", "Outcome"]
+    assert drawn(OPERATIONS, width=40).startswith("1  2h ago  ada  done ! 3.2s\n  conda install")
+
+
+def test_numbers_name_operations_of_one_chain_and_ids_those_of_several() -> None:
+    here, there = (operation("pip", "install", "six", chain=chain, seq=7) for chain in "ab")
+    assert drawn([here]).splitlines()[1].startswith("  7  ")
+    assert here["op"][:8] in drawn([here, there])
+
+
+def test_one_actor_goes_without_saying_until_there_is_room() -> None:
+    alone = [operation("pip", "install", "six")]
+    assert "Who" not in drawn(alone, width=80)
+    assert "ada" in drawn(alone, width=120)
+
+
+def test_environments_are_named_where_there_are_several() -> None:
+    other = operation("pip", "install", "six", environment={"prefix": "/envs/b", "name": "b"})
+    assert "Env" in drawn([OPERATIONS[0], other])
+    assert "Env" not in drawn(OPERATIONS)
+
+
+def test_a_warning_of_the_tool_leaves_a_mark() -> None:
+    text = drawn(OPERATIONS)
+    assert "done ! 3.2s" in text
+    assert "! the tool warned" in text
+    assert "!" not in drawn(OPERATIONS[1:])
+
+
+def test_what_was_asked_for_comes_first() -> None:
+    moved = [change(name, None, "1") for name in ("a", "b", "c", "d", "e", "scipy")]
+    command = {"specs": [{"name": "SciPy"}]}
+    text = drawn([operation("conda", "install", "scipy", changes=moved, command=command)])
+    assert text.index("scipy ∅") < text.index("a ∅")
+    assert "and 2 more" in text
+
+
+def test_ascii() -> None:
+    assert drawn(OPERATIONS[:3], signs=False).replace("日本語パッケージ", "").isascii()
+
+
+def test_it_is_written_as_it_is_read() -> None:
+    out = io.StringIO()
+
+    def endless() -> Any:
+        while "pip install" not in out.getvalue():
+            yield operation("pip", "install", "six")
+
+    table(endless(), Look(), datetime.datetime.now(datetime.UTC), out)
+    assert out.getvalue().count("pip install six") == 100
+    assert out.getvalue().count("When") == 1
