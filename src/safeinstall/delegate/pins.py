@@ -1,9 +1,10 @@
 """Constraints that hold pip and uv to what conda owns. Pure.
 
-A distribution is pinned to the version of its own metadata. Where pip passes over what is installed
-(``--force-reinstall``, a wheel by path) the same version would come in once more, over conda's
-files: there the pin is a local version (PEP 440) that no index has, so that pip's resolver refuses
-as soon as it gets there, through whatever dependency.
+A distribution is pinned to the version of its own metadata; where there are two of a name, to that
+of the one that pip sees: any other could only be had by replacing it. Where pip passes over what is
+installed (``--force-reinstall``, a wheel by path) the same version would come in once more, over
+conda's files: there the pin is a local version (PEP 440) that no index has, so that pip's resolver
+refuses as soon as it gets there, through whatever dependency.
 """
 
 from __future__ import annotations
@@ -40,6 +41,8 @@ def written_again(situation: Situation, theirs: Iterable[str]) -> frozenset[str]
     if ground.installs_again(command, situation.environment):
         return frozenset(theirs)
     direct = {spec.name for spec in command.specs if spec.kind != "name"}
+    if command.tool == "uv":  # takes away what is there twice, and brings it once more
+        direct |= {d.name for d in situation.inventory.conda_distributions if d.twin}
     return frozenset(theirs) & {*direct, *command.reinstalls}
 
 

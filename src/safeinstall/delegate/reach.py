@@ -83,10 +83,13 @@ def _sees_more(environment: Environment, environ: Mapping[str, str], home: str) 
 
 def _installed(situation: Situation) -> dict[str, _Installed]:
     inventory = situation.inventory
-    there = {d.name: _Installed(d.version, d.location) for d in inventory.conda_distributions}
-    for package in inventory.packages:
-        if package.location.endswith((".dist-info", ".egg-info", ".egg-link")):
-            there[package.name] = _Installed(package.version, package.location)
+    there = {
+        package.name: _Installed(package.version, package.location)
+        for package in inventory.packages
+        if package.location.endswith((".dist-info", ".egg-info", ".egg-link"))
+    }
+    for found in inventory.conda_distributions:  # of two with one name, the one that pip sees
+        there[found.name] = _Installed(found.version, found.location)
     return there
 
 

@@ -23,7 +23,7 @@ def describe(prefix: str, root_prefix: str = "") -> Environment:
         kind=kind,
         name=_name(prefix, base=base),
         base=base,
-        python=python.removeprefix("python").removeprefix("pypy"),
+        python=python.removeprefix("python").removeprefix("pypy").removesuffix("t"),
         site_packages=_site_packages(prefix, python),
         frozen=os.path.exists(os.path.join(prefix, "conda-meta", "frozen")),
         externally_managed=_externally_managed(prefix, kind, python),
@@ -65,13 +65,19 @@ def _python_directory(prefix: str, kind: EnvironmentKind) -> str:
             if name.startswith("python-") and name.endswith(".json"):
                 version = name.split("-")[1].split(".")
                 if len(version) > 1 and version[0].isdigit():
-                    return f"python{version[0]}.{version[1]}"
+                    return _existing(prefix, f"python{version[0]}.{version[1]}")
     if kind == "venv":
         settings = venv_settings(prefix)
         version = (settings.get("version_info") or settings.get("version") or "").split(".")
         if len(version) > 1:
             return f"python{version[0]}.{version[1]}"
     return os.path.basename(stdlib_of(prefix))
+
+
+def _existing(prefix: str, python: str) -> str:
+    """A build without the global lock keeps its library apart: ``python3.13t``."""
+    threaded = f"{python}t"
+    return threaded if os.path.isdir(f"{prefix}/lib/{threaded}") else python
 
 
 def _site_packages(prefix: str, python: str) -> tuple[str, ...]:

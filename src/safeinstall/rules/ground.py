@@ -62,7 +62,9 @@ def replaces(spec: Spec, there: CondaDistribution, situation: Situation) -> str:
 
 def described(there: CondaDistribution) -> str:
     """``numpy 1.21.6``, ``torch 2.0.1+cu118 (conda's pytorch 2.0.1)``."""
-    package = there.package
+    package, twin = there.package, there.twin
+    if twin:
+        return f"{there.name} (conda's {package.version} and {twin.owner}'s {twin.version}, both)"
     if package.name == there.name and package.version == there.version:
         return f"{there.name} {there.version}"
     return f"{there.name} {there.version} (conda's {package.name} {package.version})"

@@ -41,7 +41,7 @@ def _uninstalled(situation: Situation) -> Finding | None:
         tuple(gone.values()),
         "pip would uninstall {what} of conda's. conda would go on believing that it is there, "
         "and would not install it again.",
-        (_conda_remove(situation, tuple(gone.values())), *by_pip),
+        (*_instead(situation, tuple(gone.values())), *by_pip),
     )
 
 
@@ -78,8 +78,18 @@ def _finding(gone: tuple[CondaDistribution, ...], message: str, fixes: tuple[str
     )
 
 
-def _conda_remove(situation: Situation, gone: tuple[CondaDistribution, ...]) -> str:
+def _instead(situation: Situation, gone: tuple[CondaDistribution, ...]) -> tuple[str, ...]:
+    """Let conda do it. Where there are two of a name neither can without taking of the other's."""
     from safeinstall.rules.commands import conda_install
 
-    line = conda_install(situation.environment, sorted({there.package.name for there in gone}))
-    return line.replace("conda install", "conda remove", 1)
+    packages = sorted({there.package.name for there in gone})
+    twins = sorted(there.name for there in gone if there.twin)
+    if not twins:
+        line = conda_install(situation.environment, packages)
+        return (line.replace("conda install", "conda remove", 1),)
+    python = f"{situation.environment.prefix}/bin/python"
+    uninstall = paste([python, "-m", "pip", "uninstall", *twins])
+    return (
+        f"SAFEINSTALL_REASON='two of one name' {uninstall}  # once for each, then conda's again:",
+        conda_install(situation.environment, ["--force-reinstall", *packages]),
+    )
