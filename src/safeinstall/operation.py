@@ -6,7 +6,7 @@ import time
 
 from safeinstall import changes, records, settings
 from safeinstall.consider import asks_before, weigh
-from safeinstall.delegate import process, rails
+from safeinstall.delegate import listener, process, rails
 from safeinstall.delegate.process import Result
 from safeinstall.errors import Blocked, JournalError, SafeinstallError
 from safeinstall.journal import actor, ids, record, snapshot
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from safeinstall.consider import Considered
     from safeinstall.delegate.rail import Rail, Settled
     from safeinstall.model import Change, Finding, Json
+    from safeinstall.rules.tool_warnings import Heard
     from safeinstall.settings import Settings
 
 
@@ -44,6 +45,7 @@ class Operation:
         self.started = 0.0
         self.after = considered.situation.inventory
         self.changes: tuple[Change, ...] = ()
+        self.warnings: tuple[str, ...] = ()  # the tool's
         self.meanwhile = Meanwhile(considered.situation, configuration, environ, cwd)
         self.environ = environ
         self.cwd = cwd
@@ -97,9 +99,13 @@ class Operation:
             start = self.meanwhile.start
             result = process.run(executable, rail.words, rail.environ, start)
             self._look_again()
+            heard = self._hear(directory)
             if not self._may_end(rail.settle(result)):
-                result = process.run(executable, words, environ)
+                rail = self._rail(words, environ, directory)
+                result = process.run(executable, rail.words, rail.environ)
                 self._look_again()
+                heard = self._hear(directory)
+            self._tell(heard, result)
         except SafeinstallError:
             raise
         except Exception as error:
@@ -127,9 +133,15 @@ class Operation:
         self.changes = changes.between(situation.inventory, self.after)
 
     def _rail(self, words: tuple[str, ...], environ: Mapping[str, str], directory: str) -> Rail:
-        if self.override:  # the reason speaks for whatever a rail would stop
-            return rails.NoRail(words, environ)
-        return rails.lay(self.considered, words, self.configuration, environ, self.cwd, directory)
+        return rails.lay(
+            self.considered,
+            words,
+            self.configuration,
+            environ,
+            self.cwd,
+            directory,
+            free=bool(self.override),  # the reason speaks for whatever a rail would stop
+        )
 
     def _may_end(self, settled: Settled) -> bool:
         """Say what was found. False if the tool is to run again, without its rail."""
@@ -147,6 +159,29 @@ class Operation:
         if not self.override:
             raise Blocked
         return False
+
+    def _hear(self, directory: str) -> tuple[Heard, ...]:
+        """The warnings that the tool gave; they are kept, whatever becomes of the command."""
+        if not listener.has_heard(directory):
+            return ()
+        from safeinstall.delegate import heard
+
+        found = heard.heard(directory)
+        self.warnings = heard.kept(found)
+        return found
+
+    def _tell(self, heard: tuple[Heard, ...], result: Result) -> None:
+        """Say what the warnings mean."""
+        if not heard:
+            return
+        from safeinstall.rules import tool_warned
+
+        spoken = self.considered.verdict.findings + self.verdict.findings
+        met, succeeded = self.considered.situation, result.exit_code == 0
+        told = tool_warned.told(met, heard, spoken, succeeded=succeeded)
+        verdict = self._weigh((told,) if told else ())
+        self.verdict = join(self.verdict, verdict)
+        self._say(verdict)
 
     def _weigh(self, findings: Iterable[Finding]) -> Verdict:
         return weigh(findings, self.considered.policy, self.considered.situation)
@@ -174,7 +209,7 @@ class Operation:
             signal=result.signal,
             duration_ms=round((time.monotonic() - self.started) * 1000),
             changes=self.changes,
-            warnings=(),
+            warnings=self.warnings,
             judged=judged,
         )
         try:

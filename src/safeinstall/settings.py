@@ -38,6 +38,9 @@ OPERATION = "SAFEINSTALL_OPERATION"
 PLAN = "SAFEINSTALL_PLAN"
 """Set for the conda we start: the file that tells our plugin in it whom to ask, and about what."""
 
+LISTEN = "SAFEINSTALL_LISTEN"
+"""Set for the tool we start: who listens in its process, and the directory to write down what."""
+
 SYSTEM_POLICY = "/etc/safeinstall/policy.toml"
 PROJECT_POLICY = "safeinstall.toml"
 ENVIRONMENT_DIRECTORY = ".safeinstall"

@@ -12,6 +12,7 @@ import os
 import sys
 
 from safeinstall import data, settings
+from safeinstall.delegate import pythonpath
 from safeinstall.delegate.rail import Settled
 from safeinstall.planning.brief import Brief
 from safeinstall.probe import condarc
@@ -104,9 +105,8 @@ def lay(
         reason=configuration.reason,
         strict="yes" if strict else "",
     ).write(directory)
-    path = [_PLUGIN_DIRECTORY, *filter(None, [environ.get("PYTHONPATH")])]
-    lent = {"PYTHONPATH": os.pathsep.join(path), settings.PLAN: brief}
-    return PluginRail(situation, typed or situation.command.words, {**environ, **lent}, directory)
+    lent = {**pythonpath.lent(_PLUGIN_DIRECTORY, environ), settings.PLAN: brief}
+    return PluginRail(situation, typed or situation.command.words, lent, directory)
 
 
 class PluginRail:
@@ -153,23 +153,13 @@ def _takes_plugins(
     command = situation.command
     if "--no-plugins" in command.flags or "no_plugins" in command.flags:
         return False
-    if _isolated(command.words[1 : command.launcher]):
-        return False
-    if not _has_hook(situation.executable, environ):
+    if not pythonpath.is_read(situation) or not _has_hook(situation.executable, environ):
         return False
     return not any(_switched_off(situation, configuration, environ))
 
 
-def _isolated(options: tuple[str, ...]) -> bool:
-    """``python -I -m conda``: PYTHONPATH is not read."""
-    return any(o[:1] == "-" and o[1:2] != "-" and ("I" in o or "E" in o) for o in options)
-
-
 def _has_hook(executable: str, environ: Mapping[str, str]) -> bool:
-    """Is it a conda in a Python that reads PYTHONPATH, and new enough for the hook?"""
-    head = (read_bytes(executable, 256) or b"").split(b"\n", 1)[0]
-    if head.startswith(b"#!") and _isolated(tuple(os.fsdecode(head).split()[1:])):
-        return False
+    """Is it a conda that is new enough for the hook?"""
     interpreter = interpreter_of(executable, environ, "/")
     if interpreter is None:
         return False

@@ -1,15 +1,15 @@
 """pip's rail: conda's packages as constraints, so that pip's own resolver keeps off them.
 
-pip is told by ``-c FILE`` what may not move, and by ``--log FILE`` to write down what it found out;
-both stand right behind the verb, every other word stays as typed. pip resolves once, and refuses by
-itself before it changes anything.
+pip is told by ``-c FILE``, right behind the verb, what may not move; every other word stays as
+typed. pip resolves once, and refuses by itself before it changes anything. What it found out is
+noted by a guest in its process; where none gets in (``python -I -m pip``), ``--log FILE`` does it.
 """
 
 from __future__ import annotations
 
 import os
 
-from safeinstall.delegate import pins
+from safeinstall.delegate import listener, pins
 from safeinstall.delegate.rail import Settled
 from safeinstall.delegate.reach import reached
 from safeinstall.probe.files import read_bytes
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from safeinstall.settings import Settings
 
 CONSTRAINTS = "conda-owns.txt"
-LOG = "pip.log"
 _HEAD = "# what conda owns here, for one run of pip; written by safeinstall\n"
 
 
@@ -64,10 +63,14 @@ def lay(
     file = os.path.join(directory, CONSTRAINTS)
     with open(file, "w", encoding="utf-8") as opened:
         opened.write(_HEAD + "\n".join(held) + "\n")
-    log = _log_file(situation, configuration, cwd, directory)
-    more = ["-c", file, *(["--log", log] if log and not command.log else [])]
+    log, more = os.path.join(directory, listener.PIP_LOG), ["-c", file]
+    if not listener.is_heard(situation):
+        log = _log_file(situation, configuration, cwd, directory)
+        more += ["--log", log] if log and not command.log else []
     at = outside + command.verb_at
-    return PipRail((*typed[:at], *more, *typed[at:]), dict(environ), situation, theirs, again, log)
+    words = (*typed[:at], *more, *typed[at:])
+    lent = listener.lend(situation, environ, directory, "resolver")
+    return PipRail(words, lent, situation, theirs, again, log)
 
 
 class PipRail:
@@ -116,7 +119,7 @@ def _log_file(situation: Situation, configuration: Settings, cwd: str, directory
     if command.tool != "pip":
         return ""
     if not command.log:
-        return os.path.join(directory, LOG)
+        return os.path.join(directory, listener.PIP_LOG)
     at_home = command.log.startswith("~/")
     path = os.path.join(configuration.home, command.log[2:]) if at_home else command.log
     return os.path.join(cwd, path)

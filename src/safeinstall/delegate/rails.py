@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from safeinstall.delegate import conda_rail, pip_rail
+from safeinstall.delegate import conda_rail, listener, pip_rail
 from safeinstall.delegate.rail import Settled
 from safeinstall.errors import SafeinstallError
 from safeinstall.policy.judge import excepted_packages
@@ -39,19 +39,25 @@ def lay(
     environ: Mapping[str, str],
     cwd: str,
     directory: str,
+    *,
+    free: bool = False,
 ) -> Rail:
     """The rail for the command, whose words are ``words`` (for ``conda run`` the whole of them).
 
     A rail is laid only for what the policy blocks: pip's resolver could do no less than refuse.
+    With ``free`` nothing is in the command's way. It is listened to either way.
     """
     met, policy = considered.situation, considered.policy
     rail: Rail | None = None
+    if free:
+        return NoRail(words, listener.lend(met, environ, directory))
     if policy.rules[pip_over_conda.CODE].level == "block":
         excepted = excepted_packages(pip_over_conda.CODE, policy, met.environment)
         if excepted is not None:
             rail = pip_rail.lay(met, configuration, environ, cwd, directory, excepted, words)
     if rail is None:
         strict = policy.on_guard_error == "block"
+        environ = listener.lend(met, environ, directory)
         rail = conda_rail.lay(
             met, configuration, environ, cwd, directory, typed=words, strict=strict
         )

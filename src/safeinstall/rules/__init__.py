@@ -63,6 +63,7 @@ REGISTRY: dict[str, Callable[[Situation], Finding | None]] = {
     "SI303": _later("index", lambda met: met.sources.indexes is not None),
     "SI304": _later("denied_package", lambda met: bool(met.sources.deny)),
     "SI305": _later("moving_source", _not_by_name),
+    "SI402": _later("tool_warned", lambda _: False),  # heard while the tool runs
     "SI403": _later("held_back", lambda _: False),  # found by pip's rail, while pip runs
 }
 """Every rule by its code, in the order in which findings are shown."""

@@ -64,10 +64,14 @@ def pip_install(environment: Environment, words: Iterable[str]) -> str:
 
 def conda_install(environment: Environment, words: Iterable[str]) -> str:
     """conda into this environment, by its name where it has one."""
+    return paste(["conda", "install", *conda_selector(environment), *words])
+
+
+def conda_selector(environment: Environment) -> list[str]:
+    """The option by which conda is told of the environment: its name where it has one."""
     prefix = environment.prefix
     by_name = environment.base or os.path.basename(os.path.dirname(prefix)) == "envs"
-    selector = ["-n", environment.name] if by_name else ["-p", prefix]
-    return paste(["conda", "install", *selector, *words])
+    return ["-n", environment.name] if by_name else ["-p", prefix]
 
 
 def fresh(environment: Environment, words: Iterable[str]) -> str:

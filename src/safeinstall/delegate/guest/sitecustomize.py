@@ -1,0 +1,160 @@
+"""A guest in the tool's process: notes for safeinstall what pip and conda say while they work.
+
+Runs in whatever Python the tool runs in (3.5 and later, hence no newer syntax), and only because
+its directory is on PYTHONPATH for this one process. It waits until pip or conda is really loaded,
+takes itself out of the variables, and listens from then on. What the tool says it says as ever, on
+the same streams at the same moment. Where anything is amiss the tool goes on unheard.
+"""
+# mypy: disable-error-code="import-not-found"
+
+import os
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from logging import LogRecord
+    from typing import Any, TextIO
+
+VARIABLE = "SAFEINSTALL_LISTEN"  # as in safeinstall.settings: "pip,resolver DIRECTORY"
+HERE = os.path.dirname(os.path.abspath(__file__))
+MOST = 1 << 25  # characters; more than this of one tool is not kept
+
+PIP = "pip._internal.cli.main"
+CONDA = "conda.cli.main"
+
+# Where pip tells what its resolver met, below the level that it would show.
+RESOLVER = {
+    "pip._internal.index": 10,
+    "pip._internal.resolution": 10,
+    "pip._internal.utils.misc": 20,
+}
+# of what is meant for debugging
+OF_INTEREST = ("Found link ", " location(s) to search ", "Will try a different candidate")
+
+
+class Guest:
+    """A finder on ``sys.meta_path`` that finds nothing, and so sees what is imported."""
+
+    def __init__(self, who: "list[str]", directory: str) -> None:
+        self.who = who
+        self.directory = directory
+        self.left = MOST
+
+    def find_spec(self, name: str, *_: object) -> None:
+        """Never finds anything."""
+        try:
+            if name == PIP and "pip" in self.who and not starts_another_pip():
+                self.step_back()
+                self.listen_to_pip()
+            elif name == CONDA and "conda" in self.who and not starts_another_conda():
+                if "pip" not in self.who:
+                    self.step_back()
+                self.listen_to_conda()
+        except Exception:
+            return
+
+    def step_back(self) -> None:
+        """What the tool starts shall find the variables as the user left them."""
+        # a new list: the old one is just being gone through
+        sys.meta_path = [finder for finder in sys.meta_path if finder is not self]
+        os.environ.pop(VARIABLE, None)
+        path = os.environ.pop("PYTHONPATH", "").split(os.pathsep)
+        left = [place for place in path if place != HERE]
+        if left:
+            os.environ["PYTHONPATH"] = os.pathsep.join(left)
+
+    def open(self, name: str) -> "TextIO":
+        path = os.path.join(self.directory, name)
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
+        return open(os.open(path, flags, 0o600), "a", encoding="utf-8", errors="replace")
+
+    def write(self, out: "TextIO", text: str) -> None:
+        """Keep it, at once where it is of weight: the tool may be killed."""
+        self.left -= len(text)
+        if self.left > 0:
+            out.write(text)
+            if text[:6] != "Found ":
+                out.flush()
+
+    def listen_to_pip(self) -> None:
+        """Through the factory of log records: handlers are pip's own, and set up only later."""
+        import logging
+
+        out, make = self.open("pip.log"), logging.getLogRecordFactory()
+
+        def noting(*args: "Any", **more: "Any") -> "LogRecord":
+            record = make(*args, **more)
+            self.note(record, out)
+            return record
+
+        if "resolver" in self.who:
+            for name, level in RESOLVER.items():
+                logging.getLogger(name).setLevel(level)
+        logging.setLogRecordFactory(noting)
+
+    def note(self, record: "LogRecord", out: "TextIO") -> None:
+        """A record as pip's own log would have it. What builds print is not pip's."""
+        try:
+            if record.name[:4] != "pip." or record.name == "pip.subprocessor":
+                return
+            if record.levelno < 20 and not any(words in str(record.msg) for words in OF_INTEREST):
+                return
+            start = "" if record.levelno < 30 else "WARNING: " if record.levelno < 40 else "ERROR: "
+            self.write(out, start + record.getMessage() + "\n")
+        except Exception:
+            return
+
+    def listen_to_conda(self) -> None:
+        """Through the streams as Python has them: conda prints as often as it logs."""
+        out = self.open("conda.log")
+        for stream in (sys.stdout, sys.stderr):
+            setattr(stream, "write", self.echo(stream.write, out))  # noqa: B010 - no method
+
+    def echo(self, write: "Callable[[str], int]", out: "TextIO") -> "Callable[[str], int]":
+        """``write``, with a note of what was written; progress bars go without."""
+
+        def noting(text: str) -> int:
+            done = write(text)
+            try:
+                if "\r" not in text and "\b" not in text:
+                    self.write(out, text)
+            except Exception:
+                return done
+            return done
+
+        return noting
+
+
+def starts_another_pip() -> bool:
+    """``pip --python``: this one only starts the pip that works."""
+    inner = "_PIP_RUNNING_IN_SUBPROCESS" in os.environ
+    return not inner and any(word.startswith("--pyt") for word in sys.argv)
+
+
+def starts_another_conda() -> bool:
+    """``conda run``, or conda asked by a shell how to activate something."""
+    return "run" in sys.argv or any(word.startswith("shell.") for word in sys.argv[1:2])
+
+
+def take_a_seat() -> None:
+    """Begin to wait, where we are asked to."""
+    who, _, directory = os.environ.get(VARIABLE, "").partition(" ")
+    if directory:
+        sys.meta_path.insert(0, Guest(who.split(","), directory))
+
+
+def let_the_real_one_in() -> None:
+    """The module whose name we bear, if there is one: what it does or raises is its own affair."""
+    sys.path[:] = [place for place in sys.path if os.path.abspath(place) != HERE]
+    ours = sys.modules.pop("sitecustomize")
+    try:
+        __import__("sitecustomize")
+    except ImportError as error:
+        if error.name != "sitecustomize":
+            raise
+        sys.modules["sitecustomize"] = ours
+
+
+take_a_seat()
+let_the_real_one_in()

@@ -1,0 +1,59 @@
+"""Lends a tool the guest that notes what it says (``guest/sitecustomize.py``), where it can be had.
+
+pip's own ``--log`` would do, were it not that it changes what pip shows: with it pip keeps the
+output of a failed build to itself, and draws progress bars in spite of ``--quiet``.
+"""
+
+from __future__ import annotations
+
+import os
+
+from safeinstall import data, settings
+from safeinstall.delegate import pythonpath
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from safeinstall.model import Situation
+
+PIP_LOG, CONDA_LOG = "pip.log", "conda.log"
+"""What the guest writes into the directory it is given; as in the guest."""
+
+_GUEST = os.path.join(data.PACKAGE, "delegate", "guest")
+
+
+def lend(
+    situation: Situation, environ: Mapping[str, str], directory: str, *more: str
+) -> dict[str, str]:
+    """The variables for the tool, with the guest in them where it is of use.
+
+    Args:
+        directory: private, where the guest writes; no longer than the tool runs.
+        more: ``resolver``, if pip's guest is to note what the resolver meets.
+    """
+    who = _listeners(situation)
+    if not who:
+        return dict(environ)
+    seat = f"{','.join((*who, *more))} {directory}"
+    return {**pythonpath.lent(_GUEST, environ), settings.LISTEN: seat}
+
+
+def is_heard(situation: Situation) -> bool:
+    """Will a guest note what the tool says?"""
+    return bool(_listeners(situation))
+
+
+def has_heard(directory: str) -> bool:
+    """Did a guest write anything down there?"""
+    return any(os.path.exists(os.path.join(directory, name)) for name in (PIP_LOG, CONDA_LOG))
+
+
+def _listeners(situation: Situation) -> tuple[str, ...]:
+    command = situation.command
+    if command.tool not in ("pip", "conda") or not pythonpath.is_read(situation):
+        return ()
+    if command.tool == "pip":
+        return () if situation.environment.python.startswith("2.") else ("pip",)
+    started = any(spec.installer == "pip" for spec in command.specs)
+    return ("conda", "pip") if started else ("conda",)

@@ -1,0 +1,135 @@
+"""SI402 tool-warned: the tool printed one of the warnings that mean trouble."""
+
+from __future__ import annotations
+
+import os
+
+from safeinstall.argv.requirement import parse
+from safeinstall.model import Finding
+from safeinstall.quoting import paste, quote
+from safeinstall.rules.commands import conda_selector, words_of
+from safeinstall.rules.tool_warnings import TABLE
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from safeinstall.model import Situation
+    from safeinstall.rules.tool_warnings import Heard
+
+CODE = "SI402"
+NAME = "tool-warned"
+
+_MOST = 6  # lines of evidence
+_SAME = ("SI201", "SI202", "SI403")  # where these have spoken of a package, it is known
+
+
+class _Named(dict[str, str]):
+    """What the texts of the table name."""
+
+    def __missing__(self, _: str) -> str:
+        return "none"
+
+
+def look(_: Situation) -> Finding | None:
+    """Nothing: this is known only when the tool has ended; see :func:`told`."""
+    return None
+
+
+def told(
+    situation: Situation, heard: Iterable[Heard], spoken: Sequence[Finding], *, succeeded: bool
+) -> Finding | None:
+    """What the warnings mean. The user has just seen them, so they are not said once more.
+
+    ``spoken`` are the findings that the user has been shown already.
+    """
+    known = {name for finding in spoken if finding.rule in _SAME for name in finding.packages}
+    counted = [_without(each, known) for each in heard if succeeded or each.kind.lasting]
+    news = sorted(filter(None, counted), key=lambda each: TABLE.index(each.kind))
+    lines = list(dict.fromkeys(line for each in news for line in _sentences(each)))
+    if not lines:
+        return None
+    fixes = tuple(dict.fromkeys(filter(None, (_fix(each, situation) for each in news))))
+    return Finding(
+        rule=CODE,
+        name=NAME,
+        level="warn",
+        message=_message(lines, fixes),
+        evidence=(*lines[:_MOST], f"and {len(lines) - _MOST} more")
+        if len(lines) > _MOST
+        else tuple(lines),
+        fixes=fixes,
+        packages=tuple(dict.fromkeys(name for each in news for name in _about(each))),
+    )
+
+
+def _message(lines: Sequence[str], fixes: Sequence[str]) -> str:
+    more = f" (and {len(lines) - 1} more)" if len(lines) > 1 else ""
+    return f"{lines[0]}{more}." + (f" Run: {fixes[0]}" if fixes else "")
+
+
+def _sentences(heard: Heard) -> list[str]:
+    """One for each thing it is about."""
+    means = heard.kind.means
+    if "{names}" in means:
+        return [means.format_map(_named(heard.fields))]
+    return [means.format_map(_named(group)) for group in _groups(heard)]
+
+
+def _fix(heard: Heard, situation: Situation) -> str:
+    command, environment = situation.command, situation.environment
+    named = _named(heard.fields)
+    quoted = _Named({key: quote(value) for key, value in named.items()})
+    quoted["names"] = paste(named["names"].split(", "))
+    quoted["pip"] = paste([f"{environment.prefix}/bin/python", "-m", "pip"])
+    quoted["conda"] = paste(conda_selector(environment))
+    quoted["asked"] = paste(words_of(command))
+    quoted["typed"] = paste(command.words)
+    return " ".join(heard.kind.fix.format_map(quoted).split())
+
+
+def _named(fields: Iterable[tuple[str, str]]) -> _Named:
+    named = _Named()
+    names: list[str] = []
+    for key, value in fields:
+        named.setdefault(key, value)
+        names += [value] if key == "name" else []
+    named.setdefault("name", _package_name(named.get("what") or named.get("place", "")))
+    named["names"] = ", ".join(dict.fromkeys(names))
+    named["leftover"] = named.get("what", "")[1:]
+    return named
+
+
+def _package_name(text: str) -> str:
+    """``channel/subdir::name-1.0-build`` or ``…/name-1.0.dist-info``; any other text is a name."""
+    if "::" in text:
+        return text.rpartition("::")[2].rsplit("-", 2)[0]
+    return os.path.basename(text).partition("-")[0] if "-info" in text else text
+
+
+def _groups(heard: Heard) -> list[list[tuple[str, str]]]:
+    """The fields, anew from where a name comes up again: a line each, where there are several."""
+    groups: list[list[tuple[str, str]]] = [[]]
+    for key, value in heard.fields:
+        if any(key == known for known, _ in groups[-1]):
+            groups.append([])
+        groups[-1].append((key, value))
+    return groups
+
+
+def _without(heard: Heard, known: set[str]) -> Heard | None:
+    """What the user has not heard of yet from another rule."""
+    groups = [group for group in _groups(heard) if known.isdisjoint(_subjects(group))]
+    if not groups:
+        return None
+    return heard.replace(fields=tuple(field for group in groups for field in group))
+
+
+def _about(heard: Heard) -> list[str]:
+    return [name for group in _groups(heard) for name in _subjects(group)]
+
+
+def _subjects(group: Iterable[tuple[str, str]]) -> list[str]:
+    """The packages whose versions are the matter."""
+    needs = [parse(value).name for key, value in group if key == "needs"]
+    return needs or [_package_name(value) for key, value in group if key == "what"]
