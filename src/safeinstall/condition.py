@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from safeinstall.model import CONDA_OWNERS
 from safeinstall.probe.inventory import normalize
 from safeinstall.quoting import paste
+from safeinstall.rules import tool_warned
 from safeinstall.rules.commands import conda_install
 from safeinstall.value import Value
 
@@ -162,15 +163,20 @@ def _interrupted(newest: Sequence[Json], selector: Sequence[str]) -> list[Proble
 
 def _warned(newest: Sequence[Json], selector: Sequence[str]) -> list[Problem]:
     found = [item for item in newest if item["warnings"]]
-    return [
-        Problem(
-            "warned",
-            f"{(item['tool'] or {}).get('name')} warned: {item['warnings'][0]}",
-            (_show(item, selector),),
-            (str(item["op"]),),
-        )
-        for item in found[:_NEWEST]
-    ]
+    return [_warning(item, selector) for item in found[:_NEWEST]]
+
+
+def _warning(item: Json, selector: Sequence[str]) -> Problem:
+    """In the words of the rule that saw it, where one did."""
+    said = {finding.get("rule"): finding for finding in item["findings"]}.get(tool_warned.CODE, {})
+    message = str(said.get("message") or item["warnings"][0]).partition(" Run: ")[0]
+    tool, day = (item["tool"] or {}).get("name"), str(item["time"])[:10]
+    return Problem(
+        "warned",
+        f"{tool} warned on {day}: {message}",
+        (_show(item, selector), *(said.get("fixes") or ())),
+        (str(item["op"]),),
+    )
 
 
 def _journal(damages: Sequence[Damage], selector: Sequence[str]) -> list[Problem]:
@@ -182,7 +188,7 @@ def _journal(damages: Sequence[Damage], selector: Sequence[str]) -> list[Problem
 
 
 def _show(item: Json, selector: Sequence[str]) -> str:
-    return paste(["safeinstall", "history", "show", str(item["op"])[:13], *selector])
+    return paste(["safeinstall", "history", "show", str(item["seq"]), *selector])
 
 
 def _uninstall(environment: Environment, name: str) -> str:

@@ -172,7 +172,7 @@ def _drift(found: Condition, look: Look) -> Iterator[Text]:
 
 
 def _problems(found: Condition, look: Look, page: Console) -> None:
-    from rich.padding import Padding
+    from rich.table import Table
     from rich.text import Text
 
     if not found.problems:
@@ -182,8 +182,11 @@ def _problems(found: Condition, look: Look, page: Console) -> None:
     page.print()
     page.print(Text(words.counted(len(found.problems), "problem"), style="bold"))
     for problem in found.problems:
-        sign = Text("✗ " if look.signs else "x ", style=STYLES["block"])
-        page.print(sign + Text(printable(problem.message), style=""))
+        grid = Table.grid(padding=(0, 1, 0, 0))
+        grid.add_column(style=STYLES["block"])
+        grid.add_column(overflow="fold")
+        grid.add_row("✗" if look.signs else "x", Text(printable(problem.message)))
+        page.print(grid)
         for command in problem.commands:
             # Never wrapped: it is to be copied.
-            page.print(Padding(Text(f"    {printable(command)}"), 0), soft_wrap=True)
+            page.print(Text(f"    {printable(command)}"), soft_wrap=True)

@@ -1,0 +1,252 @@
+"""One environment at a glance, made-up ones and one that real tools have broken."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from rich.cells import cell_len
+
+from safeinstall import condition
+from safeinstall.condition import Condition, Problem
+from safeinstall.journal.read import Damage
+from safeinstall.model import Change, Environment, Inventory, Package
+from safeinstall.probe.doubled import doubled
+from safeinstall.probe.environment import describe
+from safeinstall.probe.past import Episode
+from safeinstall.render import status as render
+from safeinstall.render import words
+from safeinstall.render.look import Look
+
+from . import guard
+from .render.operations import NOW, blocked, operation
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from safeinstall.sandbox.world import World
+
+HERE = Environment("/opt/conda/envs/nlp", "conda", name="nlp", python="3.11")
+PYTHON = Package("python", "3.11.7", "conda")
+NUMPY = Package("numpy", "1.26.4", "conda")
+EMPTY = Inventory()
+
+
+def inventory(*packages: Package, **more: Any) -> Inventory:
+    return Inventory(packages, **more)
+
+
+def found(there: Inventory, **fields: Any) -> Condition:
+    known: dict[str, Any] = {
+        "environment": HERE,
+        "inventory": there,
+        "handed_over": None,
+        "returned": 0,
+        "last": None,
+        "drift": (),
+        "problems": (),
+    }
+    return Condition(**{**known, **fields})
+
+
+def page(what: Condition, **look: Any) -> str:
+    out = io.StringIO()
+    now = words.moment(NOW)
+    assert now
+    render.as_text(what, Look(**look), now, out)
+    return out.getvalue()
+
+
+def problems(there: Inventory = EMPTY, *newest: dict[str, Any], **more: Any) -> list[Problem]:
+    damages, twice = more.get("damages", ()), more.get("doubled", {})
+    return list(condition.problems(HERE, there, twice, newest, damages, more.get("selector", ())))
+
+
+def test_phases() -> None:
+    pip = Package("six", "1", "pip")
+    venv = HERE.replace(kind="venv")
+    assert found(inventory()).phase == "empty"
+    assert found(inventory(NUMPY)).phase == "conda-led"
+    assert found(inventory(NUMPY, Package("six", "1", "conda-pypi"))).phase == "conda-led"
+    assert found(inventory(NUMPY, pip)).phase == "handed-over"
+    assert found(inventory(pip), environment=venv).phase == "pip-led"
+
+
+def test_owners_and_sources() -> None:
+    many = [Package(f"p{n}", "1", "pip", source="vcs" if n < 2 else "") for n in range(5)]
+    there = inventory(Package("a", "1", "uv", source="editable"), *many, NUMPY)
+    owners = condition.owners(there)
+    assert {owner: len(packages) for owner, packages in owners.items()} == {
+        "conda": 1,
+        "pip": 5,
+        "uv": 1,
+    }
+    assert list(owners) == ["conda", "pip", "uv"]
+    text = page(found(there))
+    assert "2 from version control" in text
+    assert "1 editable" in text
+
+
+def test_conda_may_come_back() -> None:
+    past = [Episode(f"2026-11-0{n}", owner, ()) for n, owner in enumerate(["conda", "pip"] * 2)]
+    assert condition.returns(past, "2026-11-01") == 1
+    assert condition.returns(past, None) == 0
+    there = inventory(NUMPY, Package("six", "1", "pip"))
+    text = page(found(there, handed_over="2026-11-20T12:00:00.000Z", returned=2))
+    assert "handed over to pip (2026-11-20" in text
+    assert "2d ago); conda came back 2 times" in text
+
+
+def test_what_is_overwritten_comes_with_the_way_back() -> None:
+    there = inventory(PYTHON, Package("numpy", "2.1.3", "pip"), overwritten=(NUMPY,))
+    twice = {"numpy": ("numpy-1.26.4.dist-info", "numpy-2.1.3.dist-info")}
+    (problem,) = problems(there, doubled=twice)
+    assert problem.kind == "overwritten"
+    assert problem.message == "numpy: conda's record says 1.26.4, what is there is pip's 2.1.3"
+    assert problem.commands == (
+        "/opt/conda/envs/nlp/bin/python -m pip uninstall numpy",
+        "conda install -n nlp --force-reinstall numpy=1.26.4",
+    )
+
+
+def test_doubled_metadata() -> None:
+    there = inventory(Package("six", "1.16.0", "pip"), Package("six", "1.17.0", "pip"))
+    twice = {"six": ("six-1.16.0.dist-info", "six-1.17.0.dist-info")}
+    (problem,) = problems(there, doubled=twice)
+    assert problem.message == "six is there 2 times: six-1.16.0.dist-info, six-1.17.0.dist-info"
+    assert problem.commands[0].endswith("pip uninstall six  # 2 times")
+    assert problem.commands[1].endswith("pip install six==1.17.0")
+
+
+def test_an_interruption_counts_until_the_command_is_repeated() -> None:
+    stopped = operation("/x/bin/pip", "install", "a b", status="interrupted", seq=7)
+    (problem,) = problems(EMPTY, stopped, selector=("-n", "nlp"))
+    assert problem.commands == ("safeinstall history show 7 -n nlp", "pip install 'a b'")
+    again = operation("/x/bin/pip", "install", "a b")
+    assert problems(EMPTY, again, stopped) == []
+    assert len(problems(EMPTY, stopped, again)) == 1
+
+
+def test_warnings_of_the_tools_in_the_words_of_the_rule() -> None:
+    raw = operation("conda", "install", "x", warnings=["pinned specs were ignored"])
+    said = {
+        "rule": "SI402",
+        "message": "Pins hold x back. Run: conda list",
+        "fixes": ["conda list"],
+    }
+    ruled = operation("pip", "install", "x", warnings=["WARNING"], findings=[said], seq=3)
+    first, second = problems(EMPTY, raw, ruled)
+    assert first.message == "conda warned on 2026-11-22: pinned specs were ignored"
+    assert second.message == "pip warned on 2026-11-22: Pins hold x back."
+    assert second.commands == ("safeinstall history show 3", "conda list")
+
+
+def test_a_damaged_journal() -> None:
+    damages = [Damage("/j", 3), Damage("/j", 2)]
+    (problem,) = problems(damages=damages)
+    assert problem.message == "/j:3: not a whole record, passed over and 1 more"
+    assert problem.commands == ("safeinstall history verify",)
+
+
+def test_metadata_that_stand_twice(tmp_path: Path) -> None:
+    for name in ("six-1.dist-info", "Six-2.dist-info", "a_b-1.dist-info", "~ix-1.dist-info"):
+        (tmp_path / name).mkdir()
+    here = HERE.replace(site_packages=(str(tmp_path),))
+    assert doubled(here) == {"six": ("Six-2.dist-info", "six-1.dist-info")}
+
+
+@pytest.mark.parametrize("width", [30, 80, 200])
+def test_it_fits_but_for_what_is_to_be_copied(width: int) -> None:
+    moved = Change("x" * 40, Package("x", "1", "conda"), Package("x", "2", "pip"))
+    what = found(
+        inventory(PYTHON, *(Package(f"p{n}", "1", "pip", source="vcs") for n in range(300))),
+        handed_over="2026-11-20T12:00:00.000Z",
+        drift=(moved,) * 20,
+        last=blocked("conda", "install", "y" * 100),
+        problems=(Problem("overwritten", "words " * 30, ("command " * 40,)),),
+    )
+    lines = [line for line in page(what, width=width).splitlines() if "command" not in line]
+    assert max(map(cell_len, lines)) <= width
+    assert "and 12 more" in page(what, width=width)
+    assert page(what, width=width, signs=False).isascii()
+    assert "Python 3.11.7" in page(what)
+
+
+def test_what_stands_in_the_files_cannot_steer_the_terminal() -> None:
+    evil = Package("\x1b]0;x", "\x07", "p\x1b")
+    there = inventory(evil, overwritten=(evil,))
+    text = page(
+        found(there, environment=HERE.replace(name="\x1b["), problems=tuple(problems(there)))
+    )
+    assert "\x1b" not in text
+    assert "\x07" not in text
+
+
+def status(
+    world: World, *options: str, active: str | None = None
+) -> subprocess.CompletedProcess[bytes]:
+    return world.run([sys.executable, "-m", "safeinstall", "status", *options], active)
+
+
+def as_json(world: World, name: str) -> dict[str, Any]:
+    done = status(world, "--json", "-p", world.env(name))
+    assert done.returncode == 0, done.stderr.decode()
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer
+
+
+def test_from_new_to_broken(world: World, conda_env: str) -> None:
+    name = conda_env
+    new = as_json(world, name)
+    assert (new["schema"], new["phase"], new["last"], new["problems"]) == (1, "conda-led", None, [])
+    assert new["environment"]["prefix"] == world.env(name)
+    assert new["environment"]["python"].startswith("3.1")
+    assert guard.run(world, ["conda", "install", "-y", "numpy=1.26.4"], name).returncode == 0
+    assert guard.run(world, ["pip", "install", "cowsay"], name).returncode == 0
+    good = as_json(world, name)
+    assert (good["phase"], good["drift"]) == ("handed-over", [])
+    assert good["handed_over"] is not None
+    assert good["last"]["argv"] == ["pip", "install", "cowsay"]
+    assert good["packages"]["owners"]["pip"]["count"] == 1
+    python = f"{world.env(name)}/bin/python"
+    world.run([python, "-m", "pip", "install", "--no-deps", "numpy==2.1.3"], name, check=True)
+    bad = as_json(world, name)
+    assert [item["name"] for item in bad["drift"]] == ["numpy"]
+    assert [item["kind"] for item in bad["problems"]] == ["overwritten"]
+    text = status(world, active=name)
+    assert text.returncode == 0
+    assert b"conda's record says 1.26.4" in text.stdout
+    for command in bad["problems"][0]["commands"]:
+        world.run([*command.split(), "-y"], name, check=True)
+    assert as_json(world, name)["problems"] == []
+
+
+def test_metadata_are_tidied_by_the_commands_given(world: World, conda_env: str) -> None:
+    pip = [f"{world.env(conda_env)}/bin/python", "-m", "pip", "install", "--no-deps"]
+    world.run([*pip, "six==1.16.0"], conda_env, check=True)
+    world.run([*pip, "--ignore-installed", "six==1.17.0"], conda_env, check=True)
+    (problem,) = as_json(world, conda_env)["problems"]
+    assert (problem["kind"], problem["names"]) == ("doubled", ["six"])
+    removal, again = (command.partition("  #")[0].split() for command in problem["commands"])
+    for words_ in ([*removal, "-y"], [*removal, "-y"], again):
+        world.run(words_, conda_env, check=True)
+    assert as_json(world, conda_env)["problems"] == []
+
+
+def test_no_environment(world: World, tmp_path: Path) -> None:
+    none = status(world)
+    assert (none.returncode, b"no environment is active" in none.stderr) == (64, True)
+    gone = status(world, "-p", str(tmp_path / "gone"))
+    assert gone.returncode == 64
+    assert b"there is no environment at" in gone.stderr
+
+
+def test_a_virtual_environment(world: World, tmp_path: Path) -> None:
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(tmp_path / "v")], check=True)
+    done = status(world, "-p", str(tmp_path / "v"), "--json")
+    assert json.loads(done.stdout)["environment"]["kind"] == "venv"
+    assert describe(str(tmp_path / "v")).kind == "venv"
