@@ -15,7 +15,7 @@ from safeinstall.render.look import printable
 from safeinstall.render.words import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from typing import TextIO
 
     from safeinstall.journal import Journal
@@ -36,48 +36,44 @@ def adopt(
     if environment.kind == "missing":
         raise UsageError(f"there is no environment at {prefix}")
     with records.lock(prefix, configuration):
-        found = inventory.scan(environment)
         journal = records.journal(prefix, configuration)
-        who = actor.current(environ)
-        drift = snapshot.drift(journal, found)
-        last: Json | None = None
-        if drift:
-            entry = record.observed("drift", actor=who, environment=environment, changes=drift)
-            last = journal.append(entry)
-            out.write(
-                f"{_name(environment)}: {counted(len(drift), 'change')} by others, recorded\n"
-            )
-        if not any(item.get("kind") == "baseline" for item in journal.backwards()):
-            past = baseline.told(environment, found)
-            last = journal.extend(baseline.entries(who, environment, found, past))
-            out.writelines(f"{line}\n" for line in _summary(environment, found, past))
-        if last:
-            snapshot.keep(journal, last["seq"], found)
-            _say_problem(journal)
-        else:
-            out.write(f"{_name(environment)}: adopted already; nothing has changed since\n")
+        said = list(_bring_up(journal, environment, actor.current(environ)))
+    said = said or ["adopted already; nothing has changed"]
+    name = printable(environment.name or environment.prefix)
+    out.writelines(
+        f"{name}: {line}\n" for line in said or ("adopted already; nothing has changed",)
+    )
+    if journal.problem:
+        sys.stderr.write(f"safeinstall: the journal has one copy only: {journal.problem}\n")
     return 0
 
 
-def _summary(environment: Environment, found: Inventory, past: list[Json]) -> list[str]:
+def _bring_up(journal: Journal, environment: Environment, who: Json) -> Iterator[str]:
+    """Write what the journal lacks, and tell of it."""
+    found = inventory.scan(environment)
+    before, last = journal.last(), journal.extend(())
+    if last.get("kind") == "origin" and last != before:
+        yield f"its journal came along from {printable(last['origin']['prefix'] or 'elsewhere')}"
+    drift = snapshot.drift(journal, found)
+    if drift:
+        entry = record.observed("drift", actor=who, environment=environment, changes=drift)
+        last = journal.append(entry)
+        yield f"{counted(len(drift), 'change')} by others recorded"
+    if not any(item.get("kind") == "baseline" for item in journal.backwards()):
+        past = baseline.told(environment, found)
+        last = journal.extend(baseline.entries(who, environment, found, past))
+        yield from _summary(found, past)
+    snapshot.keep(journal, last["seq"], found)
+
+
+def _summary(found: Inventory, past: list[Json]) -> Iterator[str]:
     owners = sorted({package.owner for package in found.packages})
-    counts = [f"{len(found.owned_by(owner))} {owner}" for owner in owners]
-    told = f" ({', '.join(counts)})" if counts else ""
-    lines = [f"{_name(environment)}: {counted(len(found.packages), 'package')}{told} recorded"]
+    counts = ", ".join(f"{len(found.owned_by(owner))} {owner}" for owner in owners)
+    yield f"{counted(len(found.packages), 'package')} recorded" + f" ({counts})" * bool(counts)
     if past:
-        earlier = counted(len(past), "earlier operation")
-        lines.append(f"  {earlier} told by conda's history and the files, from {past[0]['time']}")
+        count = counted(len(past), "earlier operation")
+        yield f"{count} told by conda's history and the files, from {past[0]['time']}"
     episodes = [Episode(item["time"], item["owner"], tuple(item["names"])) for item in past]
     moment = handed_over(episodes)
     if moment:
-        lines.append(f"  handed over to pip on {moment}")
-    return lines
-
-
-def _name(environment: Environment) -> str:
-    return printable(environment.name or environment.prefix)
-
-
-def _say_problem(journal: Journal) -> None:
-    if journal.problem:
-        sys.stderr.write(f"safeinstall: the journal has one copy only: {journal.problem}\n")
+        yield f"handed over to pip on {moment}"

@@ -68,14 +68,16 @@ class Journal:
         return self.extend([entry])
 
     def extend(self, entries: Sequence[Json]) -> Json:
-        """Add some records, at least one, that follow on one another: all of them or none.
+        """Add some records that follow on one another: all of them or none.
 
-        As :meth:`append`, with the last one as the answer.
+        As :meth:`append`, with the last one as the answer. Without any, what the journal itself
+        has to note is written, and its last record is the answer.
         """
         clean: list[Json] = [redact.value(entry) for entry in entries]
         failures: list[store.StoreError] = []
         repairs: list[Json] = []
         stores = self._open(failures)
+        clean = self._recognise(stores, failures) + clean
         try:
             while stores:
                 try:
@@ -100,10 +102,11 @@ class Journal:
 
         Raises JournalError where the disk cannot be read.
         """
-        leading = self._leading()
-        if leading is None:
+        path = self._leading()
+        try:
+            fd = os.open(path, tail.READ)
+        except OSError:
             return
-        fd, path = leading
         try:
             for _, _, data in tail.sequence(fd, path, os.fstat(fd).st_size):
                 found = line.read(data)
@@ -114,14 +117,33 @@ class Journal:
         finally:
             os.close(fd)
 
-    def _open(self, failures: list[store.StoreError]) -> list[Store]:
+    def _open(
+        self, failures: list[store.StoreError], only: tuple[Place, ...] | None = None
+    ) -> list[Store]:
         stores: list[Store] = []
-        for place in self.places:
+        for place in self.places if only is None else only:
             try:
                 stores.append(store.open_store(place))
             except store.StoreError as error:
                 failures.append(error)
         return stores
+
+    def _recognise(self, stores: list[Store], failures: list[store.StoreError]) -> list[Json]:
+        """What is to be recorded of the journal of another prefix, should this be one."""
+        if len(stores) < 2 or not tail.is_strange(stores[0].tail, stores[1].tail):
+            return []
+        from safeinstall.journal import kinship
+
+        kin = kinship.look(self.prefix, self.places[-1])
+        try:
+            return [kinship.settle(stores, kin, self.prefix)] if kin else []
+        except (OSError, store.StoreError) as error:
+            told = error if isinstance(error, OSError) else OSError(error.errno, str(error))
+            failures.append(store.StoreError(self.places[0], told))
+            for item in stores:
+                item.close()
+            stores[:] = self._open(failures, self.places[1:])
+            return []
 
     def _write(
         self,
@@ -143,31 +165,24 @@ class Journal:
                 failures.append(error)
         return full
 
-    def _leading(self) -> tuple[int, str] | None:
-        """The file that is ahead, open for reading, with its path; in doubt the primary."""
-        found: list[tuple[int, str, Tail]] = []
-        for place in self.places:
-            try:
-                fd = os.open(place.path, tail.READ)
-            except OSError:
-                continue
-            try:
-                found.append((fd, place.path, tail.read(fd, place.directory)))
-            except OSError:
-                os.close(fd)
-        if not found:
-            return None
-        chosen = _ahead([end for _, _, end in found])
-        for number, (fd, _, _) in enumerate(found):
-            if number != chosen:
-                os.close(fd)
-        return found[chosen][:2]
+    def _leading(self) -> str:
+        """The file that is ahead, in doubt the primary; ``""`` where there is none."""
+        mirror = self.places[-1].path
+        ends = [tail.at(place.path) for place in self.places]
+        first, other = ends[0], ends[-1]
+        if len(ends) == 2 and tail.is_strange(first, other):
+            from safeinstall.journal import kinship
+
+            kin = kinship.look(self.prefix, self.places[-1])
+            if kin:
+                return mirror if kin.what == "copied" else os.path.join(kin.mirror, places.FILE)
+        if first is None or (other and _is_ahead(other, first)):
+            return mirror if other else ""
+        return self.places[0].path
 
 
-def _ahead(ends: list[Tail]) -> int:
-    """Which of one or two journals is to be believed."""
-    first, other = ends[0], ends[-1]
-    return int(not first.record or (first.chain == other.chain and other.seq > first.seq))
+def _is_ahead(mirror: Tail, primary: Tail) -> bool:
+    return not primary.record or (mirror.chain == primary.chain and mirror.seq > primary.seq)
 
 
 def _link(entries: list[Json], end: Tail) -> tuple[bytes, Json]:

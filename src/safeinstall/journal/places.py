@@ -7,6 +7,7 @@ files that became too large, ``journal-000001.jsonl`` and so on.
 from __future__ import annotations
 
 import os
+import time
 
 from safeinstall.journal.line import digest
 from safeinstall.settings import ENVIRONMENT_DIRECTORY
@@ -18,6 +19,7 @@ ASIDE = ("diverged-", "origin-")
 of a chain that parted from the other copy, and of what an environment was copied from."""
 
 _CLOSED = "journal-"
+_FORMER = ".former-"
 _DIGITS = 6
 
 
@@ -54,6 +56,26 @@ def mirrors(state_dir: str) -> str:
 def is_aside(path: str) -> bool:
     """Is this journal file in one of the directories of :data:`ASIDE`?"""
     return os.path.basename(os.path.dirname(path)).startswith(ASIDE)
+
+
+def former(directory: str) -> str:
+    """Where a mirror is kept whose prefix another environment has moved to."""
+    return f"{directory}{_FORMER}{time.time_ns()}"
+
+
+def formers(directory: str) -> list[str]:
+    """What :func:`former` has made of this mirror's directory."""
+    above, name = os.path.split(directory)
+    try:
+        names = os.listdir(above)
+    except OSError:
+        return []
+    return [os.path.join(above, n) for n in sorted(names) if n.startswith(name + _FORMER)]
+
+
+def is_former(directory: str) -> bool:
+    """Has :func:`former` made this name?"""
+    return _FORMER in os.path.basename(directory)
 
 
 def closed(directory: str) -> list[str]:

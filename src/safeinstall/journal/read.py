@@ -9,7 +9,7 @@ import stat
 import time
 
 from safeinstall.errors import JournalError
-from safeinstall.journal import line, places, tail
+from safeinstall.journal import kinship, line, places, tail
 from safeinstall.value import Value
 
 TYPE_CHECKING = False
@@ -38,11 +38,24 @@ class Known(Value):
     name: str
     files: tuple[str, ...]
 
+    @property
+    def gone(self) -> bool:
+        """Is there nothing at the prefix any more?"""
+        return not os.path.isdir(self.prefix)
+
 
 def of_prefix(prefix: str, state_dir: str) -> tuple[str, ...]:
     """The journal files of the environment at ``prefix``."""
     primary, mirror = places.primary(prefix), places.mirror(prefix, state_dir)
-    return (*_files(primary.directory), *_files(mirror.directory))
+    theirs, ours = _files(primary.directory), _files(mirror.directory)
+    ours += [file for directory in places.formers(mirror.directory) for file in _files(directory)]
+    if tail.is_strange(tail.at(primary.path), tail.at(mirror.path)):
+        kin = kinship.look(prefix, mirror)
+        if kin and kin.what == "moved":
+            ours = _files(kin.mirror) + ours
+        if kin and (not kin.whole or (kin.what == "copied" and ours)):
+            theirs = []
+    return (*theirs, *ours)
 
 
 def known(state_dir: str) -> list[Known]:
@@ -102,7 +115,7 @@ def _known(directory: str, state_dir: str) -> Known | None:
     environment = next(said, {"prefix": directory})
     prefix = environment["prefix"]
     if places.mirror(prefix, state_dir).directory == directory:
-        files = _files(places.primary(prefix).directory) + files
+        files = list(of_prefix(prefix, state_dir))
     return Known(prefix, str(environment.get("name") or os.path.basename(prefix)), tuple(files))
 
 

@@ -6,12 +6,15 @@ secrets out.
 
 from __future__ import annotations
 
+import os
+
 from safeinstall.journal import ids
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from safeinstall.journal.kinship import Kin
     from safeinstall.model import (
         Change,
         Environment,
@@ -157,6 +160,26 @@ def observed(
         "actor": actor,
         "environment": place(environment),
         "changes": [change(item) for item in changes],
+    }
+
+
+def origin(prefix: str, kin: Kin) -> Json:
+    """The environment is a copy of another one, or has moved here from another prefix.
+
+    ``prefix``, ``chain``, ``seq`` and ``hash`` name where it was and the last record that came
+    along from there.
+    """
+    return {
+        "op": ids.operation(),
+        "kind": "origin",
+        "environment": {"prefix": prefix, "name": os.path.basename(prefix)},
+        "origin": {
+            "what": kin.what,
+            "prefix": kin.prefix,
+            "chain": kin.chain,
+            "seq": kin.seq,
+            "hash": kin.hash,
+        },
     }
 
 

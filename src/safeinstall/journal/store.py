@@ -61,10 +61,11 @@ class Store:
         self._fresh = os.fstat(fd).st_size == 0
 
     def close(self) -> None:
-        """Let go of the file and its lock."""
+        """Let go of the file and its lock. May be called twice."""
         self.lock.release()
         _close(self.fd)
         _close(self.directory)
+        self.fd = self.directory = -1
 
     @_reporting
     def refresh(self) -> None:

@@ -23,6 +23,13 @@ def settle(stores: list[Store], repairs: list[Json]) -> None:
         repairs += _level(*stores)
 
 
+def bring_up(behind: Store, ahead: Store) -> None:
+    """Add what ``behind`` lacks, where it is an earlier state of the other. Raises StoreError."""
+    missing = _missing(ahead, behind) if behind.tail.hash else None
+    if missing is not None:
+        _add(behind, missing)
+
+
 def _drop_torn(store: Store) -> Json:
     name, data = store.set_aside("torn", store.tail.end)
     store.tail = store.tail.replace(size=store.tail.end)

@@ -54,6 +54,27 @@ def read(fd: int, directory: str) -> Tail:
     return Tail(size=size, record=_last_closed(directory))
 
 
+def at(path: str) -> Tail | None:
+    """The same of a journal by its path; None where it cannot be read."""
+    try:
+        fd = os.open(path, READ)
+    except OSError:
+        return None
+    try:
+        return read(fd, os.path.dirname(path))
+    except OSError:
+        return None
+    finally:
+        os.close(fd)
+
+
+def is_strange(primary: Tail | None, mirror: Tail | None) -> bool:
+    """Does the primary hold something of which the mirror, at the least, knows nothing?"""
+    if primary is None or not (primary.size or primary.record):
+        return False
+    return mirror is None or not mirror.chain or mirror.chain != primary.chain
+
+
 def _last_closed(directory: str) -> dict[str, Any] | None:
     for _, _, line in _backwards_closed(directory):
         record = lines.read(line)

@@ -63,9 +63,10 @@ def verify(prefix: str, files: Iterable[str]) -> Report:
     """Check every record of a journal, given as :mod:`safeinstall.journal.read` names its files:
     the primary and its mirror, or one of them. Raises JournalError where the disk gives up.
     """
-    journals = [path for path in files if not places.is_aside(path)]
+    journals = [path for path in files if os.path.isfile(path) and not places.is_aside(path)]
+    present = [path for path in journals if not places.is_former(os.path.dirname(path))]
     try:
-        return _verify(prefix, list(filter(os.path.isfile, journals)))
+        return _verify(prefix, present or journals)
     except OSError as error:
         raise JournalError(f"the journal cannot be read: {error.strerror}") from error
 
