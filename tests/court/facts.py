@@ -57,12 +57,13 @@ class Facts:
     python: str  # "3.11"; "" where it does not run
     gpu: bool | None
     runtimes: int  # CUDA runtimes, conda's and pip's
+    strays: frozenset[str] = frozenset()  # files in site-packages that no record lists
 
 
 NOTHING = Facts({}, (), {}, "", None, 0)
 
 
-def gather(prefix: str) -> Facts:
+def gather(prefix: str, tree: files.Tree) -> Facts:
     """The facts of the environment; :data:`NOTHING` where there is none."""
     if not os.path.isdir(os.path.join(prefix, "conda-meta")):
         return NOTHING
@@ -72,7 +73,19 @@ def gather(prefix: str) -> Facts:
     found = tuple(_distributions(prefix, records, heard))
     states = {name: dict(_states(prefix, record.sums)) for name, record in records.items()}
     states |= {d.directory: dict(_states(prefix, d.sums)) for d in found if d.owner == "pip"}
-    return Facts(records, found, states, said.get("python", ""), said.get("gpu"), _runtimes(prefix))
+    owned = {
+        path
+        for sums in (*(r.sums for r in records.values()), *(d.sums for d in found))
+        for path in sums
+    }
+    strays = frozenset(path for path in tree if _in_site_packages(path) and path not in owned)
+    python, gpu = said.get("python", ""), said.get("gpu")
+    return Facts(records, found, states, python, gpu, _runtimes(prefix), strays)
+
+
+def _in_site_packages(path: str) -> bool:
+    """Byte code is nobody's."""
+    return "/site-packages/" in path and not path.endswith(".pyc")
 
 
 # ---- conda -------------------------------------------------------------------------------------

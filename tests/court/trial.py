@@ -93,7 +93,7 @@ class Court:
         """What is there now. The facts of an equal tree are not gathered once more."""
         tree = files.tree(self.prefix)
         known = next((run.facts for run in alike if _same_facts(run.tree, tree)), None)
-        facts = known if known is not None else gather(self.prefix)
+        facts = known if known is not None else gather(self.prefix, tree)
         if done is None:
             return Run(0, "", "", tree, facts)
         stdout, stderr = (text.decode("utf-8", "replace") for text in (done.stdout, done.stderr))

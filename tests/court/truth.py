@@ -36,6 +36,7 @@ def problems(facts: Facts) -> frozenset[Problem]:
         *_imports(facts),
         *_listing(facts),
     }
+    found |= {Problem("belongs to nobody", *_split(path), BOTH) for path in facts.strays}
     if facts.gpu is False and facts.runtimes > 1:
         found.add(Problem("two CUDA runtimes, no GPU", "torch", "", BOTH))
     return frozenset(found)
@@ -55,6 +56,10 @@ def _files(facts: Facts) -> Iterator[Problem]:
             subject, victim = normalize(name.rpartition("/")[2].partition("-")[0]), "pip"
         for path in states:
             yield Problem("file", subject, path, victim)
+
+
+def _split(path: str) -> tuple[str, str]:
+    return path.partition("/site-packages/")[2].partition("/")[0], path
 
 
 def _twins(facts: Facts) -> Iterator[Problem]:

@@ -169,8 +169,19 @@ def test_the_same_content_is_no_harm() -> None:
         finding = judged([TORCH], (package,))
         assert finding is not None
         assert finding.level == "warn", package
-    other = conda("torch", "2.1.2", dist("torch", "2.1.2", core="b"))
-    assert rows(judged([TORCH], (other,)))
+
+
+def test_the_same_version_as_a_whole_is_a_change_of_hands() -> None:
+    other = conda("torch", "2.1.2", dist("torch", "2.1.2", core="b", more="c"))
+    finding = judged([TORCH], (other,))
+    assert finding is not None
+    assert finding.level == "warn"
+    two = resident("torch", "2.1.2", core="a", native="a")
+    assert rows(judged([two], (other,))) == [
+        "torch | pip 2.1.2 | write torch 2.1.2 over its core.py | torch"
+    ]
+    newer = conda("torch", "2.1.3", dist("torch", "2.1.3", core="b"))
+    assert rows(judged([TORCH], (newer,)))
 
 
 def test_two_metadata_directories_for_one_name_are_harm() -> None:

@@ -2,7 +2,8 @@
 
 Three things are harm: Python moves away from under them, their files are written over or taken
 away, or what they require goes or stops being good enough. A requirement that was not met before
-is no harm, and neither is a file that is replaced by the same content.
+is no harm, and neither is a file that is replaced by the same content, or a distribution that is
+replaced as a whole by the same version of it: then it is conda's.
 """
 
 from __future__ import annotations
@@ -118,8 +119,15 @@ def _written_over(package: PlannedPackage, resident: Resident, own: Mapping[str,
         return f"write {title} over {_count(hits)}" if hits else ""
     if not _same_metadata(package, own):
         return f"put {title} over it"
+    if version == resident.version and _covers(package, own):
+        return ""
     code = [path for path in hits if not _bookkeeping(path)]
     return f"write {title} over {_count(code)}" if code or version != resident.version else ""
+
+
+def _covers(package: PlannedPackage, own: Iterable[str]) -> bool:
+    """Is none of the resident's files left beside those of the package?"""
+    return {path for path in own if not _bookkeeping(path)} <= set(package.files or ())
 
 
 def _same_metadata(package: PlannedPackage, own: Mapping[str, str]) -> bool:
