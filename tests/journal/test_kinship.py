@@ -133,6 +133,20 @@ def test_a_copy_from_another_machine(world: World, tmp_path: Path) -> None:
     assert check(world, here).status == "verified"
 
 
+def test_damage_in_what_came_from_elsewhere_is_not_hidden(world: World, tmp_path: Path) -> None:
+    elsewhere = world.settings.replace(state_dir=str(tmp_path / "elsewhere"))
+    work(world, world.prefix, 2, elsewhere)
+    here = tmp_path / "unpacked"
+    world.prefix.rename(here)
+    path = here / ".safeinstall" / "journal.jsonl"
+    path.write_bytes(path.read_bytes().replace(b'"cwd":"/home/ann"', b'"cwd":"/home/bob"'))
+    assert check(world, here).status == "altered"
+    work(world, here)
+    damages: list[read.Damage] = []
+    list(read.records(read.of_prefix(str(here), world.settings.state_dir), damages))
+    assert len(damages) == 2
+
+
 def test_another_user_of_the_same_environment_is_no_copy(world: World, tmp_path: Path) -> None:
     work(world, world.prefix, 2)
     bob = world.settings.replace(state_dir=str(tmp_path / "bob"))

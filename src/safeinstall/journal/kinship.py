@@ -33,7 +33,7 @@ class Kin(Value):
     chain: str
     seq: int  # of the last record that came along
     hash: str
-    whole: bool  # the lines are as they were written
+    whole: bool  # no, if conda has written a new prefix into the lines
     mirror: str = ""  # the directory of this user's copy of the other journal
 
 
@@ -85,7 +85,7 @@ def _look(fd: int, path: str, prefix: str, own: Place) -> Kin | None:
         chain=claimed["chain"],
         seq=claimed["seq"],
         hash=claimed["hash"],
-        whole=not damaged,
+        whole=not (damaged and other),  # else it is evidence, and stays to be read
         mirror=other,
     )
 
