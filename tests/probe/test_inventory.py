@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from safeinstall.probe import inventory
+from safeinstall.probe import inventory, past
 from safeinstall.probe.environment import describe
 
 if TYPE_CHECKING:
@@ -118,20 +118,140 @@ def test_eggs_links_and_leftovers(tmp_path: Path) -> None:
     site = tmp_path / "lib" / "python3.11" / "site-packages"
     for name in (
         "Old_Style-1.2-py3.11.egg-info",
-        "linked.egg-link",
-        "~broken-1.0.dist-info",
         "zope.interface-6.0.dist-info",
         "undated.egg-info",
+        "empty.egg-info",
+        "hollow-1.0.dist-info",
+        "~broken-1.0.dist-info",
+        "~umpy",
     ):
         (site / name).mkdir(parents=True)
+    (site / "Old_Style-1.2-py3.11.egg-info" / "PKG-INFO").write_text("Name: Old_Style\n")
+    (site / "linked.egg-link").write_text("/home/ann/linked\n.")
+    (site / "distutils_made-0.1-py3.11.egg-info").write_text("Name: distutils_made\n")
     (site / "undated.egg-info" / "PKG-INFO").write_text("Name: undated\nVersion: 3\n")
+    (site / "zope.interface-6.0.dist-info" / "METADATA").write_text("Name: zope.interface\n")
     (site / "zope.interface-6.0.dist-info" / "INSTALLER").write_text("uv\n")
+    (site / "hollow-1.0.dist-info" / "INSTALLER").write_text("pip\n")
     assert owners(str(tmp_path)) == {
+        "distutils-made": ("0.1", "pip"),
         "old-style": ("1.2", "pip"),
         "linked": ("", "pip"),
         "zope-interface": ("6.0", "uv"),
         "undated": ("3", "pip"),
     }
+    left = [os.path.basename(path) for path in scan(str(tmp_path)).leftovers]
+    assert left == ["empty.egg-info", "hollow-1.0.dist-info", "~broken-1.0.dist-info", "~umpy"]
+
+
+def test_what_pip_has_uninstalled_is_gone_whatever_conda_believes(
+    world: World, conda_env: str
+) -> None:
+    prefix = world.env(conda_env)
+    world.run(["conda", "install", "-y", "tqdm", "pytorch"], conda_env, check=True)
+    world.run(["pip", "uninstall", "-y", "tqdm", "torch"], conda_env, check=True)
+    found = scan(prefix)
+    assert [package.name for package in found.gone] == ["pytorch", "tqdm"]
+    assert not {"pytorch", "tqdm"} & owners(prefix).keys()
+    assert not {"torch", "tqdm"} & {there.name for there in found.conda_distributions}
+    assert found.overwritten == ()
+
+
+def test_another_name_on_pypi_is_told_by_the_files(world: World, conda_env: str) -> None:
+    world.run(["conda", "install", "-y", "pytorch"], conda_env, check=True)
+    world.run(["pip", "install", "--no-deps", "-U", "torch==2.1.2"], conda_env, check=True)
+    found = scan(world.env(conda_env))
+    assert [package.name for package in found.overwritten] == ["pytorch"]
+    assert owners(world.env(conda_env))["torch"] == ("2.1.2", "pip")
+
+
+def test_a_record_that_conda_list_has_deleted(world: World, conda_env: str) -> None:
+    """What stands there then is pip's, and what conda once put there is only in its history."""
+    world.run(["conda", "install", "-y", "numpy=1.23"], conda_env, check=True)
+    world.run(["pip", "install", "--upgrade", "numpy"], conda_env, check=True)
+    world.run(["conda", "list"], conda_env, check=True)
+    found = scan(world.env(conda_env))
+    assert found.overwritten == ()
+    assert owners(world.env(conda_env))["numpy"][1] == "pip"
+    (lost,) = past.lost(describe(world.env(conda_env)), found)
+    assert (lost.name, lost.version[:4], lost.owner) == ("numpy", "1.23", "conda")
+
+
+def test_two_halves_of_a_namespace_have_an_owner_each(tmp_path: Path) -> None:
+    """google-auth and google-api-core share a directory, and no metadata."""
+    conda_record(tmp_path, "google-auth", "2.0", "google/auth/__init__.py", "google_auth-2.0")
+    distribution(tmp_path, "google_auth-2.0", "conda")
+    distribution(tmp_path, "google_api_core-1.0", "pip")
+    assert owners(str(tmp_path)) == {
+        "python": ("3.11.7", "conda"),
+        "google-auth": ("2.0", "conda"),
+        "google-api-core": ("1.0", "pip"),
+    }
+
+
+def test_the_word_in_installer_decides_nothing_against_the_files(tmp_path: Path) -> None:
+    conda_record(tmp_path, "six", "1.16.0", "six.py", "six-1.16.0")
+    distribution(tmp_path, "six-1.16.0", "pip")  # put in again by pip
+    distribution(tmp_path, "idna-3.4", "conda")  # whose record is gone
+    distribution(tmp_path, "rich-13.0", "conda-pypi")
+    distribution(tmp_path, "tqdm-4.0", "uv")
+    assert {name: owner for name, (_, owner) in owners(str(tmp_path)).items()} == {
+        "python": "conda",
+        "six": "conda",
+        "idna": "pip",
+        "rich": "conda-pypi",
+        "tqdm": "uv",
+    }
+
+
+def test_what_a_package_vendors_is_not_what_pip_installs(tmp_path: Path) -> None:
+    vendored = "setuptools/_vendor/packaging-24.2.dist-info/METADATA"
+    conda_record(tmp_path, "setuptools", "75.8.0", vendored, "setuptools-75.8.0")
+    distribution(tmp_path, "setuptools-75.8.0", "conda")
+    distribution(tmp_path, "packaging-24.2", "pip")
+    assert owners(str(tmp_path))["packaging"] == ("24.2", "pip")
+
+
+def test_versions_that_conda_spells_in_its_own_way(tmp_path: Path) -> None:
+    conda_record(tmp_path, "certifi", "2023.07.22", "certifi/core.py", "certifi-2023.7.22")
+    distribution(tmp_path, "certifi-2023.7.22", "conda")
+    found = scan(str(tmp_path))
+    assert owners(str(tmp_path))["certifi"] == ("2023.07.22", "conda")
+    (certifi,) = found.conda_distributions
+    assert (certifi.version, certifi.package.version) == ("2023.7.22", "2023.07.22")
+
+
+def test_a_python_without_the_global_lock(tmp_path: Path) -> None:
+    conda_record(tmp_path, "python", "3.13.0", "bin/python", "", python=False)
+    (tmp_path / "lib" / "python3.13t" / "site-packages").mkdir(parents=True)
+    found = describe(str(tmp_path))
+    assert found.python == "3.13"
+    assert found.site_packages == (f"{tmp_path}/lib/python3.13t/site-packages",)
+
+
+def test_without_a_python_nobody_can_say_what_is_gone(tmp_path: Path) -> None:
+    conda_record(tmp_path, "six", "1.16.0", "six.py", "six-1.16.0", python=False)
+    assert [package.name for package in scan(str(tmp_path)).packages] == ["six"]
+
+
+def conda_record(
+    prefix: Path, name: str, version: str, file: str, metadata: str, *, python: bool = True
+) -> None:
+    site = "lib/python3.11/site-packages"
+    (prefix / "conda-meta").mkdir(exist_ok=True)
+    if python and not list((prefix / "conda-meta").glob("python-*")):
+        conda_record(prefix, "python", "3.11.7", "bin/python", "", python=False)
+        (prefix / site).mkdir(parents=True)
+    files = [f"{site}/{file}", *([f"{site}/{metadata}.dist-info/METADATA"] if metadata else [])]
+    text = json.dumps({"name": name, "files": files}, indent=2)
+    (prefix / "conda-meta" / f"{name}-{version}-0.json").write_text(text)
+
+
+def distribution(prefix: Path, directory: str, installer: str) -> None:
+    place = prefix / "lib/python3.11/site-packages" / f"{directory}.dist-info"
+    place.mkdir(parents=True)
+    (place / "METADATA").write_text("Metadata-Version: 2.1\n")
+    (place / "INSTALLER").write_text(f"{installer}\n")
 
 
 def test_what_is_not_there_is_empty(tmp_path: Path) -> None:

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     Claimed = Mapping[str, tuple[str, ...]]  # metadata directories by their record's file name
 
-_METADATA = {".dist-info": "METADATA", ".egg-info": "PKG-INFO"}
 _SORTING = tuple(["3", str(minor)] for minor in range(7, 11))
 
 
@@ -153,7 +152,7 @@ def _entry(package: Package) -> str:
 
 def _name_in(entry: str) -> str:
     """``zope.interface-6.0.dist-info`` → ``zope-interface``"""
-    return normalize(entry[:-10].partition("-")[0])  # both endings are as long
+    return normalize(entry.rpartition(".")[0].partition("-")[0])
 
 
 def _distributions(site_packages: str) -> Iterator[Package]:
@@ -175,11 +174,11 @@ def _distributions(site_packages: str) -> Iterator[Package]:
 def _is_whole(distribution: Package) -> bool:
     """Is there metadata in it, and is it in use? A directory may be left with nothing to say."""
     location = distribution.location
-    if location.endswith(".egg-info") and os.path.isfile(location):
-        return True
-    name = _METADATA.get(location[-10:])
-    here = name is None or os.path.exists(f"{location}/{name}")
-    return here and not distribution.name.startswith("~")
+    if distribution.name.startswith("~"):
+        return False
+    if location.endswith(".dist-info"):
+        return os.path.exists(f"{location}/METADATA")
+    return os.path.isfile(location) or os.path.exists(f"{location}/PKG-INFO")
 
 
 def _egg(entry: str, site_packages: str) -> tuple[str, str]:

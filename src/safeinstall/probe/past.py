@@ -67,6 +67,20 @@ def handed_over(past: Iterable[Episode]) -> str | None:
     return None
 
 
+def lost(environment: Environment, found: Inventory) -> tuple[Package, ...]:
+    """What conda put in by its history and has no record of any more, by name.
+
+    ``conda list`` deletes the record of a package that pip has replaced, and says nothing.
+    """
+    known = {
+        package.name
+        for package in (*found.packages, *found.overwritten, *found.gone)
+        if package.owner == "conda"
+    }
+    remembered = conda_history.remembered(conda_history.read(environment.prefix))
+    return tuple(p for p in remembered if p.owner == "conda" and p.name not in known)
+
+
 def _by_conda(prefix: str, packages: Sequence[Package]) -> Dated:
     """conda's revisions that changed something; where it kept none, by the times of its records."""
     moments: Dated = []
