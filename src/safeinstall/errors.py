@@ -21,6 +21,12 @@ class RcFileError(SafeinstallError):
     exit_code = 73  # EX_CANTCREAT
 
 
+class OutputError(SafeinstallError):
+    """A file that was asked for cannot be written."""
+
+    exit_code = 73  # EX_CANTCREAT
+
+
 class JournalError(SafeinstallError):
     """The journal cannot be read or written."""
 

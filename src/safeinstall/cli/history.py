@@ -46,16 +46,16 @@ def history_list(
     """
     damages: list[read.Damage] = []
     chosen = chosen or Filter()
-    found = chosen.of(_operations(prefixes, configuration, damages))
+    found = chosen.of(operations_of(prefixes, configuration, damages))
     shown = itertools.islice(found, limit)
     style = look(environ, out)
     if form == "table":
         with paged(style, environ, out, wanted=pager) as stream:
             if not table(shown, style, datetime.datetime.now().astimezone(), stream):
-                _say("nothing in the history yet" if chosen == Filter() else "nothing matches")
+                say("nothing in the history yet" if chosen == Filter() else "nothing matches")
     else:
         {"json": render.as_json, "jsonl": render.as_jsonl, "csv": render.as_csv}[form](shown, out)
-    _report(damages)
+    report(damages)
     return 0
 
 
@@ -76,14 +76,14 @@ def history_show(
     if name.isdecimal() and (prefixes is None or len(prefixes) > 1):
         raise UsageError("numbers count within one environment; name the operation by its ID")
     damages: list[read.Damage] = []
-    operation = select.find(_operations(prefixes, configuration, damages), name)
+    operation = select.find(operations_of(prefixes, configuration, damages), name)
     if as_json:
         render.as_json_in_full(operation, out)
     else:
         style = look(environ, out)
         with paged(style, environ, out, wanted=pager) as stream:
             render.details(operation, style, stream)
-    _report(damages)
+    report(damages)
     return 0
 
 
@@ -103,7 +103,7 @@ def history_diff(
     """
     damages: list[read.Damage] = []
     first, _, last = names.partition("..")
-    found = _operations(prefixes, configuration, damages)
+    found = operations_of(prefixes, configuration, damages)
     net = operations.net_changes(select.span(found, first, last or "last"))
     if as_json:
         render.report_json({"schema": 1, "changes": net}, out)
@@ -112,7 +112,7 @@ def history_diff(
         with paged(style, environ, out, wanted=pager) as stream:
             for item in net:
                 stream.write(f"{change(item, style)}\n")
-    _report(damages)
+    report(damages)
     return 0
 
 
@@ -137,9 +137,10 @@ def history_verify(
     return int(any(report.status not in verify.SOUND for report in reports))
 
 
-def _operations(
+def operations_of(
     prefixes: list[str] | None, configuration: Settings, damages: list[read.Damage]
 ) -> Iterator[Json]:
+    """The operations of some environments, or of all for None, newest first."""
     state_dir = configuration.state_dir
     if prefixes is None:
         files = [file for item in read.known(state_dir) for file in item.files]
@@ -148,13 +149,15 @@ def _operations(
     return operations.operations(read.records(files, damages))
 
 
-def _report(damages: Iterable[read.Damage]) -> None:
+def report(damages: Iterable[read.Damage]) -> None:
+    """Say on stderr what could not be read."""
     said = [str(damage) for damage in damages]
     for line in said[:5]:
-        _say(line)
+        say(line)
     if said:
-        _say(f"{len(said)} damaged in all; look closer with: safeinstall history verify")
+        say(f"{len(said)} damaged in all; look closer with: safeinstall history verify")
 
 
-def _say(text: str) -> None:
+def say(text: str) -> None:
+    """A line on stderr."""
     sys.stderr.write(f"safeinstall: {printable(text)}{os.linesep}")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 import typer
 
 from safeinstall import settings
-from safeinstall.cli import environment
+from safeinstall.cli import environment, graph
 from safeinstall.cli import history as module
 from safeinstall.errors import UsageError
 from safeinstall.journal import select
@@ -73,7 +73,12 @@ def listing(
     name: Name = None,
     prefix: Prefix = None,
     everywhere: All = False,
-    limit: Annotated[int, typer.Option(help="How many; 0 for all.", min=0)] = 20,
+    limit: Annotated[
+        Optional[int],
+        typer.Option(help=f"How many: 20, in a picture {graph.MOST}; 0 for all.", min=0),
+    ] = None,
+    in_lanes: Annotated[bool, typer.Option("--graph", help="On a time line, by owner.")] = False,
+    svg: Annotated[str, typer.Option(help="The time line as a picture; - for stdout.")] = "",
     json: Json = False,
     jsonl: Annotated[bool, typer.Option("--jsonl", help="One JSON object a line.")] = False,
     csv: Annotated[bool, typer.Option("--csv", help="For spreadsheets.")] = False,
@@ -94,9 +99,10 @@ def listing(
     if context.invoked_subcommand is not None:
         context.obj = (name, prefix, everywhere)
         return
+    drawn = in_lanes or bool(svg)
     forms = [form for form, on in (("json", json), ("jsonl", jsonl), ("csv", csv)) if on]
-    if len(forms) > 1:
-        raise UsageError("give one of --json, --jsonl and --csv")
+    if len(forms) + drawn > 1:
+        raise UsageError("give one of --json, --jsonl, --csv, and --graph or --svg")
     chosen = Filter(
         package=_words("package", package),
         tool=_words("tool", tool, *TOOLS),
@@ -107,12 +113,28 @@ def listing(
         since=_instant("since", since, select.since),
         until=_instant("until", until, select.until),
     )
+    prefixes = _prefixes(name, prefix, everywhere=everywhere)
+    configuration, usual = settings.read(os.environ), graph.MOST if drawn else 20
+    most = usual if limit is None else limit or None
+    if drawn:
+        graph.history_graph(
+            prefixes,
+            configuration,
+            os.environ,
+            sys.stdout,
+            limit=most,
+            chosen=chosen,
+            svg_file=svg,
+            terminal=in_lanes,
+            pager=not no_pager,
+        )
+        return
     module.history_list(
-        _prefixes(name, prefix, everywhere=everywhere),
-        settings.read(os.environ),
+        prefixes,
+        configuration,
         os.environ,
         sys.stdout,
-        limit=limit or None,
+        limit=most,
         form=forms[0] if forms else "table",
         chosen=chosen,
         pager=not no_pager,

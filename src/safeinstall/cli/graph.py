@@ -1,0 +1,118 @@
+"""``safeinstall history --graph`` and ``--svg``: the operations on a time line."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import stat
+import tempfile
+from typing import TYPE_CHECKING
+
+from safeinstall import timeline
+from safeinstall.cli.history import operations_of, report, say
+from safeinstall.errors import OutputError
+from safeinstall.journal.select import Filter
+from safeinstall.probe import inventory, past
+from safeinstall.probe.environment import describe
+from safeinstall.render import graph, svg
+from safeinstall.render.look import look
+from safeinstall.render.pager import paged
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import TextIO
+
+    from safeinstall.journal.read import Damage
+    from safeinstall.probe.past import Episode
+    from safeinstall.settings import Settings
+
+MOST = 2000
+"""Operations that are drawn unless more are asked for."""
+
+
+def history_graph(
+    prefixes: list[str] | None,
+    configuration: Settings,
+    environ: Mapping[str, str],
+    out: TextIO,
+    *,
+    limit: int | None = MOST,
+    chosen: Filter | None = None,
+    svg_file: str = "",
+    terminal: bool = True,
+    pager: bool = True,
+) -> int:
+    """Draw the newest operations of some environments, or of all for None: in the terminal, into
+    ``svg_file`` (``-`` is ``out``), or both.
+
+    Answers 0, also where there is nothing to draw. Raises OutputError.
+    """
+    damages: list[Damage] = []
+    chosen = chosen or Filter()
+    found = list(
+        itertools.islice(chosen.of(operations_of(prefixes, configuration, damages)), limit)
+    )
+    title, episodes = _place(prefixes)
+    # What filters ask for is not known of the past, nor does it fit behind a limit.
+    complete = chosen == Filter() and (limit is None or len(found) < limit)
+    events = timeline.events(found, episodes if complete else ())
+    handed_over = past.handed_over(episodes)
+    if not events:
+        say("nothing in the history yet" if chosen == Filter() else "nothing matches")
+    if events and svg_file:
+        _save(svg_file, svg.drawn(title, events, handed_over), out)
+    if events and terminal:
+        style = look(environ, out)
+        with paged(style, environ, out, wanted=pager) as stream:
+            graph.as_text(title, events, style, stream, handed_over)
+    report(damages)
+    return 0
+
+
+def _place(prefixes: list[str] | None) -> tuple[str, tuple[Episode, ...]]:
+    """The name of what is drawn, and its past, where it is one environment that is there."""
+    if prefixes is None or len(prefixes) > 1:
+        return "all environments" if prefixes is None else os.path.basename(prefixes[0]), ()
+    there = describe(prefixes[0])
+    if there.kind == "missing":
+        return os.path.basename(there.prefix), ()
+    return there.name or there.prefix, past.episodes(there, inventory.scan(there))
+
+
+def _save(path: str, text: str, out: TextIO) -> None:
+    if path == "-":
+        out.write(text)
+    else:
+        write(path, text)
+
+
+def write(path: str, text: str) -> None:
+    """Write a file in one step. Raises OutputError; a link is not followed, nor a device written.
+
+    Who may read it is what the umask says of new files.
+    """
+    with contextlib.suppress(FileNotFoundError):
+        if not stat.S_ISREG(os.lstat(path).st_mode):
+            raise OutputError(f"{path} is there and is no file; name another one, or - for stdout")
+    try:
+        handle, temporary = tempfile.mkstemp(
+            prefix=".safeinstall-", dir=os.path.dirname(path) or "."
+        )
+    except OSError as error:
+        raise OutputError(f"cannot write {path}: {error.strerror}") from error
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            stream.write(text)
+            os.fchmod(handle, 0o666 & ~_umask())
+        os.replace(temporary, path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise OutputError(f"cannot write {path}: {error.strerror}") from error
+
+
+def _umask() -> int:
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
