@@ -24,6 +24,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from safeinstall.argv.values import IsValue
+
     Rows = Callable[[str], list[str] | None]
 
 
@@ -73,7 +75,9 @@ class Parser:
                 letters += "-" + "A" * (len(words) - index - 1)
                 break
             found = self.option(word)
-            if found and len(found) > 1 and not self.lenient:
+            if len(found) > 1 and self.result.is_value is not None:
+                found = [Found(None, word, None, None)]  # one of another release may be meant
+            if len(found) > 1 and not self.lenient:
                 raise Refused(f"ambiguous option: {word}")
             if found:
                 options[index] = found
@@ -177,8 +181,8 @@ class Parser:
         while True:
             action = found.action
             if action is None:
-                self.result.extras.append(words[start])
-                return start + 1
+                stop = self.unknown(found.name, words, start)
+                break
             if found.explicit is None:
                 count = option_count(action.nargs, letters[start + 1 :])
                 stop = start + 1 + count
@@ -188,15 +192,21 @@ class Parser:
                 uses.append((action, [found.explicit], found.name))
                 break
             if not self.splits(action, found):
+                if self.result.passes(words[start], []):
+                    break
                 raise Refused(f"{found.name}: ignored explicit argument {found.explicit!r}")
             uses.append((action, [], found.name))
-            rest = self.next_letter(found)
-            if rest is None:
-                break
-            found = rest
+            found = self.next_letter(found)
         for action, values, name in uses:
             self.take(action, values, name)
         return stop
+
+    def unknown(self, option: str, words: list[str], start: int) -> int:
+        """Keep an option that is not in the table for the end; where the next word stands."""
+        left = words[start + 1 :]
+        if not self.result.passes(option, left, self.path):
+            self.result.extras.append(option)
+        return len(words) - len(left)
 
     def splits(self, action: Action, found: Found) -> bool:
         """May more short options follow in the same word?"""
@@ -205,16 +215,15 @@ class Parser:
             return short
         return short and not found.sep and (found.explicit or "")[0] != "-"
 
-    def next_letter(self, found: Found) -> Found | None:
-        """The next option of a cluster; None where the newer argparse gives up quietly."""
+    def next_letter(self, found: Found) -> Found:
+        """The next option of a cluster; an unknown one is no error yet to the newer argparse."""
         explicit = found.explicit or ""
         name, rest = "-" + explicit[0], explicit[1:]
         action = self.options.get(name)
         if action is None:
-            if not self.lenient:
+            if not self.lenient and self.result.is_value is None:
                 raise Refused(f"ignored explicit argument {explicit!r}")
-            self.result.extras.append("-" + explicit)
-            return None
+            return Found(None, "-" + explicit, None, None)
         if not rest:
             return Found(action, name, None, None)
         if self.lenient and rest[0] == "=":
@@ -223,7 +232,8 @@ class Parser:
 
     def take(self, action: Action, values: list[str], name: str) -> None:
         """Do what the action does."""
-        if any(value not in action.choices for value in values if action.choices):
+        exact = self.result.is_value is None
+        if exact and any(value not in action.choices for value in values if action.choices):
             raise Refused(f"{name or action.dest}: invalid choice")
         if action.group != "-":
             if any(item.startswith(action.group + " ") for item in self.seen - {self.key(action)}):
@@ -266,10 +276,15 @@ class Parser:
         Parser(path, self.rows, self.result, lenient=self.lenient).parse(words[1:])
 
 
-def read(words: Sequence[str], rows: Rows, *, lenient: bool) -> Result:
-    """Read all words; raises :class:`Refused` or :class:`Explained` as argparse would leave."""
-    result = Result()
+def read(
+    words: Sequence[str], rows: Rows, *, lenient: bool, is_value: IsValue | None = None
+) -> Result:
+    """Read all words; raises :class:`Refused` or :class:`Explained` as argparse would leave.
+
+    Arguments too many are no error where an unknown option was passed over: they may be its.
+    """
+    result = Result(is_value)
     Parser("", rows, result, lenient=lenient).parse(list(words))
-    if result.extras:
+    if result.extras and not result.passed:
         raise Refused(f"unrecognized arguments: {' '.join(result.extras)}")
     return result

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from safeinstall.argv.values import Refused, Values
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from safeinstall.argv.values import IsValue
+
 PARSER = "A..."
 REMAINDER = "..."
 
@@ -41,8 +45,8 @@ class Found:
 class Result(Values):
     """What the parsers made of the words."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, is_value: IsValue | None = None) -> None:
+        super().__init__(is_value)
         self.path = ""  # the subcommand, as the table names it
         self.flags: list[str] = []
         self.extras: list[str] = []

@@ -8,6 +8,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from safeinstall.argv.values import IsValue
+
 
 class Option:
     """``names dest takes``; takes: 0 a flag, c a flag that counts, 1 one value, + many values."""
@@ -27,8 +29,8 @@ class Option:
 class Result(Values):
     """What was read."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, is_value: IsValue | None = None) -> None:
+        super().__init__(is_value)
         self.given: dict[str, Option] = {}
         self.rest: list[str] = []
 
@@ -78,15 +80,23 @@ class Level:
         word = left.pop(0)
         if word[:2] == "--":
             name, equals, value = word.partition("=")
-            self.use(name, value if equals else None, left, result)
+            if self.allows(name, equals) or not result.passes(word, left):
+                self.use(name, value if equals else None, left, result)
             return
         for place, letter in enumerate(word[1:], 2):
             option = self.options.get("-" + letter)
             rest = word[place:]
+            if option is None and result.passes("-" + letter + rest, left):
+                return
             if option is not None and option.takes in "1+":
                 self.use("-" + letter, rest.removeprefix("=") if rest else None, left, result)
                 return
             self.use("-" + letter, None, left, result)
+
+    def allows(self, name: str, equals: str) -> bool:
+        """Is there such an option, and may a value be stuck to it where one is?"""
+        option = self.options.get(name)
+        return option is not None and not (equals and option.takes in "0c")
 
     def use(self, name: str, value: str | None, left: list[str], result: Result) -> None:
         """Apply an option to its value, which is in the same word or the next one."""

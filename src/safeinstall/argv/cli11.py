@@ -12,6 +12,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from safeinstall.argv.values import IsValue
+
     Rows = Callable[[str], Sequence[str] | None]
 
 ON = ("true", "on", "yes", "enable", "t", "y", "+")
@@ -37,8 +39,8 @@ class Option:
 class Result(Values):
     """What was read, by every level together."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, is_value: IsValue | None = None) -> None:
+        super().__init__(is_value)
         self.paths: list[str] = [""]  # the subcommands met; below the first level several may be
         self.flags: set[str] = set()
         self.positionals: list[str] = []
@@ -155,10 +157,7 @@ class App:
         name, _, value = word.partition("=") if long else (word[:2], "", word[2:])
         option = self.options.get(name)
         if option is None:
-            if self.prefix:
-                self.keep(left)
-            else:
-                self.result.extras.append(left.pop(0))
+            self.unknown(left)
             return
         del left[0]
         if option.takes == "0":
@@ -168,11 +167,23 @@ class App:
         else:
             self.values(option, value, left)
 
+    def unknown(self, left: list[str]) -> None:
+        """An option of no meaning here; to "run" it is the first word of the command."""
+        rest = left[1:]
+        if self.result.passes(left[0], rest, self.path):
+            left[:] = rest
+        elif self.prefix:
+            self.keep(left)
+        else:
+            self.result.extras.append(left.pop(0))
+
     def flag(self, option: Option, name: str, value: str) -> None:
         """Switch on, or off: by ``--no-name``, by ``--name=false``."""
         if option.dest == "help":
             self.result.help = True
         on = truth(value)
+        if on is None and self.result.passes(f"{name}={value}", []):
+            return
         self.result.wrong.pop(option.dest, "")
         if on is None:
             self.result.wrong[option.dest] = f"{name} is on or off, not {value!r}"
@@ -215,11 +226,15 @@ def truth(value: str) -> bool | None:
     return value[0] != "-" and int(value) > 0 if digits.isdecimal() else None
 
 
-def read(words: Sequence[str], rows: Rows) -> Result:
-    """Read all words; raises :class:`Refused` where CLI11 reports an error."""
-    result = Result()
+def read(words: Sequence[str], rows: Rows, is_value: IsValue | None = None) -> Result:
+    """Read all words; raises :class:`Refused` where CLI11 reports an error.
+
+    Words that nobody takes are none where an unknown option was passed over: they may be its.
+    """
+    result = Result(is_value)
     App("", rows, result).parse(list(words))
-    problems = [*result.wrong.values(), *(f"unexpected: {word}" for word in result.extras)]
+    extras = [] if result.passed else result.extras
+    problems = [*result.wrong.values(), *(f"unexpected: {word}" for word in extras)]
     if problems and not result.help:
         raise Refused("; ".join(problems))
     return result

@@ -13,6 +13,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from safeinstall.argv.values import IsValue
+
     Check = Callable[[str], bool]
 
 TAKES_NO_VALUE = frozenset(("store_true", "store_false", "store_const", "count", "help"))
@@ -56,8 +58,8 @@ class Table:
 class Reading(Values):
     """What was read: values by destination, the words left over, and how it ended."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, is_value: IsValue | None = None) -> None:
+        super().__init__(is_value)
         self.given: dict[str, Option] = {}  # the option that set each destination last
         self.rest: list[str] = []
         self.help = False
@@ -73,7 +75,8 @@ class Reading(Values):
         if option.action == "help":
             self.help = True
             return
-        if value is not None and not acceptable(option.check, value, checks):
+        exact = self.is_value is None
+        if exact and value is not None and not acceptable(option.check, value, checks):
             self.error = f"option {option.name}: invalid value: {value!r}"
             return
         self.given[option.dest] = option
@@ -148,8 +151,12 @@ def read(
 
 def read_long(left: list[str], table: Table, result: Reading, checks: Mapping[str, Check]) -> None:
     """``--name``, ``--name value``, ``--name=value``, ``--nam``."""
-    name, equals, explicit = left.pop(0).partition("=")
+    word = left.pop(0)
+    name, equals, explicit = word.partition("=")
     option = table.long(name)
+    known = option is not None and (option.takes_value or not equals)
+    if not known and result.passes(word, left):
+        return
     if option is None:
         result.error = f"no such option, or an ambiguous one: {name}"
     elif option.takes_value:
@@ -169,6 +176,8 @@ def read_cluster(
     word = left.pop(0)
     for place, letter in enumerate(word[1:], 2):
         option = table.by_name.get("-" + letter)
+        if option is None and result.passes("-" + word[place - 1 :], left):
+            return
         if option is None:
             result.error = f"no such option: -{letter}"
         elif option.takes_value:

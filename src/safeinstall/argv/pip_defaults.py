@@ -31,7 +31,7 @@ def apply(
         if option is None or not value or option.action == "help":
             continue
         problem = set_default(reading, option, value, checks)
-        if problem:
+        if problem and reading.is_value is None:
             reading.error = f"configuration: {key}: {problem}: {value!r}"
             return
 

@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from safeinstall.model import Command
+
+    # Behind an unknown option of the subcommand: can the first of the words only be its value?
+    IsValue = Callable[[str, Sequence[str]], bool]
+
 
 class Refused(Exception):  # noqa: N818 - not an error of ours: the tool would refuse the line
     """The tool would say what is wrong with the line, and leave."""
@@ -12,10 +21,32 @@ class Explained(Exception):  # noqa: N818 - nor this
 
 
 class Values:
-    """Values by destination; a switch that is on has the value "1"."""
+    """Values by destination; a switch that is on has the value "1".
 
-    def __init__(self) -> None:
+    Without ``is_value`` a line is read as the table has it, which is exactly as the tool does.
+    With it the tool may be of another release than the table: options that the table has not are
+    passed over, and any value of an option will do. Whether such an option takes the next word
+    cannot be known. It is read as if it did not: a package too many does little harm, a package
+    too few might hide some. Only where a subcommand or a program is due does ``is_value`` say
+    whether that word is one.
+    """
+
+    def __init__(self, is_value: IsValue | None = None) -> None:
         self.values: dict[str, list[str]] = {}
+        self.is_value = is_value
+        self.passed: list[str] = []  # what was passed over
+
+    def passes(self, word: str, left: list[str], path: str = "") -> bool:
+        """Pass over an option that the table has not, and its value, which is taken from what is
+        left. False where the table is the tool's: then it is an error.
+        """
+        if self.is_value is None:
+            return False
+        self.passed.append(word)
+        argument = left and left[0][:1] != "-" and "=" not in word
+        if argument and self.is_value(path, left):
+            self.passed.append(left.pop(0))
+        return True
 
     def value(self, dest: str) -> str | None:
         """The last value of a destination."""
@@ -29,3 +60,25 @@ class Values:
     def on(self, dest: str) -> bool:
         """Is the switch on? What was set last counts."""
         return self.value(dest) == "1"
+
+
+def behind(*verbs: str) -> IsValue:
+    """For the place of a subcommand: anything but these is taken for the option's value. They are
+    those that change something: ``--log-level info install x`` must not be read as ``info``.
+    """
+    return lambda _, left: left[0] not in verbs
+
+
+def never(_: str, __: Sequence[str]) -> bool:
+    """For the place of packages and files."""
+    return False
+
+
+def or_newer(exact: Command, read: Callable[[], Command]) -> Command:
+    """A refused line read once more, as a tool of another release might. Where that shows a change
+    the command mutates, but is not understood; else it stays refused.
+    """
+    if exact.understood or exact.mutates or exact.inner is not None:
+        return exact
+    found = read()
+    return found.replace(understood=False) if found.mutates else exact
