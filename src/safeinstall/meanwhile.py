@@ -81,3 +81,12 @@ class Meanwhile:
         finally:
             self._looked.release()
         surroundings.refresh(*self._arguments)
+        self._sweep()
+
+    def _sweep(self) -> None:
+        """Remove what guards left behind that were killed."""
+        from safeinstall import leftovers
+        from safeinstall.delegate.rails import PrivateDirectory
+
+        _, configuration, environ, _ = self._arguments
+        leftovers.sweep(PrivateDirectory("", environ, configuration.cache_dir).places)
