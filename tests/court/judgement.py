@@ -138,8 +138,8 @@ def _differences(bare: Run, guarded: Run) -> Iterator[str]:
 
 
 def _other_lines(bare: str, guarded: str) -> Iterator[str]:
-    """Of stdout."""
-    theirs, ours = _lasting(bare).splitlines(), _lasting(guarded).splitlines()
+    """Of stdout, in any order: pip goes through sets, and prints as it goes."""
+    theirs, ours = (sorted(_lasting(text).splitlines()) for text in (bare, guarded))
     for line in difflib.unified_diff(theirs, ours, "bare", "guarded", n=0, lineterm=""):
         if line[:2] not in ("--", "++", "@@"):
             yield f"stdout {line}"

@@ -20,8 +20,12 @@ from tests.uv import UV
 
 ENV = "court"
 # Copies instead of hard links to the cache; nothing kept from one run that another one could find.
-_EQUAL = {"CONDA_ALWAYS_COPY": "true", "PIP_NO_CACHE_DIR": "1", "UV_NO_CACHE": "1"}
-_EQUAL["PYTHONHASHSEED"] = "0"  # pip goes through sets
+_EQUAL = {
+    "CONDA_ALWAYS_COPY": "true",
+    "PIP_NO_CACHE_DIR": "1",
+    "PYTHONHASHSEED": "0",  # pip goes through sets
+    "UV_NO_CACHE": "1",
+}
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,8 @@ class Court:
         self.aside = os.path.join(world.directory, "aside")
         self.other = os.path.join(world.directory, "other")
         self.projects = os.path.join(world.directory, "projects")
+        self.state = os.path.join(world.directory, "court-state")
+        self.environ = {**_EQUAL, "XDG_STATE_HOME": self.state}
         for name, (project, version, requires) in PROJECTS.items():
             write_project(os.path.join(self.projects, name), project, version, requires)
 
@@ -78,12 +84,12 @@ class Court:
         return judgement, guarded
 
     def _bare(self, operation: Operation, words: tuple[str, ...], met: Run) -> Run:
-        done = self.world.run(_program(words), self._active(operation), environ=_EQUAL)
+        done = self.world.run(_program(words), self._active(operation), environ=self.environ)
         return self._state(done, met)
 
     def _guarded(self, operation: Operation, words: tuple[str, ...], met: Run, bare: Run) -> Run:
         active = self._active(operation)
-        done = guard.run(self.world, _program(words), active, environ=_EQUAL)
+        done = guard.run(self.world, _program(words), active, environ=self.environ)
         return self._state(done, met, bare)
 
     def _active(self, operation: Operation) -> str | None:
@@ -109,8 +115,7 @@ class Court:
         files.move(self.other, self.prefix)
 
     def _clear(self) -> None:
-        state = os.path.join(self.world.home, ".local", "state")
-        for place in (self.prefix, self.aside, self.other, state):
+        for place in (self.prefix, self.aside, self.other, self.state):
             shutil.rmtree(place, ignore_errors=True)
 
     def _places(self) -> dict[str, str]:

@@ -1,0 +1,136 @@
+"""What is harm, whose it is, and what became of it: on facts that are made up."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.court import judgement as j
+from tests.court.facts import NOTHING, Distribution, Facts, Record
+from tests.court.judgement import Run, crosses, judge
+from tests.court.truth import Problem, harm, problems
+
+SITE = "lib/python3.11/site-packages"
+GOOD = {"version": "1.0"}
+
+
+def distribution(name: str, owner: str, version: str = "1.0", **more: object) -> Distribution:
+    directory = f"{SITE}/{name}-{version}.dist-info"
+    sums = {f"{directory}/RECORD": "", f"{SITE}/{name}.py": "1"}
+    found = Distribution(name, version, directory, owner, sums, imports={name: GOOD})
+    return replace(found, **more)  # type: ignore[arg-type]
+
+
+def record(found: Distribution) -> Record:
+    return Record(found.name, found.version, "0", "", found.sums, True)
+
+
+def facts(*found: Distribution, **states: dict[str, str]) -> Facts:
+    """``states`` by name: what is not as it should be."""
+    records = {d.name: record(d) for d in found if d.owner == "conda"}
+    known = {d.name if d.owner == "conda" else d.directory: states.get(d.name, {}) for d in found}
+    return Facts(records, found, known, "3.11", None, 0)
+
+
+def run(what: Facts, status: int = 0, stderr: str = "", stdout: str = "") -> Run:
+    tree = {path: f"{d.owner} {d.version}" for d in what.distributions for path in d.sums}
+    tree |= {path: state for states in what.states.values() for path, state in states.items()}
+    return Run(status, stdout, stderr, tree, what)
+
+
+NUMPY = distribution("numpy", "conda")
+SIX = distribution("six", "pip")
+SCIPY = distribution("scipy", "conda", requires=("numpy",))
+FINE = facts(NUMPY, SIX)
+BROKEN = facts(NUMPY, SIX, numpy={f"{SITE}/numpy.py": "changed"})
+
+
+def test_a_good_environment_has_no_problem() -> None:
+    assert not problems(FINE)
+    assert not problems(NOTHING)
+
+
+@pytest.mark.parametrize(
+    ("after", "kind", "victim"),
+    [
+        (BROKEN, "file", "conda"),
+        (facts(NUMPY, SIX, six={f"{SITE}/six.py": "gone"}), "file", "pip"),
+        (
+            facts(NUMPY, SIX, distribution("six", "conda", "0.9", imports={"six": GOOD})),
+            "two metadata directories",
+            "both",
+        ),
+        (facts(NUMPY, replace(SIX, unmet=(("numpy", "<1", "1.0"),))), "requirement", "pip"),
+        (facts(replace(NUMPY, imports={"numpy": {"error": "no"}}), SIX), "import", "conda"),
+        (facts(replace(NUMPY, imports={"numpy": {"version": "2"}}), SIX), "conda list", "conda"),
+        (replace(FINE, python="3.12"), "stranded", "pip"),
+        (replace(FINE, gpu=False, runtimes=2), "two CUDA runtimes, no GPU", "both"),
+        (replace(FINE, strays=frozenset({f"{SITE}/old/x.py"})), "belongs to nobody", "both"),
+        (facts(NUMPY), "lost", "pip"),
+    ],
+)
+def test_each_kind_of_harm_is_seen(after: Facts, kind: str, victim: str) -> None:
+    found = {(problem.kind, problem.victim) for problem in harm(FINE, after, "conda")}
+    assert (kind, victim) in found
+
+
+def test_what_was_broken_before_is_no_harm() -> None:
+    assert not harm(BROKEN, BROKEN, "pip")
+
+
+def test_what_a_tool_takes_away_of_its_own_is_no_harm() -> None:
+    assert not harm(FINE, facts(NUMPY), "pip")
+    assert not harm(FINE, facts(SIX), "conda")
+
+
+def test_the_line_is_crossed_where_the_other_tool_is_hurt() -> None:
+    pips, condas = Problem("import", "a", "a", "pip"), Problem("import", "scipy", "scipy", "conda")
+    assert crosses(condas, "pip", FINE)
+    assert crosses(pips, "conda", FINE)
+    assert not crosses(pips, "pip", FINE)
+    assert not crosses(condas, "conda", facts(SCIPY, NUMPY))
+
+
+def test_what_conda_builds_on_a_rotten_foundation_of_pips_is_the_mix() -> None:
+    scipy = replace(SCIPY, unmet=(("numpy", "<2", "2.0"),))
+    problem = Problem("import", "scipy", "scipy", "conda")
+    assert crosses(problem, "conda", facts(scipy, distribution("numpy", "pip", "2.0")))
+    assert not crosses(problem, "conda", facts(scipy, distribution("numpy", "conda", "2.0")))
+
+
+WORD = "safeinstall: blocked by SI202"
+UNMET = facts(NUMPY, replace(SIX, unmet=(("numpy", "<1", "1.0"),)))
+
+
+@pytest.mark.parametrize(
+    ("bare", "guarded", "label"),
+    [
+        (run(BROKEN), run(FINE, 77, WORD), j.STOPPED),
+        (run(BROKEN), run(FINE, 1), j.STOPPED),
+        (run(BROKEN), run(BROKEN, 77, WORD), j.CHANGED),
+        (run(BROKEN), run(BROKEN), j.MISSED),
+        (run(BROKEN), run(FINE), j.ASIDE),
+        (run(FINE), run(BROKEN), j.MISSED),
+        (run(FINE), run(FINE, 77, WORD), j.NEEDLESS),
+        (run(FINE), run(FINE), j.THROUGH),
+        (run(FINE, 1), run(FINE, 1), j.FAILED),
+        (run(FINE, 1), run(FINE, 77, WORD), j.FAILED),
+        (run(UNMET), run(UNMET), j.OWN_PIP),
+        (run(UNMET), run(FINE, 77, WORD), j.OWN_PIP),
+    ],
+)
+def test_every_outcome_has_a_name(bare: Run, guarded: Run, label: str) -> None:
+    judged = judge("pip", run(FINE), bare, guarded)
+    assert judged.label == label
+    assert judged.stopped == (guarded.status != bare.status)
+
+
+def test_what_goes_through_has_to_do_and_say_the_same() -> None:
+    said = judge("pip", run(FINE), run(FINE, stdout="done\n"), run(FINE, stdout="well done\n"))
+    assert said.differences == ("stdout -done", "stdout +well done")
+    fewer = judge("pip", run(FINE), run(FINE), run(facts(NUMPY)))
+    assert f"{SITE}/six.py" in fewer.differences
+    passing = "Created wheel: /a/tmp/xyz sha256=" + "{}" * 64 + "\n"
+    runs = [run(FINE, stdout=passing.format(*digit * 64)) for digit in "ab"]
+    assert not judge("pip", run(FINE), *runs).differences
