@@ -191,6 +191,14 @@ class Process(Value):
     command: str = ""
 
 
+class Forced(Value):
+    """A mark of the environment's that the command overrides."""
+
+    marker: str  # the file
+    by: str  # the option, variable or setting: "--override-frozen"
+    reason: str = ""  # what the mark says, in as many lines as it likes
+
+
 class Situation(Value):
     """Where a command meets the world: everything a rule may ask for."""
 
@@ -212,6 +220,9 @@ class Situation(Value):
     # What becomes of pip's user installs: "off" (pip refuses), "hidden" (this session would not
     # see them), "on", or "fallback" (pip turns to them, because site-packages cannot be written)
     user_site: str = "on"
+    forced: Forced | None = (
+        None  # the environment is frozen or externally managed, and that ignored
+    )
     plan_is_seen: bool = False  # conda's transaction is judged before it changes anything
 
 

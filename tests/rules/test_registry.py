@@ -8,7 +8,7 @@ import pytest
 from tests.rules.situations import situation
 
 from safeinstall import data, rules
-from safeinstall.model import Channels, Offer, Process, Sources
+from safeinstall.model import Channels, Forced, Offer, Process, Sources
 
 
 @pytest.mark.parametrize(
@@ -17,6 +17,7 @@ from safeinstall.model import Channels, Offer, Process, Sources
         ("SI103", "pip install --user six", {}),
         ("SI103", "pip install --target lib six", {}),
         ("SI103", "pip install six", {"user_site": "fallback"}),
+        ("SI104", "pip install six", {"forced": Forced("/mark", "--break-system-packages", "No.")}),
         ("SI105", "pip install six", {"running": (Process(7, "python"),)}),
         ("SI204", "pip install torch cupy-cuda11x", {}),
         ("SI301", "pip install numpy", {"offers": (Offer("numpy", "numpy", "c"),)}),

@@ -95,6 +95,11 @@ def _site_packages(prefix: str, python: str) -> tuple[str, ...]:
     return tuple(path for path in candidates if path in found.values())
 
 
+def managed_mark(prefix: str, kind: EnvironmentKind, python: str = "") -> str:
+    """Where PEP 668's mark is, or would be: beside the standard library."""
+    return f"{prefix}/lib/{python or _python_directory(prefix, kind)}/EXTERNALLY-MANAGED"
+
+
 def _externally_managed(prefix: str, kind: EnvironmentKind, python: str) -> bool:
-    # PEP 668: the marker does not bind virtual environments
-    return kind != "venv" and os.path.isfile(f"{prefix}/lib/{python}/EXTERNALLY-MANAGED")
+    # the mark does not bind virtual environments
+    return kind != "venv" and os.path.isfile(managed_mark(prefix, kind, python))

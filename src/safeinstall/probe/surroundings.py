@@ -30,6 +30,11 @@ def complete(
     the running processes, which take too long to be looked up before the tool is started.
     """
     met = met.replace(sources=sources)
+    if met.environment.frozen or met.environment.externally_managed:
+        from safeinstall.probe.markers import forced
+
+        conda = _installation(met, configuration, environ, cwd)
+        met = met.replace(forced=forced(met, conda, environ))
     if asks_conda(met.command):
         return met.replace(channels=_channels(met, _installation(met, configuration, environ, cwd)))
     if not asks_pip(met.command):

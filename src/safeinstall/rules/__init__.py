@@ -52,6 +52,7 @@ REGISTRY: dict[str, Callable[[Situation], Finding | None]] = {
     wrong_env_pip.CODE: wrong_env_pip.look,
     base_env.CODE: base_env.look,
     "SI103": _later("outside_env", _leaves),
+    "SI104": _later("rail_overridden", lambda met: met.forced is not None),
     "SI105": _later("env_in_use", lambda met: bool(met.running)),
     conda_after_pip.CODE: conda_after_pip.look,
     pip_over_conda.CODE: pip_over_conda.look,

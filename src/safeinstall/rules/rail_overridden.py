@@ -1,0 +1,58 @@
+"""SI104 rail-overridden: the environment asks to be left alone, and the command forces its way."""
+
+from __future__ import annotations
+
+from safeinstall.model import Finding
+from safeinstall.quoting import paste
+from safeinstall.rules.commands import CONDA_LIKE, PIP_LIKE, fresh, words_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from safeinstall.model import Situation
+
+CODE = "SI104"
+NAME = "rail-overridden"
+MOST = 6  # lines of the reason
+
+
+def look(situation: Situation) -> Finding | None:
+    """Harm: somebody has marked it on purpose. Without the option the tool refuses by itself."""
+    forced = situation.forced
+    if forced is None:
+        return None
+    environment = situation.environment
+    frozen = situation.command.tool in CONDA_LIKE
+    marked = "is frozen" if frozen else "is managed by something else than pip"
+    said = [line for line in forced.reason.splitlines() if line.strip()]
+    return Finding(
+        rule=CODE,
+        name=NAME,
+        level="block",
+        message=f"{environment.name or environment.prefix} {marked}, and {forced.by} forces the "
+        f"way.{f' It says: {_short(said[0])}' if said else ''}",
+        evidence=(f"marked by {forced.marker}", *_shown(said)),
+        fixes=_fixes(situation),
+    )
+
+
+def _shown(said: list[str]) -> tuple[str, ...]:
+    lines = tuple(_short(line) for line in said[:MOST])
+    return (*lines, f"and {len(said) - MOST} more lines") if len(said) > MOST else lines
+
+
+def _short(line: str, most: int = 100) -> str:
+    line = "".join(letter if letter.isprintable() else " " for letter in line)
+    return line if len(line) <= most else f"{line[: most - 1]}…"
+
+
+def _fixes(situation: Situation) -> tuple[str, ...]:
+    """An environment of one's own, with what was wanted in it."""
+    command, environment = situation.command, situation.environment
+    if command.verb not in ("install", "update", "pip install"):
+        return ()
+    if environment.kind != "conda":
+        install = paste([".venv/bin/python", "-m", "pip", "install", *words_of(command)])
+        return (f"python3 -m venv .venv && {install}",)
+    if command.tool in PIP_LIKE:
+        return (fresh(environment, ["pip"]) + "  # then pip, in there",)
+    return (fresh(environment, words_of(command)),)
