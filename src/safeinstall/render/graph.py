@@ -107,12 +107,14 @@ def ticks(line: Timeline, room: int) -> Iterator[tuple[int, str]]:
     far as there is room. ``room`` is what a label takes.
     """
     after_break = {item.column + 1 for item in line.breaks}
-    free, last = 0, ""
+    free, last, said = 0, "", ""
     for column, moment in line.times.items():
         if column >= free and (not last or column in after_break or column >= free + room):
             day = _day(local(moment), line)
-            yield column, f"{local(moment):%H:%M}" if day == last else day
-            free, last = column + room, day
+            label = f"{local(moment):%H:%M}" if day == last else day
+            if label != said:
+                yield column, label
+            free, last, said = column + room, day, label
 
 
 def _day(moment: datetime.datetime, line: Timeline) -> str:
