@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from safeinstall.sandbox.world import World
 
 
+HOLD = pip_rail.Hold()
+
+
 class Run(NamedTuple):
     """What came of a command on its rail."""
 
@@ -63,7 +66,7 @@ def lay(
     env: str,
     words: Sequence[str],
     directory: str,
-    excepted: frozenset[str] = frozenset(),
+    hold: pip_rail.Hold = HOLD,
     environ: Mapping[str, str] | None = None,
 ) -> pip_rail.PipRail | None:
     """The rail for a command."""
@@ -71,7 +74,13 @@ def lay(
     configuration = settings.read(variables)
     found = meet(world, env, words, environ)
     return pip_rail.lay(
-        found, configuration, variables, world.work, directory, excepted, typed=tuple(words)
+        found,
+        configuration,
+        variables,
+        world.work,
+        directory,
+        hold,
+        typed=tuple(words),
     )
 
 
@@ -79,12 +88,12 @@ def run(
     world: World,
     env: str,
     words: Sequence[str],
-    excepted: frozenset[str] = frozenset(),
+    hold: pip_rail.Hold = HOLD,
     environ: Mapping[str, str] | None = None,
 ) -> Run:
     """Lay the rail, run the command on it, settle."""
     with tempfile.TemporaryDirectory() as directory:
-        rail = lay(world, env, words, directory, excepted, environ)
+        rail = lay(world, env, words, directory, hold, environ)
         assert rail is not None
         program = shutil.which(rail.words[0], path=rail.environ["PATH"])
         assert program

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 import statistics
 import subprocess
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from safeinstall.delegate.pip_rail import Hold
 from safeinstall.delegate.process import Result
 from safeinstall.sandbox.wheels import write_project
 from tests.argv.oracle import VERSIONS
@@ -119,9 +121,8 @@ def test_requirements_files_and_the_users_own_constraints(
 
 def test_what_conda_owns_is_in_the_way_by_what_it_needs(world: World, own: str) -> None:
     world.run(["conda", "install", "-y", "scipy=1.7.3"], own, check=True)
-    done = railway.run(
-        world, own, ["pip", "install", "scipy", "numpy>=1.24"], excepted=frozenset(["numpy"])
-    )
+    hold = Hold(frozenset(["numpy"]))
+    done = railway.run(world, own, ["pip", "install", "scipy", "numpy>=1.24"], hold)
     assert done.settled.stopped
     assert "scipy 1.7.3 needs numpy<1.23" in done.said
 
@@ -129,8 +130,8 @@ def test_what_conda_owns_is_in_the_way_by_what_it_needs(world: World, own: str) 
 def test_exceptions_are_out_of_the_constraints(world: World, own: str) -> None:
     words = ["pip", "install", "torch==2.1.2"]
     for name in ("torch", "pytorch"):
-        allowed = frozenset([name, "typing-extensions"])
-        with_rail = railway.run(world, own, [*words, "--quiet"], excepted=allowed)
+        hold = Hold(frozenset([name, "typing-extensions"]), second_cuda=False)
+        with_rail = railway.run(world, own, [*words, "--quiet"], hold)
         assert with_rail.returncode == 0, with_rail.stderr
         assert not with_rail.settled.stopped
 
@@ -283,9 +284,10 @@ def test_what_is_satisfied_is_held_no_further(world: World, own: str, tmp_path: 
         if rail is None:
             return set()
         lines = (tmp_path / "conda-owns.txt").read_text().splitlines()[1:]
-        return {line.partition("=")[0] for line in lines}
+        return {re.split("[=<]", line)[0] for line in lines}
 
-    everything = {"numpy", "pip", "torch", "typing-extensions"}
+    cuda = {"nvidia-cuda-runtime", "nvidia-cuda-runtime-cu12"}
+    everything = {"numpy", "pip", "torch", "typing-extensions", *cuda}
     world.run(["pip", "install", "accelerate<0.25", "cowsay"], own, check=True)
     assert held("numpy>=1.20") == {"numpy"}
     assert held("torch") == {"torch", "numpy", "typing-extensions"}
@@ -365,3 +367,39 @@ def test_uv(world: World, mixed: str) -> None:
     done = run("install", "-U", "numpy")
     assert (done.returncode, done.settled.findings) == (0, ())
     assert railway.content(world.env(mixed)) == before
+
+
+@pytest.fixture
+def on_cuda_11(world: World, conda_env: str) -> str:
+    """conda's CUDA, and nothing yet that uses it."""
+    world.run(["conda", "install", "-y", "cudatoolkit=11.8"], conda_env, check=True)
+    return conda_env
+
+
+def test_a_second_cuda_is_not_brought_along(world: World, on_cuda_11: str) -> None:
+    before = railway.content(world.env(on_cuda_11))
+    done = railway.run(world, on_cuda_11, [*PIP, "install", "accelerate>=0.30"])
+    assert done.settled.stopped
+    assert (done.finding.rule, done.finding.level) == ("SI204", "block")
+    assert done.finding.evidence == (
+        "comes  nvidia-cuda-runtime-cu12  for torch 2.1.2",
+        "there  cudatoolkit 11.8.0 h0_0  conda  CUDA 11",
+    )
+    assert railway.content(world.env(on_cuda_11)) == before
+
+
+def test_an_older_release_without_another_cuda_will_do(world: World, on_cuda_11: str) -> None:
+    done = railway.run(world, on_cuda_11, [*PIP, "install", "accelerate"])
+    assert done.returncode == 0, done.stderr.decode()
+    assert done.finding.rule == "SI403"
+    (line,) = done.finding.evidence
+    assert line == (
+        "torch 2.0.1 instead of 2.1.2: that one brings another CUDA than conda's "
+        "(nvidia-cuda-runtime-cu12)"
+    )
+
+
+def test_a_cuda_that_is_there_already_is_left_alone(world: World, on_cuda_11: str) -> None:
+    world.run([*PIP, "install", "nvidia-cuda-runtime-cu12"], on_cuda_11, check=True)
+    done = railway.run(world, on_cuda_11, [*PIP, "install", "accelerate"])
+    assert (done.returncode, done.settled.findings) == (0, ())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.rules.situations import situation
+from tests.rules.situations import packages, situation
 
 from safeinstall.model import Plan, PlannedPackage
 from safeinstall.rules import gpu_stacks, two_runtimes
@@ -166,3 +166,22 @@ def test_majors_in_names(name: str, major: int | None) -> None:
 )
 def test_majors_in_builds(build: str, major: int | None) -> None:
     assert gpu_stacks.major_in_build(build) == major
+
+
+@pytest.mark.parametrize(
+    ("rows", "wheels"),
+    [
+        (CONDA_11, {"nvidia-cuda-runtime-cu12", "nvidia-cuda-runtime"}),
+        (CONDA_12, {"nvidia-cuda-runtime-cu11", "nvidia-cuda-runtime"}),
+        (
+            ("conda cuda-version 13.0 h_0",),
+            {"nvidia-cuda-runtime-cu11", "nvidia-cuda-runtime-cu12"},
+        ),
+        ((*CONDA_11, *PIP_12), {"nvidia-cuda-runtime"}),  # mixed already
+        (CONDA_CPU, set()),
+        (PIP_12, set()),
+        ((), set()),
+    ],
+)
+def test_wheels_that_are_kept_out(rows: tuple[str, ...], wheels: set[str]) -> None:
+    assert set(two_runtimes.barred(packages(*rows).packages)) == wheels

@@ -16,6 +16,7 @@ from safeinstall.probe.files import read_bytes
 from safeinstall.probe.project import named
 from safeinstall.rules import ground
 from safeinstall.rules.commands import asks_pip
+from safeinstall.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,20 +30,28 @@ CONSTRAINTS = "conda-owns.txt"
 _HEAD = "# what conda owns here, for one run of pip; written by safeinstall\n"
 
 
+class Hold(Value):
+    """What the policy wants to be held."""
+
+    excepted: frozenset[str] | None = frozenset()
+    """Names, conda's or pip's, that pip may replace; ``None``: it may replace anything."""
+    second_cuda: bool = True
+
+
 def lay(
     situation: Situation,
     configuration: Settings,
     environ: Mapping[str, str],
     cwd: str,
     directory: str,
-    excepted: frozenset[str] = frozenset(),
+    hold: Hold,
     typed: tuple[str, ...] = (),
 ) -> PipRail | None:
     """The rail for an installation by pip or uv; ``None`` where nothing of conda's is at stake.
 
     Args:
         directory: private and empty; read when the rail settles, the caller removes it then.
-        excepted: names, conda's or pip's, that the policy lets pip replace.
+        hold: what the policy wants to be held.
         typed: the whole command line where pip runs inside ``conda run``.
     """
     situation = situation.replace(command=named(situation.command, cwd))
@@ -53,11 +62,13 @@ def lay(
     outside = len(typed) - len(command.words)
     if not ground.lands_here(command, environment) or typed[outside:] != command.words:
         return None
-    theirs = pins.protected(situation, excepted)
+    theirs = {} if hold.excepted is None else pins.protected(situation, hold.excepted)
     again = pins.written_again(situation, theirs)
     within = reached(situation, environ, configuration.home, cwd)
     near = {name: d for name, d in theirs.items() if within is None or name in within}
+    barred = _barred(situation) if hold.second_cuda and within is None else {}
     held = list(pins.lines(near, again, arbitrary=command.tool == "pip"))
+    held += [name + constraint for name, constraint in barred.items()]
     if not held:
         return None
     file = os.path.join(directory, CONSTRAINTS)
@@ -70,7 +81,16 @@ def lay(
     at = outside + command.verb_at
     words = (*typed[:at], *more, *typed[at:])
     lent = listener.lend(situation, environ, directory, "resolver")
-    return PipRail(words, lent, situation, theirs, again, log)
+    return PipRail(words, lent, situation, theirs, again, barred, log)
+
+
+def _barred(situation: Situation) -> dict[str, str]:
+    packages = situation.inventory.packages
+    if not any("cuda" in package.name or "cuda" in package.build for package in packages):
+        return {}  # and the tables need not be loaded
+    from safeinstall.rules import two_runtimes
+
+    return two_runtimes.barred(packages)
 
 
 class PipRail:
@@ -83,6 +103,7 @@ class PipRail:
         situation: Situation,
         theirs: Mapping[str, CondaDistribution],
         again: frozenset[str],
+        barred: Mapping[str, str],
         log: str,
     ) -> None:
         self.words = words
@@ -90,6 +111,7 @@ class PipRail:
         self.situation = situation
         self.theirs = theirs
         self.again = again
+        self.barred = barred
         self.log = log
         self.offset = _size(log)
 

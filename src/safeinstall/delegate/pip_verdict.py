@@ -5,7 +5,7 @@ from __future__ import annotations
 from safeinstall import site_packages
 from safeinstall.delegate.pip_log import MARK, Log, Wish, parse
 from safeinstall.delegate.rail import Settled
-from safeinstall.rules import held_back, pip_over_conda
+from safeinstall.rules import ground, held_back, pip_over_conda, two_runtimes
 from safeinstall.rules.held_back import HeldBack
 from safeinstall.rules.pip_over_conda import Objection
 from safeinstall.rules.releases import numbers, satisfies
@@ -29,10 +29,16 @@ def settle(rail: PipRail, written: bytes, *, succeeded: bool) -> Settled:
     if succeeded:
         held = _held(rail, log)
         return Settled((held_back.told(rail.situation, held),) if held else ())
-    objections = _objections(rail, log) or _bound(rail, log)
-    if log.began or not objections:
+    if log.began:
         return Settled()
-    return Settled((pip_over_conda.stopped(rail.situation, objections),), stopped=True)
+    objections = _objections(rail, log) or _bound(rail, log)
+    kept_out = {wish.name: _by(wish) for wish in log.wishes if _is_barred(rail, wish)}
+    found = []
+    if objections:
+        found.append(pip_over_conda.stopped(rail.situation, objections))
+    if kept_out:
+        found.append(two_runtimes.kept_out(rail.situation, kept_out))
+    return Settled(tuple(found), stopped=bool(found))
 
 
 def _objections(rail: PipRail, log: Log) -> list[Objection]:
@@ -61,6 +67,10 @@ def _objects(rail: PipRail, wish: Wish) -> bool:
         wants = _wants(rail, wish)
         return bool(wants) and not _meets(there.version, wants)
     return wish.name in rail.again or not _meets(there.version, wish.wants)
+
+
+def _is_barred(rail: PipRail, wish: Wish) -> bool:
+    return wish.name in rail.barred and not wish.constraint
 
 
 def _bound(rail: PipRail, log: Log) -> list[Objection]:
@@ -99,16 +109,25 @@ def _held(rail: PipRail, log: Log) -> list[HeldBack]:
     for wish, chosen in _given_up(rail, log):
         known = found.get(wish.by)
         if known is None or _older(known.instead_of, wish.of):
-            found[wish.by] = HeldBack(wish.by, chosen, wish.of, rail.theirs[wish.name], wish.wants)
+            found[wish.by] = HeldBack(wish.by, chosen, wish.of, *_because(rail, wish))
     return list(found.values())
+
+
+def _because(rail: PipRail, wish: Wish) -> tuple[str, str]:
+    """Why the release could not be, and what conda would have to bring first."""
+    there = rail.theirs.get(wish.name)
+    if there is None:
+        return f"brings another CUDA than conda's ({wish.name})", ""
+    needs = f"needs {there.name}{wish.wants}, here is {ground.described(there)}"
+    return needs, ground.conda_spec(there, wish.wants)
 
 
 def _given_up(rail: PipRail, log: Log) -> Iterator[tuple[Wish, str]]:
     """Releases rejected for what conda owns, and the older one that came in their place."""
     for wish in log.wishes:
         chosen = log.chosen.get(wish.by, "")
-        objects = wish.by not in rail.theirs and _objects(rail, wish)
-        if chosen and objects and _older(chosen, wish.of):
+        objects = _is_barred(rail, wish) or _objects(rail, wish)
+        if chosen and wish.by not in rail.theirs and objects and _older(chosen, wish.of):
             yield wish, chosen
 
 

@@ -8,7 +8,6 @@ from safeinstall.delegate import conda_rail, listener, pip_rail
 from safeinstall.delegate.rail import Settled
 from safeinstall.errors import SafeinstallError
 from safeinstall.policy.judge import excepted_packages
-from safeinstall.rules import pip_over_conda
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,6 +16,8 @@ if TYPE_CHECKING:
     from safeinstall.consider import Considered
     from safeinstall.delegate.process import Result
     from safeinstall.delegate.rail import Rail
+    from safeinstall.model import Environment
+    from safeinstall.policy.merge import Policy
     from safeinstall.settings import Settings
 
 
@@ -48,13 +49,10 @@ def lay(
     With ``free`` nothing is in the command's way. It is listened to either way.
     """
     met, policy = considered.situation, considered.policy
-    rail: Rail | None = None
     if free:
         return NoRail(words, listener.lend(met, environ, directory))
-    if policy.rules[pip_over_conda.CODE].level == "block":
-        excepted = excepted_packages(pip_over_conda.CODE, policy, met.environment)
-        if excepted is not None:
-            rail = pip_rail.lay(met, configuration, environ, cwd, directory, excepted, words)
+    hold = _hold(policy, met.environment)
+    rail: Rail | None = pip_rail.lay(met, configuration, environ, cwd, directory, hold, words)
     if rail is None:
         strict = policy.on_guard_error == "block"
         environ = listener.lend(met, environ, directory)
@@ -62,6 +60,16 @@ def lay(
             met, configuration, environ, cwd, directory, typed=words, strict=strict
         )
     return rail or NoRail(words, environ)
+
+
+def _hold(policy: Policy, environment: Environment) -> pip_rail.Hold:
+    """What the policy blocks; an exception for some of CUDA's packages is one for all of them."""
+
+    def excepted(rule: str) -> frozenset[str] | None:
+        blocks = policy.rules[rule].level == "block"
+        return excepted_packages(rule, policy, environment) if blocks else None
+
+    return pip_rail.Hold(excepted("SI202"), second_cuda=excepted("SI204") == frozenset())
 
 
 class PrivateDirectory:

@@ -80,6 +80,10 @@ CONDA_RUNTIMES = frozenset(
 PIP_RUNTIMES = frozenset(("nvidia-cuda-runtime", "nvidia-cuda-nvrtc", "cuda-toolkit"))
 """The same on PyPI, where since CUDA 13 the number is no longer part of the name."""
 
+RUNTIME_WHEELS = {11: "nvidia-cuda-runtime-cu11", 12: "nvidia-cuda-runtime-cu12"}
+"""What brings a CUDA to whatever needs it on PyPI, by its major number; from 13 on it is
+``nvidia-cuda-runtime`` for all."""
+
 # Of a wheel of these releases, the CUDA that its own build on PyPI brings (Linux); later ones are
 # known to bring one of MODERN.
 PYPI_CUDA: dict[str, tuple[tuple[tuple[int, int], frozenset[int]], ...]] = {

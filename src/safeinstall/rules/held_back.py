@@ -10,7 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from safeinstall.model import CondaDistribution, Situation
+    from safeinstall.model import Situation
 
 CODE = "SI403"
 NAME = "held-back"
@@ -22,8 +22,8 @@ class HeldBack(Value):
     name: str
     chosen: str  # the version that is there now
     instead_of: str  # the newest version that pip would have taken
-    there: CondaDistribution
-    wants: str  # what that version needs in the place of ``there``
+    because: str  # "needs numpy>=2, here is numpy 1.26.4"
+    spec: str = ""  # what conda would be asked for to let the newer one in
 
 
 def look(_: Situation) -> Finding | None:
@@ -33,13 +33,9 @@ def look(_: Situation) -> Finding | None:
 
 def told(situation: Situation, held: Sequence[HeldBack]) -> Finding:
     """Milder: it works, but it is not what a plain pip would have brought."""
-    lines = [
-        f"{h.name} {h.chosen} instead of {h.instead_of}: that one needs {h.there.name}{h.wants}, "
-        f"here is {ground.described(h.there)}"
-        for h in held
-    ]
+    lines = [f"{h.name} {h.chosen} instead of {h.instead_of}: that one {h.because}" for h in held]
     names = [h.name for h in held]
-    specs = {ground.conda_spec(h.there, h.wants): None for h in held}
+    specs = dict.fromkeys(h.spec for h in held if h.spec)
     return Finding(
         rule=CODE,
         name=NAME,
@@ -47,6 +43,6 @@ def told(situation: Situation, held: Sequence[HeldBack]) -> Finding:
         message=f"pip chose an older {' and '.join(names)}, so that what conda owns stays as it "
         "is.",
         evidence=tuple(lines),
-        fixes=ground.conda_first(situation, specs)[:1],
+        fixes=ground.conda_first(situation, specs)[:1] if specs else (),
         packages=tuple(names),
     )

@@ -12,16 +12,19 @@ from safeinstall.rules.commands import (
     words_of,
 )
 from safeinstall.rules.gpu_asked import CONDA, PIP, Piece, asked, there
+from safeinstall.rules.gpu_stacks import RUNTIME_WHEELS
 from safeinstall.rules.releases import satisfies
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from safeinstall.model import Command, Plan, Resident, Situation
 
 CODE = "SI204"
 NAME = "two-runtimes"
+
+NEVER = "==0+conda.has.another.cuda"  # a local version that no index has
 
 _REPLACING = frozenset(("--upgrade", "--force-reinstall", "--ignore-installed"))
 
@@ -63,6 +66,45 @@ def look_at_plan(situation: Situation, plan: Plan, _: Sequence[Resident]) -> Fin
             if other is not None and look(situation) is None:
                 return tell(situation, piece, other)
     return None
+
+
+def barred(packages: tuple[Package, ...]) -> dict[str, str]:
+    """The wheels that would bring another CUDA beside conda's, whatever asks for them, each with
+    the constraint that keeps it out. None that is there already: that could only be met by moving
+    it.
+    """
+    pieces = there(packages)
+    majors = {major for piece in pieces for major in piece.cuda}
+    if not any(piece.cuda for piece in pieces if piece.side == CONDA):
+        return {}
+    wheels = {name: NEVER for major, name in RUNTIME_WHEELS.items() if major not in majors}
+    newest = max(RUNTIME_WHEELS) + 1
+    if not any(major >= newest for major in majors):
+        wheels["nvidia-cuda-runtime"] = f"<{newest}"
+    return wheels
+
+
+def kept_out(situation: Situation, wheels: Mapping[str, str]) -> Finding:
+    """What the rail stopped; ``wheels`` with the release that would have brought each of them."""
+    here = [p for p in there(situation.inventory.packages) if p.side == CONDA and p.cuda]
+    others = [_line("there", piece) for piece in here]
+    return Finding(
+        rule=CODE,
+        name=NAME,
+        level="block",
+        message=f"pip would have brought {_cuda_wheels(wheels)} beside conda's {_cuda(here[0])}: "
+        "the first one that a process loads wins, and the other does not find its libraries. It "
+        "was stopped before anything was changed.",
+        evidence=(*(f"comes  {name}  for {by}" for name, by in wheels.items()), *others),
+        fixes=(fresh(situation.environment, ["pip"]) + "  # then there: python -m pip install …",),
+        packages=(*wheels, *(piece.name for piece in here)),
+    )
+
+
+def _cuda_wheels(wheels: Iterable[str]) -> str:
+    majors = {name: major for major, name in RUNTIME_WHEELS.items()}
+    known = [f"CUDA {majors[name]}" for name in wheels if name in majors]
+    return " and ".join(known) or "another CUDA"
 
 
 def _goes_elsewhere(command: Command) -> bool:
