@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from safeinstall.delegate.listener import CONDA_LOG, PIP_LOG
+from safeinstall.delegate.listener import CONDA_SAID, PIP_LOG
 from safeinstall.journal import redact
 from safeinstall.rules.tool_warnings import TABLE, Heard
 
@@ -18,17 +18,19 @@ MOST_LINES = 20
 LONGEST = 500  # characters
 
 _READ = 1 << 16  # bytes of a line
+_NOISE = b"Found link "  # tens of thousands of them, with a large index
 _LEVELS = {"WARNING": "WARNING: ", "ERROR": "ERROR: "}
 _Fields = tuple[tuple[str, str], ...]
 
 
 def heard(directory: str) -> tuple[Heard, ...]:
     """Everything the guest wrote down there that is in the table, each warning once."""
-    found = [
-        *recognised("pip", _lines(os.path.join(directory, PIP_LOG))),
-        *recognised("conda", _lines(os.path.join(directory, CONDA_LOG))),
-    ]
-    return tuple({each.lines: each for each in found}.values())
+    files = [("pip", PIP_LOG), *(("conda", name) for name in CONDA_SAID)]
+    found: dict[tuple[str, ...], Heard] = {}
+    for tool, name in files:
+        for each in recognised(tool, _lines(os.path.join(directory, name))):
+            found.setdefault(each.lines, each)
+    return tuple(found.values())
 
 
 def kept(found: Iterable[Heard]) -> tuple[str, ...]:
@@ -58,6 +60,8 @@ def recognised(tool: str, lines: Iterable[str]) -> Iterator[Heard]:
 
 
 def _begun(rows: list[Warned], line: str, before: str) -> Heard | None:
+    if line.startswith("{"):  # conda's own JSON, which has a text of its own for each of them
+        return None
     for row in rows:
         if _has_level(row.level, line) and fit(row.text, line) is not None:
             if row.unless and row.unless in before:
@@ -120,6 +124,8 @@ def _lines(path: str) -> Iterator[str]:
         return
     with file:
         while line := file.readline(_READ):
+            if _NOISE in line[:48]:
+                continue
             yield _without_time(line.decode("utf-8", "replace").rstrip("\r\n"))
 
 

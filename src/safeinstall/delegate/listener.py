@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from safeinstall.model import Situation
 
-PIP_LOG, CONDA_LOG = "pip.log", "conda.log"
+PIP_LOG = "pip.log"
+CONDA_SAID = ("conda.out", "conda.err")
 """What the guest writes into the directory it is given; as in the guest."""
 
 _GUEST = os.path.join(data.PACKAGE, "delegate", "guest")
@@ -46,7 +47,7 @@ def is_heard(situation: Situation) -> bool:
 
 def has_heard(directory: str) -> bool:
     """Did a guest write anything down there?"""
-    return any(os.path.exists(os.path.join(directory, name)) for name in (PIP_LOG, CONDA_LOG))
+    return any(os.path.exists(os.path.join(directory, name)) for name in (PIP_LOG, *CONDA_SAID))
 
 
 def _listeners(situation: Situation) -> tuple[str, ...]:

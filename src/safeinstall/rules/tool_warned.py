@@ -97,6 +97,8 @@ def _named(fields: Iterable[tuple[str, str]]) -> _Named:
     named.setdefault("name", _package_name(named.get("what") or named.get("place", "")))
     named["names"] = ", ".join(dict.fromkeys(names))
     named["leftover"] = named.get("what", "")[1:]
+    packages = [_package_name(word) for word in named.get("packages", "").split(", ")]
+    named["packages"], named["last"] = " and ".join(packages), packages[-1]
     return named
 
 

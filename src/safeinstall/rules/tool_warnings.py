@@ -12,11 +12,11 @@ from safeinstall.value import Value
 class Warned(Value):
     """One kind of warning: how to know it, what it means, what to do about it.
 
-    ``means`` and ``fix`` may name what the texts have names for, and beside that: ``{names}``, all
-    that stood for ``{name}``; ``{name}``, else a package's name from ``{what}`` or ``{place}``;
-    ``{leftover}``, ``{what}`` without its first character. A fix also: ``{pip}`` as far as the
-    verb, ``{conda}``, the option that names the environment, ``{asked}``, the packages the command
-    asks for, and ``{typed}``, all of it.
+    ``means`` and ``fix`` may name what the texts have names for. Beside that: ``{names}``, all that
+    stood for ``{name}``; ``{name}``, else a package's name from ``{what}`` or ``{place}``;
+    ``{last}`` of the ``{packages}``; ``{leftover}``, ``{what}`` without its first character. A fix
+    also: ``{pip}`` as far as the verb; ``{conda}``, the option that names the environment;
+    ``{asked}``, the packages the command asks for; ``{typed}``, all of it.
     """
 
     tool: str  # pip or conda
@@ -138,8 +138,8 @@ TABLE: tuple[Warned, ...] = (
         "conda",
         "",
         "This transaction has incompatible packages due to a shared path.",
-        "two packages brought the same file {place}, and one has lost it: {packages}",
-        "conda list {conda}",
+        "{packages} brought the same file {place}, and only one of them has it: keep one",
+        "conda remove {conda} {last}",
         more=("packages: {packages}", "path: '{place}'"),
     ),
     Warned(

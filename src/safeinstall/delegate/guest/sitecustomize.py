@@ -107,9 +107,9 @@ class Guest:
 
     def listen_to_conda(self) -> None:
         """Through the streams as Python has them: conda prints as often as it logs."""
-        out = self.open("conda.log")
-        for stream in (sys.stdout, sys.stderr):
-            setattr(stream, "write", self.echo(stream.write, out))  # noqa: B010 - no method
+        for stream, name in ((sys.stdout, "conda.out"), (sys.stderr, "conda.err")):
+            noting = self.echo(stream.write, self.open(name))
+            setattr(stream, "write", noting)  # noqa: B010 - the stream itself stays what it is
 
     def echo(self, write: "Callable[[str], int]", out: "TextIO") -> "Callable[[str], int]":
         """``write``, with a note of what was written; progress bars go without."""
