@@ -41,6 +41,68 @@ def test_a_blocked_command_tells_it_too_and_only_once(world: World, conda_env: s
     assert statuses == ["done", "drift", "blocked", "blocked"]
 
 
+def said(world: World, env: str) -> str:
+    """What the next guarded command says of drift, in one line."""
+    done = guard.run(world, ["pip", "install", "idna"], env)
+    lines = [line for line in done.stderr.decode().splitlines() if "SI205" in line]
+    return lines[0] if lines else ""
+
+
+def test_what_pip_did_to_condas_packages_and_what_conda_list_deleted(
+    world: World, conda_env: str
+) -> None:
+    guard.run(world, ["conda", "install", "-y", "numpy=1.23", "tqdm"], conda_env)
+    world.run(["pip", "install", "-U", "numpy==2.1.3"], conda_env, check=True)
+    world.run(["pip", "uninstall", "-y", "tqdm"], conda_env, check=True)
+    first = said(world, conda_env)
+    assert "numpy 1.23.5 (conda) → 2.1.3 (pip), and conda does not know" in first
+    assert "tqdm 4.65.0 (conda) → ∅, and conda does not know" in first
+    assert said(world, conda_env) == ""
+    world.run(["conda", "list"], conda_env, check=True)
+    second = said(world, conda_env)
+    assert "conda's record of numpy 1.23.5 is gone (pip's 2.1.3 is there)" in second
+    assert "conda's record of tqdm 4.65.0 is gone (nothing is there)" in second
+    assert said(world, conda_env) == ""
+    (_, changes) = [
+        item["changes"] for item in guard.history(world, conda_env) if item["status"] == "drift"
+    ]
+    (numpy,) = [change for change in changes if change["name"] == "numpy"]
+    assert numpy["before"] | {"build": ""} == {
+        "version": "1.23.5",
+        "owner": "conda",
+        "source": "record",
+        "build": "",
+    }
+    assert numpy["after"] is None
+
+
+def test_what_was_deleted_in_the_same_time_is_told_at_once(world: World, conda_env: str) -> None:
+    guard.run(world, ["conda", "install", "-y", "numpy=1.23"], conda_env)
+    world.run(["pip", "install", "-U", "numpy==2.1.3"], conda_env, check=True)
+    world.run(["conda", "list"], conda_env, check=True)
+    text = said(world, conda_env)
+    assert "numpy 1.23.5 (conda) → 2.1.3 (pip), and conda's record is gone" in text
+
+
+def test_what_a_blocked_command_told_is_not_told_again(world: World, conda_env: str) -> None:
+    guard.run(world, ["conda", "install", "-y", "tqdm"], conda_env)
+    world.run(["pip", "uninstall", "-y", "tqdm"], conda_env, check=True)
+    assert "tqdm" in said(world, conda_env)
+    world.run(["conda", "list"], conda_env, check=True)
+    for told in (True, False):
+        done = guard.run(world, ["pip", "uninstall", "-y", "pip"], conda_env)
+        assert done.returncode == 77
+        assert (b"conda's record of tqdm" in done.stderr) is told
+
+
+def test_what_comes_back_is_no_lost_record(world: World, conda_env: str) -> None:
+    guard.run(world, ["conda", "install", "-y", "tqdm"], conda_env)
+    world.run(["pip", "uninstall", "-y", "tqdm"], conda_env, check=True)
+    assert "tqdm 4.65.0 (conda) → ∅" in said(world, conda_env)
+    world.run(["conda", "install", "-y", "--force-reinstall", "tqdm"], conda_env, check=True)
+    assert "tqdm ∅ → 4.65.0 (conda)" in said(world, conda_env)
+
+
 def test_an_environment_that_is_made_anew_does_not_drift(world: World) -> None:
     create = ["conda", "create", "-y", "-n", "anew", "python", "pip"]
     try:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 CONDA_OWNERS = ("conda", "conda-pypi", "conda-via-whl")
 """Installers that conda knows of: what they put in is no other hand's."""
 
+RECORD = "record"
+"""The source of a "package" that is only conda's record of one, whose files are not there."""
+
 
 class Spec(Value):
     """One thing a command asks for.

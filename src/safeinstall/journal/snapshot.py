@@ -9,38 +9,54 @@ from __future__ import annotations
 import os
 
 from safeinstall import changes, kept
-from safeinstall.model import Package
+from safeinstall.model import RECORD, Change, Package
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from safeinstall.journal import Journal
-    from safeinstall.model import Change, Inventory, Json
+    from safeinstall.model import Inventory, Json
 
-    State = dict[tuple[str, str, str], Package]
+    State = dict[tuple[str, str, str, bool], Package]
 
-_FORMAT = 1
+_FORMAT = 2
 _FILE = "snapshot"
 
 
 def keep(journal: Journal, seq: int, inventory: Inventory) -> None:
     """Remember the inventory as of the record ``seq``. A failure only costs the next drift."""
     place = os.path.join(journal.places[-1].directory, _FILE)
-    packages = [(p.name, p.version, p.owner, p.build, p.source) for p in inventory.packages]
+    packages = [(p.name, p.version, p.owner, p.build, p.source) for p in _all(inventory)]
     kept.keep(place, _FORMAT, (seq, packages))
 
 
 def drift(journal: Journal, inventory: Inventory) -> tuple[Change, ...]:
-    """What is different from the last look and from what the records tell of the time since."""
+    """What is different from the last look and from what the records tell of the time since.
+
+    Where conda has lost a record of something that pip had replaced or taken away before, what it
+    recorded is in ``before`` with the source ``record``, and ``after`` is None.
+    """
     last = _load(os.path.join(journal.places[-1].directory, _FILE))
     if last is None:
         return ()
     seq, state = last
     for record in _since(journal, seq):
         _apply(state, record)
-    now = {_key(package): package for package in inventory.packages}
+    now = {_key(package): package for package in _all(inventory)}
+    recorded = {package.name for package in now.values() if package.owner == "conda"}
     gone = [package for key, package in state.items() if key not in now]
-    come = [package for key, package in now.items() if key not in state]
-    return changes.paired(gone, come)
+    come = [p for key, p in now.items() if key not in state and p.source != RECORD]
+    lost = [p for p in gone if p.source == RECORD and p.name not in recorded]
+    replaced = [package for package in gone if package.source != RECORD]
+    return (*changes.paired(replaced, come), *(Change(p.name, p, None) for p in lost))
+
+
+def _all(inventory: Inventory) -> Iterator[Package]:
+    """The packages, and the records of conda's that have none."""
+    yield from inventory.packages
+    for record in (*inventory.overwritten, *inventory.gone):
+        yield record.replace(source=RECORD)
 
 
 def _load(place: str) -> tuple[int, State] | None:
@@ -64,13 +80,15 @@ def _since(journal: Journal, seq: int) -> list[Json]:
 
 def _apply(state: State, record: Json) -> None:
     for change in record.get("changes") or ():
-        name, before, after = change["name"], change["before"], change["after"]
-        if before:
-            state.pop((name, before["version"], before["owner"]), None)
-        if after:
-            package = Package(name, after["version"], after["owner"])
-            state[_key(package)] = package
+        for side in ("before", "after"):
+            if change[side]:
+                about = change[side]
+                source = about.get("source") or ""
+                package = Package(change["name"], about["version"], about["owner"], source=source)
+                state.pop(_key(package), None)
+                if side == "after":
+                    state[_key(package)] = package
 
 
-def _key(package: Package) -> tuple[str, str, str]:
-    return (package.name, package.version, package.owner)
+def _key(package: Package) -> tuple[str, str, str, bool]:
+    return (package.name, package.version, package.owner, package.source == RECORD)
