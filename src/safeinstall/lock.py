@@ -60,11 +60,25 @@ class Lock:
         except FileExistsError:
             if os.path.islink(self.directory):  # planted: it would lead us to write elsewhere
                 raise
-        flags = os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+        flags = os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
         try:
-            return os.open(self.path, os.O_RDWR | flags, 0o666)
+            return os.open(self.path, os.O_RDWR | flags)
+        except FileNotFoundError:
+            return self._create(flags | os.O_RDWR | os.O_CREAT)
         except PermissionError:  # another user's file in a shared environment
             return os.open(self.path, os.O_RDONLY | flags)
+
+    def _create(self, flags: int) -> int:
+        from safeinstall.journal.places import Place
+        from safeinstall.journal.sharing import share
+
+        descriptor = os.open(self.path, flags, 0o600)
+        try:  # whatever the umask: whoever may change the environment has to be able to lock it
+            share(Place(self.root, self.directory), self.directory, descriptor)
+        except OSError:
+            os.close(descriptor)
+            raise
+        return descriptor
 
     def _wait(self, descriptor: int) -> None:
         deadline = time.monotonic() + self.timeout

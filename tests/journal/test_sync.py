@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -138,6 +139,20 @@ def test_a_primary_whose_tail_was_cut_off_gets_it_back(world: World, entry: Entr
     (note,) = repairs(world.primary)
     assert (note["what"], note["kept"]) == ("restored", None)
     assert world.mirror.read_bytes() == world.primary.read_bytes()
+
+
+def test_a_clock_that_goes_backwards_does_not_mix_up_two_copies(
+    world: World, entry: Entry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = iter(range(2_000_000_000, 1_000_000_000, -1000))
+    monkeypatch.setattr(time, "time_ns", lambda: next(clock) * 1_000_000_000)
+    lines = filled(world, entry, 6)
+    world.mirror.write_bytes(b"".join(lines[:4]))
+    world.primary.write_bytes(b"".join(lines))
+    assert numbers(world) == [0, 1, 2, 3, 4, 5]
+    world.primary.write_bytes(b"".join(lines[:2]) + lines[2][:-9])
+    world.mirror.write_bytes(b"".join(lines))
+    assert numbers(world) == [0, 1, 2, 3, 4, 5]
 
 
 def test_a_primary_that_could_not_be_written_for_a_while(world: World, entry: Entry) -> None:

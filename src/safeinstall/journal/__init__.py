@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 # The primary is not there yet, or not ours to write: the mirror alone is what is meant then.
 _EXPECTED = frozenset((errno.ENOENT, errno.EACCES, errno.EPERM, errno.EROFS))
 
+_DENIED = frozenset((errno.EACCES, errno.EPERM))
+_TOLD = "told-of-the-other-copy"
+
 _ADVICE = {
     errno.ENOSPC: "free some space on that disk",
     errno.EDQUOT: "free some of your quota",
@@ -88,10 +91,24 @@ class Journal:
         finally:
             for item in stores:
                 item.close()
-            self.problem = "; ".join(
-                str(error) for error in failures if error.errno not in _EXPECTED
-            )
+            self.problem = "; ".join(map(str, filter(self._is_worth_saying, failures)))
         raise JournalError(_message(failures))
+
+    def _is_worth_saying(self, error: store.StoreError) -> bool:
+        if error.errno not in _EXPECTED:
+            return True
+        # Another user's journal in an environment that we may write is told of once.
+        theirs = error.errno in _DENIED and os.access(self.prefix, os.W_OK)
+        return theirs and self._marked(_TOLD)
+
+    def _marked(self, name: str) -> bool:
+        """Leave a mark beside the mirror; False where it was there before."""
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+        try:
+            os.close(os.open(os.path.join(self.places[-1].directory, name), flags, 0o600))
+        except OSError:
+            return False
+        return True
 
     def last(self) -> Json | None:
         """The newest sound record, at a cost that does not depend on the journal's size."""
@@ -176,13 +193,15 @@ class Journal:
             kin = kinship.look(self.prefix, self.places[-1])
             if kin:
                 return mirror if kin.what == "copied" else os.path.join(kin.mirror, places.FILE)
-        if first is None or (other and _is_ahead(other, first)):
+        if first is None or (other and self._is_ahead(other, first)):
             return mirror if other else ""
         return self.places[0].path
 
-
-def _is_ahead(mirror: Tail, primary: Tail) -> bool:
-    return not primary.record or (mirror.chain == primary.chain and mirror.seq > primary.seq)
+    def _is_ahead(self, mirror: Tail, primary: Tail) -> bool:
+        if mirror.chain == primary.chain:
+            return mirror.seq > primary.seq
+        # What we may not write has never been mirrored: then the mirror is a journal of its own.
+        return not primary.record or not os.access(self.places[0].path, os.W_OK)
 
 
 def _link(entries: list[Json], end: Tail) -> tuple[bytes, Json]:

@@ -72,15 +72,18 @@ def known(state_dir: str) -> list[Known]:
 def records(files: Iterable[str], damages: list[Damage]) -> Iterator[Json]:
     """The records of these files, newest first and each once; damage is added to ``damages``.
 
-    Within one file the order is the chain's; files are merged by time. Files that cannot be read,
-    and files that hold nothing another one does not, are left out. Raises JournalError where the
+    Within one chain the order is the chain's; chains are merged by time. Files that cannot be read
+    are left out. Raises JournalError where the
     disk gives up half-way.
     """
     opened = [fd for fd in map(_open, dict.fromkeys(files)) if fd]
     try:
-        streams = [_stream(name, fd, damages) for name, fd in _uncovered(opened)]
+        chains: dict[str, list[Iterator[Json]]] = {}
+        for name, fd, chain in _uncovered(opened):
+            chains.setdefault(chain, []).append(_stream(name, fd, damages))
+        merged = [heapq.merge(*files, key=_seq, reverse=True) for files in chains.values()]
         seen: set[str] = set()
-        for record in heapq.merge(*streams, key=_time, reverse=True):
+        for record in heapq.merge(*merged, key=_time, reverse=True):
             if record["hash"] not in seen:
                 seen.add(record["hash"])
                 yield record
@@ -89,6 +92,10 @@ def records(files: Iterable[str], damages: list[Damage]) -> Iterator[Json]:
     finally:
         for _, fd in opened:
             os.close(fd)
+
+
+def _seq(record: Json) -> int:
+    return int(record["seq"])
 
 
 def _time(record: Json) -> str:
@@ -135,16 +142,16 @@ def _open(path: str) -> tuple[str, int] | None:
     return None
 
 
-def _uncovered(opened: list[tuple[str, int]]) -> list[tuple[str, int]]:
-    """Without those that end exactly as one before them; a damaged one is kept, to be reported."""
-    kept: list[tuple[str, int]] = []
+def _uncovered(opened: list[tuple[str, int]]) -> Iterator[tuple[str, int, str]]:
+    """Each with its chain; without those that end exactly as one before them. A damaged one stays,
+    to be reported.
+    """
     seen: set[str] = set()
     for path, fd in opened:
         end = tail.read(fd, os.path.dirname(path))
         if end.size != end.end or not end.hash or end.hash not in seen:
-            kept.append((path, fd))
+            yield path, fd, end.chain
         seen.add(end.hash)
-    return kept
 
 
 def _stream(path: str, fd: int, damages: list[Damage]) -> Iterator[Json]:

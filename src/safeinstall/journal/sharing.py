@@ -27,10 +27,10 @@ def make(path: str, root: str) -> None:
         os.close(above)
 
 
-def share(place: Place, directory: int, fd: int) -> None:
-    """Give a new journal, and the directory it is in, their owner and mode."""
+def share(place: Place, directory: int | str, fd: int) -> None:
+    """Give a new file, and the directory it is in, their owner and mode."""
     if not place.root:
-        return hand_over(fd, os.fstat(directory), 0o600)
+        return hand_over(fd, os.stat(directory), 0o600)
     above = os.stat(place.root)
     inherited = above.st_mode & stat.S_ISGID
     group = 0o060 if above.st_mode & stat.S_IWGRP else 0o040 if inherited else 0

@@ -65,8 +65,9 @@ def verify(prefix: str, files: Iterable[str]) -> Report:
     """
     journals = [path for path in files if os.path.isfile(path) and not places.is_aside(path)]
     present = [path for path in journals if not places.is_former(os.path.dirname(path))]
+    readable = [path for path in present or journals if os.access(path, os.R_OK)]
     try:
-        return _verify(prefix, present or journals)
+        return _verify(prefix, readable or journals)  # another user's may be for them alone
     except OSError as error:
         raise JournalError(f"the journal cannot be read: {error.strerror}") from error
 
@@ -77,13 +78,15 @@ def _verify(prefix: str, journals: list[str]) -> Report:
         return Report(prefix)
     first, *others = checks
     problems = [problem for check in checks for problem in check.problems]
-    if others:
+    # What we may not write has never been mirrored: then the other copy is a journal of its own.
+    mirrored = bool(others) and os.access(first.path, os.W_OK)
+    if mirrored:
         problems += _compare(first, others[0])
     return Report(
         prefix,
         records=first.count,
         head=first.head,
-        anchored=bool(others) and others[0].count > 0,
+        anchored=mirrored and others[0].count > 0,
         since=first.since,
         repairs=first.repairs,
         problems=tuple(problems),
