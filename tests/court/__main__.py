@@ -11,7 +11,7 @@ import tempfile
 import time
 
 from safeinstall.sandbox.world import World
-from tests.court import report
+from tests.court import files, report
 from tests.court.operations import draw
 from tests.court.trial import Case, Court
 
@@ -30,7 +30,7 @@ def main() -> int:
     parser.add_argument("--verbose", action="store_true", help="print every operation as it ends")
     options = parser.parse_args()
     started = time.monotonic()
-    place = tempfile.mkdtemp(prefix="court-", dir=_memory())
+    place = tempfile.mkdtemp(prefix="court-", dir=files.memory())
     try:
         cases = _try_all(options, place)
     finally:
@@ -58,12 +58,6 @@ def _open(place: str, conda: str | None) -> None:
 
 def _hear(work: tuple[int, int, int]) -> list[Case]:
     return list(_court[0].hear(draw(*work)))
-
-
-def _memory() -> str | None:
-    """Environments are copied all the time: where there is a file system in memory, there."""
-    place = "/dev/shm"
-    return place if os.access(place, os.W_OK) and shutil.disk_usage(place).free > 4e9 else None
 
 
 if __name__ == "__main__":

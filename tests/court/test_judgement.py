@@ -75,6 +75,13 @@ def test_each_kind_of_harm_is_seen(after: Facts, kind: str, victim: str) -> None
     assert (kind, victim) in found
 
 
+def test_which_of_two_pip_takes_is_chance() -> None:
+    old, new = distribution("six", "conda", "0.9"), distribution("six", "pip", "1.1")
+    kinds = {p.kind for p in harm(facts(NUMPY, SIX, old), facts(NUMPY, new, old), "pip")}
+    assert "one of two changed, by chance" in kinds
+    assert not harm(facts(NUMPY, SIX, old), facts(NUMPY, SIX, old), "pip")
+
+
 def test_what_was_broken_before_is_no_harm() -> None:
     assert not harm(BROKEN, BROKEN, "pip")
 

@@ -44,7 +44,21 @@ def problems(facts: Facts) -> frozenset[Problem]:
 
 def harm(before: Facts, after: Facts, tool: str) -> frozenset[Problem]:
     """What ``tool`` has newly broken."""
-    return problems(after) - problems(before) | frozenset(_lost(before, after, tool))
+    done = {*_lost(before, after, tool), *_by_chance(before, after, tool)}
+    return problems(after) - problems(before) | done
+
+
+def _by_chance(before: Facts, after: Facts, tool: str) -> Iterator[Problem]:
+    """Of two distributions of one name, conda's and pip's, pip takes the one whose directory comes
+    first, in no order that anybody has made: what was pip's own today is conda's tomorrow."""
+    doubled = {problem.subject for problem in _twins(before) if problem.victim == BOTH}
+    for name in sorted(doubled if tool == "pip" else ()):
+        if _places(before, name) != _places(after, name):
+            yield Problem("one of two changed, by chance", name, "", BOTH)
+
+
+def _places(facts: Facts, name: str) -> set[str]:
+    return {found.directory for found in facts.distributions if found.name == name}
 
 
 def _files(facts: Facts) -> Iterator[Problem]:
