@@ -28,7 +28,7 @@ with gzip.open(os.path.join(HERE, "data", "conda.json.gz")) as file:
 
 
 def understand(words: list[str], python: str) -> Command:
-    versions = {"conda-python": python} if python else {}
+    versions = {"conda": TABLE["conda"]} | ({"conda-python": python} if python else {})
     return parse(["conda", *words], Context({}, "/home/ann", lambda _: None, {}, versions))
 
 

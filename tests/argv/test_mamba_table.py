@@ -7,8 +7,9 @@ import json
 import os
 from typing import Any
 
-from safeinstall.argv import Context, cli11, mamba_options, parse
+from safeinstall.argv import Context, cli11, mamba, mamba_options
 from safeinstall.argv.values import Refused
+from safeinstall.model import Command
 
 DATA = os.path.join(os.path.dirname(os.path.abspath(__file__)), "data", "mamba.json.gz")
 SINGLE = ("name", "prefix", "root_prefix", "clone", "revision", "cwd")
@@ -46,7 +47,9 @@ def test_every_line_of_the_table() -> None:
 
 
 def test_what_cli11_refuses_changes_nothing() -> None:
+    context = Context({}, "/home/ann", lambda _: None, {})
     for words, theirs in CASES:
-        command = parse(["micromamba", *words], Context({}, "/home/ann", lambda _: None, {}))
+        plain = Command(("micromamba", *words), tool="micromamba")
+        command = mamba.parse_as(plain, context, beyond=False)
         if theirs["end"] != "read" and command.verb not in mamba_options.OTHERS:
             assert not command.mutates, (words, theirs)

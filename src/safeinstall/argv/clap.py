@@ -86,7 +86,7 @@ class Level:
         for place, letter in enumerate(word[1:], 2):
             option = self.options.get("-" + letter)
             rest = word[place:]
-            if option is None and result.passes("-" + letter + rest, left):
+            if option is None and result.passes(word, left):
                 return
             if option is not None and option.takes in "1+":
                 self.use("-" + letter, rest.removeprefix("=") if rest else None, left, result)

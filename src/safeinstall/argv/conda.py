@@ -4,38 +4,65 @@ from __future__ import annotations
 
 import os
 
-from safeinstall.argv import conda_options, conda_plugins, matchspec
+from safeinstall.argv import conda_options, conda_plugins, launch, matchspec
 from safeinstall.argv.argparsing import Parser, read
 from safeinstall.argv.argparts import Result
+from safeinstall.argv.readings import first_change, or_beyond
 from safeinstall.argv.values import Explained, Refused
 from safeinstall.model import Command, Spec, Target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from safeinstall.argv import Context
+    from safeinstall.argv.values import IsValue
 
 SYNONYMS = {"check": "doctor"}
+GROUPS = ("", "env", "pypi", "self")
 
 
 def parse(words: tuple[str, ...], launcher: int, context: Context) -> Command:
-    """Read as the argparse of conda's Python does. Where that is unknown, or one of the releases
-    in which argparse changed, read as the newer one, or as the older one if only that sees a
-    change.
+    """Read as the conda of the table does. Of a line that it would refuse, where that is not the
+    conda which runs or nobody knows, all that can be known.
     """
     plain = Command(words, tool="conda", launcher=launcher)
+    exact = reading(plain, context)
+    if context.versions.get("conda") == conda_options.VERSION:
+        return exact
+    return or_beyond(exact, lambda: reading(plain, context, beyond=True))
+
+
+def reading(plain: Command, context: Context, *, beyond: bool = False) -> Command:
+    """Read as the table has it, or as a conda of another release might."""
+    return first_change(
+        parse_as(plain, context, lenient=lenient, beyond=beyond) for lenient in dialects(context)
+    )
+
+
+def dialects(context: Context) -> tuple[bool, ...]:
+    """Whether the argparse of conda's Python is lenient. Where that Python is unknown, or one of
+    the releases in which argparse changed, it may be either.
+    """
     python = version(context.versions.get("conda-python", ""))
-    if python and python < CHANGING:
-        return parse_as(plain, context, lenient=False)
-    newer = parse_as(plain, context, lenient=True)
-    # of a command inside "run", which has been read already, no second reading: it would double
-    # the work at every level
-    inside = newer.verb == "run" and (newer.understood or newer.inner is not None)
-    if newer.mutates or inside or python >= CHANGED:
-        return newer
-    older = parse_as(plain, context, lenient=False)
-    return older if older.mutates else newer
+    if python >= CHANGED:
+        return (True,)
+    return (False,) if python and python < CHANGING else (True, False)
+
+
+def is_value(path: str, left: Sequence[str]) -> bool:
+    """Behind an unknown option: can the next word only be its value?"""
+    if path == "run":
+        return not launch.find(left)[0]
+    begun = canonical(f"{path} {left[0]}".strip())
+    return path in GROUPS and begun not in (*VERBS, *GROUPS, "run")
+
+
+def canonical(path: str) -> str:
+    """The subcommand that another name stands for."""
+    found = rows(path) or [""]
+    path = found[0][1:] if found[0][:1] == "=" else path
+    return SYNONYMS.get(path, path)
 
 
 CHANGING = (3, 12)
@@ -48,16 +75,17 @@ def version(text: str) -> tuple[int, ...]:
     return (*parts, 99) if len(parts) == 2 else parts
 
 
-def parse_as(plain: Command, context: Context, *, lenient: bool) -> Command:
+def parse_as(plain: Command, context: Context, *, lenient: bool, beyond: bool) -> Command:
     """Read with one dialect."""
+    value = is_value if beyond else None
     arguments = list(plain.words[plain.launcher :])
     if not arguments or arguments[0] in ("-V", "--version"):
         return plain
     if arguments[0].strip().startswith("shell."):
         return plain.replace(verb="shell")
     try:
-        pre_parse(arguments, lenient=lenient)
-        result = read(arguments, rows, lenient=lenient)
+        pre_parse(arguments, value, lenient=lenient)
+        result = read(arguments, rows, lenient=lenient, is_value=value)
     except Explained:
         return plain.replace(verb=verb_of(arguments))
     except Refused:
@@ -73,23 +101,23 @@ def rows(path: str) -> list[str] | None:
     return [conda_options.ROWS[int(number)] for number in numbers.split()]
 
 
-def pre_parse(arguments: list[str], *, lenient: bool) -> None:
+def pre_parse(arguments: list[str], value: IsValue | None, *, lenient: bool) -> None:
     """conda looks for ``--json``, ``-v`` and so on first, in all words up to ``--``."""
     end = arguments.index("--") if "--" in arguments else len(arguments)
-    Parser("pre", rows, Result(), lenient=lenient).parse(arguments[:end])
+    Parser("pre", rows, Result(value), lenient=lenient).parse(arguments[:end])
 
 
 def verb_of(arguments: list[str]) -> str:
     """The subcommand that a refused or explained line begins with."""
     path = ""
     for word in arguments:
-        found = rows(f"{path} {word}".strip())
+        following = f"{path} {word}".strip()
         if word[:1] == "-":
             continue
-        if found is None:
+        if rows(following) is None:
             break
-        path = found[0][1:] if found and found[0][:1] == "=" else f"{path} {word}".strip()
-    return SYNONYMS.get(path, path)
+        path = canonical(following)
+    return path
 
 
 def meaning(plain: Command, result: Result, context: Context) -> Command:
@@ -134,9 +162,12 @@ def containing(command: Command, words: list[str], cwd: str | None, context: Con
 # ---- what each verb needs to change something --------------------------------------------------
 
 
-def refused(command: Command) -> Command:
-    """conda accepts the words and then finds something missing."""
-    return command.replace(understood=False)
+def refused(command: Command, result: Result) -> Command:
+    """conda accepts the words and then finds something missing, unless an option that we do not
+    know has said it.
+    """
+    mutates = bool(result.passed) and not harmless(result)
+    return command.replace(understood=False, mutates=mutates)
 
 
 def harmless(result: Result) -> bool:
@@ -145,8 +176,9 @@ def harmless(result: Result) -> bool:
 
 
 def packages(result: Result, dest: str = "packages") -> tuple[Spec, ...]:
-    """The packages named on the command line."""
-    return tuple(matchspec.parse(word) for word in result.list(dest))
+    """The packages named on the command line, also those behind an unknown option."""
+    more = (word for word in result.extras if word[:1] != "-")
+    return tuple(matchspec.parse(word) for word in (*result.list(dest), *more))
 
 
 def with_files(command: Command, context: Context) -> Command:
@@ -162,9 +194,10 @@ def install(command: Command, result: Result, context: Context) -> Command:
     """``install``: packages, files or a revision, the last one alone."""
     revision = result.value("revision")
     asked = bool(result.list("packages") or command.files)
+    command = command.replace(specs=packages(result))
     if bool(revision) == asked or (revision and not integer(revision)):
-        return refused(command)
-    command = command.replace(specs=packages(result), mutates=not harmless(result))
+        return refused(command, result)
+    command = command.replace(mutates=not harmless(result))
     return with_files(command, context)
 
 
@@ -181,7 +214,7 @@ def update(command: Command, result: Result, context: Context) -> Command:
     """``update``: packages, files, or everything."""
     everything = result.value("update_modifier") or context.environ.get("CONDA_UPDATE_MODIFIER")
     if not (result.list("packages") or command.files or everything in EVERYTHING):
-        return refused(command)
+        return refused(command, result)
     command = command.replace(specs=packages(result), mutates=not harmless(result))
     return with_files(command, context)
 
@@ -192,14 +225,14 @@ EVERYTHING = ("--update-all", "update_all")
 def remove(command: Command, result: Result, _: Context) -> Command:
     """``remove``: packages, or the whole environment."""
     if not (result.on("all") or result.list("package_names")):
-        return refused(command)
+        return refused(command, result)
     return command.replace(specs=packages(result, "package_names"), mutates=not harmless(result))
 
 
 def create(command: Command, result: Result, context: Context) -> Command:
     """``create`` and ``env create``: where to is said by an option or by the file."""
     if result.value("clone") and (result.list("file") or result.list("packages")):
-        return refused(command)
+        return refused(command, result)
     if command.verb == "env create" and "file" not in result.values:
         command = command.replace(files=("environment.yml",))
     command = with_files(command.replace(specs=packages(result)), context)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from safeinstall.argv import mamba_options, matchspec
-from safeinstall.argv.cli11 import Result, read
+from safeinstall.argv import launch, mamba_options, matchspec
+from safeinstall.argv.cli11 import App, Result, read
+from safeinstall.argv.readings import first_change, or_beyond
 from safeinstall.argv.values import Refused
 from safeinstall.model import Command, Spec, Target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from safeinstall.argv import Context
+    from collections.abc import Iterator, Sequence
 
+    from safeinstall.argv import Context
 
 ALWAYS = ("create", "env create", "env remove", "env update")
 ASKING = ("create", "env create", "install", "update", "remove")
@@ -19,25 +21,29 @@ CHANGING = frozenset((*ALWAYS, *ASKING))
 
 def parse(words: tuple[str, ...], tool: str, launcher: int, context: Context) -> Command:
     """Read as the version does that will run; where that is unknown, as mamba 2, or as mamba 1
-    if only that sees a change.
+    if only that sees a change. Which release of it is not known.
     """
     plain = Command(words, tool=tool, launcher=launcher)
-    version = context.versions.get("mamba", "") if tool == "mamba" else "2"
-    if version[:1] in ("0", "1"):
-        return as_conda(plain, context)
-    second = parse_as(plain, context)
-    inside = second.verb == "run" and (second.understood or second.inner is not None)
-    if version or second.mutates or inside:
-        return second
-    first = as_conda(plain, context)
-    return first if first.mutates else second
+    exact = first_change(readings(plain, context))
+    return or_beyond(exact, lambda: first_change(readings(plain, context, beyond=True)))
 
 
-def as_conda(plain: Command, context: Context) -> Command:
-    """conda's grammar, under this tool's name."""
-    from safeinstall.argv import conda
+def readings(plain: Command, context: Context, *, beyond: bool = False) -> Iterator[Command]:
+    """As mamba 2, as mamba 1: its grammar was conda's."""
+    major = context.versions.get("mamba", "")[:1] if plain.tool == "mamba" else "2"
+    if major not in ("0", "1"):
+        yield parse_as(plain, context, beyond=beyond)
+    if major in ("", "0", "1"):
+        from safeinstall.argv import conda
 
-    return conda.parse(plain.words, plain.launcher, context).replace(tool=plain.tool)
+        yield conda.reading(plain, context, beyond=beyond)
+
+
+def is_value(path: str, left: Sequence[str]) -> bool:
+    """Behind an unknown option: can the next word only be its value? Where a subcommand is due
+    that need not be asked: CLI11 goes on until it meets one.
+    """
+    return path == "run" and not launch.find(left)[0]
 
 
 def rows(path: str) -> tuple[str, ...] | None:
@@ -45,14 +51,14 @@ def rows(path: str) -> tuple[str, ...] | None:
     return mamba_options.ROWS.get(path)
 
 
-def parse_as(plain: Command, context: Context) -> Command:
+def parse_as(plain: Command, context: Context, *, beyond: bool) -> Command:
     """Read with CLI11's grammar."""
     arguments = list(plain.words[plain.launcher :])
-    first = verb_of(arguments)
-    if first in mamba_options.OTHERS:
+    first, unknown = verb_of(arguments)
+    if first in mamba_options.OTHERS and not unknown:
         return plain.replace(verb=first)
     try:
-        result = read(arguments, rows)
+        result = read(arguments, rows, is_value if beyond else None)
     except Refused:
         return plain.replace(verb=first, understood=False)
     if result.help or (result.on("version") and not result.on("json")):
@@ -60,19 +66,19 @@ def parse_as(plain: Command, context: Context) -> Command:
     return meaning(plain, result, context)
 
 
-def verb_of(arguments: list[str]) -> str:
-    """The subcommand, as far as it can be told without reading the rest."""
+def verb_of(arguments: list[str]) -> tuple[str, bool]:
+    """The subcommand, as far as it can be told without reading the rest; and do unknown options
+    stand before it?
+    """
     left = list(arguments)
     probe = Result()
-    from safeinstall.argv.cli11 import App
-
     app = App("", lambda path: mamba_options.ROWS[""] if not path else None, probe)
     while left and app.is_option(left[0]):
         try:
             app.take(left)
         except Refused:
-            return ""
-    return left[0] if left else ""
+            return "", False
+    return left[0] if left else "", bool(probe.extras)
 
 
 def meaning(plain: Command, result: Result, context: Context) -> Command:
@@ -93,6 +99,8 @@ def meaning(plain: Command, result: Result, context: Context) -> Command:
     if verb == "run":
         from safeinstall.argv.conda import containing
 
+        if result.positionals and result.positionals[0][:1] == "-":
+            return command.replace(understood=False)  # an unknown option, taken for a program
         return containing(command, result.positionals, result.value("cwd"), context)
     if command.files:
         from safeinstall.argv import conda_files
@@ -120,5 +128,6 @@ def changes(command: Command, result: Result) -> bool:
     """Would packages change?"""
     if result.on("dry_run") or result.on("download_only"):
         return False
-    asked = command.specs or command.files or result.on("all") or result.value("revision")
-    return command.verb in CHANGING and (command.verb in ALWAYS or bool(asked))
+    said = (result.on("all"), result.value("revision"), result.passed)
+    asked = bool(command.specs or command.files) or any(said)
+    return command.verb in CHANGING and (command.verb in ALWAYS or asked)

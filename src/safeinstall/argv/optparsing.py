@@ -176,7 +176,7 @@ def read_cluster(
     word = left.pop(0)
     for place, letter in enumerate(word[1:], 2):
         option = table.by_name.get("-" + letter)
-        if option is None and result.passes("-" + word[place - 1 :], left):
+        if option is None and result.passes(word, left):
             return
         if option is None:
             result.error = f"no such option: -{letter}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from safeinstall.argv import pip_defaults, pip_options, requirement
 from safeinstall.argv.optparsing import Reading, Table, read
 from safeinstall.argv.pip_checks import checks_of
+from safeinstall.argv.readings import behind, never, or_beyond
 from safeinstall.model import Command, Spec, Target
 
 TYPE_CHECKING = False
@@ -19,16 +20,29 @@ NEWEST = len(pip_options.VERSIONS) - 1
 
 
 def parse(words: tuple[str, ...], launcher: int, context: Context) -> Command:
-    """Read with the grammar of the pip that will run. Where its version is unknown, read with the
-    newest, and with the older ones if only those could change something: no version's change may
-    go unseen.
+    """Read with the grammar of the pip that will run. Of a line that it would refuse, and of a
+    release that is not in the table, all that can be known.
     """
     plain = Command(words, tool="pip", launcher=launcher)
-    known = context.versions.get("pip")
-    if known:
-        return parse_as(plain, release(known), context)
+    known = context.versions.get("pip", "")
+    exact = parse_as(plain, release(known), context) if known else parse_any(plain, context)
+    return or_beyond(exact, lambda: parse_beyond(plain, known, context))
+
+
+def parse_beyond(plain: Command, version: str, context: Context) -> Command:
+    """Read as a pip might that is newer, or older, than those of the table."""
+    oldest, newest = numbers(pip_options.VERSIONS[0]), numbers(pip_options.VERSIONS[NEWEST])
+    if oldest <= numbers(version) <= newest or not MUTATING.intersection(plain.words):
+        return plain
+    return parse_as(plain, release(version) if version else NEWEST, context, beyond=True)
+
+
+def parse_any(plain: Command, context: Context) -> Command:
+    """Where the version is unknown, read with the newest grammar, and with the older ones if only
+    those could change something: no version's change may go unseen.
+    """
     newest = parse_as(plain, NEWEST, context)
-    if newest.mutates or not MUTATING.intersection(words):
+    if newest.mutates or not MUTATING.intersection(plain.words):
         return newest
     # an older pip refuses the options it does not know, but passes over such variables
     if newest.understood and not dry_by_configuration(context):
@@ -82,40 +96,40 @@ def exists(command: str, index: int) -> bool:
     return bool(command) and int(first) <= index <= int(last)
 
 
-def parse_as(plain: Command, index: int, context: Context) -> Command:
-    """Read with the grammar of one release."""
+def parse_as(plain: Command, index: int, context: Context, *, beyond: bool = False) -> Command:
+    """Read with the grammar of one release; ``beyond``: that need not be the one which runs."""
     arguments = list(plain.words[plain.launcher :])
     if "PIP_AUTO_COMPLETE" in context.environ:  # pip prints completions and leaves
         return plain
     checks = checks_of(index)
-    main = Reading()
+    main = Reading(behind(*MUTATING) if beyond else None)
     general = Table(rows("", index))
     pip_defaults.apply(main, general, "global", context, checks, isolated=False)
     read(arguments, general, checks, interspersed=False, reading=main)
     if main.error:
         return plain.replace(understood=False)
-    python = None if "_PIP_RUNNING_IN_SUBPROCESS" in context.environ else main.value("python")
     if main.help or not main.rest or main.on("version"):
         return plain
     command = main.rest[0]
     if not exists(command, index):
         return plain.replace(understood=False)
-    arguments.remove(command)  # as pip does it: the first such word, wherever it stands
-    behind = len(plain.words) - len(main.rest) + 1
-    found = plain.replace(verb=command, verb_at=behind)
-    return subcommand(found, arguments, index, python, checks, context)
+    for word in (*main.passed, command):
+        arguments.remove(word)  # as pip does it: the first such word, wherever it stands
+    found = plain.replace(verb=command, verb_at=len(plain.words) - len(main.rest) + 1)
+    return subcommand(found, arguments, index, main, checks, context)
 
 
 def subcommand(
     plain: Command,
     arguments: list[str],
     index: int,
-    python: str | None,
+    main: Reading,
     checks: Mapping[str, Check],
     context: Context,
 ) -> Command:
     """Read a subcommand's own words and say what it does."""
-    reading = Reading()
+    python = None if "_PIP_RUNNING_IN_SUBPROCESS" in context.environ else main.value("python")
+    reading = Reading(never if main.is_value else None)
     table = Table(rows(plain.verb, index))
     isolated = "--isolated" in arguments
     pip_defaults.apply(reading, table, plain.verb, context, checks, isolated=isolated)
@@ -138,7 +152,7 @@ def misplaced_python(reading: Reading, python: str | None, context: Context) -> 
 
 def meaning(plain: Command, reading: Reading, python: str | None, context: Context) -> Command:
     """``install`` or ``uninstall``, with everything that was said about it."""
-    asked = reading.rest or any(map(reading.list, ASKING))
+    asked = reading.rest or any(map(reading.list, ASKING)) or reading.passed
     files = (*reading.list("requirements"), *reading.list("constraints"))
     specs, indexes = wanted(reading, context)
     return plain.replace(

@@ -7,6 +7,7 @@ from __future__ import annotations
 from safeinstall.argv import requirement, uv_options
 from safeinstall.argv.clap import Level, Result
 from safeinstall.argv.pip_defaults import FALSE
+from safeinstall.argv.readings import behind, never, or_beyond
 from safeinstall.argv.values import Explained, Refused
 from safeinstall.model import Command, Spec, Target
 
@@ -15,15 +16,28 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from safeinstall.argv import Context
+    from safeinstall.argv.values import IsValue
+
+
+EXACT = (None, None, None)
+# "run" and "tool" start something of their own, which may well be pip
+BEYOND = (behind("pip", "run", "tool"), behind(*uv_options.VERBS), never)
 
 
 def parse(words: tuple[str, ...], launcher: int, context: Context) -> Command:
-    """Read ``uv pip install``, ``uninstall`` and ``sync``."""
+    """Read ``uv pip install``, ``uninstall`` and ``sync``. The version of uv is not known, and a
+    new one comes every week.
+    """
     plain = Command(words, tool="uv", launcher=launcher)
-    levels = Result(), Result(), Result()
+    return or_beyond(parse_as(plain, context, EXACT), lambda: parse_as(plain, context, BEYOND))
+
+
+def parse_as(plain: Command, context: Context, places: tuple[IsValue | None, ...]) -> Command:
+    """Read as the table has it, or as a uv of another release might."""
+    words, levels = plain.words, tuple(map(Result, places))
     verb = ""
     try:
-        verb, left = Level(uv_options.TOP).command(words[launcher:], levels[0])
+        verb, left = Level(uv_options.TOP).command(words[plain.launcher :], levels[0])
         if verb != "pip":
             return plain.replace(verb=verb)
         below, left = Level(uv_options.PIP).command(left, levels[1])
@@ -53,7 +67,7 @@ def settle(verb: str, levels: tuple[Result, ...]) -> Result:
         whole.given.update(level.given)
         whole.rest += level.rest
     sources = ("requirements", "editable", "group") if verb != "sync" else ()
-    if not whole.rest and not any(map(whole.list, sources)):
+    if not whole.rest and not any(map(whole.list, sources)) and not levels[-1].passed:
         raise Refused("a required argument is missing")
     if any(name in whole.values for name in uv_options.UNSUPPORTED):
         raise Refused("an option of pip's that uv knows and does not support")

@@ -6,8 +6,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from safeinstall.model import Command
-
     # Behind an unknown option of the subcommand: can the first of the words only be its value?
     IsValue = Callable[[str, Sequence[str]], bool]
 
@@ -60,25 +58,3 @@ class Values:
     def on(self, dest: str) -> bool:
         """Is the switch on? What was set last counts."""
         return self.value(dest) == "1"
-
-
-def behind(*verbs: str) -> IsValue:
-    """For the place of a subcommand: anything but these is taken for the option's value. They are
-    those that change something: ``--log-level info install x`` must not be read as ``info``.
-    """
-    return lambda _, left: left[0] not in verbs
-
-
-def never(_: str, __: Sequence[str]) -> bool:
-    """For the place of packages and files."""
-    return False
-
-
-def or_newer(exact: Command, read: Callable[[], Command]) -> Command:
-    """A refused line read once more, as a tool of another release might. Where that shows a change
-    the command mutates, but is not understood; else it stays refused.
-    """
-    if exact.understood or exact.mutates or exact.inner is not None:
-        return exact
-    found = read()
-    return found.replace(understood=False) if found.mutates else exact

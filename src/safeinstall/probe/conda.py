@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 
 from safeinstall.probe import condarc
+from safeinstall.probe.files import names_in
 from safeinstall.probe.interpreter import prefix_of
 from safeinstall.probe.tool import interpreter_of
 from safeinstall.value import Value
@@ -115,6 +116,17 @@ def root_prefix_of(executable: str, target: Target, environ: Mapping[str, str], 
         return chosen or prefix_of(interpreter, environ) or ""
     chosen = target.root_prefix or environ.get("MAMBA_ROOT_PREFIX")
     return os.path.join(cwd, chosen) if chosen else _beside(executable, environ)
+
+
+def version_of(executable: str, environ: Mapping[str, str], cwd: str) -> str:
+    """The version of this conda, by the name of its own record; ``""`` where it is not known."""
+    interpreter = interpreter_of(executable, environ, cwd)
+    prefix = prefix_of(interpreter, environ) if interpreter else None
+    for name in names_in(os.path.join(prefix, "conda-meta")) if prefix else ():
+        parts = name.removesuffix(".json").rsplit("-", 2)  # name, version, build
+        if parts[0] == "conda" and len(parts) == 3:
+            return parts[1]
+    return ""
 
 
 def _beside(executable: str, environ: Mapping[str, str]) -> str:
