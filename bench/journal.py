@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from safeinstall import model, settings
 from safeinstall.cli import history
-from safeinstall.journal import Journal, actor, ids, read, record
+from safeinstall.journal import Journal, actor, ids, places, read, record
 from safeinstall.journal.verify import verify
 
 if TYPE_CHECKING:
@@ -46,27 +46,70 @@ print((imported - start) * 1000, (time.perf_counter() - imported) * 1000)
 
 
 def main(count: int) -> None:
-    """Print one line for each measurement."""
+    """Print one line for each measurement; what must not depend on the size, at two sizes."""
     with tempfile.TemporaryDirectory() as home:
         prefix = os.path.join(home, "env")
         os.mkdir(prefix)
         configuration = settings.read({"HOME": home})
         _first_intent(home, prefix)
         journal = Journal.open(prefix, configuration)
-        _spread("append, intent", [_timed(journal, _intent()) for _ in range(500)])
-        _spread("append, outcome of 30 changes", [_timed(journal, _outcome()) for _ in range(500)])
+        _fill(journal, 100)
+        small = _at_this_size(journal, prefix, configuration)
         _fill(journal, count)
-        size = os.path.getsize(journal.places[0].path) / 1e6
-        _say(f"{'journal':<34} {count} records, {size:.0f} MB")
-        _spread("append to it, intent", [_timed(journal, _intent()) for _ in range(200)])
-        files = read.of_prefix(prefix, configuration.state_dir)
-        seconds, report = _clock(lambda: verify(prefix, files))
-        rate = 2 * report.records / seconds
-        _say(f"{'verify, with its mirror':<34} {rate:,.0f} records/s, {report.status}")
-        seconds, _ = _clock(lambda: _list(prefix, configuration, 20))
-        _say(f"{'history --json, the last 20':<34} {seconds * 1000:.0f} ms")
+        files = [journal.places[0].path, *places.closed(journal.places[0].directory)]
+        size = sum(map(os.path.getsize, files)) / 1e6
+        large = _at_this_size(journal, prefix, configuration)
+        _say(f"{'journal':<34} {count} records, {size:.0f} MB in {len(files)} files")
+        for label in small:
+            ratio = large[label][0] / small[label][0]
+            _say(f"{label:<34} {_told(small[label])}; large: {_told(large[label])}; x {ratio:.2f}")
+        _verify(prefix, configuration)
         seconds, _ = _clock(lambda: _list(prefix, configuration, None))
         _say(f"{'history --json, all':<34} {seconds * 1000:.0f} ms")
+
+
+def _at_this_size(
+    journal: Journal, prefix: str, configuration: settings.Settings
+) -> dict[str, tuple[float, float]]:
+    """Median and 95th percentile, in milliseconds."""
+    intent, outcome = _intent(), _outcome()
+    work: dict[str, Callable[[], object]] = {
+        "append, intent": lambda: journal.append(intent),
+        "append, outcome of 30 changes": lambda: journal.append(outcome),
+        "the last record": journal.last,
+        "history --json, the last 50": lambda: _list(prefix, configuration, 50),
+    }
+    found = {}
+    for label, measured in work.items():
+        times = [_clock(measured)[0] * 1000 for _ in range(200)]
+        found[label] = (statistics.median(times), statistics.quantiles(times, n=20)[-1])
+    return found
+
+
+def _told(spread: tuple[float, float]) -> str:
+    return f"p50 {spread[0]:.2f} ms, p95 {spread[1]:.2f} ms"
+
+
+_VERIFY = """
+import resource, sys
+from safeinstall.journal import read
+from safeinstall.journal.verify import verify
+verify("", ())
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+verify(sys.argv[1], read.of_prefix(*sys.argv[1:]))
+print(before, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+def _verify(prefix: str, configuration: settings.Settings) -> None:
+    files = read.of_prefix(prefix, configuration.state_dir)
+    seconds, report = _clock(lambda: verify(prefix, files))
+    rate = 2 * report.records / seconds
+    words = [sys.executable, "-I", "-c", _VERIFY, prefix, configuration.state_dir]
+    run = subprocess.run(words, capture_output=True, check=True)
+    before, after = map(int, run.stdout.split())
+    _say(f"{'verify, with its mirror':<34} {rate:,.0f} records/s, {report.status}")
+    _say(f"{'verify, memory':<34} {after / 1024:.0f} MB, {(after - before) / 1024:.1f} more")
 
 
 def _first_intent(home: str, prefix: str) -> None:
@@ -123,10 +166,6 @@ def _fill(journal: Journal, count: int) -> None:
         journal.append(entry)
         journal.append({**_outcome(), "op": entry["op"], "changes": [], "n": number})
     store._sync = flush  # noqa: SLF001
-
-
-def _timed(journal: Journal, entry: model.Json) -> float:
-    return _clock(lambda: journal.append(entry))[0] * 1000
 
 
 def _clock(work: Callable[[], T]) -> tuple[float, T]:

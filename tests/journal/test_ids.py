@@ -65,8 +65,10 @@ def test_ps_says_what_proc_says(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(process, "_lookup", lambda: process._from_ps().get)
     started, parents = process.describe(os.getpid())
     assert [name[:15] for name in parents] == [os.path.basename(name) for name in expected]
-    assert started.split()[-1] == str(datetime.datetime.now().astimezone().year)
-    assert process.alive(os.getpid(), started)
+    assert started.split()[-1] == str(datetime.datetime.now(datetime.UTC).year)
+    for zone in ("Asia/Tokyo", "America/New_York"):
+        monkeypatch.setenv("TZ", zone)
+        assert process.alive(os.getpid(), started)
 
 
 def test_without_ps_nothing_is_known(monkeypatch: pytest.MonkeyPatch) -> None:

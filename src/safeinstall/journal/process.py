@@ -100,7 +100,8 @@ def _run_ps() -> str:
     reading, writing = os.pipe()
     actions = [(os.POSIX_SPAWN_DUP2, writing, 1), (os.POSIX_SPAWN_CLOSE, reading)]
     try:
-        pid = os.posix_spawnp("ps", words, {**os.environ, "LC_ALL": "C"}, file_actions=actions)
+        environ = {**os.environ, "LC_ALL": "C", "TZ": "UTC"}  # the same words every time
+        pid = os.posix_spawnp("ps", words, environ, file_actions=actions)
     except OSError:
         os.close(reading)
         return ""

@@ -169,9 +169,11 @@ def _settled_size(fd: int) -> int:
     while time.monotonic() < deadline:
         try:
             fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except OSError:
+        except BlockingIOError:
             time.sleep(0.002)
             continue
+        except OSError:  # a file system without locks
+            break
         size = os.fstat(fd).st_size
         fcntl.flock(fd, fcntl.LOCK_UN)
         return size
