@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from tests import guard
@@ -101,6 +102,42 @@ def test_what_comes_back_is_no_lost_record(world: World, conda_env: str) -> None
     assert "tqdm 4.65.0 (conda) → ∅" in said(world, conda_env)
     world.run(["conda", "install", "-y", "--force-reinstall", "tqdm"], conda_env, check=True)
     assert "tqdm ∅ → 4.65.0 (conda)" in said(world, conda_env)
+
+
+def test_conda_after_pip_without_us_is_named_with_its_moments(world: World, conda_env: str) -> None:
+    guard.run(world, ["pip", "install", "six"], conda_env)
+    time.sleep(1.1)  # conda's history counts in seconds
+    world.run(["conda", "install", "-y", "tqdm"], conda_env, check=True)
+    text = said(world, conda_env)
+    today = time.strftime("%Y-%m-%d", time.gmtime())
+    assert "tqdm ∅ → 4.65.0 (conda)" in text
+    assert f"conda came after pip there: pip on {today} " in text
+    assert f", conda again on {today} " in text
+    assert said(world, conda_env) == ""
+
+
+def test_pip_after_conda_without_us_is_no_return(world: World, conda_env: str) -> None:
+    guard.run(world, ["conda", "install", "-y", "tqdm"], conda_env)
+    world.run(["pip", "install", "six"], conda_env, check=True)
+    assert "came after" not in said(world, conda_env)
+
+
+def test_what_happened_before_the_guard_is_said_once(world: World, conda_env: str) -> None:
+    time.sleep(1.1)
+    world.run(["pip", "install", "six"], conda_env, check=True)
+    time.sleep(1.1)
+    world.run(["conda", "install", "-y", "tqdm"], conda_env, check=True)
+    text = said(world, conda_env)
+    assert "has been changed by conda after pip, before the guard was here: pip on 2" in text
+    assert said(world, conda_env) == ""
+
+
+def test_conda_and_then_pip_before_the_guard_is_as_it_should_be(
+    world: World, conda_env: str
+) -> None:
+    world.run(["conda", "install", "-y", "tqdm"], conda_env, check=True)
+    world.run(["pip", "install", "six"], conda_env, check=True)
+    assert said(world, conda_env) == ""
 
 
 def test_an_environment_that_is_made_anew_does_not_drift(world: World) -> None:

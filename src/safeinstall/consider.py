@@ -8,7 +8,7 @@ from safeinstall import argv, records, rules, site_packages
 from safeinstall.argv import launch
 from safeinstall.delegate import conda_rail
 from safeinstall.journal import snapshot
-from safeinstall.model import Command, Situation, Verdict
+from safeinstall.model import CONDA_OWNERS, Command, Situation, Verdict
 from safeinstall.policy import load as policies
 from safeinstall.policy.judge import judge
 from safeinstall.policy.merge import Policy
@@ -16,13 +16,15 @@ from safeinstall.probe import pip, pip_config, surroundings
 from safeinstall.probe import situation as probe
 from safeinstall.probe.files import read_bytes
 from safeinstall.probe.tool import python_of
+from safeinstall.rules import drift
 from safeinstall.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from safeinstall.model import Finding, Process
+    from safeinstall.journal import Journal
+    from safeinstall.model import Finding, Process, Turn
     from safeinstall.probe.situation import Place
     from safeinstall.settings import Settings
 
@@ -86,6 +88,7 @@ def consider(
     if met.environment.kind in ("conda", "venv"):
         journal = records.journal(place.prefix, configuration)
         met = met.replace(drift=snapshot.drift(journal, met.inventory))
+        met = met.replace(turns=_turns(met, journal))
     policy = policies.load(configuration, cwd)
     findings: tuple[Finding, ...] = ()
     if met.command.mutates:
@@ -97,6 +100,16 @@ def consider(
         )
         findings = (*rules.look(met), *planned)
     return Considered(met, policy, weigh(findings, policy, met))
+
+
+def _turns(met: Situation, journal: Journal) -> tuple[Turn, ...]:
+    """Only where conda may have followed on pip unseen: it means to look at many files."""
+    mixed = bool(met.inventory.not_owned_by(*CONDA_OWNERS)) and met.environment.kind == "conda"
+    if not mixed or not (drift.by_conda(met) if met.drift else snapshot.is_first(journal)):
+        return ()
+    from safeinstall.probe import past
+
+    return past.turns(past.episodes(met.environment, met.inventory))
 
 
 def asks_before(policy: Policy) -> bool:

@@ -202,6 +202,13 @@ class Forced(Value):
     reason: str = ""  # what the mark says, in as many lines as it likes
 
 
+class Turn(Value):
+    """A time in which one hand alone changed an environment, conda's or another one."""
+
+    time: str  # its beginning, UTC as in the journal
+    owner: str  # conda; else who began it: pip, uv, …
+
+
 class Situation(Value):
     """Where a command meets the world: everything a rule may ask for."""
 
@@ -216,6 +223,7 @@ class Situation(Value):
     by_path: bool = False  # the tool was named by a path, so the user chose which one runs
     root_prefix: str = ""  # conda's root, where one is known
     drift: tuple[Change, ...] = ()  # what happened since the last record, without us
+    turns: tuple[Turn, ...] = ()  # oldest first, looked up where conda and pip met without us
     sources: Sources = Sources()
     channels: Channels | None = None  # None: not looked up
     offers: tuple[Offer, ...] = ()

@@ -168,3 +168,10 @@ def test_only_what_comes_after_conda_hands_over(tmp_path: Path) -> None:
     assert past.handed_over((pip, conda)) is None
     assert past.handed_over((pip, conda, Episode("3", "conda-pypi", ("z",)))) is None
     assert past.handed_over((conda, Episode("3", "uv", ("z",)), pip)) == "3"
+
+
+def test_turns_are_taken_by_sides(tmp_path: Path) -> None:
+    owners = ("conda", "conda-pypi", "pip", "uv", "conda", "pip")
+    episodes = [Episode(str(at), owner, ()) for at, owner in enumerate(owners)]
+    found = [(turn.time, turn.owner) for turn in past.turns(episodes)]
+    assert found == [("0", "conda"), ("2", "pip"), ("4", "conda"), ("5", "pip")]

@@ -52,6 +52,11 @@ def drift(journal: Journal, inventory: Inventory) -> tuple[Change, ...]:
     return (*changes.paired(replaced, come), *(Change(p.name, p, None) for p in lost))
 
 
+def is_first(journal: Journal) -> bool:
+    """Has this user never had a command of ours done here?"""
+    return not os.path.exists(os.path.join(journal.places[-1].directory, _FILE))
+
+
 def _all(inventory: Inventory) -> Iterator[Package]:
     """The packages, and the records of conda's that have none."""
     yield from inventory.packages

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 
 from safeinstall.journal.ids import instant
-from safeinstall.model import CONDA_OWNERS
+from safeinstall.model import CONDA_OWNERS, Turn
 from safeinstall.probe import conda_history
 from safeinstall.value import Value
 
@@ -65,6 +65,16 @@ def handed_over(past: Iterable[Episode]) -> str | None:
             return episode.time
         seen = seen or episode.owner in CONDA_OWNERS
     return None
+
+
+def turns(past: Iterable[Episode]) -> tuple[Turn, ...]:
+    """Who had the environment when: neighbours of one side, conda's or the others', are one."""
+    found: list[Turn] = []
+    for episode in past:
+        side = "conda" if episode.owner in CONDA_OWNERS else episode.owner
+        if not found or (found[-1].owner == "conda") != (side == "conda"):
+            found.append(Turn(episode.time, side))
+    return tuple(found)
 
 
 def lost(environment: Environment, found: Inventory) -> tuple[Package, ...]:

@@ -1,12 +1,15 @@
-"""SI205 drift: the environment changed behind the journal's back."""
+"""SI205 drift: the environment changed behind the journal's back, or conda and pip took turns."""
 
 from __future__ import annotations
 
-from safeinstall.model import RECORD, Finding
+from safeinstall.model import CONDA_OWNERS, RECORD, Finding
+from safeinstall.rules.commands import CONDA_LIKE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from safeinstall.model import Change, Inventory, Package, Situation
+    from collections.abc import Sequence
+
+    from safeinstall.model import Change, Inventory, Package, Situation, Turn
 
 CODE = "SI205"
 NAME = "drift"
@@ -15,9 +18,10 @@ _MOST = 3
 
 def look(situation: Situation) -> Finding | None:
     """Mild: it has happened already. What is recorded can be asked for later."""
-    drift = situation.drift
+    drift, name = situation.drift, situation.environment.name
+    back = _came_back(situation.turns)
     if not drift:
-        return None
+        return _before_us(situation, back) if back else None
     told = [_told(change, situation.inventory) for change in drift]
     shown = ", ".join(told[:_MOST])
     more = f" and {len(drift) - _MOST} more" if len(drift) > _MOST else ""
@@ -25,12 +29,58 @@ def look(situation: Situation) -> Finding | None:
         rule=CODE,
         name=NAME,
         level="warn",
-        message=f"{situation.environment.name} was changed without us since the last record: "
-        f"{shown}{more}. It is in the history now.",
+        message=f"{name} was changed without us since the last record: {shown}{more}. It is in the "
+        f"history now.{f' conda came after pip there: {back}.' if back else ''}",
         evidence=tuple(told),
         fixes=("safeinstall history show last",),
         packages=tuple(change.name for change in drift),
     )
+
+
+def by_conda(situation: Situation) -> bool:
+    """Is conda's hand in the drift?"""
+    inventory = situation.inventory
+    stale = {record.name for record in (*inventory.overwritten, *inventory.gone)}
+    for change in situation.drift:
+        taken = change.after is None and change.name not in stale
+        changed = change.after or (change.before if taken else None)
+        if changed and changed.owner in CONDA_OWNERS and changed.source != RECORD:
+            return True
+    return False
+
+
+def _before_us(situation: Situation, back: str) -> Finding | None:
+    """Said once, when the guard comes to an old environment.
+
+    Later on each change of hands is told when it happens: by SI201, which has its say on every
+    conda that follows on pip, or as drift.
+    """
+    if situation.command.tool in CONDA_LIKE:
+        return None
+    return Finding(
+        rule=CODE,
+        name=NAME,
+        level="warn",
+        message=f"{situation.environment.name} has been changed by conda after pip, before the "
+        f"guard was here: {back}. What each of them put in may not fit any more.",
+        evidence=tuple(f"{_day(turn.time)}  {turn.owner}" for turn in situation.turns),
+        fixes=("safeinstall status",),
+    )
+
+
+def _came_back(turns: Sequence[Turn]) -> str:
+    """``pip on …, conda again on …``, of the last time that conda followed on pip; else ``""``."""
+    times = [at for at in range(2, len(turns)) if turns[at].owner == "conda"]
+    if not times:
+        return ""
+    other, conda = turns[times[-1] - 1], turns[times[-1]]
+    often = f", {len(times)} times in all" if len(times) > 1 else ""
+    return f"{other.owner} on {_day(other.time)}, conda again on {_day(conda.time)}{often}"
+
+
+def _day(moment: str) -> str:
+    """To the minute, as the history shows it, in UTC."""
+    return f"{moment[:10]} {moment[11:16]}Z"
 
 
 def _told(change: Change, inventory: Inventory) -> str:
