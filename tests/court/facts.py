@@ -56,7 +56,7 @@ class Facts:
     states: Mapping[str, Mapping[str, str]]  # record's name or directory → path → state
     python: str  # "3.11"; "" where it does not run
     gpu: bool | None
-    runtimes: int  # CUDA runtimes, conda's and pip's
+    runtimes: int  # CUDA runtimes of different major versions, conda's and pip's
     strays: frozenset[str] = frozenset()  # files in site-packages that no record lists
 
 
@@ -124,9 +124,13 @@ def _listed(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _runtimes(prefix: str) -> int:
+    """CUDA runtimes of different major versions, conda's and pip's."""
     conda = glob.glob(os.path.join(prefix, "lib", "libcudatoolkit.so.*"))
-    pip = glob.glob(os.path.join(prefix, "lib/python3.*/site-packages/nvidia/cuda_runtime*"))
-    return bool(conda) + bool(pip)
+    majors = {path.rpartition(".so.")[2].split(".")[0] for path in conda}
+    site_packages = os.path.join(prefix, "lib", "python3.*", "site-packages")
+    for path in glob.glob(os.path.join(site_packages, "nvidia_cuda_runtime_cu*.dist-info")):
+        majors |= set(re.findall(r"_cu(\d+)-", os.path.basename(path)))
+    return len(majors)
 
 
 # ---- distributions -----------------------------------------------------------------------------

@@ -84,7 +84,10 @@ class Court:
         return judgement, guarded
 
     def _bare(self, operation: Operation, words: tuple[str, ...], met: Run) -> Run:
-        done = self.world.run(_program(words), self._active(operation), environ=self.environ)
+        try:
+            done = self.world.run(_program(words), self._active(operation), environ=self.environ)
+        except FileNotFoundError:  # as a shell ends where there is no such program
+            done = guard.Completed(words, 127, b"", b"")
         return self._state(done, met)
 
     def _guarded(self, operation: Operation, words: tuple[str, ...], met: Run, bare: Run) -> Run:
