@@ -80,7 +80,8 @@ def _create(memory: Memory) -> Drawn:
     start = memory.dice.choice(pools.STARTS)
     memory.conda += [spec.partition("=")[0] for spec in start]
     python = memory.dice.choice(["python", "python", "python", "python=3.10"])
-    channel = ["-c", "pytorch"] if "pytorch" in start and memory.dice.random() < 0.6 else []
+    wanted = 1.0 if "torchvision" in start else 0.5 if "pytorch" in start else 0.0
+    channel = ["-c", "pytorch"] if memory.dice.random() < wanted else []
     return ["conda", "create", "-y", "-q", "-n", "{env}", *channel, python, "pip", *start], {}
 
 

@@ -13,7 +13,7 @@ from tests import guard
 from tests.court import files
 from tests.court.facts import gather
 from tests.court.files import Tree
-from tests.court.judgement import OUTSIDE, Judgement, Run, judge
+from tests.court.judgement import FAILED, OUTSIDE, Judgement, Run, judge
 from tests.court.operations import CREATE, Operation, Sequence
 from tests.court.pools import PROJECTS
 from tests.uv import UV
@@ -68,6 +68,8 @@ class Court:
         for name, text in operation.files:
             with open(os.path.join(self.world.work, name), "w", encoding="utf-8") as file:
                 file.write(text)
+        if not self._stays_inside(operation):
+            return Judgement(FAILED), met
         if operation.outside:
             return Judgement(OUTSIDE), self._bare(operation, words, met)
         if os.path.isdir(self.prefix):
@@ -83,11 +85,13 @@ class Court:
         shutil.rmtree(self.other, ignore_errors=True)
         return judgement, guarded
 
+    def _stays_inside(self, operation: Operation) -> bool:
+        """An environment that has lost its pip would have the next one on PATH run: the system's."""
+        programs = ("pip", "python") if operation.tool == "pip" else ()
+        return all(os.path.exists(os.path.join(self.prefix, "bin", name)) for name in programs)
+
     def _bare(self, operation: Operation, words: tuple[str, ...], met: Run) -> Run:
-        try:
-            done = self.world.run(_program(words), self._active(operation), environ=self.environ)
-        except FileNotFoundError:  # as a shell ends where there is no such program
-            done = guard.Completed(words, 127, b"", b"")
+        done = self.world.run(_program(words), self._active(operation), environ=self.environ)
         return self._state(done, met)
 
     def _guarded(self, operation: Operation, words: tuple[str, ...], met: Run, bare: Run) -> Run:
