@@ -86,7 +86,7 @@ class Court:
         return judgement, guarded
 
     def _stays_inside(self, operation: Operation) -> bool:
-        """An environment that has lost its pip would have the next one on PATH run: the system's."""
+        """Where an environment has lost its pip, the next one on PATH would run: the system's."""
         programs = ("pip", "python") if operation.tool == "pip" else ()
         return all(os.path.exists(os.path.join(self.prefix, "bin", name)) for name in programs)
 
