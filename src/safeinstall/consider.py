@@ -104,8 +104,10 @@ def consider(
 
 def _turns(met: Situation, journal: Journal) -> tuple[Turn, ...]:
     """Only where conda may have followed on pip unseen: it means to look at many files."""
-    mixed = bool(met.inventory.not_owned_by(*CONDA_OWNERS)) and met.environment.kind == "conda"
-    if not mixed or not (drift.by_conda(met) if met.drift else snapshot.is_first(journal)):
+    unseen = drift.by_conda(met) if met.drift else snapshot.is_first(journal)
+    if not unseen or met.environment.kind != "conda":
+        return ()
+    if not met.inventory.not_owned_by(*CONDA_OWNERS):
         return ()
     from safeinstall.probe import past
 

@@ -59,8 +59,8 @@ def parse(text: str) -> Iterator[Revision]:
     state: State = {}
     for moment, comments, lines in _sections(text):
         after = _applied(state, lines)
-        gone = [package for name, package in state.items() if after.get(name) != package]
-        come = [package for name, package in after.items() if state.get(name) != package]
+        gone = [package for package in state.values() if _differs(after, package)]
+        come = [package for package in after.values() if _differs(state, package)]
         said = dict(filter(None, map(_comment, comments)))
         yield Revision(
             time=_utc(moment),
@@ -103,6 +103,11 @@ def _applied(state: State, lines: list[str]) -> State:
     if not changes:
         after.update((package.name, package) for package in filter(None, map(_package, lines)))
     return after
+
+
+def _differs(state: State, package: Package) -> bool:
+    other = state.get(package.name)
+    return other is not package and other != package
 
 
 def _package(text: str) -> Package | None:
