@@ -39,6 +39,13 @@ function __safeinstall_prompt {
   \builtin return "$status"
 }
 
+# The first TAB loads the real one, which takes this one's place; 124 makes bash ask again.
+function __safeinstall_complete {
+  \builtin local text
+  text="$("$__safeinstall_python" -I -S "$__safeinstall_main" completion bash 2>/dev/null)"
+  [[ -n "$text" ]] && \builtin eval "$text" && \builtin return 124
+}
+
 function __safeinstall_load {
   \builtin local minor
   __safeinstall_define pip pip3 python python3 uv conda mamba micromamba
@@ -49,6 +56,9 @@ function __safeinstall_load {
   fi
   __safeinstall_wrap conda
   __safeinstall_wrap mamba
+  if [[ $- == *i* ]]; then
+    \builtin complete -F __safeinstall_complete safeinstall 2>/dev/null
+  fi
   if [[ $- == *i* && "${PROMPT_COMMAND[*]-}" != *__safeinstall_prompt* ]]; then
     __safeinstall_hook
   fi

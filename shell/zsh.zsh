@@ -30,7 +30,18 @@ function __safeinstall_prompt {
   \builtin emulate -L zsh
   __safeinstall_wrap conda
   __safeinstall_wrap mamba
+  # compinit may run after us
+  if [[ ${+_comps} == 1 && -z "${_comps[safeinstall]-}" ]]; then
+    compdef __safeinstall_complete safeinstall
+  fi
   \builtin return "$exit_status"
+}
+
+# The first TAB loads the real one, which takes this one's place.
+function __safeinstall_complete {
+  \builtin local text
+  text="$("$__safeinstall_python" -I -S "$__safeinstall_main" completion zsh 2>/dev/null)"
+  [[ -n "$text" ]] && \builtin eval "$text" && __safeinstall_complete "$@"
 }
 
 function __safeinstall_load {

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _RUN = "usage: safeinstall run [--reason TEXT] -- TOOL [ARGUMENT…]"
 _CHECK = "usage: safeinstall check [--json] -- TOOL [ARGUMENT…]"
 _INIT = "usage: safeinstall init bash|zsh"
+_COMPLETION = "usage: safeinstall completion bash|zsh|fish"
 
 
 def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
@@ -70,11 +71,30 @@ def plan(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     return command.plan(arguments, environ)
 
 
+def complete(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
+    """``safeinstall complete WORDS…``: what the last word may become; hidden, for the shells."""
+    from safeinstall.completion import command
+
+    return command.answer(arguments, environ, _here(), sys.stdout)
+
+
+def completion(arguments: Sequence[str], _: Mapping[str, str]) -> int:
+    """``safeinstall completion``: print the completion for a shell."""
+    if len(arguments) != 1 or arguments[0].startswith("-"):
+        raise UsageError(_COMPLETION)
+    from safeinstall.completion import command
+
+    sys.stdout.buffer.write(os.fsencode(command.script(arguments[0])))
+    return 0
+
+
 COMMANDS: dict[str, Callable[[Sequence[str], Mapping[str, str]], int]] = {
     "run": run,
     "check": check,
     "init": init,
     "plan": plan,
+    "complete": complete,
+    "completion": completion,
 }
 
 

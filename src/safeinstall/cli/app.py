@@ -25,6 +25,7 @@ _HOT = {
     "run": "Guard a command and hand it to the real tool: run [--reason TEXT] -- TOOL ARGS…",
     "check": "Say what the guard would say, and change nothing: check [--json] -- TOOL ARGS…",
     "init": "Print the integration for a shell: init bash|zsh",
+    "completion": "Print the completion for a shell: completion bash|zsh|fish",
 }
 
 

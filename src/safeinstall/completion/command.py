@@ -1,0 +1,51 @@
+"""``safeinstall completion SHELL``, and what its function asks: ``safeinstall complete WORDS…``."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from safeinstall import data
+from safeinstall.completion.answer import complete
+from safeinstall.completion.source import SHELLS, Source
+from safeinstall.errors import UsageError
+from safeinstall.integration.template import MAIN
+from safeinstall.quoting import quote
+from safeinstall.render.look import printable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import TextIO
+
+
+def script(shell: str, python: str = sys.executable, main: str = MAIN) -> str:
+    """The completion for a shell, to be evaluated in it; ends in a newline.
+
+    Raises UsageError for a shell there is none for.
+    """
+    if shell not in SHELLS:
+        raise UsageError(f"no completion for {shell!r}; there is one for {', '.join(SHELLS)}")
+    text = data.text("shell", f"complete.{shell}")
+    quoted = [quote(path) for path in (python, main)]
+    if shell == "fish":  # the only shell in which a backslash means something in single quotes
+        quoted = [path.replace("\\", "\\\\") for path in quoted]
+    return text.replace("@python@", quoted[0]).replace("@main@", quoted[1])
+
+
+def answer(words: Sequence[str], environ: Mapping[str, str], cwd: str, out: TextIO) -> int:
+    """Write what the last word may become, a line each: the word, a tab, what it means.
+
+    ``:files`` stands for the shell's own completion of file names. Always 0, and silent where
+    something goes wrong: nobody reads messages in the middle of a command line.
+    """
+    lines: list[str] = []
+    try:
+        for value, meaning in complete(words, Source(environ, cwd).values):
+            lines.append(f"{value}\t{printable(meaning)}\n" if meaning else f"{value}\n")
+    except Exception:
+        if environ.get("SAFEINSTALL_DEBUG"):
+            raise
+    whole = "".join(line for line in lines if line.count("\n") == 1)
+    out.buffer.write(os.fsencode(whole))
+    return 0

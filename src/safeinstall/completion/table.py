@@ -1,0 +1,105 @@
+"""Our commands as data: what can be typed, and of which kind each value is.
+
+The application itself is described in :mod:`safeinstall.cli`; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+from safeinstall.value import Value
+
+
+class Option(Value):
+    """An option under all its names; ``kind`` is of its value, ``""`` where it takes none."""
+
+    names: tuple[str, ...]
+    help: str
+    kind: str = ""
+
+
+class Command(Value):
+    """A command, or a group of them."""
+
+    help: str
+    options: tuple[Option, ...] = ()
+    arguments: tuple[str, ...] = ()  # their kinds
+    commands: dict[str, Command] = {}
+
+
+_HELP = Option(("--help", "-h"), "Show what there is.")
+_NAME = Option(("--name", "-n"), "The environment's name.", "environment")
+_PREFIX = Option(("--prefix", "-p"), "Its directory.", "prefix")
+_ALL = Option(("--all",), "All environments, also those that are gone.")
+_JSON = Option(("--json",), "For programs.")
+_NO_PAGER = Option(("--no-pager",), "Print it all at once.")
+
+_HISTORY = Command(
+    "What was done, by whom, and what it changed",
+    (
+        _NAME,
+        _PREFIX,
+        _ALL,
+        Option(("--limit",), "How many; 0 for all.", "number"),
+        Option(("--graph",), "On a time line, by owner."),
+        Option(("--svg",), "The time line as a picture.", "file"),
+        _JSON,
+        Option(("--jsonl",), "One JSON object a line."),
+        Option(("--csv",), "For spreadsheets."),
+        Option(("--package",), "A package, or a pattern.", "package"),
+        Option(("--tool",), "The tool that did it.", "tool"),
+        Option(("--verdict",), "What the policy said.", "verdict"),
+        Option(("--status",), "How it ended.", "status"),
+        Option(("--actor",), "Who did it.", "actor"),
+        Option(("--rule",), "A rule that fired.", "rule"),
+        Option(("--since",), "From this time on.", "time"),
+        Option(("--until",), "Up to this time.", "time"),
+        _NO_PAGER,
+        _HELP,
+    ),
+    commands={
+        "show": Command(
+            "The whole story of one operation",
+            (_NAME, _PREFIX, _ALL, _JSON, _NO_PAGER, _HELP),
+            ("operation",),
+        ),
+        "diff": Command(
+            "Compare two states of an environment",
+            (_NAME, _PREFIX, _JSON, _NO_PAGER, _HELP),
+            ("span",),
+        ),
+        "verify": Command(
+            "Is every record as it was written?", (_NAME, _PREFIX, _ALL, _JSON, _HELP)
+        ),
+    },
+)
+
+ROOT = Command(
+    "",
+    (Option(("--version",), "Print the version."), _HELP),
+    commands={
+        "run": Command(
+            "Guard a command and hand it to the real tool",
+            (Option(("--reason",), "Why it shall go ahead all the same.", "text"), _HELP),
+            ("command",),
+        ),
+        "check": Command("Say what the guard would say", (_JSON, _HELP), ("command",)),
+        "history": _HISTORY,
+        "status": Command("One environment at a glance", (_NAME, _PREFIX, _JSON, _HELP)),
+        "adopt": Command("Keep what is there as the beginning", (_NAME, _PREFIX, _HELP)),
+        "rule": Command("Print a rule's page", (_HELP,), ("rule",)),
+        "init": Command("Print the integration for a shell", (_HELP,), ("shell",)),
+        "completion": Command("Print the completion for a shell", (_HELP,), ("completing",)),
+        "setup": Command(
+            "Write the integration into the shell's start-up file, or take it out",
+            (
+                Option(("--remove",), "Take it out without a trace."),
+                Option(("--dry-run",), "Show it, write nothing."),
+                _HELP,
+            ),
+            ("shell",),
+        ),
+        "demo": Command(
+            "Play the story of a broken environment",
+            (Option(("--keep",), "Keep the world to look around."), _HELP),
+        ),
+    },
+)
