@@ -120,8 +120,8 @@ class App:
             self.keep(left)
         elif self.positional:
             self.result.positionals.append(left.pop(0))
-        else:
-            self.result.extras.append(left.pop(0))
+        else:  # behind an unknown option it may be that one's
+            (self.result.passed or self.result.extras).append(left.pop(0))
 
     def keep(self, left: list[str]) -> None:
         """Everything from here on belongs to the command that is run."""
@@ -227,14 +227,10 @@ def truth(value: str) -> bool | None:
 
 
 def read(words: Sequence[str], rows: Rows, is_value: IsValue | None = None) -> Result:
-    """Read all words; raises :class:`Refused` where CLI11 reports an error.
-
-    Words that nobody takes are none where an unknown option was passed over: they may be its.
-    """
+    """Read all words; raises :class:`Refused` where CLI11 reports an error."""
     result = Result(is_value)
     App("", rows, result).parse(list(words))
-    extras = [] if result.passed else result.extras
-    problems = [*result.wrong.values(), *(f"unexpected: {word}" for word in extras)]
+    problems = [*result.wrong.values(), *(f"unexpected: {word}" for word in result.extras)]
     if problems and not result.help:
         raise Refused("; ".join(problems))
     return result
