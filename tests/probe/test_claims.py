@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import string
+import time
 from pathlib import Path
 
 import pytest
@@ -78,17 +78,28 @@ def test_a_record_without_the_key_is_searched_as_a_whole(tmp_path: Path) -> None
     assert raw(tmp_path, text) == ("a-1.dist-info",)
 
 
-def test_what_is_remembered_is_given_up_when_the_record_changes(tmp_path: Path) -> None:
+def test_what_is_remembered_is_given_up_when_records_change(tmp_path: Path) -> None:
+    cache = str(tmp_path / "cache")
     read(tmp_path, f"{SITE}/a-1.dist-info/METADATA")
-    path = tmp_path / "conda-meta" / "thing-1-0.json"
-    os.utime(path, (1e9, 1e9))
+    meta = tmp_path / "conda-meta"
+    (meta / "other-1-0.json").write_text("{}")
+    time.sleep(2.1)  # what is younger is not remembered
+    for _ in range(3):
+        assert remembered(tmp_path, cache)["thing-1-0.json"] == ("a-1.dist-info",)
+    text = (meta / "thing-1-0.json").read_text()
+    (meta / "thing-1-0.json").unlink()
+    (meta / "thing-1-0.json").write_text(text.replace("a-1", "b-1"))
     for _ in range(2):
-        family = Family("x", str(tmp_path / "cache"))
-        assert claims.read(str(tmp_path), family) == {path.name: ("a-1.dist-info",)}
-        family.keep()
-    path.write_text(path.read_text().replace("a-1", "b-1"))
-    family = Family("x", str(tmp_path / "cache"))
-    assert claims.read(str(tmp_path), family) == {path.name: ("b-1.dist-info",)}
+        assert remembered(tmp_path, cache)["thing-1-0.json"] == ("b-1.dist-info",)
+    (meta / "other-1-0.json").unlink()
+    assert remembered(tmp_path, cache).keys() == {"thing-1-0.json"}
+
+
+def remembered(prefix: Path, cache: str) -> dict[str, tuple[str, ...]]:
+    family = Family("x", cache)
+    found = claims.read(str(prefix), family, cache)
+    family.keep()
+    return found
 
 
 NAMES = st.text(string.ascii_letters + string.digits + "._+ ]['\"\\,{}é", min_size=1, max_size=8)

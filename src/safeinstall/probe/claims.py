@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 
+from safeinstall import memo
 from safeinstall.probe.files import names_in, read_bytes
 
 TYPE_CHECKING = False
@@ -23,14 +24,22 @@ _OPENING = (b"", b" ", b"\n", b"\r", b"\t", b",", b"[", b"\\")  # before a quote
 _ENDINGS = (b'.dist-info/METADATA"', b'.egg-info"', b'.egg-info/PKG-INFO"')
 
 
-def read(prefix: str, family: Family) -> dict[str, tuple[str, ...]]:
-    """For each record by its file name: the names of the metadata directories that it lists."""
-    meta = os.path.join(prefix, "conda-meta")
-    return {
-        name: family.parsed(f"{meta}/{name}", _listed)
-        for name in names_in(meta)
-        if name.endswith(".json")
-    }
+def read(prefix: str, family: Family, cache_dir: str = "") -> dict[str, tuple[str, ...]]:
+    """For each record by its file name: the names of the metadata directories that it lists.
+
+    Remembered as a whole as long as no record comes or goes, and then, below ``cache_dir``, for
+    each record.
+    """
+
+    def each(meta: str) -> dict[str, tuple[str, ...]]:
+        records = memo.Family(meta, cache_dir)
+        names = [name for name in names_in(meta) if name.endswith(".json")]
+        found = {name: records.parsed(f"{meta}/{name}", _listed) for name in names}
+        records.keep()
+        return found
+
+    found: dict[str, tuple[str, ...]] = family.parsed(os.path.join(prefix, "conda-meta"), each)
+    return found
 
 
 def _listed(path: str) -> tuple[str, ...]:

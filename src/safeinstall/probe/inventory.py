@@ -35,7 +35,8 @@ def scan(environment: Environment, cache_dir: str = "") -> Inventory:
     found = [d for place in environment.site_packages for d in _distributions(place)]
     whole = [d for d in found if _is_whole(d)]
     if environment.kind == "conda":
-        inventory = _conda_inventory(environment, whole, family)
+        claimed = claims.read(environment.prefix, family, cache_dir)
+        inventory = _conda_inventory(environment, whole, claimed, family)
     else:
         inventory = Inventory(_sorted(_owned_by_installer(d, environment, family) for d in whole))
     family.keep()
@@ -55,13 +56,13 @@ def normalize(name: str) -> str:
 
 
 def _conda_inventory(
-    environment: Environment, distributions: list[Package], family: Family
+    environment: Environment, distributions: list[Package], claimed: Claimed, family: Family
 ) -> Inventory:
-    claimed = claims.read(environment.prefix, family) if environment.site_packages else {}
     records = list(_conda_records(environment.prefix, claimed))
     owner = {entry: record for record in records for entry in _listed(record, claimed)}
     foreign = [_with_installer(d, family) for d in distributions if _entry(d) not in owner]
-    overwritten, gone = _fallen(records, claimed, distributions, foreign)
+    expected = claimed if environment.site_packages else {}
+    overwritten, gone = _fallen(records, expected, distributions, foreign)
     fallen = {record.location for record in (*overwritten, *gone)}
     standing = [record for record in records if record.location not in fallen]
     return Inventory(
@@ -133,11 +134,11 @@ def _exact_version(distribution: Package) -> str:
 
 def _conda_records(prefix: str, claimed: Claimed) -> Iterator[Package]:
     meta = os.path.join(prefix, "conda-meta")
-    for entry in names_in(meta):
+    for entry, listed in claimed.items():
         parts = entry[:-5].rsplit("-", 2)
-        if entry.endswith(".json") and len(parts) == 3:
+        if len(parts) == 3:
             name, version, build = parts
-            names = tuple(sorted(set(map(_name_in, claimed.get(entry, ())))))
+            names = tuple(sorted({_name_in(item) for item in listed}))
             yield Package(name, version, "conda", build, "", f"{meta}/{entry}", names)
 
 
