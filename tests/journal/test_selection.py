@@ -1,0 +1,180 @@
+"""Choosing from a history: filters, names, and what they cost to read."""
+
+from __future__ import annotations
+
+import datetime
+import io
+import os
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from typer.testing import CliRunner
+
+from safeinstall import model
+from safeinstall.cli import history
+from safeinstall.cli.app import app
+from safeinstall.errors import UsageError
+from safeinstall.journal import ids, line, operations, select
+from safeinstall.journal.select import Filter
+
+from .conftest import World, intent, outcome
+from .conftest import actor as some_actor
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FINDING = model.Finding("SI202", "pip-over-conda", "warn", "Look out.")
+
+
+def operation(op: str, *words: str, **fields: Any) -> dict[str, Any]:
+    (found,) = operations.operations(
+        [outcome(op), {"seq": 0, "chain": "c", "time": "", **intent(op, *words, **fields)}]
+    )
+    return {**found, **{name: fields[name] for name in ("time", "seq") if name in fields}}
+
+
+def chosen(**wanted: tuple[str, ...]) -> list[str]:
+    told = [
+        operation("person", "pip", "install", "numpy"),
+        operation("agent", "conda", "install", "x", actor=some_actor(agent="cursor")),
+        operation("ci", "uv", "pip", "install", "x", actor=some_actor(ci="gitlab-ci")),
+        operation("rule", "pip", "install", "y", verdict=model.Verdict("warn", (FINDING,))),
+    ]
+    for number, item in enumerate(told):
+        item["time"] = f"2026-11-0{number + 1}"
+    return [item["op"] for item in Filter(**wanted).of(told[::-1])][::-1]  # type: ignore[arg-type]
+
+
+def test_one_of_several_values_is_enough_and_all_filters_must_be_met() -> None:
+    assert chosen(actor=("person",)) == ["person", "rule"]
+    assert chosen(actor=("agent",)) == chosen(actor=("cursor",)) == ["agent"]
+    assert chosen(actor=("ci",)) == chosen(actor=("gitlab-ci",)) == ["ci"]
+    assert chosen(actor=("ci", "cursor")) == ["agent", "ci"]
+    assert chosen(tool=("uv", "conda")) == ["agent", "ci"]
+    assert chosen(rule=("SI202", "SI101")) == chosen(verdict=("warn",)) == ["rule"]
+    assert chosen(rule=("SI202",), tool=("conda",)) == []
+    assert chosen() == ["person", "agent", "ci", "rule"]
+
+
+def test_reading_stops_before_since() -> None:
+    def endless() -> Iterator[dict[str, Any]]:
+        day = 20
+        while True:
+            assert day > 5
+            day -= 1
+            yield operation("x", "pip", "install", "y") | {
+                "time": f"2026-11-{day:02d}T12:00:00.000Z"
+            }
+
+    since = "2026-11-10T00:00:00.000Z"
+    assert len(list(Filter(since=since).of(endless()))) == 10
+
+
+def test_an_id_is_looked_for_no_further_than_it_can_be() -> None:
+    op = "019ca3b5-ac00-7000-8000-000000000000"  # begins with its time in milliseconds
+    moment = datetime.datetime.fromtimestamp(0x019CA3B5AC00 / 1000, datetime.UTC)
+
+    def stream() -> Iterator[dict[str, Any]]:
+        for days in range(3):
+            time = select.instant(moment - datetime.timedelta(days=days))
+            yield operation("0" if days else op, "pip") | {"time": time}
+        raise AssertionError
+
+    assert select.find(stream(), "019ca3b5")["op"] == op
+
+
+def cli(world: World, *words: str) -> tuple[int, str]:
+    done = CliRunner().invoke(
+        app, ["history", "-p", str(world.prefix), *words], env={"HOME": str(world.home)}
+    )
+    return done.exit_code, " ".join(done.output.replace("│", "").split())
+
+
+@pytest.mark.parametrize(
+    ("words", "known"),
+    [
+        (("--status", "broken"), "done, failed, blocked, interrupted, running, drift"),
+        (("--verdict", "warn,no"), "allow, warn, block"),
+        (("--tool", "poetry"), "conda, mamba, micromamba, pip, uv"),
+        (("--rule", "SI999"), "SI101"),
+        (("--since", "yesterdayish"), "yesterday, '2 hours ago', 2026-11-20T14:00"),
+        (("--until", "2026-13-01"), "yesterday, '2 hours ago', 2026-11-20T14:00"),
+    ],
+)
+def test_what_is_not_known_is_refused_with_what_is(
+    world: World, words: tuple[str, ...], known: str
+) -> None:
+    status, said = cli(world, *words)
+    assert status == 2
+    assert known in said
+    assert f"Invalid value for {words[0]}" in said
+
+
+def test_filters_from_the_command_line(world: World) -> None:
+    for word in ("numpy", "scipy"):
+        op = ids.operation()
+        world.journal().append(intent(op, "pip", "install", word, prefix=str(world.prefix)))
+        world.journal().append(outcome(op, exit_code=int(word == "scipy")))
+    assert "pip install numpy" in cli(world)[1]
+    status, said = cli(world, "--status", "FAILED,interrupted", "--since", "1h", "--rule", "")
+    assert (status, "scipy" in said, "numpy" in said) == (0, True, False)
+    assert cli(world, "--until", "yesterday")[0] == 0
+
+
+def test_forms_exclude_one_another(world: World) -> None:
+    for words in (("--json", "--csv"), ("--graph", "--json"), ("--svg", "x", "--jsonl")):
+        done = CliRunner().invoke(app, ["history", *words])
+        assert isinstance(done.exception, UsageError)
+
+
+def fill(world: World, count: int) -> None:
+    """A journal of so many records, written as the journal writes them."""
+    world.primary.parent.mkdir()
+    end: dict[str, Any] = {"chain": ids.chain(), "seq": -1, "hash": ""}
+    begin = 1_790_000_000_000_000_000
+    with world.primary.open("wb") as file:
+        for number in range(count):
+            op = f"op-{number // 2:08}"
+            entry = outcome(op) if number % 2 else intent(op, "pip", "install", "x")
+            moment = ids.instant(begin + number * 60_000_000_000)
+            link = {"chain": end["chain"], "seq": number, "prev": end["hash"]}
+            end = {**entry, "schema": line.SCHEMA, "time": moment, **link}
+            data, end["hash"] = line.seal(end)
+            file.write(data)
+    world.mirror.parent.mkdir(parents=True)
+    world.mirror.write_bytes(world.primary.read_bytes())
+
+
+def bytes_read(world: World, monkeypatch: pytest.MonkeyPatch, **options: Any) -> int:
+    read: list[int] = []
+
+    def counting(name: str) -> Any:
+        real = getattr(os, name)
+
+        def call(*arguments: Any) -> bytes:
+            data: bytes = real(*arguments)
+            read.append(len(data))
+            return data
+
+        return call
+
+    with monkeypatch.context() as patch:
+        for name in ("pread", "read"):
+            patch.setattr(os, name, counting(name))
+        out = io.StringIO()
+        history.history_list([str(world.prefix)], world.settings, {}, out, **options)
+    return sum(read)
+
+
+def test_the_last_50_cost_the_same_however_long_the_journal(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    costs = []
+    for count in (1_000, 4_000):
+        world = World(tmp_path_factory.mktemp("world"))
+        fill(world, count)
+        costs.append(
+            [bytes_read(world, monkeypatch, limit=50, form=form) for form in history.FORMS]
+        )
+        assert os.path.getsize(world.primary) > 2 * max(costs[-1])
+    assert costs[0] == pytest.approx(costs[1], rel=0.02)
