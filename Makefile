@@ -19,7 +19,8 @@ lint: $(STAMP) ## types, style, shell code
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/safeinstall init bash | shellcheck -s bash -
-	shfmt -d -ln bash -i 2 -ci shell/bash.sh shell/guards.sh src/safeinstall/sandbox/content
+	$(BIN)/safeinstall completion bash | shellcheck -s bash -
+	shfmt -d -ln bash -i 2 -ci shell/bash.sh shell/complete.bash shell/guards.sh src/safeinstall/sandbox/content
 	zsh -n shell/zsh.zsh
 
 bench: $(STAMP) ## what the guard costs, as ratios within one run
