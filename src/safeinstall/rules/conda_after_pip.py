@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from safeinstall.model import Finding
+from safeinstall.model import CONDA_OWNERS, Finding
 from safeinstall.quoting import paste
 from safeinstall.rules.phrases import asked_for, listed
 
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 CODE = "SI201"
 NAME = "conda-after-pip"
 
-CONDA_OWNERS = ("conda", "conda-pypi", "conda-via-whl")
 # These take the environment away or make a new one: there is nothing left to break.
 WHOLE_ENVIRONMENT = ("create", "env create", "env remove", "rename")
 TABLE = ("package", "is there", "conda would", "hurt")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from safeinstall.model import Finding
+from safeinstall.model import CONDA_OWNERS, Finding
 from safeinstall.rules.commands import asks_pip, conda_install
 from safeinstall.rules.releases import satisfies
 
@@ -14,7 +14,6 @@ CODE = "SI301"
 NAME = "conda-has-it"
 
 _ELSEWHERE = frozenset(("--target", "--prefix", "--root", "--user"))
-_CONDA_OWNERS = ("conda", "conda-pypi", "conda-via-whl")
 
 
 def look(situation: Situation) -> Finding | None:
@@ -41,7 +40,7 @@ def candidates(situation: Situation) -> list[Spec]:
     command = situation.command
     if situation.environment.kind != "conda" or not asks_pip(command):
         return []
-    if _ELSEWHERE & command.flags or situation.inventory.not_owned_by(*_CONDA_OWNERS):
+    if _ELSEWHERE & command.flags or situation.inventory.not_owned_by(*CONDA_OWNERS):
         return []
     present = {package.name for package in situation.inventory.packages}
     present |= {name for p in situation.inventory.packages for name in p.distributions}
