@@ -113,6 +113,12 @@ def test_what_is_overwritten_comes_with_the_way_back() -> None:
     )
 
 
+def test_what_is_gone_is_linked_again() -> None:
+    (problem,) = problems(inventory(PYTHON, gone=(NUMPY,)))
+    assert problem.message == "numpy: conda's record says 1.26.4, nothing of it is there"
+    assert problem.commands == ("conda install -n nlp --force-reinstall numpy=1.26.4",)
+
+
 def test_doubled_metadata() -> None:
     there = inventory(Package("six", "1.16.0", "pip"), Package("six", "1.17.0", "pip"))
     twice = {"six": ("six-1.16.0.dist-info", "six-1.17.0.dist-info")}

@@ -36,7 +36,7 @@ class Problem(Value):
     names: tuple[str, ...] = ()  # of packages, or IDs of operations
 
 
-PROBLEMS = ("overwritten", "doubled", "interrupted", "warned", "journal")
+PROBLEMS = ("overwritten", "gone", "doubled", "interrupted", "warned", "journal")
 """The kinds of problems, the worst first."""
 
 
@@ -107,6 +107,7 @@ def problems(
     twice = sorted(set(doubled) - {normalize(package.name) for package in inventory.overwritten})
     return (
         *(_overwritten(environment, package, inventory) for package in inventory.overwritten),
+        *(_gone(environment, package) for package in inventory.gone),
         *(_doubled(environment, name, doubled[name], inventory) for name in twice),
         *_interrupted(newest, selector),
         *_warned(newest, selector),
@@ -122,6 +123,15 @@ def _overwritten(environment: Environment, package: Package, inventory: Inventor
         "overwritten",
         f"{package.name}: conda's record says {package.version}, what is there is {instead}",
         (_uninstall(environment, name), _relink(environment, package)),
+        (package.name,),
+    )
+
+
+def _gone(environment: Environment, package: Package) -> Problem:
+    return Problem(
+        "gone",
+        f"{package.name}: conda's record says {package.version}, nothing of it is there",
+        (_relink(environment, package),),
         (package.name,),
     )
 

@@ -111,18 +111,11 @@ def adopt(
 @app.command()
 def status(
     *,
-    name: Annotated[
-        Optional[str],  # noqa: UP045
-        typer.Option("--name", "-n", help="The environment's name."),
-    ] = None,
-    prefix: Annotated[
-        Optional[str],  # noqa: UP045
-        typer.Option("--prefix", "-p", help="Its directory."),
-    ] = None,
-    json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    name: history_commands.Name = None,
+    prefix: history_commands.Prefix = None,
+    json: history_commands.Json = False,
 ) -> None:
     """One environment at a glance: who owns what, what happened last, what is wrong."""
-    from safeinstall import settings
     from safeinstall.cli import environment
     from safeinstall.cli import status as module
 
