@@ -194,10 +194,9 @@ def install(command: Command, result: Result, context: Context) -> Command:
     """``install``: packages, files or a revision, the last one alone."""
     revision = result.value("revision")
     asked = bool(result.list("packages") or command.files)
-    command = command.replace(specs=packages(result))
     if bool(revision) == asked or (revision and not integer(revision)):
-        return refused(command, result)
-    command = command.replace(mutates=not harmless(result))
+        return refused(command.replace(specs=packages(result)), result)
+    command = command.replace(specs=packages(result), mutates=not harmless(result))
     return with_files(command, context)
 
 
