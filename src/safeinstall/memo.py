@@ -11,6 +11,7 @@ import os
 import time
 
 from safeinstall import kept
+from safeinstall.journal.redact import holds_secret
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,7 +26,8 @@ def parsed(path: str, parse: Callable[[str], Any], cache_dir: str) -> Any:
     """``parse(path)``, or what it answered for this very file before.
 
     The answer must be plain data (what ``marshal`` takes). Errors of ``parse`` are passed on and
-    never remembered; a cache that cannot be read or written is as good as none.
+    never remembered, nor is what holds a secret: it has one file to be in already. A cache that
+    cannot be read or written is as good as none.
     """
     try:
         status = os.stat(path)
@@ -37,7 +39,7 @@ def parsed(path: str, parse: Callable[[str], Any], cache_dir: str) -> Any:
     if remembered is not None:
         return remembered
     answer = parse(path)
-    if _is_settled(status):
+    if _is_settled(status) and not holds_secret(answer):
         kept.keep(place, identity, answer)
     return answer
 

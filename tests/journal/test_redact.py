@@ -60,7 +60,91 @@ def test_nor_in_a_tools_message(words: list[str], kept: str) -> None:
     assert SECRET not in redact.text("could not run: " + " ".join(words))
 
 
+SPOKEN = [
+    "password: {0}",
+    "the token is {0}",
+    "my password is '{0}'.",
+    "passwd {0}",
+    "use token {0} until Friday",
+    "API key: {0}",
+    "apikey:{0}",
+    "Authorization Bearer {0}",
+    "machine h.example login ada password {0}",
+    "//registry.example/:_authToken={0}",
+    "aws_secret_access_key = {0}",
+    '{{"password": "{0}", "user": "ada"}}',
+    '{{"password":"{0}"}}',
+    "{{'token': '{0}'}}",
+    "PIP_PASSWORD: {0}",
+    "Cookie: session={0}",
+    "X-JFrog-Art-Api: {0}",
+    "curl -u ada:{0} https://h.example",
+    "-----BEGIN RSA PRIVATE KEY-----\nMIIE{0}\n-----END RSA PRIVATE KEY-----",
+    "https://h.example/x?sv=2020&sig={0}",
+    "DefaultEndpointsProtocol=https;AccountKey={0}==;EndpointSuffix=x",
+]
+
+
+@pytest.mark.parametrize("form", SPOKEN)
+def test_what_people_write_in_a_reason(form: str) -> None:
+    line = f"because {form.format(SECRET)} thanks"
+    assert SECRET not in redact.text(line)
+    assert redact.text(redact.text(line)) == redact.text(line)
+    assert "because" in redact.text(line)
+    assert "thanks" in redact.text(line) or "Cookie" in form or "Api" in form
+
+
+TOKEN_SHAPES = [
+    "AKIAIOSFODNN7EXAMPLE",
+    "ASIAIOSFODNN7EXAMPLE",
+    "ghp_" + "a1" * 18,
+    "github_pat_" + "a1" * 20,
+    "glpat-" + "a1-_" * 6,
+    "pypi-AgEIcHlwaS5vcmc" + "a1" * 20,
+    "hf_" + "a1" * 17,
+    "npm_" + "a1" * 18,
+    "xoxb-123456789012-" + "a1" * 12,
+    "AIza" + "a1" * 17,
+    "dckr_pat_" + "a1" * 13,
+    "ya29." + "a1" * 20,
+    "sk-ant-api03-" + "a1" * 20,
+    "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9",
+]
+
+
+@pytest.mark.parametrize("token", TOKEN_SHAPES)
+@pytest.mark.parametrize("form", ["{0}", "x {0} y", "'{0}'", "a={0}", "https://h.example/{0}/x"])
+def test_tokens_are_known_by_their_shape(token: str, form: str) -> None:
+    assert token not in redact.text(form.format(token))
+    assert token not in json.dumps(redact.value([{"message": form.format(token)}]))
+
+
+SECRET_VARIABLES = """
+PIP_PASSWORD CONDA_PASS UV_INDEX_CORP_PASSWORD UV_INDEX_CORP_USERNAME CONDA_TOKEN TOKENS
+AWS_SECRET_ACCESS_KEY PIP_SECRET_2 X_SECRETS DB_PASSWD GITHUB_PAT API_KEYS UV_PUBLISH_TOKEN
+BINSTAR_TOKEN SESSION_COOKIE UV_INDEX_X_PW --password --api-key x.passwd clientSecret
+"""
+HARMLESS_VARIABLES = """
+PIP_INDEX_URL CONDA_PREFIX PIP_CERT PIP_CLIENT_CERT PIP_KEYRING_PROVIDER --token-file
+UV_PASSWORD_FILE name version monkeys compass LD_LIBRARY_PATH bypass
+"""
+
+
+@pytest.mark.parametrize("name", SECRET_VARIABLES.split())
+def test_variables_whose_name_says_secret(name: str) -> None:
+    assert redact.value({name: SECRET}) == {name: "***"}
+
+
+@pytest.mark.parametrize("name", HARMLESS_VARIABLES.split())
+def test_variables_whose_name_does_not(name: str) -> None:
+    assert redact.value({name: "x"}) == {name: "x"}
+
+
 PLAIN = [
+    "unknown key: chanels (did you mean channels?)",
+    "the password reset page says the token expired; secret santa passed the key to Ada",
+    "conda would break what pip owns: tokenizers 0.15.2, keyring 24.3, passlib 1.7",
+    "basic auth, bearer of bad news, private: conda-token: 0.5.0",
     "pip install numpy==1.26.4 'torch>=2,<3' -r requirements.txt --upgrade",
     "conda install -n nlp -c conda-forge -c pytorch pytorch=2.1=py311_cuda* cudatoolkit=11.8",
     "conda install conda-token=0.5.0 conda-forge::keyring anaconda-token=0.4=py_0 token==1.0",
@@ -147,3 +231,10 @@ def test_fields_and_variables_are_known_by_name() -> None:
     shown = redact.value({"env": {"CONDA_TOKEN": SECRET, "PIP_CERT": "/x"}, "n": 1, "none": None})
     assert shown == {"env": {"CONDA_TOKEN": "***", "PIP_CERT": "/x"}, "n": 1, "none": None}
     assert redact.value({"token": ""}) == {"token": ""}
+
+
+def test_whether_there_is_a_secret() -> None:
+    plain = {"channels": ("conda-forge", ["a", ("b",)]), "n": (1, None, True), "name": "x"}
+    assert not redact.holds_secret(plain)
+    assert redact.holds_secret({**plain, "channels": ("https://h.example/t/tk-1/x",)})
+    assert redact.holds_secret({"deep": [{"proxy_password": "x"}]})

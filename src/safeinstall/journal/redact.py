@@ -6,60 +6,23 @@ Text in which nothing looks like a secret comes back as it was.
 
 from __future__ import annotations
 
+from safeinstall.journal import prose
+from safeinstall.journal.prose import split
+from safeinstall.journal.secret_names import (
+    HIDDEN,
+    SECRET_HEADERS,
+    SHORTEST_TOKEN,
+    TOKENS,
+    is_secret_name,
+    is_version,
+)
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
     from typing import Any
 
-HIDDEN = "***"
-
-# A name of an option, variable, field or URL parameter that ends so, dashes and case aside, has
-# a secret for a value.
-SECRET_NAMES = (
-    "accesskey",
-    "apikey",
-    "authorization",
-    "credential",
-    "credentials",
-    "passphrase",
-    "passwd",
-    "password",
-    "privatekey",
-    "secret",
-    "secretkey",
-    "signature",
-    "token",
-)
-
-# The same, but the whole name.
-SECRET_WORDS = frozenset(("auth", "_auth", "pass", "sig"))
-
-# The same, but the last word of a name such as CONDA_PASS.
-SECRET_LAST_WORDS = frozenset(("key", "pass", "pwd"))
-
-# HTTP headers whose value is a secret up to the end of the line or the closing quote.
-SECRET_HEADERS = ("authorization:", "x-api-key:", "private-token:", "job-token:")
-
-# What the tokens of well-known services begin with, and what they hold beside letters and digits.
-TOKENS = (
-    ("AKIA", ""),
-    ("ghp_", ""),
-    ("gho_", ""),
-    ("ghr_", ""),
-    ("ghs_", ""),
-    ("ghu_", ""),
-    ("github_pat_", "_"),
-    ("glpat-", "_-"),
-    ("hf_", ""),
-    ("npm_", ""),
-    ("pypi-Ag", "_-"),
-    ("xoxb-", "-"),
-    ("xoxp-", "-"),
-)
-_SHORTEST_TOKEN = 16  # characters behind the prefix; hf_transfer is a package
-
 _NAME = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")
-_VERSION = frozenset("0123456789.*")
 
 
 def value(item: Any, name: str = "") -> Any:
@@ -75,41 +38,55 @@ def value(item: Any, name: str = "") -> Any:
     return item
 
 
+def holds_secret(item: Any) -> bool:
+    """Would :func:`value` hide something?"""
+    return bool(value(item) != _with_lists(item))
+
+
+def _with_lists(item: Any) -> Any:
+    if isinstance(item, dict):
+        return {key: _with_lists(member) for key, member in item.items()}
+    return [_with_lists(member) for member in item] if isinstance(item, list | tuple) else item
+
+
 def words(items: Sequence[str]) -> list[str]:
     """The words of a command line without secrets: ``--password x`` is two of them."""
     shown: list[str] = []
     secret_follows = False
+    before = ""
     for item in items:
-        shown.append(HIDDEN if secret_follows else text(item))
+        hidden = secret_follows or _is_login(before, item)
+        shown.append(HIDDEN if hidden else text(item))
         secret_follows = not secret_follows and _asks_for_secret(item)
+        before = item
     return shown
 
 
 def text(line: str) -> str:
     """A line or several, such as a message or a small script, without secrets."""
-    return _in_place(_following(line) if "--" in line else line)
-
-
-def is_secret_name(name: str) -> bool:
-    """Would the value that goes with this name be a secret?"""
-    lowered = name.lower().lstrip("-")
-    plain = lowered.replace("-", "").replace("_", "").replace(".", "")
-    last = lowered.replace("-", "_").rpartition("_")[2]
-    return plain.endswith(SECRET_NAMES) or lowered in SECRET_WORDS or last in SECRET_LAST_WORDS
+    line = _in_place(_following(line) if "-" in line else line)
+    return prose.hide(line) if " " in line or ":" in line else line
 
 
 def _asks_for_secret(word: str) -> bool:
-    return word.startswith("--") and "=" not in word and is_secret_name(word)
+    long = word.startswith("-") and len(word) > 2
+    return long and "=" not in word and is_secret_name(word)
+
+
+def _is_login(option: str, word: str) -> bool:
+    """curl's ``-u ada:secret``; pip's ``--user`` takes nothing."""
+    return option in ("-u", "--user", "--proxy-user") and ":" in word and "://" not in word
 
 
 def _following(line: str) -> str:
     """``--password x`` inside a line; the secret may be quoted and hold blanks."""
     shown: list[str] = []
     position = 0
-    quote = ""
+    quote = before = ""
     secret_follows = False
-    for start, word in _split(line):
-        hidden = bool(quote) or (secret_follows and word != "\\")
+    for start, word in split(line):
+        hidden = bool(quote) or (secret_follows and word != "\\") or _is_login(before, word)
+        before = word
         shown += line[position:start], HIDDEN if hidden else word
         position = start + len(word)
         quote = _open_quote(word, quote) if hidden else ""
@@ -121,18 +98,10 @@ def _each(line: str, change: Callable[[str], str]) -> str:
     """The line with every word changed."""
     shown: list[str] = []
     position = 0
-    for start, word in _split(line):
+    for start, word in split(line):
         shown += line[position:start], change(word)
         position = start + len(word)
     return "".join(shown) + line[position:]
-
-
-def _split(line: str) -> Iterator[tuple[int, str]]:
-    position = 0
-    for word in line.split():
-        position = line.index(word, position)
-        yield position, word
-        position += len(word)
 
 
 def _open_quote(word: str, quote: str) -> str:
@@ -155,7 +124,7 @@ def _in_place(word: str) -> str:
         word = _assignments(word)
     if ":" in word:
         word = _headers(word)
-    if len(word) > _SHORTEST_TOKEN:
+    if len(word) > SHORTEST_TOKEN:
         word = _tokens(word)
     return word
 
@@ -254,12 +223,9 @@ def _end_of_value(word: str, start: int, position: int) -> int:
 
 
 def _is_version(word: str, start: int, said: str) -> bool:
-    """``conda-token==0.5`` and ``conda-token=0.5=py_0`` ask for a package."""
     if word.startswith("-", start) or word[start - 1 : start] in ("?", "&"):
         return False
-    return said.startswith("=") or (
-        said[:1] in _VERSION and set(said.partition("=")[0]) <= _VERSION
-    )
+    return is_version(said)
 
 
 def _headers(word: str) -> str:
@@ -281,7 +247,7 @@ def _tokens(word: str) -> str:
             start = end = mark + len(prefix)
             while end < len(word) and (word[end].isalnum() or word[end] in others):
                 end += 1
-            if end - start >= _SHORTEST_TOKEN:
+            if end - start >= SHORTEST_TOKEN:
                 word = word[:mark] + HIDDEN + word[end:]
                 end = mark
             mark = word.find(prefix, end + 1)

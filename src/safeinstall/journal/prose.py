@@ -1,0 +1,126 @@
+"""Secrets in what people and tools write: ``password: x``, ``"token": "x"``, ``the key is x``.
+
+Pure, and without ``re``. A part of :mod:`safeinstall.journal.redact`.
+"""
+
+from __future__ import annotations
+
+from safeinstall.journal.secret_names import HIDDEN, is_secret_name, is_version
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# Without one of these, in lower case, there is nothing to be found here.
+_HINTS = ("pass", "token", "secret", "key", "pw", "credential", "bearer", "basic", "private")
+
+# Words after which a secret may stand without any mark between them.
+_SPOKEN = frozenset(
+    ("password", "passwd", "passphrase", "token", "secret", "key", "pw", "pwd", "pass")
+)
+_BETWEEN = frozenset(("is", "was", "=", ":", "=>", "->", "are", "be"))
+_SCHEMES = frozenset(("bearer", "basic"))  # of HTTP authentication
+_AROUND = "\"'`()[]{}<>,;"
+_SHORTEST_SPOKEN = 6
+_BEGIN, _END = "-----BEGIN ", "-----END "
+
+
+def hide(text: str) -> str:
+    """The text with what is announced as a secret hidden."""
+    lowered = text.lower()
+    if not any(hint in lowered for hint in _HINTS):
+        return text
+    if _BEGIN in text and "PRIVATE KEY" in text:
+        text = _without_keys(text)
+    return "".join(_shown(text))
+
+
+def _without_keys(text: str) -> str:
+    """Without what stands between the first and the last line of a private key."""
+    begin = text.find(_BEGIN)
+    start = text.find("KEY-----", begin)
+    if start < 0:
+        return text
+    start += len("KEY-----")
+    end = text.find(_END, start)
+    return text[:start] + HIDDEN + (text[end:] if end >= 0 else "")
+
+
+def _shown(text: str) -> Iterator[str]:
+    position = 0
+    before: list[str] = []  # the words since the last one that could announce something
+    for start, word in split(text):
+        yield text[position:start]
+        position = start + len(word)
+        yield _hidden(word) if _is_announced(before, word) else _inside(word)
+        before = [*before[-3:], word]
+    yield text[position:]
+
+
+def split(line: str) -> Iterator[tuple[int, str]]:
+    """The words between blanks, each with its place."""
+    position = 0
+    for word in line.split():
+        position = line.index(word, position)
+        yield position, word
+        position += len(word)
+
+
+def _is_announced(before: list[str], word: str) -> bool:
+    """Do the words before this one say that it is a secret?"""
+    if not before or word in _BETWEEN:
+        return False
+    last = before[-1]
+    if last.lower().strip(_AROUND) in _SCHEMES:
+        return _looks_secret(word)
+    if last in _BETWEEN and len(before) > 1:
+        name, mark = before[-2], last
+    else:
+        name, mark = last, last[-1:]
+    plain = name.strip(_AROUND + ":=")
+    if mark in (":", "=", "=>", "->"):
+        return _names_a_secret(plain, before[:-1]) and not is_version(word)
+    spoken = plain.lower() in _SPOKEN and not name.startswith("-")
+    return spoken and (_looks_secret(word) or _is_netrc(before))
+
+
+def _names_a_secret(name: str, before: list[str]) -> bool:
+    """``unknown key: x`` is a message, ``API key: x`` is not."""
+    if name.lower() == "key":
+        return any(is_secret_name(f"{word.strip(_AROUND)}key") for word in before[-2:])
+    return bool(name) and is_secret_name(name)
+
+
+def _is_netrc(before: list[str]) -> bool:
+    """``login ada password x``"""
+    return len(before) > 2 and before[-3] in ("login", "account")
+
+
+def _looks_secret(word: str) -> bool:
+    """No word of a language: long enough, with letters and digits."""
+    plain = word.strip(_AROUND + ".!?")
+    letters = any(char.isalpha() for char in plain)
+    return len(plain) >= _SHORTEST_SPOKEN and letters and any(char.isdigit() for char in plain)
+
+
+def _inside(word: str) -> str:
+    """``token:x`` and ``{"password":"x"}`` in one word."""
+    name, colon, said = word.partition(":")
+    while colon:
+        plain = name.rpartition(",")[2].strip(_AROUND)
+        secret = said.strip(_AROUND)
+        plainly = secret and not said.startswith(("/", ":")) and "@" not in said
+        if plainly and _names_a_secret(plain, []) and not is_version(secret):
+            return word[: len(word) - len(said)] + _hidden(said)
+        more, colon, said = said.partition(":")
+        name = more
+    return word
+
+
+def _hidden(word: str) -> str:
+    """The word hidden, with the quotes and brackets around it."""
+    inner = word.strip(_AROUND)
+    if not inner:
+        return HIDDEN
+    start = word.index(inner)
+    return word[:start] + HIDDEN + word[start + len(inner) :]
