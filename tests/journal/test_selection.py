@@ -83,6 +83,17 @@ def test_an_id_is_looked_for_no_further_than_it_can_be() -> None:
     assert select.find(stream(), "019ca3b5")["op"] == op
 
 
+def test_a_number_is_looked_for_no_further_than_it_can_be() -> None:
+    def stream() -> Iterator[dict[str, Any]]:
+        for seq in (8, 6, 3):
+            yield operation(f"op-{seq}", "pip") | {"seq": seq}
+        raise AssertionError
+
+    assert select.find(stream(), "6")["op"] == "op-6"
+    with pytest.raises(UsageError, match="no operation has the number 5"):
+        select.find(stream(), "5")
+
+
 def cli(world: World, *words: str) -> tuple[int, str]:
     done = CliRunner().invoke(
         app, ["history", "-p", str(world.prefix), *words], env={"HOME": str(world.home)}

@@ -86,7 +86,8 @@ def find(operations: Iterable[Json], name: str) -> Json:
         return _nth(operations, name)
     name = name.lower()
     if name.isdecimal() and not name.startswith("0"):  # as IDs do until the year 2527
-        numbered = (item for item in operations if str(item["seq"]) == name)
+        later = itertools.takewhile(lambda item: int(item["seq"]) >= int(name), operations)
+        numbered = (item for item in later if int(item["seq"]) == int(name))
         return _only(itertools.islice(numbered, 1), f"the number {name}")
     if len(name) < 4:
         raise UsageError(f"{name!r} is too short for an operation's ID; give four characters")
