@@ -219,6 +219,9 @@ def test_the_command(world: World, entry: Entry) -> None:
     code, text = run(world, None)
     assert code == 0
     assert f"{world.prefix}: verified, every record is as it was written\n  5 records" in text
+    first = line.read(lines[0])
+    assert first
+    assert f"5 records since {first['time']}, compared with the mirror" in text
     world.primary.write_bytes(b"".join([*lines[:2], b"{}\n", *lines[3:]]))
     code, text = run(world, [str(world.prefix)])
     assert code == 1

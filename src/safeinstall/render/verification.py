@@ -34,7 +34,8 @@ def as_text(reports: Iterable[Report], out: TextIO) -> None:
         out.write(f"{printable(report.prefix)}: {report.status}, {_MEANING[report.status]}\n")
         if report.records:
             anchor = "compared with the mirror" if report.anchored else "no mirror to compare with"
-            out.write(f"  {report.records} records, {anchor}, head {report.head}\n")
+            since = f"{report.records} records since {report.since}"
+            out.write(f"  {since}, {anchor}, head {report.head}\n")
         for problem in report.problems:
             where = f"{printable(problem.file)}:{problem.line or problem.record + 1}"
             out.write(f"  {where}: {problem.status}: record {problem.record} {problem.message}\n")
@@ -52,6 +53,7 @@ def _journal(report: Report) -> Json:
         "status": report.status,
         "sound": report.status in verify.SOUND,
         "records": report.records,
+        "since": report.since or None,
         "head": report.head or None,
         "anchored": report.anchored,
         "repairs": report.repairs,
@@ -60,6 +62,7 @@ def _journal(report: Report) -> Json:
                 "status": problem.status,
                 "file": problem.file,
                 "record": problem.record,
+                "line": problem.line or None,
                 "message": problem.message,
             }
             for problem in report.problems
