@@ -60,6 +60,12 @@ CASES = [
     ),
     case(
         "pip",
+        "~oo-1.0.dist-info is what an interrupted pip has left behind in /e/lib",
+        "rm -r /e/lib/'~'oo-1.0.dist-info",
+        "WARNING: Skipping /e/lib/~oo-1.0.dist-info due to invalid metadata entry 'name'",
+    ),
+    case(
+        "pip",
         "pip does not see the package whose metadata is broken in /e/lib/foo-1.0.dist-info",
         f"{AGAIN} foo",
         "WARNING: Skipping /e/lib/foo-1.0.dist-info due to invalid metadata entry 'name'",
@@ -314,7 +320,7 @@ def test_all_lines_of_a_conflict_are_kept() -> None:
 
 
 def test_the_worst_comes_first() -> None:
-    old, conflict = found("pip", written("pip", 7)) + found("pip", written("pip", 0))
+    old, conflict = found("pip", written("pip", 8)) + found("pip", written("pip", 0))
     finding = told(old, conflict)
     assert finding.message.startswith("pandas 2.1.4 needs")
     assert "(and 1 more)" in finding.message

@@ -56,6 +56,14 @@ TABLE: tuple[Warned, ...] = (
     Warned(
         "pip",
         "WARNING",
+        "Skipping {place}/~{left} due to invalid metadata entry",
+        "~{left} is what an interrupted pip has left behind in {place}",
+        "rm -r {place}/'~'{left}",
+        lasting=True,
+    ),
+    Warned(
+        "pip",
+        "WARNING",
         "Skipping {place} due to invalid metadata entry",
         "pip does not see the package whose metadata is broken in {place}",
         "{pip} install --force-reinstall --no-deps {name}",
