@@ -110,6 +110,16 @@ class CondaDistribution(Value):
     twin: Package | None = None  # what another installer has put beside it under the same name
 
 
+class Leaning(Value):
+    """A package of conda's needs a distribution that is not conda's."""
+
+    name: str  # the distribution, PEP 503 normalized: "numpy"
+    by: str  # who needs it: "scipy"
+    wants: str = ""  # in which versions: "<1.28,>=1.21.6"; "" for any
+    marker: str = ""  # only where this environment marker holds
+    file: str = ""  # a file of it that is in the package, too
+
+
 class Resident(Value):
     """A distribution that conda does not see, as its own metadata describes it."""
 
@@ -231,9 +241,8 @@ class Situation(Value):
     # What becomes of pip's user installs: "off" (pip refuses), "hidden" (this session would not
     # see them), "on", or "fallback" (pip turns to them, because site-packages cannot be written)
     user_site: str = "on"
-    forced: Forced | None = (
-        None  # the environment is frozen or externally managed, and that ignored
-    )
+    forced: Forced | None = None  # a mark of the environment's that the command overrides
+    leaning: tuple[Leaning, ...] = ()  # looked up where pip is to uninstall something
     plan_is_seen: bool = False  # conda's transaction is judged before it changes anything
 
 

@@ -15,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from safeinstall.model import CondaDistribution, Situation
+    from safeinstall.model import CondaDistribution, Leaning, Situation
 
 UNREACHABLE = "conda.owns.it"
 # What may follow the release number, in the order in which it may (PEP 440).
@@ -59,6 +59,15 @@ def lines(
             yield f"{name}=={version}{'.' if '+' in version else '+'}{UNREACHABLE}"
         else:
             yield f"{name}=={version}"
+
+
+def leaned_on(leaning: Iterable[Leaning]) -> list[str]:
+    """Lines for what pip owns and may move, as far as conda's packages can go with it."""
+    lines = (
+        f"{lean.name}{lean.wants}" + (f" ; {lean.marker}" if lean.marker else "")
+        for lean in leaning
+    )
+    return list(dict.fromkeys(lines))
 
 
 def is_version(text: str) -> bool:

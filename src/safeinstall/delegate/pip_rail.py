@@ -12,6 +12,7 @@ import os
 from safeinstall.delegate import listener, pins
 from safeinstall.delegate.rail import Settled
 from safeinstall.delegate.reach import reached
+from safeinstall.probe import leaning
 from safeinstall.probe.files import read_bytes
 from safeinstall.probe.project import named
 from safeinstall.rules import ground
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from safeinstall.delegate.process import Result
-    from safeinstall.model import CondaDistribution, Finding, Situation
+    from safeinstall.model import CondaDistribution, Finding, Leaning, Situation
     from safeinstall.settings import Settings
 
 CONSTRAINTS = "conda-owns.txt"
@@ -67,8 +68,10 @@ def lay(
     within = reached(situation, environ, configuration.home, cwd)
     near = {name: d for name, d in theirs.items() if within is None or name in within}
     barred = _barred(situation) if hold.second_cuda and within is None else {}
+    needed = _leaning(situation, configuration, theirs) if within is None else ()
     held = list(pins.lines(near, again, arbitrary=command.tool == "pip"))
     held += [name + constraint for name, constraint in barred.items()]
+    held += pins.leaned_on(needed)
     if not held:
         return None
     file = os.path.join(directory, CONSTRAINTS)
@@ -81,7 +84,17 @@ def lay(
     at = outside + command.verb_at
     words = (*typed[:at], *more, *typed[at:])
     lent = listener.lend(situation, environ, directory, "resolver")
-    return PipRail(words, lent, situation, theirs, again, barred, log)
+    return PipRail(words, lent, situation, theirs, again, barred, needed, log)
+
+
+def _leaning(
+    situation: Situation, configuration: Settings, theirs: Mapping[str, CondaDistribution]
+) -> tuple[Leaning, ...]:
+    """What may move, but not out of what conda's own packages need of it."""
+    if not theirs:
+        return ()
+    found = leaning.required(situation, configuration.cache_dir)
+    return tuple(lean for lean in found if lean.by in theirs and lean.wants)
 
 
 def _barred(situation: Situation) -> dict[str, str]:
@@ -104,6 +117,7 @@ class PipRail:
         theirs: Mapping[str, CondaDistribution],
         again: frozenset[str],
         barred: Mapping[str, str],
+        leaning: tuple[Leaning, ...],
         log: str,
     ) -> None:
         self.words = words
@@ -112,6 +126,7 @@ class PipRail:
         self.theirs = theirs
         self.again = again
         self.barred = barred
+        self.leaning = leaning
         self.log = log
         self.offset = _size(log)
 

@@ -31,7 +31,7 @@ def settle(rail: PipRail, written: bytes, *, succeeded: bool) -> Settled:
         return Settled((held_back.told(rail.situation, held),) if held else ())
     if log.began:
         return Settled()
-    objections = _objections(rail, log) or _bound(rail, log)
+    objections = [*_objections(rail, log), *_leaned_on(rail, log)] or _bound(rail, log)
     kept_out = {wish.name: _by(wish) for wish in log.wishes if _is_barred(rail, wish)}
     found = []
     if objections:
@@ -67,6 +67,17 @@ def _objects(rail: PipRail, wish: Wish) -> bool:
         wants = _wants(rail, wish)
         return bool(wants) and not _meets(there.version, wants)
     return wish.name in rail.again or not _meets(there.version, wish.wants)
+
+
+def _leaned_on(rail: PipRail, log: Log) -> list[Objection]:
+    """What is pip's own was to move out of what conda's packages need of it."""
+    held = {wish.name for wish in log.wishes if wish.constraint}
+    wanted = {wish.name for wish in log.wishes if not wish.constraint}
+    return [
+        Objection(rail.theirs[lean.by], needs=lean.name + lean.wants, stays=True)
+        for lean in rail.leaning
+        if lean.name in held & wanted
+    ]
 
 
 def _is_barred(rail: PipRail, wish: Wish) -> bool:

@@ -8,10 +8,10 @@ remains the answer is ``None``: then everything is held.
 from __future__ import annotations
 
 import os
-import sys
 
 from safeinstall.argv.requirement import parse
 from safeinstall.probe.files import read_text
+from safeinstall.rules.markers import may_hold
 from safeinstall.rules.releases import satisfies
 from safeinstall.value import Value
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from safeinstall.model import Command, Environment, Situation, Spec
 
 _HEADERS = 1 << 16  # bytes; a license that stands in a header may be long
-_SYSTEM = {"linux": "Linux", "darwin": "Darwin"}.get(sys.platform, "")
 _ELSEWHERE = ("--upgrade", "--constraint", "--force-reinstall", "--ignore-installed", "--pre")
 
 
@@ -43,7 +42,7 @@ def reached(
     while left:
         spec = left.pop()
         found = there.get(spec.name)
-        if not _counts(spec, environment):
+        if not may_hold(spec.raw.partition(";")[2], environment.python):
             continue
         plain = spec.kind == "name" and not spec.extras
         if not plain or found is None or satisfies(found.version, spec.version) is not True:
@@ -108,20 +107,3 @@ def _required(headers: str) -> Iterator[str]:
     for line in headers.splitlines():
         if line.lower().startswith("requires-dist:"):
             yield line[14:].strip()
-
-
-def _counts(spec: Spec, environment: Environment) -> bool:
-    """Does the marker hold? One that takes more than a glance does, to be on the safe side."""
-    words = spec.raw.partition(";")[2].replace("'", '"').split('"')
-    if len(words) != 3 or words[2].strip(" )"):
-        return True
-    name, _, operator = words[0].strip(" (").partition(" ")
-    if not operator:  # python_version<"3.8"
-        name = words[0].strip(" (").rstrip("<>=!~ ")
-        operator = words[0].strip(" (")[len(name) :]
-    if name == "python_version":
-        return satisfies(environment.python, operator.strip() + words[1]) is not False
-    here = {"sys_platform": sys.platform, "os_name": os.name, "platform_system": _SYSTEM}
-    if name not in here or operator.strip() not in ("==", "!="):
-        return True
-    return (here[name] == words[1]) == (operator.strip() == "==")

@@ -8,13 +8,13 @@ from __future__ import annotations
 import os
 
 from safeinstall.probe.situation import conda_installation
-from safeinstall.rules.commands import PIP_LIKE, asks_conda, asks_pip
+from safeinstall.rules.commands import PIP_LIKE, asks_conda, asks_pip, removes_by_pip
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from safeinstall.model import Channels, Offer, Situation, Sources
+    from safeinstall.model import Channels, Leaning, Offer, Situation, Sources
     from safeinstall.probe.conda import Installation
     from safeinstall.settings import Settings
 
@@ -37,6 +37,8 @@ def complete(
         met = met.replace(forced=forced(met, conda, environ))
     if asks_conda(met.command):
         return met.replace(channels=_channels(met, _installation(met, configuration, environ, cwd)))
+    if removes_by_pip(met.command) and met.environment.kind == "conda":
+        return met.replace(leaning=_leaning(met, configuration))
     if not asks_pip(met.command):
         return met
     if met.command.tool in PIP_LIKE[:1]:
@@ -55,6 +57,14 @@ def refresh(met: Situation, configuration: Settings, environ: Mapping[str, str],
     installation = _installation(met, configuration, environ, cwd)
     where = repodata.directories(installation, met.environment.prefix)
     repodata.refresh(where, configuration.cache_dir)
+
+
+def _leaning(met: Situation, configuration: Settings) -> tuple[Leaning, ...]:
+    from safeinstall.probe import leaning
+
+    names = {spec.name for spec in met.command.specs}
+    required = leaning.required(met, configuration.cache_dir)
+    return (*(lean for lean in required if lean.name in names), *leaning.files(met, names))
 
 
 def _installation(

@@ -15,12 +15,18 @@ if TYPE_CHECKING:
 PIP_LIKE = ("pip", "uv")
 CONDA_LIKE = ("conda", "mamba", "micromamba")
 INSTALLING = ("install", "pip install", "pip sync")  # pip's and uv's verbs
+REMOVING = ("uninstall", "pip uninstall")
 TAKING = ("install", "update", "create", "env create", "env update")  # conda's, from channels
 
 
 def asks_pip(command: Command) -> bool:
     """Does pip or uv put something into an environment here?"""
     return command.tool in PIP_LIKE and command.verb in INSTALLING
+
+
+def removes_by_pip(command: Command) -> bool:
+    """Does pip or uv take something out of an environment here, and nothing else?"""
+    return command.tool in PIP_LIKE and command.verb in REMOVING
 
 
 def asks_conda(command: Command) -> bool:

@@ -32,6 +32,7 @@ class Objection(Value):
     by: str = ""  # "tensorflow 2.15.0"; "" for the command itself
     needs: str = ""  # where it is in the way by what it needs itself: "numpy<1.23"
     becomes: str = ""  # the version that pip would have put there, where it is known
+    stays: bool = False  # it would not have been replaced itself, but what it needs
 
 
 def look(situation: Situation) -> Finding | None:
@@ -90,10 +91,11 @@ def stopped(situation: Situation, objections: Sequence[Objection]) -> Finding:
         fixes = (_without_dependencies(situation),)
     if not all(map(_would_do, objections)):
         fixes += ground.conda_first(situation, _wanted(objections))
+    lost = "" if not all(o.stays for o in objections) else "what is needed by "
     return _finding(
         "block",
         tuple({o.there.name: o.there for o in objections}.values()),
-        "pip would have replaced {what}. It was stopped before anything was changed.",
+        f"pip would have replaced {lost}{{what}}. It was stopped before anything was changed.",
         [_line(objection) for objection in objections],
         fixes,
     )

@@ -5,10 +5,11 @@ from __future__ import annotations
 from safeinstall.model import Finding
 from safeinstall.quoting import paste
 from safeinstall.rules import ground
+from safeinstall.rules.commands import conda_install, fresh, removes_by_pip
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from safeinstall.model import CondaDistribution, Situation
+    from safeinstall.model import CondaDistribution, Leaning, Situation
 
 CODE = "SI203"
 NAME = "pip-removes-conda"
@@ -20,8 +21,8 @@ def look(situation: Situation) -> Finding | None:
     if situation.environment.kind != "conda":
         return None
     verb = situation.command.verb
-    if situation.command.tool in ("pip", "uv") and verb in ("uninstall", "pip uninstall"):
-        return _uninstalled(situation)
+    if removes_by_pip(situation.command):
+        return _uninstalled(situation) or _pulled_away(situation)
     exact = verb == "pip install" and "--exact" in situation.command.flags
     if situation.command.tool == "uv" and (verb == "pip sync" or exact):
         return _cleared(situation)
@@ -45,6 +46,29 @@ def _uninstalled(situation: Situation) -> Finding | None:
     )
 
 
+def _pulled_away(situation: Situation) -> Finding | None:
+    """What is pip's own by now, and conda's packages stand on it."""
+    if not situation.leaning:
+        return None
+    gone = tuple(dict.fromkeys(lean.name for lean in situation.leaning))
+    needed = tuple(dict.fromkeys(lean.by for lean in situation.leaning))
+    environment = situation.environment
+    remove = conda_install(environment, needed).replace("conda install", "conda remove", 1)
+    return _told(
+        gone,
+        f"pip would uninstall {_counted(gone)}, which packages of conda's need. conda brought them "
+        "its own, and would not know that they have nothing to stand on.",
+        [_leans(lean) for lean in situation.leaning],
+        (remove, fresh(environment, needed)),
+    )
+
+
+def _leans(lean: Leaning) -> str:
+    if lean.file:
+        return f"conda's {lean.by} has {lean.file}, too"
+    return f"conda's {lean.by} needs {lean.name}{lean.wants}"
+
+
 def _cleared(situation: Situation) -> Finding | None:
     """uv takes away everything that its requirements do not lead to."""
     command = situation.command
@@ -63,25 +87,31 @@ def _cleared(situation: Situation) -> Finding | None:
 
 
 def _finding(gone: tuple[CondaDistribution, ...], message: str, fixes: tuple[str, ...]) -> Finding:
-    names = [there.name for there in gone]
+    names = tuple(there.name for there in gone)
     lines = [ground.described(there) for there in gone]
+    return _told(names, message.format(what=_counted(names)), lines, fixes)
+
+
+def _told(
+    names: tuple[str, ...], message: str, lines: list[str], fixes: tuple[str, ...]
+) -> Finding:
     return Finding(
         rule=CODE,
         name=NAME,
         level="block",
-        message=message.format(
-            what=" and ".join(names) if len(names) < 3 else f"{len(names)} packages"
-        ),
+        message=message,
         evidence=tuple(lines[:MOST]) + ((f"and {len(lines) - MOST} more",) * (len(lines) > MOST)),
         fixes=fixes,
-        packages=tuple(names),
+        packages=names,
     )
+
+
+def _counted(names: tuple[str, ...]) -> str:
+    return " and ".join(names) if len(names) < 3 else f"{len(names)} packages"
 
 
 def _instead(situation: Situation, gone: tuple[CondaDistribution, ...]) -> tuple[str, ...]:
     """Let conda do it. Where there are two of a name neither can without taking of the other's."""
-    from safeinstall.rules.commands import conda_install
-
     packages = sorted({there.package.name for there in gone})
     twins = sorted(there.name for there in gone if there.twin)
     if not twins:
