@@ -6,11 +6,11 @@ file through that library.
 
 from __future__ import annotations
 
-import fcntl
 import os
 import time
 
 from safeinstall.errors import EnvironmentBusy
+from safeinstall.journal.locking import try_flock
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class Lock:
     def _wait(self, descriptor: int) -> None:
         deadline = time.monotonic() + self.timeout
         waited = False
-        while not _try(descriptor):
+        while not try_flock(descriptor):
             if time.monotonic() >= deadline:
                 raise EnvironmentBusy(
                     f"another operation is still running in this environment ({self.path}); "
@@ -98,11 +98,3 @@ class Lock:
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
-
-
-def _try(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True

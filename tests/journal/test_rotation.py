@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import random
-import signal
-import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,7 +13,7 @@ from safeinstall.journal import Journal, ids, line, locking, places, read, renew
 from safeinstall.journal.verify import Report, verify
 
 from .conftest import TORTURE, World
-from .test_torture import forked
+from .test_torture import forked, killed_after
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -246,23 +244,7 @@ def test_sudden_deaths(world: World) -> None:
     chosen = random.Random(11)
     acknowledged: set[str] = set()
     for _ in range(300 if TORTURE else 15):
-        reading, writing = os.pipe()
-
-        def work(to: int = writing) -> None:
-            while True:
-                full = world.journal().append(
-                    {"op": ids.operation(), "kind": "drift", "x": "x" * 900}
-                )
-                os.write(to, full["hash"].encode() + b"\n")
-
-        pid = forked(work)
-        os.close(writing)
-        with open(reading, encoding="ascii") as answers:
-            acknowledged.add(answers.readline().strip())
-            time.sleep(chosen.random() * 0.008)
-            os.kill(pid, signal.SIGKILL)
-            acknowledged |= {answer.strip() for answer in answers if answer.endswith("\n")}
-        os.waitpid(pid, 0)
+        acknowledged |= set(killed_after(chosen.random() * 0.008, world, text="x" * 900))
     filled(world, 1)
     kept = [record for record in map(line.read, lines(world.primary)) if record]
     assert acknowledged <= {record["hash"] for record in kept}

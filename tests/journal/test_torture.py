@@ -64,25 +64,31 @@ def test_many_writers_make_one_chain(world: World) -> None:
     assert world.mirror.read_bytes() == world.primary.read_bytes()
 
 
+def killed_after(seconds: float, world: World, **fields: str) -> list[str]:
+    """Append in a child that is killed so long after its first record; what it acknowledged."""
+    reading, writing = os.pipe()
+
+    def work() -> None:
+        while True:
+            full = world.journal().append({"op": ids.operation(), "kind": "drift", **fields})
+            os.write(writing, full["hash"].encode() + b"\n")
+
+    pid = forked(work)
+    os.close(writing)
+    with open(reading, encoding="ascii") as answers:
+        acknowledged = [answers.readline().strip()]
+        time.sleep(seconds)
+        os.kill(pid, signal.SIGKILL)
+        acknowledged += [answer.strip() for answer in answers if answer.endswith("\n")]
+    os.waitpid(pid, 0)
+    return acknowledged
+
+
 def test_what_was_acknowledged_survives_sudden_death(world: World) -> None:
     chosen = random.Random(7)
     acknowledged: list[str] = []
     for _ in range(KILLS):
-        reading, writing = os.pipe()
-
-        def work(to: int = writing) -> None:
-            while True:
-                full = world.journal().append({"op": ids.operation(), "kind": "drift"})
-                os.write(to, full["hash"].encode() + b"\n")
-
-        pid = forked(work)
-        os.close(writing)
-        with open(reading, encoding="ascii") as answers:
-            acknowledged.append(answers.readline().strip())
-            time.sleep(chosen.random() * 0.004)
-            os.kill(pid, signal.SIGKILL)
-            acknowledged += [answer.strip() for answer in answers if answer.endswith("\n")]
-        os.waitpid(pid, 0)
+        acknowledged += killed_after(chosen.random() * 0.004, world)
     world.journal().append({"op": ids.operation(), "kind": "drift"})
     kept = {record["hash"] for record in chain_of(world.primary)}
     assert len(acknowledged) >= KILLS

@@ -38,7 +38,7 @@ class Lock:
 def take(fd: int, directory: int) -> Lock:
     """Wait for the lock on a journal in a directory. Raises OSError, EAGAIN after a while."""
     try:
-        _wait(lambda: _flock(fd))
+        _wait(lambda: try_flock(fd))
     except OSError as error:
         if error.errno not in _UNKNOWN:
             raise
@@ -54,7 +54,8 @@ def hold(fd: int, held: Lock) -> None:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)  # nobody else knows this file yet
 
 
-def _flock(fd: int) -> bool:
+def try_flock(fd: int) -> bool:
+    """Lock the file, unless somebody else holds it. Raises OSError where there are no locks."""
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
