@@ -6,13 +6,11 @@ about where pip has replaced it since, or where a recipe asks for less than the 
 
 from __future__ import annotations
 
-import json
 import os
 
 from safeinstall import kept, memo
 from safeinstall.argv.requirement import parse
 from safeinstall.model import CONDA_OWNERS, Leaning
-from safeinstall.probe import distribution
 from safeinstall.probe.files import read_bytes, read_text
 from safeinstall.rules.markers import may_hold
 from safeinstall.rules.releases import satisfies
@@ -103,6 +101,8 @@ def _requires(line: str) -> bool:
 
 
 def _shared(situation: Situation, package: Package) -> Iterator[Leaning]:
+    from safeinstall.probe import distribution
+
     inventory, prefix = situation.inventory, situation.environment.prefix
     own = set(distribution.describe(package, prefix).files)
     places = {os.fsencode(f'"{os.path.dirname(path)}/') for path in own}
@@ -116,6 +116,8 @@ def _shared(situation: Situation, package: Package) -> Iterator[Leaning]:
 
 
 def _listed(record: bytes) -> list[str]:
+    import json  # only where a record surely has something to say
+
     try:
         return [str(path) for path in json.loads(record)["files"]]
     except (ValueError, KeyError, TypeError):
