@@ -55,20 +55,24 @@ class Meanwhile:
 
     def beginning(self) -> list[Json]:
         """The baseline of an environment whose journal has none; else nothing."""
-        self._begun.acquire(timeout=_PATIENCE)
-        return self._beginning
+        in_time = self._begun.acquire(timeout=_PATIENCE)
+        return self._beginning if in_time else self._look_back(quickly=True)
 
     def _begin(self) -> None:
-        situation, configuration, environ, _ = self._arguments
         try:
-            from safeinstall.journal import baseline
-
-            journal = records.journal(situation.environment.prefix, configuration)
-            self._beginning = baseline.look_back(journal, situation, environ, self._started)
+            self._beginning = self._look_back()
         except Exception:  # a thread's bug must not speak up between the tool's lines
             self._beginning = []
         finally:
             self._begun.release()
+
+    def _look_back(self, *, quickly: bool = False) -> list[Json]:
+        from safeinstall.journal import baseline
+
+        situation, configuration, environ, _ = self._arguments
+        journal = records.journal(situation.environment.prefix, configuration)
+        started = self._started
+        return baseline.look_back(journal, situation, environ, started, quickly=quickly)
 
     def _work(self) -> None:
         situation = self._arguments[0]

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from safeinstall import model
+from safeinstall import meanwhile, model
 from safeinstall.journal import baseline, ids
 
-from .conftest import World, actor, intent, outcome
+from .conftest import World, actor, intent, outcome, situation
 from .test_append import chain_of
 
 
@@ -93,3 +93,21 @@ def test_needed_until_a_record_tells_of_a_state(
         world.journal().append({**entry, "kind": "outcome" if kind == "blocked" else kind})
     assert baseline.needed(world.journal(), model.Inventory(packages=packages(1))) is expected
     assert not baseline.needed(world.journal(), model.Inventory())
+
+
+def test_a_past_that_takes_too_long_is_left_out(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    met = situation(prefix=str(world.prefix)).replace(
+        inventory=model.Inventory(packages=packages(3))
+    )
+    monkeypatch.setattr(meanwhile.Meanwhile, "_work", lambda _: None)  # never comes to an end
+    busy = meanwhile.Meanwhile(met, world.settings, {}, "/")
+    assert busy.beginning() == []  # the tool was never started
+    busy = meanwhile.Meanwhile(met, world.settings, {}, "/")
+    busy.start()
+    (entry,) = busy.beginning()
+    assert ([c["name"] for c in entry["changes"]], entry["past"]) == (
+        ["package-0000", "package-0001", "package-0002"],
+        [],
+    )

@@ -34,16 +34,23 @@ def needed(journal: Journal, inventory: Inventory) -> bool:
 
 
 def look_back(
-    journal: Journal, situation: Situation, environ: Mapping[str, str], started: int
+    journal: Journal,
+    situation: Situation,
+    environ: Mapping[str, str],
+    started: int,
+    *,
+    quickly: bool = False,
 ) -> list[Json]:
     """The baseline of the state before an operation that began at ``started``, in nanoseconds
-    since 1970; nothing where the journal needs none. Raises JournalError.
+    since 1970; nothing where the journal needs none. ``quickly`` leaves out the past. Raises
+    JournalError.
     """
     environment, inventory = situation.environment, situation.inventory
     if environment.kind not in ("conda", "venv") or not needed(journal, inventory):
         return []
-    past = [item for item in told(environment, inventory) if item["time"] < ids.instant(started)]
-    return entries(actor.current(environ), environment, inventory, past, started)
+    past = [] if quickly else told(environment, inventory)
+    before = [item for item in past if item["time"] < ids.instant(started)]
+    return entries(actor.current(environ), environment, inventory, before, started)
 
 
 def entries(
