@@ -12,7 +12,7 @@ from safeinstall.model import CONDA_OWNERS, Command, Situation, Verdict
 from safeinstall.policy import load as policies
 from safeinstall.policy.judge import judge
 from safeinstall.policy.merge import Policy
-from safeinstall.probe import pip, pip_config, surroundings
+from safeinstall.probe import conda, pip, pip_config, surroundings
 from safeinstall.probe import situation as probe
 from safeinstall.probe.files import read_bytes
 from safeinstall.probe.tool import python_of
@@ -49,6 +49,10 @@ def understand(
     versions = _versions(words, executable, environ, cwd)
     context = argv.Context(environ, cwd, read_bytes, {}, versions)
     command = argv.parse(words, context)
+    if command.tool == "conda" and command.mutates and not command.understood:
+        # an option of another release, or a slip? only now is it worth while to look which conda
+        versions["conda"] = conda.version_of(executable, environ, cwd)
+        command = argv.parse(words, context := context.replace(versions=versions))
     if is_ours(command) and "pip" in (command.tool, command.inner and command.inner.tool):
         own = command.tool == "pip"  # inside "conda run" only the user's and the machine's count
         prefix = (own and pip.target_prefix(command, executable, environ, cwd)) or ""
