@@ -1,4 +1,4 @@
-"""What pip writes about its work in the log file of ``--log``, in pip 22.3 to 26.
+"""What pip tells about its work, in the form of its ``--log``, as of pip 22.3 to 26.
 
 Loaded when pip has ended, and only where its log tells of a conflict.
 """

@@ -146,7 +146,7 @@ def take_a_seat() -> None:
 
 def let_the_real_one_in() -> None:
     """The module whose name we bear, if there is one: what it does or raises is its own affair."""
-    sys.path[:] = [place for place in sys.path if os.path.abspath(place) != HERE]
+    sys.path[:] = [place for place in sys.path if place != HERE]
     ours = sys.modules.pop("sitecustomize")
     try:
         __import__("sitecustomize")
