@@ -13,6 +13,7 @@ from safeinstall import leftovers, settings
 from safeinstall.journal import ids
 
 DAYS = 2 * 86_400
+OPERATION = "019ab8f0-1111-7abc-8def-0123456789ab"
 
 
 def directory(place: Path, name: str, age: float = DAYS) -> Path:
@@ -39,9 +40,9 @@ def test_an_old_one_of_ours_is_removed(tmp_path: Path) -> None:
         "safeinstall-x",
         "safeinstall-sandbox-0",
         "safeinstall-8c6a7b1e-0000-4000-8000-000000000000",  # version 4
-        f"safeinstall-{ids.operation().upper()}",
-        f"other-{ids.operation()}",
-        ids.operation(),
+        f"safeinstall-{OPERATION.upper()}",
+        f"other-{OPERATION}",
+        OPERATION,
     ],
 )
 def test_other_names_stay(tmp_path: Path, name: str) -> None:
