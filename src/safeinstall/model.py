@@ -129,6 +129,7 @@ class Resident(Value):
     requires: tuple[str, ...] = ()  # Requires-Dist, as written
     files: tuple[str, ...] = ()  # relative to the prefix, without byte code
     sums: tuple[str, ...] = ()  # SHA-256 of each file in hexadecimal; "" where it is not known
+    lost: tuple[str, ...] = ()  # files, as far as asked for, that hold something else by now
 
 
 class Environment(Value):

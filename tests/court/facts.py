@@ -84,8 +84,8 @@ def gather(prefix: str, tree: files.Tree) -> Facts:
 
 
 def _in_site_packages(path: str) -> bool:
-    """Byte code is nobody's."""
-    return "/site-packages/" in path and not path.endswith(".pyc")
+    """Byte code is nobody's, and REQUESTED is an empty note that outlives a change of hands."""
+    return "/site-packages/" in path and not path.endswith((".pyc", ".dist-info/REQUESTED"))
 
 
 # ---- conda -------------------------------------------------------------------------------------

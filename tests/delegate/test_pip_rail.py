@@ -343,6 +343,18 @@ def test_the_rail_costs_little(world: World, own: str) -> None:
     assert statistics.median(map(truediv, held, bare)) < 1.10
 
 
+def test_a_wheel_in_the_version_that_is_there(world: World, conda_env: str) -> None:
+    world.run(["conda", "install", "-y", "numpy=1.26.4"], conda_env, check=True)
+    before = railway.content(world.env(conda_env))
+    wheel = f"{world.wheels}/numpy-1.26.4-py3-none-any.whl"
+    done = railway.run(world, conda_env, ["pip", "install", wheel])
+    assert (done.returncode, done.settled.findings) == (0, ())
+    assert railway.content(world.env(conda_env)) == before
+    again = railway.run(world, conda_env, ["pip", "install", "--force-reinstall", wheel])
+    assert again.settled.stopped
+    assert railway.content(world.env(conda_env)) == before
+
+
 @pytest.mark.skipif(not UV, reason="no uv on PATH, nor named by SAFEINSTALL_TEST_UV")
 def test_uv(world: World, mixed: str) -> None:
     def run(*arguments: str) -> railway.Run:

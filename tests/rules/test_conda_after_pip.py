@@ -176,6 +176,9 @@ def test_the_same_version_as_a_whole_is_a_change_of_hands() -> None:
     finding = judged([TORCH], (other,))
     assert finding is not None
     assert finding.level == "warn"
+    note = {f"{SITE}/torch-2.1.2.dist-info/direct_url.json": "u"}
+    local = TORCH.replace(files=(*TORCH.files, *note), sums=(*TORCH.sums, *note.values()))
+    assert rows(judged([local], (other,)))
     two = resident("torch", "2.1.2", core="a", native="a")
     assert rows(judged([two], (other,))) == [
         "torch | pip 2.1.2 | write torch 2.1.2 over its core.py | torch"
@@ -272,3 +275,17 @@ def test_harm_to_files_is_exactly_a_change_of_content(
     finding = judged([other], link, unlink)
     assert finding is not None
     assert (finding.level == "block") == changed
+
+
+def test_what_has_been_written_over_already_is_not_harmed_again() -> None:
+    """conda came over pip's torch before: its own moves on, pip's has nothing more to lose."""
+    core = f"{SITE}/torch/core.py"
+    old = conda("torch", "2.0.0", dist("torch", "2.0.0", core="b"))
+    new = conda("torch", "2.0.1", dist("torch", "2.0.1", core="c"))
+    lost = TORCH.replace(lost=(core,))
+    finding = judged([lost], (new,), (old,))
+    assert finding is not None
+    assert finding.level == "warn"
+    assert rows(judged([TORCH], (new,), (old,)))
+    assert rows(judged([lost], (new,)))  # a second metadata directory
+    assert rows(judged([lost], (), (old,)))  # the code goes, whosever it is

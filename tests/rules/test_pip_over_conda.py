@@ -36,7 +36,8 @@ HARM = {
     "--force-reinstall numpy": "--force-reinstall would write pip's files over it",
     "-I numpy": "--ignore-installed would write pip's files over it",
     "--no-deps -I torch": "torch 2.0.1 (conda's pytorch 2.0.1): --ignore-installed",
-    "./numpy-1.21.6-py3-none-any.whl": "would take its place",
+    "./numpy-1.22.0-py3-none-any.whl": "would take its place",
+    "--force-reinstall ./numpy-1.21.6-py3-none-any.whl": "would take its place",
     "numpy@git+https://git.example/numpy": "would take its place",
     "-e git+https://git.example/numpy#egg=numpy": "-e git+https://git.example/numpy#egg=numpy",
     "https://files.example/numpy-1.21.6.tar.gz#egg=numpy": "would take its place",
@@ -47,6 +48,7 @@ NO_HARM = (
     "numpy==1.21.6",
     "numpy>=1.20,<1.22",
     "numpy[extra]~=1.21.0",
+    "./numpy-1.21.6-py3-none-any.whl",  # pip says that this is there already
     "numpy>=1.24;python_version<'3.0'",
     "cowsay==99",
     "-I cowsay",

@@ -51,6 +51,7 @@ HARMLESS = [
     ("pip install torch==2.1.0+cpu", CONDA_CPU),
     ("pip install torch==2.1.0 --index-url https://download.pytorch.org/whl/cpu", CONDA_CPU),
     ("pip install torch", ()),
+    ("pip install -U torch", ("conda libtorch 2.0.1 py311_0", "pip torch 2.1.2")),  # both are there
     ("pip install -U torch", PIP_11),  # its own CUDA goes with it
     ("pip install torch==2.5.1", PIP_12),
     ("pip install torch", ("conda cuda-version 12.6 h_0",)),

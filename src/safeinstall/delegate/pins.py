@@ -40,7 +40,14 @@ def written_again(situation: Situation, theirs: Iterable[str]) -> frozenset[str]
     command = situation.command
     if ground.installs_again(command, situation.environment):
         return frozenset(theirs)
-    direct = {spec.name for spec in command.specs if spec.kind != "name"}
+    there = ground.owned(situation)
+    direct = {
+        spec.name
+        for spec in command.specs
+        if spec.kind != "name"
+        and spec.name in there
+        and not ground.is_same_wheel(spec, there[spec.name], command)
+    }
     if command.tool == "uv":  # takes away what is there twice, and brings it once more
         direct |= {d.name for d in situation.inventory.conda_distributions if d.twin}
     return frozenset(theirs) & {*direct, *command.reinstalls}

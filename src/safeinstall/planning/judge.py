@@ -15,5 +15,8 @@ def findings(met: Situation, plan: Plan) -> tuple[Finding, ...]:
     """The findings, unweighed. Imports ``packaging``."""
     site_packages.enable()
     hidden = conda_after_pip.residents(met)
-    others = distribution.describe_all(hidden, met.environment.prefix)
+    prefix = met.environment.prefix
+    written = {path for package in plan.link for path in package.files or ()}
+    described = distribution.describe_all(hidden, prefix)
+    others = [distribution.with_lost(resident, prefix, written) for resident in described]
     return tuple(on_plan.look(met, plan, others))

@@ -38,6 +38,25 @@ def describe_all(packages: Iterable[Package], prefix: str) -> tuple[Resident, ..
     return tuple(describe(package, prefix) for package in packages)
 
 
+def with_lost(resident: Resident, prefix: str, paths: Iterable[str]) -> Resident:
+    """The resident, with those of ``paths`` noted that are its own and have been written over."""
+    own = dict(zip(resident.files, resident.sums, strict=True))
+    wanted = [path for path in paths if own.get(path)]
+    lost = (path for path in wanted if _sha256(os.path.join(prefix, path)) != own[path])
+    return resident.replace(lost=tuple(lost))
+
+
+def _sha256(path: str) -> str:
+    """In hexadecimal; ``""`` where there is nothing to read."""
+    from hashlib import file_digest
+
+    try:
+        with open(path, "rb") as file:
+            return file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return ""
+
+
 def _requires(location: str) -> Iterator[str]:
     if location.endswith(".dist-info"):
         yield from _headers(read_text(os.path.join(location, "METADATA")), "requires-dist")

@@ -48,9 +48,12 @@ def replaces(spec: Spec, there: CondaDistribution, situation: Situation) -> str:
     """How pip would surely put its own in the place of ``there``, in a few words; else ``""``."""
     if is_conditional(spec):
         return ""
+    again = installs_again(situation.command, situation.environment)
     if spec.kind != "name":
+        if not again and is_same_wheel(spec, there, situation.command):
+            return ""
         return f"{'-e ' * spec.editable}{spec.raw} would take its place"
-    if installs_again(situation.command, situation.environment):
+    if again:
         option = next((o for o in AGAIN if o in situation.command.flags), "--target")
         return f"{option} would write pip's files over it"
     if spec.name in situation.command.reinstalls:
@@ -58,6 +61,13 @@ def replaces(spec: Spec, there: CondaDistribution, situation: Situation) -> str:
     if satisfies(there.version, spec.version) is False:
         return f"{spec.name}{spec.version} asks for another version"
     return ""
+
+
+def is_same_wheel(spec: Spec, there: CondaDistribution, command: Command) -> bool:
+    """A local wheel in the version that is there: pip (not uv) does nothing, and says so."""
+    if command.tool != "pip" or spec.kind != "path" or not spec.raw.endswith(".whl"):
+        return False
+    return spec.version == f"=={there.version}"
 
 
 def described(there: CondaDistribution) -> str:

@@ -86,10 +86,11 @@ def _python_version(situation: Situation) -> str:
 
 def _on_files(plan: Plan, residents: Iterable[Resident], needs: Needs) -> Iterator[Harm]:
     written = {path for package in plan.link for path in package.files or ()}
+    doubled = _all_brought(plan.unlink)
     for resident in residents:
         own = dict(zip(resident.files, resident.sums, strict=True))
         for package in plan.link:
-            act = _written_over(package, resident, own)
+            act = _written_over(package, resident, own, doubled=resident.name in doubled)
             if act:
                 yield _on_resident(resident, act, needs.broken(resident.name, _new(package)))
         for package in plan.unlink:
@@ -104,8 +105,13 @@ def _on_resident(resident: Resident, act: str, others: Iterable[str]) -> Harm:
     return Harm(resident.name, there, act, (resident.name, *others))
 
 
-def _written_over(package: PlannedPackage, resident: Resident, own: Mapping[str, str]) -> str:
-    """What linking the package does to the resident, in words; ``""`` for no harm."""
+def _written_over(
+    package: PlannedPackage, resident: Resident, own: Mapping[str, str], *, doubled: bool
+) -> str:
+    """What linking the package does to the resident, in words; ``""`` for no harm.
+
+    ``doubled``: conda has one of that name already, which it takes away before.
+    """
     version = brings(package).get(resident.name)
     title = f"{package.name} {package.version}"
     if package.files is None:
@@ -113,12 +119,12 @@ def _written_over(package: PlannedPackage, resident: Resident, own: Mapping[str,
     hits = [
         path
         for path, digest in _contents(package).items()
-        if path in own and not (digest and digest == own[path])
+        if path in own and path not in resident.lost and not (digest and digest == own[path])
     ]
     if version is None:
         return f"write {title} over {_count(hits)}" if hits else ""
     if not _same_metadata(package, own):
-        return f"put {title} over it"
+        return f"put {title} over it" if hits or not doubled else ""
     if version == resident.version and _covers(package, own):
         return ""
     code = [path for path in hits if not _bookkeeping(path)]
@@ -127,7 +133,9 @@ def _written_over(package: PlannedPackage, resident: Resident, own: Mapping[str,
 
 def _covers(package: PlannedPackage, own: Iterable[str]) -> bool:
     """Is none of the resident's files left beside those of the package?"""
-    return {path for path in own if not _bookkeeping(path)} <= set(package.files or ())
+    notes = "/direct_url.json"  # without the rest it would tell of another origin
+    left = {path for path in own if not _bookkeeping(path) or path.endswith(notes)}
+    return left <= set(package.files or ())
 
 
 def _same_metadata(package: PlannedPackage, own: Mapping[str, str]) -> bool:

@@ -39,7 +39,10 @@ def look(situation: Situation) -> Finding | None:
     if not wanted or _goes_elsewhere(command):
         return None
     present = _present(situation)
+    there_already = {(piece.name, piece.side) for piece in present}  # no new mix is made by these
     for piece in wanted:
+        if (piece.name, piece.side) in there_already:
+            continue
         others = [other for other in (*present, *wanted) if other is not piece]
         twin = next((other for other in others if _is_second(piece, other)), None)
         if twin is not None:
