@@ -113,6 +113,17 @@ def test_what_is_overwritten_comes_with_the_way_back() -> None:
     )
 
 
+def test_what_pip_calls_by_another_name() -> None:
+    pytorch = Package("pytorch", "2.0.1", "conda", distributions=("torch",))
+    there = inventory(PYTHON, Package("torch", "2.1.2", "pip"), overwritten=(pytorch,))
+    (problem,) = problems(
+        there, doubled={"torch": ("torch-2.0.1.dist-info", "torch-2.1.2.dist-info")}
+    )
+    assert problem.message.endswith("what is there is pip's 2.1.2")
+    assert problem.commands[0].endswith("-m pip uninstall torch")
+    assert "pytorch=2.0.1" in problem.commands[1]
+
+
 def test_what_is_gone_is_linked_again() -> None:
     (problem,) = problems(inventory(PYTHON, gone=(NUMPY,)))
     assert problem.message == "numpy: conda's record says 1.26.4, nothing of it is there"

@@ -104,7 +104,7 @@ def problems(
     ``doubled`` names metadata directories by distribution, ``newest`` are the latest operations,
     newest first, ``selector`` is what our own commands need to find the environment.
     """
-    twice = sorted(set(doubled) - {normalize(package.name) for package in inventory.overwritten})
+    twice = sorted(set(doubled).difference(*map(_names, inventory.overwritten)))
     return (
         *(_overwritten(environment, package, inventory) for package in inventory.overwritten),
         *(_gone(environment, package) for package in inventory.gone),
@@ -116,15 +116,21 @@ def problems(
 
 
 def _overwritten(environment: Environment, package: Package, inventory: Inventory) -> Problem:
-    name = normalize(package.name)
-    there = next((p for p in inventory.packages if p.name == name), None)
+    names = _names(package)
+    others = inventory.not_owned_by(*CONDA_OWNERS)
+    there = next((other for other in others if other.name in names), None)
     instead = f"{there.owner}'s {there.version}" if there else "another one"
     return Problem(
         "overwritten",
         f"{package.name}: conda's record says {package.version}, what is there is {instead}",
-        (_uninstall(environment, name), _relink(environment, package)),
+        (_uninstall(environment, there.name if there else names[0]), _relink(environment, package)),
         (package.name,),
     )
+
+
+def _names(package: Package) -> tuple[str, ...]:
+    """What pip calls that which is in it."""
+    return package.distributions or (normalize(package.name),)
 
 
 def _gone(environment: Environment, package: Package) -> Problem:
