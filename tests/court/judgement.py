@@ -24,7 +24,13 @@ OWN_CONDA = "conda among its own"
 OUTSIDE = "outside the guard"
 CHANGED = "changed although stopped"
 
-_PASSING = re.compile(r"/\S*/tmp/\S+|sha256=[0-9a-f]{64}")  # of what was built on the way
+_PASSING = re.compile(
+    r"/\S*/tmp/\S+|sha256=[0-9a-f]{64}"  # of what was built on the way
+    # what conda says only once: it keeps what it has got
+    r"|\n*The following packages will be downloaded:.*?Total:[^\n]*\n"
+    r"|\n*(?:Downloading and Extracting Packages|Retrieving notices):?[^\n]*\n",
+    re.DOTALL,
+)
 _PIP_WARNED = "pip's dependency resolver does not currently take into account"
 
 
@@ -146,7 +152,7 @@ def _other_lines(bare: str, guarded: str) -> Iterator[str]:
 
 
 def _lasting(text: str) -> str:
-    """Without the names and sums of temporary files."""
+    """Without what is not the same in two runs of anything."""
     return _PASSING.sub("…", text)
 
 

@@ -67,10 +67,10 @@ class Memory:
 # ---- conda -------------------------------------------------------------------------------------
 
 
-def _conda_spec(memory: Memory, exact: float = 0.4) -> str:
+def _conda_spec(memory: Memory) -> str:
     name = memory.conda_name()
     memory.conda.append(name)
-    if memory.dice.random() >= exact:
+    if memory.dice.random() >= 0.4:
         return name
     sign = memory.dice.choice(["=", "=", ">=", "<="])
     return name + sign + memory.dice.choice(pools.CONDA[name])
@@ -85,17 +85,26 @@ def _create(memory: Memory) -> Drawn:
     return ["conda", "create", "-y", "-q", "-n", "{env}", *channel, python, "pip", *start], {}
 
 
-def _change(verb: str, *options: str, most: int = 2) -> Callable[[Memory], Drawn]:
+def _add(*options: str, most: int = 2) -> Callable[[Memory], Drawn]:
     def draw(memory: Memory) -> Drawn:
-        exact = 0.0 if verb == "update" else 0.4
-        specs = [_conda_spec(memory, exact) for _ in range(memory.dice.randint(1, most))]
+        specs = [_conda_spec(memory) for _ in range(memory.dice.randint(1, most))]
         place = memory.dice.choice([[], ["-n", "{env}"], ["-p", "{prefix}"]])
         channel = (
             ["-c", "pytorch"] if any(s.startswith(("pytorch", "torch")) for s in specs) else []
         )
-        return ["conda", verb, "-y", *options, *place, *channel, *specs], {}
+        return ["conda", "install", "-y", *options, *place, *channel, *specs], {}
 
     return draw
+
+
+def _update(memory: Memory) -> Drawn:
+    return ["conda", "update", "-y", _known(memory)], {}
+
+
+def _known(memory: Memory) -> str:
+    """Something that conda has been asked for before, most likely."""
+    known = [name for name in memory.conda if name in pools.CONDA]
+    return memory.dice.choice(known) if known else memory.conda_name()
 
 
 def _move_python(memory: Memory) -> Drawn:
@@ -109,9 +118,7 @@ def _update_all(memory: Memory) -> Drawn:
 
 def _remove(*options: str) -> Callable[[Memory], Drawn]:
     def draw(memory: Memory) -> Drawn:
-        known = [name for name in memory.conda if name in pools.CONDA]
-        name = memory.dice.choice(known) if known else memory.conda_name()
-        return ["conda", "remove", "-y", *options, name], {}
+        return ["conda", "remove", "-y", *options, _known(memory)], {}
 
     return draw
 
@@ -178,8 +185,9 @@ def _uninstall(memory: Memory) -> Drawn:
 def _uv(verb: str) -> Callable[[Memory], Drawn]:
     def draw(memory: Memory) -> Drawn:
         words, files = _uninstall(memory) if verb == "uninstall" else _install(exact=0.5)(memory)
-        words = [word for word in words if word not in ("python", "-m", "pip", "-y")]
-        return ["uv", "pip", *words], files
+        words = ["pip", *(word for word in words if word not in ("python", "-m", "pip", "-y"))]
+        local = ["--no-index", "-f", "{wheels}"] if verb == "install" else []
+        return ["uv", "pip", words[1], *local, *words[2:]], files
 
     return draw
 
@@ -194,16 +202,16 @@ def _through_conda_run(memory: Memory) -> Drawn:
 CREATE = "conda create"
 KINDS: dict[str, tuple[str, int, Callable[[Memory], Drawn]]] = {
     CREATE: ("conda", 0, _create),
-    "conda install": ("conda", 16, _change("install")),
+    "conda install": ("conda", 16, _add()),
     "conda install python=": ("conda", 3, _move_python),
-    "conda install --no-deps": ("conda", 2, _change("install", "--no-deps", most=1)),
-    "conda install --freeze-installed": ("conda", 3, _change("install", "--freeze-installed")),
+    "conda install --no-deps": ("conda", 2, _add("--no-deps", most=1)),
+    "conda install --freeze-installed": ("conda", 3, _add("--freeze-installed")),
     "conda install --force-reinstall": (
         "conda",
         2,
-        _change("install", "--force-reinstall", most=1),
+        _add("--force-reinstall", most=1),
     ),
-    "conda update": ("conda", 5, _change("update", most=1)),
+    "conda update": ("conda", 5, _update),
     "conda update --all": ("conda", 3, _update_all),
     "conda remove": ("conda", 5, _remove()),
     "conda remove --force": ("conda", 2, _remove("--force")),

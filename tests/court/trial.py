@@ -24,6 +24,7 @@ _EQUAL = {
     "CONDA_ALWAYS_COPY": "true",
     "PIP_NO_CACHE_DIR": "1",
     "PYTHONHASHSEED": "0",  # pip goes through sets
+    "UV_LINK_MODE": "copy",
     "UV_NO_CACHE": "1",
 }
 
