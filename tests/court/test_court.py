@@ -15,7 +15,7 @@ from tests.conftest import REAL_CONDA
 from tests.court import files, report
 from tests.court import judgement as j
 from tests.court.facts import gather
-from tests.court.operations import draw
+from tests.court.operations import CREATE, Operation, Sequence, draw
 from tests.court.trial import Court
 from tests.court.truth import problems
 
@@ -41,6 +41,27 @@ def test_what_breaks_is_stopped_and_nothing_else(court: Court, number: int) -> N
     bad = (j.MISSED, j.NEEDLESS, j.CHANGED)
     wrong = [case for case in cases if case.judgement.label in bad or case.judgement.differences]
     assert not wrong, "\n".join(line for case in wrong for line in report.told(case))
+
+
+HARM = Sequence(
+    0,
+    0,
+    (
+        Operation(CREATE, "conda", ("conda", "create", "-y", "-n", "court", "pip", "six=1.15")),
+        Operation("pip install", "pip", ("pip", "install", "-U", "six"), goes_on="bare"),
+        Operation("pip uninstall", "pip", ("pip", "uninstall", "-y", "six")),
+        Operation("conda list", "conda", ("conda", "list"), outside=True),
+    ),
+)
+
+
+def test_the_court_is_not_blind(court: Court) -> None:
+    labels = [case.judgement.label for case in court.hear(HARM)]
+    assert labels == [j.THROUGH, j.ASIDE, j.THROUGH, j.OUTSIDE]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(court.environ, "SAFEINSTALL", "off")
+        labels = [case.judgement.label for case in court.hear(HARM)]
+    assert labels == [j.THROUGH, j.MISSED, j.THROUGH, j.OUTSIDE]
 
 
 def test_the_truth_knows_what_pip_check_knows(world: World, conda_env: str) -> None:
