@@ -133,3 +133,23 @@ def test_removed(world: World, conda_env: str, by: str) -> None:
     assert specs(mine) == ([conda_env, "six"] if by == "conda" else ["six"])
     assert specs(listed(world, "-n", conda_env)) == specs(mine)
     assert status(world, prefix) == "verified"
+
+
+def test_what_the_list_says_of_beginnings_and_ends(
+    world: World, conda_env: str, second: str
+) -> None:
+    guard.run(world, ["pip", "install", "six"], conda_env)
+    guard.run(world, ["pip", "install", "idna"], conda_env)
+    shutil.copytree(world.env(conda_env), world.env(second), symlinks=True)
+    pip = [f"{world.env(second)}/bin/python", "-m", "pip"]
+    guard.run(world, [*pip, "uninstall", "-y", "six"], second)
+    prefix = ("-p", world.env(second))
+    text = ours(world, "history", *prefix)
+    assert f"copied from {world.env(conda_env)}" in text
+    assert " of conda's and 2 of pip's" in text
+    net = ours(world, "history", "diff", "baseline..", "-p", world.env(conda_env))
+    assert net.splitlines() == ["idna ∅ → 3.7", "six ∅ → 1.17.0"]
+    assert "(gone)" not in ours(world, "history", *prefix)
+    world.remove_env(second)
+    listing = ours(world, "history", *prefix).splitlines()
+    assert len([line for line in listing if "(gone) " in line]) == 1

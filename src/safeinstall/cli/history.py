@@ -12,11 +12,10 @@ from safeinstall.errors import UsageError
 from safeinstall.journal import operations, read, select, verify
 from safeinstall.journal.select import Filter
 from safeinstall.render import history as render
-from safeinstall.render import verification
+from safeinstall.render import verification, words
 from safeinstall.render.look import look, printable
 from safeinstall.render.pager import paged
 from safeinstall.render.table import table
-from safeinstall.render.words import change
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -46,13 +45,17 @@ def history_list(
     """
     damages: list[read.Damage] = []
     chosen = chosen or Filter()
-    found = chosen.of(operations_of(prefixes, configuration, damages))
+    beginnings: list[Json] = []
+    found = chosen.of(operations_of(prefixes, configuration, damages, beginnings))
     shown = itertools.islice(found, limit)
     style = look(environ, out)
     if form == "table":
         with paged(style, environ, out, wanted=pager) as stream:
-            if not table(shown, style, datetime.datetime.now().astimezone(), stream):
+            now = datetime.datetime.now().astimezone()
+            if not table(_gone_marked(shown), style, now, stream):
                 say("nothing in the history yet" if chosen == Filter() else "nothing matches")
+            for line in words.beginnings(beginnings):
+                stream.write(f"{line}\n")
     else:
         {"json": render.as_json, "jsonl": render.as_jsonl, "csv": render.as_csv}[form](shown, out)
     report(damages)
@@ -97,7 +100,8 @@ def history_diff(
     as_json: bool = False,
     pager: bool = True,
 ) -> int:
-    """Print what changed after operation A up to and with B, for ``A..B``; ``A`` is ``A..last``.
+    """Print what changed after operation A up to and with B, for ``A..B``; ``A`` is ``A..last``,
+    and ``baseline`` the state in which the journal found the environment.
 
     Raises UsageError where one of them is not there.
     """
@@ -111,7 +115,7 @@ def history_diff(
         style = look(environ, out)
         with paged(style, environ, out, wanted=pager) as stream:
             for item in net:
-                stream.write(f"{change(item, style)}\n")
+                stream.write(f"{words.change(item, style)}\n")
     report(damages)
     return 0
 
@@ -138,15 +142,41 @@ def history_verify(
 
 
 def operations_of(
-    prefixes: list[str] | None, configuration: Settings, damages: list[read.Damage]
+    prefixes: list[str] | None,
+    configuration: Settings,
+    damages: list[read.Damage],
+    beginnings: list[Json] | None = None,
 ) -> Iterator[Json]:
-    """The operations of some environments, or of all for None, newest first."""
+    """The operations of some environments, or of all for None, newest first.
+
+    ``beginnings`` gets the records that say how a journal began, if it was read back that far.
+    """
     state_dir = configuration.state_dir
     if prefixes is None:
         files = [file for item in read.known(state_dir) for file in item.files]
     else:
         files = [file for prefix in prefixes for file in read.of_prefix(prefix, state_dir)]
-    return operations.operations(read.records(files, damages))
+    found = read.records(files, damages)
+    return operations.operations(found if beginnings is None else _noting(found, beginnings))
+
+
+def _noting(records: Iterable[Json], beginnings: list[Json]) -> Iterator[Json]:
+    for record in records:
+        if record.get("kind") in ("baseline", "origin"):
+            beginnings.append(record)
+        yield record
+
+
+def _gone_marked(shown: Iterable[Json]) -> Iterator[Json]:
+    """With a word beside the names of environments that are not there any more."""
+    there: dict[str, bool] = {}
+    for item in shown:
+        prefix = words.prefix(item)
+        if there.setdefault(prefix, os.path.isdir(prefix)):
+            yield item
+        else:
+            name = f"(gone) {words.place(item)}"
+            yield {**item, "environment": {**(item["environment"] or {}), "name": name}}
 
 
 def report(damages: Iterable[read.Damage]) -> None:

@@ -177,7 +177,10 @@ def show(
 @app.command()
 def diff(
     context: typer.Context,
-    span: Annotated[str, typer.Argument(help="A..B: what changed after A, up to and with B.")],
+    span: Annotated[
+        str,
+        typer.Argument(help="A..B: what changed after A, up to and with B. baseline.. for all."),
+    ],
     *,
     name: Name = None,
     prefix: Prefix = None,

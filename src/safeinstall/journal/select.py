@@ -105,8 +105,14 @@ def _only(candidates: Iterable[Json], what: str) -> Json:
     raise UsageError(f"{len(found)} operations have {what}; name one by its ID: {several}")
 
 
+BASELINE = "baseline"
+"""Names the state in which the journal found the environment."""
+
+
 def span(operations: Iterable[Json], first: str, last: str) -> Iterator[Json]:
-    """The operations after ``first`` up to and with ``last``, newest first."""
+    """The operations after ``first`` up to and with ``last``, newest first; all of them up to there
+    where ``first`` is :data:`BASELINE`.
+    """
     seen: list[Json] = []
     source = iter(operations)
 
@@ -116,7 +122,10 @@ def span(operations: Iterable[Json], first: str, last: str) -> Iterator[Json]:
             seen.append(item)
             yield item
 
-    begin, end = find(everything(), first), find(everything(), last)
+    end = find(everything(), last)
+    if first == BASELINE:
+        return itertools.dropwhile(lambda item: item is not end, everything())
+    begin = find(everything(), first)
     start, stop = seen.index(end), seen.index(begin)
     if start > stop:
         raise UsageError(f"{first} is later than {last}; write {last}..{first}")

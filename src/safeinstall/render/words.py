@@ -6,9 +6,12 @@ import datetime
 import shlex
 from typing import TYPE_CHECKING
 
+from safeinstall.model import CONDA_OWNERS
 from safeinstall.render.look import printable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from safeinstall.model import Json
     from safeinstall.render.look import Look
 
@@ -115,6 +118,25 @@ def prefix(item: Json) -> str:
 def place(item: Json) -> str:
     """The environment's name, else its directory."""
     return printable(str((item["environment"] or {}).get("name") or prefix(item)))
+
+
+def beginnings(records: Iterable[Json]) -> Iterator[str]:
+    """How journals began, a line each: with what was there, or with those of other environments."""
+    owners: dict[str, dict[str, int]] = {}
+    for record in records:
+        said = record.get("origin")
+        if said:
+            came = "moved here from" if said.get("what") == "moved" else "copied from"
+            yield printable(f"{place(record)}: {came} {said.get('prefix') or 'elsewhere'}")
+            continue
+        counts = owners.setdefault(f"{place(record)}: {str(record.get('time'))[:10]}", {})
+        for item in record.get("changes") or ():
+            owner = str((item.get("after") or {}).get("owner"))
+            counts[owner] = counts.get(owner, 0) + 1
+    for title, counts in owners.items():
+        order = sorted(counts, key=lambda owner: (owner not in CONDA_OWNERS, owner))
+        whose = " and ".join(f"{counts[owner]} of {owner}'s" for owner in order)
+        yield printable(f"{title}, the journal begins with {whose or 'an empty environment'}")
 
 
 def rules(item: Json) -> str:
