@@ -54,8 +54,9 @@ def history_list(
             now = datetime.datetime.now().astimezone()
             if not table(_gone_marked(shown), style, now, stream):
                 say("nothing in the history yet" if chosen == Filter() else "nothing matches")
-            for line in words.beginnings(beginnings):
-                stream.write(f"{line}\n")
+            gone = (path for path in prefixes or () if not os.path.isdir(path))
+            for line in (*words.beginnings(beginnings), *(f"{path}: gone" for path in gone)):
+                stream.write(f"{printable(line)}\n")
     else:
         {"json": render.as_json, "jsonl": render.as_jsonl, "csv": render.as_csv}[form](shown, out)
     report(damages)

@@ -127,7 +127,7 @@ def beginnings(records: Iterable[Json]) -> Iterator[str]:
         said = record.get("origin")
         if said:
             came = "moved here from" if said.get("what") == "moved" else "copied from"
-            yield printable(f"{place(record)}: {came} {said.get('prefix') or 'elsewhere'}")
+            yield f"{place(record)}: {came} {said.get('prefix') or 'elsewhere'}"
             continue
         counts = owners.setdefault(f"{place(record)}: {str(record.get('time'))[:10]}", {})
         for item in record.get("changes") or ():
@@ -136,7 +136,7 @@ def beginnings(records: Iterable[Json]) -> Iterator[str]:
     for title, counts in owners.items():
         order = sorted(counts, key=lambda owner: (owner not in CONDA_OWNERS, owner))
         whose = " and ".join(f"{counts[owner]} of {owner}'s" for owner in order)
-        yield printable(f"{title}, the journal begins with {whose or 'an empty environment'}")
+        yield f"{title}, the journal begins with {whose or 'an empty environment'}"
 
 
 def rules(item: Json) -> str:
