@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from tests.court import judgement as j
 from tests.court.operations import KINDS
@@ -69,7 +69,7 @@ def verdict(cases: Sequence[Case]) -> list[str]:
 
 def _beside(cases: Sequence[Case]) -> list[str]:
     """What no line between the two tools is crossed by, and what is no matter for a verdict."""
-    lines = ["", *(_own(label, cases) for label in (j.OWN_PIP, j.OWN_CONDA))]
+    lines = ["", *(line for label in (j.OWN_PIP, j.OWN_CONDA) for line in _own(label, cases))]
     others = Counter(case.judgement.label for case in cases)
     lines += [f"{label}: {others[label]}" for label in (j.FAILED, j.OUTSIDE)]
     moving = [c for c in cases if c.judgement.label in HARMLESS and c.judgement.changes]
@@ -82,15 +82,20 @@ def _beside(cases: Sequence[Case]) -> list[str]:
     return lines
 
 
-def _own(label: str, cases: Sequence[Case]) -> str:
-    mine = [case.judgement for case in cases if case.judgement.label == label]
+def _own(label: str, cases: Sequence[Case]) -> Iterator[str]:
+    mine = [case for case in cases if case.judgement.label == label]
     stopped, ours, pips = (
-        sum(getattr(judged, name) for judged in mine) for name in ("stopped", "warned", "told")
+        sum(getattr(case.judgement, name) for case in mine)
+        for name in ("stopped", "warned", "told")
     )
-    return (
+    yield (
         f"{label}: {len(mine)}; {stopped} stopped, {ours} with a word of safeinstall's, "
         f"{pips} with one of pip's"
     )
+
+    for case in mine:
+        harm = "; ".join(_few(case.judgement.harm, 2))
+        yield f"  ONLY={case.number} operation {case.position}: {shlex.join(case.words)}: {harm}"
 
 
 def _cases(cases: Sequence[Case]) -> list[str]:
