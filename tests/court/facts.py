@@ -42,6 +42,7 @@ class Distribution:
     directory: str  # relative to the prefix
     owner: str  # "conda" or "pip": who has written the directory
     sums: Mapping[str, str]  # what its RECORD lists, relative to the prefix
+    recorded: bool = False  # does a record of conda's list it? Then conda solves with it
     requires: tuple[str, ...] = ()  # names
     unmet: tuple[tuple[str, str, str | None], ...] = ()  # (name, specifier, version there)
     imports: Mapping[str, Mapping[str, str]] | None = None  # None: Python does not see it
@@ -150,7 +151,8 @@ def _distributions(
             version,
             directory,
             _owner(prefix, directory, listed),
-            dict(_recorded(full, os.path.dirname(directory))),
+            dict(_rows(full, os.path.dirname(directory))),
+            f"{directory}/METADATA" in listed,
             tuple(said.get("requires", ())),
             tuple((need, wants, there) for need, wants, there in said.get("unmet", ())),
             said.get("imports"),
@@ -167,7 +169,7 @@ def _owner(prefix: str, directory: str, listed: Mapping[str, str]) -> str:
     return "conda" if not there or files.sha256(full) == listed[path] else "pip"
 
 
-def _recorded(directory: str, site_packages: str) -> Iterator[tuple[str, str]]:
+def _rows(directory: str, site_packages: str) -> Iterator[tuple[str, str]]:
     try:
         with open(os.path.join(directory, "RECORD"), encoding="utf-8", newline="") as file:
             rows = [row for row in csv.reader(file) if row]

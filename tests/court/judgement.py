@@ -113,9 +113,16 @@ def crosses(problem: Problem, tool: str, after: Facts) -> bool:
     pip sees all that is there, and says so itself when it breaks its own. conda sees none of
     pip's: what it links onto a foundation of pip's, and does not work there, is broken by the mix.
     """
-    if problem.victim != tool:
+    if problem.victim != tool and not (tool == "conda" and _is_solved_with(problem, after)):
         return True
     return tool == "conda" and "pip" in _owners_of_rotten_foundation(problem.subject, after)
+
+
+def _is_solved_with(problem: Problem, facts: Facts) -> bool:
+    """Does conda know what it takes the foundation from? It has a record of that very version, and
+    but for the user's force would have taken it away as well."""
+    names = {found.name for found in facts.distributions if found.recorded}
+    return problem.kind in ("requirement", "import") and problem.subject in names
 
 
 def _owners_of_rotten_foundation(name: str, facts: Facts) -> set[str]:

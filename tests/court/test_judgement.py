@@ -106,6 +106,14 @@ def test_what_conda_builds_on_a_rotten_foundation_of_pips_is_the_mix() -> None:
     assert not crosses(problem, "conda", facts(scipy, distribution("numpy", "conda", "2.0")))
 
 
+def test_what_conda_has_a_record_of_is_broken_by_force_only() -> None:
+    problem = Problem("requirement", "scipy", "numpy<2", "pip")
+    again = replace(distribution("scipy", "pip"), recorded=True)  # pip's, in conda's version
+    assert crosses(problem, "conda", facts(distribution("scipy", "pip")))
+    assert not crosses(problem, "conda", facts(again))
+    assert crosses(Problem("file", "scipy", "scipy.py", "pip"), "conda", facts(again))
+
+
 WORD = "safeinstall: blocked by SI202"
 UNMET = facts(NUMPY, replace(SIX, unmet=(("numpy", "<1", "1.0"),)))
 
