@@ -6,6 +6,7 @@ import ast
 import json
 import os
 import re
+import runpy
 import shutil
 import subprocess
 import sys
@@ -262,6 +263,50 @@ def test_what_is_built_finds_the_variables_as_they_were(
         told.unlink()
         guard.run(world, words, conda_env, environ=environ)
         assert json.loads(told.read_text()) == bare
+    into = ["--python-version", "3.11", "--no-deps", "--target", str(tmp_path / "t")]
+    told.unlink()
+    guard.run(world, ["pip", "install", *into, "--no-build-isolation", directory], conda_env)
+    assert json.loads(told.read_text()) == [None] * len(SEEN)
+
+
+@pytest.mark.parametrize("shown", ["always", "error::ResourceWarning"])
+def test_where_python_shows_every_warning(world: World, conda_env: str, shown: str) -> None:
+    words = ["pip", "install", "no-such-thing"]
+    bare = world.run(words, conda_env, environ={"PYTHONWARNINGS": shown})
+    done = guard.run(world, words, conda_env, environ={"PYTHONWARNINGS": shown})
+    assert (done.stdout, done.stderr) == (bare.stdout, bare.stderr)
+
+
+@pytest.mark.parametrize("by", ["option", "variable"])
+def test_the_pip_that_another_one_starts(world: World, conda_env: str, by: str) -> None:
+    world.run(["pip", "install", "pandas==2.1.4"], conda_env, check=True)
+    python = f"{world.env(conda_env)}/bin/python"
+    options, environ = ([], {"PIP_PYTHON": python})
+    if by == "option":
+        options, environ = (["--python", python], {})
+    words = ["pip", *options, "install", "numpy==2.1.3"]
+    done = guard.run(world, words, conda_env, environ=environ)
+    assert done.returncode == 0
+    assert CONFLICT in last(world, conda_env)["warnings"]
+
+
+@pytest.mark.parametrize(
+    ("line", "is_other"),
+    [
+        ("conda run pip install x", True),
+        ("conda -v run pip install x", True),
+        ("conda shell.posix activate", True),
+        ("conda install -n run x", False),
+        ("conda install run", False),
+    ],
+)
+def test_a_conda_that_starts_another(
+    line: str, is_other: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "sitecustomize", pytest)  # it expects to be one itself
+    theirs = runpy.run_path(os.path.join(listener._GUEST, "sitecustomize.py"))
+    monkeypatch.setattr(sys, "argv", line.split())
+    assert theirs["starts_another_conda"]() is is_other
 
 
 @pytest.mark.parametrize("text", ["print('mine')", "raise ValueError('mine')", "import no_such"])

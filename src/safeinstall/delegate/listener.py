@@ -55,6 +55,8 @@ def _listeners(situation: Situation) -> tuple[str, ...]:
     if command.tool not in ("pip", "conda") or not pythonpath.is_read(situation):
         return ()
     if command.tool == "pip":
-        return () if situation.environment.python.startswith("2.") else ("pip",)
+        if situation.environment.python.startswith("2."):
+            return ()
+        return ("pip", "inner") if command.target.python else ("pip",)  # "pip --python"
     started = any(spec.installer == "pip" for spec in command.specs)
     return ("conda", "pip") if started else ("conda",)

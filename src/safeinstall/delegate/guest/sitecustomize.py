@@ -14,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from logging import LogRecord
-    from typing import Any, TextIO
+    from typing import Any
 
 VARIABLE = "SAFEINSTALL_LISTEN"  # as in safeinstall.settings: "pip,resolver DIRECTORY"
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -33,18 +33,38 @@ RESOLVER = {
 OF_INTEREST = ("Found link ", " location(s) to search ", "Will try a different candidate")
 
 
+class Notes:
+    """A file to be added to. No Python file: one that is never closed is warned of at the end,
+    where warnings are shown.
+    """
+
+    def __init__(self, path: str) -> None:
+        self.descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        self.waiting = []  # type: list[str]
+        self.left = MOST
+
+    def write(self, text: str) -> None:
+        """Keep it, at once where it is of weight: the tool may be killed. Raises OSError."""
+        self.left -= len(text)
+        if self.left <= 0:
+            return
+        self.waiting.append(text)
+        if text[:6] != "Found ":
+            whole, self.waiting = "".join(self.waiting), []
+            os.write(self.descriptor, whole.encode("utf-8", "replace"))
+
+
 class Guest:
     """A finder on ``sys.meta_path`` that finds nothing, and so sees what is imported."""
 
     def __init__(self, who: "list[str]", directory: str) -> None:
         self.who = who
         self.directory = directory
-        self.left = MOST
 
     def find_spec(self, name: str, *_: object) -> None:
         """Never finds anything."""
         try:
-            if name == PIP and "pip" in self.who and not starts_another_pip():
+            if name == PIP and "pip" in self.who and not self.starts_another_pip():
                 self.step_back()
                 self.listen_to_pip()
             elif name == CONDA and "conda" in self.who and not starts_another_conda():
@@ -53,6 +73,10 @@ class Guest:
                 self.listen_to_conda()
         except Exception:
             return
+
+    def starts_another_pip(self) -> bool:
+        """``pip --python``: this one only starts the pip that works."""
+        return "inner" in self.who and "_PIP_RUNNING_IN_SUBPROCESS" not in os.environ
 
     def step_back(self) -> None:
         """What the tool starts shall find the variables as the user left them."""
@@ -64,24 +88,12 @@ class Guest:
         if left:
             os.environ["PYTHONPATH"] = os.pathsep.join(left)
 
-    def open(self, name: str) -> "TextIO":
-        path = os.path.join(self.directory, name)
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
-        return open(os.open(path, flags, 0o600), "a", encoding="utf-8", errors="replace")
-
-    def write(self, out: "TextIO", text: str) -> None:
-        """Keep it, at once where it is of weight: the tool may be killed."""
-        self.left -= len(text)
-        if self.left > 0:
-            out.write(text)
-            if text[:6] != "Found ":
-                out.flush()
-
     def listen_to_pip(self) -> None:
         """Through the factory of log records: handlers are pip's own, and set up only later."""
         import logging
 
-        out, make = self.open("pip.log"), logging.getLogRecordFactory()
+        out = Notes(os.path.join(self.directory, "pip.log"))
+        make = logging.getLogRecordFactory()
 
         def noting(*args: "Any", **more: "Any") -> "LogRecord":
             record = make(*args, **more)
@@ -93,7 +105,7 @@ class Guest:
                 logging.getLogger(name).setLevel(level)
         logging.setLogRecordFactory(noting)
 
-    def note(self, record: "LogRecord", out: "TextIO") -> None:
+    def note(self, record: "LogRecord", out: "Notes") -> None:
         """A record as pip's own log would have it. What builds print is not pip's."""
         try:
             if record.name[:4] != "pip." or record.name == "pip.subprocessor":
@@ -101,24 +113,24 @@ class Guest:
             if record.levelno < 20 and not any(words in str(record.msg) for words in OF_INTEREST):
                 return
             start = "" if record.levelno < 30 else "WARNING: " if record.levelno < 40 else "ERROR: "
-            self.write(out, start + record.getMessage() + "\n")
+            out.write(start + record.getMessage() + "\n")
         except Exception:
             return
 
     def listen_to_conda(self) -> None:
         """Through the streams as Python has them: conda prints as often as it logs."""
         for stream, name in ((sys.stdout, "conda.out"), (sys.stderr, "conda.err")):
-            noting = self.echo(stream.write, self.open(name))
+            noting = self.echo(stream.write, Notes(os.path.join(self.directory, name)))
             setattr(stream, "write", noting)  # noqa: B010 - the stream itself stays what it is
 
-    def echo(self, write: "Callable[[str], int]", out: "TextIO") -> "Callable[[str], int]":
+    def echo(self, write: "Callable[[str], int]", out: "Notes") -> "Callable[[str], int]":
         """``write``, with a note of what was written; progress bars go without."""
 
         def noting(text: str) -> int:
             done = write(text)
             try:
                 if "\r" not in text and "\b" not in text:
-                    self.write(out, text)
+                    out.write(text)
             except Exception:
                 return done
             return done
@@ -126,15 +138,10 @@ class Guest:
         return noting
 
 
-def starts_another_pip() -> bool:
-    """``pip --python``: this one only starts the pip that works."""
-    inner = "_PIP_RUNNING_IN_SUBPROCESS" in os.environ
-    return not inner and any(word.startswith("--pyt") for word in sys.argv)
-
-
 def starts_another_conda() -> bool:
     """``conda run``, or conda asked by a shell how to activate something."""
-    return "run" in sys.argv or any(word.startswith("shell.") for word in sys.argv[1:2])
+    verb = next((word for word in sys.argv[1:] if word[:1] != "-"), "")
+    return verb == "run" or verb[:6] == "shell."
 
 
 def take_a_seat() -> None:
