@@ -60,3 +60,16 @@ def test_what_is_no_version(version: str, pip: list[str], uv: list[str]) -> None
     theirs = {"x": CondaDistribution("x", version, Package("x", version, "conda"))}
     assert list(pins.lines(theirs, frozenset(), arbitrary=True)) == pip
     assert list(pins.lines(theirs, frozenset(), arbitrary=False)) == uv
+
+
+@given(st.text(st.sampled_from("abZ09-_. é+\t"), max_size=6))
+def test_what_is_called_a_name_is_one(text: str) -> None:
+    theirs = {text: CondaDistribution(text, "1.0", Package(text, "1.0", "conda"))}
+    for line in pins.lines(theirs, frozenset(), arbitrary=True):
+        assert Requirement(line).name == text
+
+
+@pytest.mark.parametrize("name", ["numpy", "x", "ruamel.yaml", "a--b", "3to2"])
+def test_usual_names_are_names(name: str) -> None:
+    assert pins.is_name(name)
+    assert not pins.is_name(f"-{name}")

@@ -7,6 +7,9 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from packaging.markers import Marker
 from tests import guard
 from tests.court import files
 
@@ -14,7 +17,7 @@ from safeinstall import argv
 from safeinstall.model import CondaDistribution, Environment, Inventory, Leaning, Package, Situation
 from safeinstall.probe import leaning
 from safeinstall.rules import pip_removes_conda
-from safeinstall.rules.markers import may_hold
+from safeinstall.rules.markers import is_readable, may_hold
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -93,6 +96,10 @@ def situation(place: Path, wants: str, there: str = "1.26.4", count: int = 1) ->
         ("numpy<2; extra == 'all'", []),
         ("numpy<2; python_version < '3.9'", []),
         ("numpy @ https://example.org/numpy.whl", []),
+        ("numpy=1.26", []),  # conda's way
+        ("numpy (<2,)", []),
+        ("numpy<2; python_version => '3.9'", []),
+        ("numpy<2; platform == 'linux'", []),
         ("scipy", []),
         (
             "numpy<2; python_version > '3.9'",
@@ -153,3 +160,31 @@ def test_a_thousand_distributions_take_a_few_milliseconds(tmp_path: Path) -> Non
 )
 def test_markers_at_a_glance(marker: str, answer: bool) -> None:
     assert may_hold(marker, "3.11") is answer
+
+
+PIECES = (
+    *("python_version", "sys_platform", "os.name", "platform", "'3'", '"3.8"', "3", "(", ")"),
+    *("==", "<", "=>", "in", "not", "not in", "and", "or"),
+)
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=9), st.sampled_from(["", " "]))
+def test_what_is_called_a_marker_is_one(pieces: list[str], between: str) -> None:
+    words = (f" {piece} " if piece.isalpha() else piece for piece in pieces)
+    marker = between.join(words).strip()
+    if is_readable(marker) and marker:
+        Marker(marker)
+
+
+@pytest.mark.parametrize(
+    "marker",
+    [
+        "",
+        "python_version>='3.8'",
+        "python_version >= '3.8' and (os_name == 'nt' or sys_platform in 'linux darwin')",
+        "(platform_machine not in 'x') or 'y' == implementation_name",
+        "platform_python_implementation != 'PyPy'",
+    ],
+)
+def test_usual_markers_are_read(marker: str) -> None:
+    assert is_readable(marker)

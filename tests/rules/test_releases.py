@@ -26,6 +26,7 @@ def test_as_packaging_says(version: str, parts: list[str]) -> None:
 
 def test_what_takes_more_than_numbers() -> None:
     assert satisfies("2.0rc1", ">=1") is None
+    assert satisfies("24.0", "~=24.0.0") is True
     assert satisfies("1.0", "===1.0") is None
     assert satisfies("2.0.1+cu118", "==2.0.1") is True
     assert satisfies("2.0.1+cu118", "==2.0.1+cu118") is True

@@ -59,6 +59,8 @@ def lines(
     """The constraints file's lines. ``arbitrary``: may versions be pinned that PEP 440 forbids?"""
     for name, there in theirs.items():
         version = there.version
+        if not is_name(name):
+            continue  # pip could not be asked for it
         if not is_version(version):
             if arbitrary and version and version.isprintable() and " " not in version:
                 yield f"{name}==={version}"
@@ -75,6 +77,12 @@ def leaned_on(leaning: Iterable[Leaning]) -> list[str]:
         for lean in leaning
     )
     return list(dict.fromkeys(lines))
+
+
+def is_name(text: str) -> bool:
+    """Is it a name as PEP 508 knows them? pip takes no file with one that is none."""
+    letters = text.replace("-", "").replace("_", "").replace(".", "")
+    return text.isascii() and letters.isalnum() and text[:1].isalnum() and text[-1:].isalnum()
 
 
 def is_version(text: str) -> bool:

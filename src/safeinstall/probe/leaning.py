@@ -12,7 +12,7 @@ from safeinstall import kept, memo
 from safeinstall.argv.requirement import parse
 from safeinstall.model import CONDA_OWNERS, Leaning
 from safeinstall.probe.files import read_bytes, read_text
-from safeinstall.rules.markers import may_hold
+from safeinstall.rules.markers import is_readable, may_hold
 from safeinstall.rules.releases import satisfies
 
 TYPE_CHECKING = False
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from safeinstall.model import Package, Situation
 
-_FORMAT = 1
+_FORMAT = 2
 _HEADERS = 1 << 16  # bytes; a license that stands in a header may be long
 
 
@@ -87,13 +87,23 @@ def files(situation: Situation, names: Iterable[str]) -> tuple[Leaning, ...]:
 
 
 def _requirements(path: str) -> Iterator[tuple[str, str, str]]:
-    """Name, constraint and marker of what is required without any extra."""
+    """Name, constraint and marker of what is required without any extra. What is not written as
+    PEP 508 wants it is passed over: pip would refuse every installation for the sake of such a
+    constraint.
+    """
     headers = read_text(path, _HEADERS).partition("\n\n")[0]
     lines = [line[14:].strip() for line in headers.splitlines() if _requires(line)]
     specs = [parse(line) for line in lines if "extra" not in line.partition(";")[2]]
     for spec in specs:
-        if spec.kind == "name" and spec.name:
-            yield spec.name, spec.version, spec.raw.partition(";")[2].strip()
+        marker = spec.raw.partition(";")[2].strip()
+        if spec.kind == "name" and spec.name and _is_plain(spec.version) and is_readable(marker):
+            yield spec.name, spec.version, marker
+
+
+def _is_plain(constraint: str) -> bool:
+    """No comparison is conda's own ``=``, and none is empty."""
+    parts = [part.strip() for part in constraint.split(",")]
+    return parts == [""] or all(part and (part[0] != "=" or part[1:2] == "=") for part in parts)
 
 
 def _requires(line: str) -> bool:

@@ -46,6 +46,7 @@ def _compare(version: str, operator: str, wanted: str) -> bool | None:
     if have is None or want is None or not operator:
         return None
     if operator == "~=":
+        have = _padded(have, len(want))
         return None if len(want) < 2 else have >= want and have[: len(want) - 1] == want[:-1]
     if prefix:
         same = _padded(have, len(want))[: len(want)] == want

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from safeinstall.argv.requirement import parse
+from safeinstall.argv.requirement import normalize, parse
 from safeinstall.model import Finding
 from safeinstall.quoting import paste, quote
 from safeinstall.rules.commands import conda_selector, words_of
@@ -80,7 +80,8 @@ def _fix(heard: Heard, situation: Situation) -> str:
     command, environment = situation.command, situation.environment
     named = _named(heard.fields)
     quoted = _Named({key: quote(value) for key, value in named.items()})
-    quoted["names"] = paste(named["names"].split(", "))
+    typed = {spec.name for spec in command.specs}  # nothing is to be named twice
+    quoted["names"] = paste(n for n in named["names"].split(", ") if normalize(n) not in typed)
     quoted["pip"] = paste([f"{environment.prefix}/bin/python", "-m", "pip"])
     quoted["conda"] = paste(conda_selector(environment))
     quoted["asked"] = paste(words_of(command))
