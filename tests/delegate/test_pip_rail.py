@@ -21,6 +21,7 @@ import pytest
 from safeinstall.delegate.pip_rail import Hold
 from safeinstall.delegate.process import Result
 from safeinstall.sandbox.wheels import write_project
+from tests import guard
 from tests.argv.oracle import VERSIONS
 from tests.uv import UV
 
@@ -208,8 +209,8 @@ def test_inside_conda_run(world: World, mixed: str) -> None:
 def test_where_no_rail_is_laid(world: World, mixed: str, tmp_path: Path) -> None:
     for words in (
         ["pip", "install", "--target", str(tmp_path / "t"), "numpy"],
-        ["pip", "install", "--prefix", str(tmp_path / "t"), "numpy"],
-        ["pip", "install", "--root", str(tmp_path / "t"), "numpy"],
+        ["pip", "install", "-I", "--prefix", str(tmp_path / "t"), "numpy"],
+        ["pip", "install", "--root", str(tmp_path / "t"), "--ignore-installed", "numpy"],
         ["pip", "install", "--user", "numpy"],
         ["pip", "install", "--dry-run", "numpy"],
         ["pip", "uninstall", "numpy"],
@@ -220,6 +221,29 @@ def test_where_no_rail_is_laid(world: World, mixed: str, tmp_path: Path) -> None
     subprocess.run(["python3", "-m", "venv", "--without-pip", str(tmp_path / "v")], check=True)
     aside = ["pip", "--python", str(tmp_path / "v/bin/python"), "install", "numpy"]
     assert railway.lay(world, mixed, aside, str(tmp_path)) is None
+
+
+@pytest.mark.parametrize("version", [VERSIONS[0], VERSIONS[-1]])
+@pytest.mark.parametrize("option", ["--prefix", "--root"])
+def test_what_is_put_elsewhere_takes_nothing_away(
+    world: World, mixed: str, tmp_path: Path, option: str, version: str
+) -> None:
+    """pip removes the other version that is installed, wherever the new one goes."""
+    beside, pip = str(tmp_path / "t"), railway.pythonpath(version)
+    (site,) = Path(world.env(mixed), "lib").glob("python*/site-packages")
+    there = sorted(site.glob("numpy*"))
+    words = [*PIP, "install", option, beside, "tensorflow"]
+    done = guard.run(world, words, mixed, environ=pip)
+    assert done.returncode == 77, done.stderr.decode()
+    assert b"would have become 1.26.4: tensorflow 2.15.0 needs" in done.stderr
+    named = guard.check(world, [*PIP, "install", option, beside, "numpy==1.26.4"], mixed)
+    assert "SI202" in guard.rules(named)
+    assert sorted(site.glob("numpy*")) == there
+    way_out = next(line for line in done.stderr.decode().splitlines() if "--ignore-inst" in line)
+    done = guard.run(world, way_out.split(), mixed, environ=pip)
+    assert done.returncode == 0, done.stderr.decode()
+    assert list(Path(beside).rglob("tensorflow*"))
+    assert sorted(site.glob("numpy*")) == there
 
 
 def test_every_other_word_stays(world: World, mixed: str, tmp_path: Path) -> None:

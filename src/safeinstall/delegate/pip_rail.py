@@ -67,7 +67,8 @@ def lay(
     again = pins.written_again(situation, theirs)
     within = reached(situation, environ, configuration.home, cwd)
     near = {name: d for name, d in theirs.items() if within is None or name in within}
-    barred = _barred(situation) if hold.second_cuda and within is None else {}
+    comes_here = within is None and not ground.goes_beside(command, environment)
+    barred = _barred(situation) if hold.second_cuda and comes_here else {}
     needed = _leaning(situation, configuration, theirs) if within is None else ()
     held = list(pins.lines(near, again, arbitrary=command.tool == "pip"))
     held += [name + constraint for name, constraint in barred.items()]

@@ -23,13 +23,23 @@ def owned(situation: Situation) -> dict[str, CondaDistribution]:
 
 
 def lands_here(command: Command, environment: Environment) -> bool:
-    """Does pip change the environment itself, and nothing beside it?"""
+    """Does pip change the environment itself? It does where it puts things beside it, too: what is
+    installed in another version is taken away first, unless it is told to ignore what is there.
+    """
     target = command.target
-    if target.user or target.root is not None:
+    if target.user:
         return False
-    if target.scheme_prefix is not None and not _same(target.scheme_prefix, environment.prefix):
-        return False
+    if goes_beside(command, environment):
+        return command.tool == "pip" and "--ignore-installed" not in command.flags
     return target.directory is None or _own_directory(target.directory, environment)
+
+
+def goes_beside(command: Command, environment: Environment) -> bool:
+    """Do ``--root`` or ``--prefix`` lead elsewhere?"""
+    root, prefix = command.target.root, command.target.scheme_prefix
+    if root is not None and root.strip("/"):
+        return True
+    return prefix is not None and not _same(prefix, environment.prefix)
 
 
 def installs_again(command: Command, environment: Environment) -> bool:
@@ -59,7 +69,9 @@ def replaces(spec: Spec, there: CondaDistribution, situation: Situation) -> str:
     if spec.name in situation.command.reinstalls:
         return "--reinstall-package would write pip's files over it"
     if satisfies(there.version, spec.version) is False:
-        return f"{spec.name}{spec.version} asks for another version"
+        beside = goes_beside(situation.command, situation.environment)
+        taken = ", and pip takes this one away for it" if beside else ""
+        return f"{spec.name}{spec.version} asks for another version{taken}"
     return ""
 
 

@@ -63,7 +63,7 @@ def _harm(situation: Situation, harmed: Sequence[tuple[Spec, CondaDistribution, 
         "pip would replace {what}, and conda would not know: what it built on them breaks, and "
         "its next change mixes both versions.",
         lines,
-        ground.conda_first(situation, specs),
+        (*_beside(situation), *ground.conda_first(situation, specs)),
     )
 
 
@@ -86,9 +86,9 @@ def _passed_over(
 
 def stopped(situation: Situation, objections: Sequence[Objection]) -> Finding:
     """What the rail stopped, from what pip found out."""
-    fixes: tuple[str, ...] = ()
+    fixes = _beside(situation)
     if any(map(_would_do, objections)):
-        fixes = (_without_dependencies(situation),)
+        fixes += (_with(situation, "--no-deps"),)
     if not all(map(_would_do, objections)):
         fixes += ground.conda_first(situation, _wanted(objections))
     lost = "" if not all(o.stays for o in objections) else "what is needed by "
@@ -161,8 +161,12 @@ def _wanted(objections: Sequence[Objection]) -> list[str]:
     ]
 
 
-def _without_dependencies(situation: Situation) -> str:
+def _beside(situation: Situation) -> tuple[str, ...]:
+    """What is put elsewhere need not cost what is here."""
+    elsewhere = ground.goes_beside(situation.command, situation.environment)
+    return (_with(situation, "--ignore-installed"),) if elsewhere else ()
+
+
+def _with(situation: Situation, option: str) -> str:
     command = situation.command
-    return paste(
-        (*command.words[: command.verb_at], "--no-deps", *command.words[command.verb_at :])
-    )
+    return paste((*command.words[: command.verb_at], option, *command.words[command.verb_at :]))
