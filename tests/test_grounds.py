@@ -55,3 +55,18 @@ def test_an_exception_lets_one_package_go(world: World, conda_env: str) -> None:
     environ = {"SAFEINSTALL_POLICY": place}
     done = guard.run(world, ["pip", "install", "tensorflow"], conda_env, environ=environ)
     assert done.returncode == 0, done.stderr.decode()
+
+
+def test_conda_does_not_build_on_what_pip_has_put_in_the_way(world: World, conda_env: str) -> None:
+    """conda believes that its own numpy is there still, and that it will do."""
+    world.run(["conda", "install", "-y", "numpy=1.23"], conda_env, check=True)
+    world.run(["pip", "install", "numpy==2.1.3"], conda_env, check=True)
+    before = content(world.env(conda_env))
+    done = guard.run(world, ["conda", "install", "-y", "scipy=1.9"], conda_env)
+    text = done.stderr.decode()
+    assert done.returncode == 77, text
+    assert "build on what pip owns" in text
+    assert "scipy needs numpy<1.26,>=1.18.5" in text
+    assert content(world.env(conda_env)) == before
+    done = guard.run(world, ["conda", "install", "-y", "joblib"], conda_env)
+    assert done.returncode == 0, done.stderr.decode()

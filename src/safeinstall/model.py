@@ -256,6 +256,7 @@ class PlannedPackage(Value):
     channel: str = ""
     files: tuple[str, ...] | None = None  # relative to the prefix; None where they are not known
     sums: tuple[str, ...] = ()  # SHA-256 of each file in hexadecimal; "" where it is not known
+    requires: tuple[str, ...] = ()  # Requires-Dist of the distributions in it, as written
 
 
 class Plan(Value):

@@ -230,6 +230,24 @@ def test_whole_environments_and_other_tools_are_not_its_business(command: Comman
     assert judged([TORCH], link, met=situation(command)) is None
 
 
+def test_what_comes_cannot_work_with_what_pip_has_put_there() -> None:
+    numpy = resident("numpy", "2.1.3", core="a")
+    old, new, same = (
+        conda("pytorch", version, dist("torch", version, m=version)).replace(requires=(needs,))
+        for version, needs in (("2.0", "numpy<3"), ("2.1", "numpy>=1.21,<2"), ("2.2", "numpy<2"))
+    )
+    finding = judged([numpy], (new,))
+    (row,) = rows(finding)
+    assert row == "numpy | pip 2.1.3 | build on it | pytorch needs numpy<2,>=1.21"
+    assert finding is not None
+    assert "in versions that do not fit" in finding.message
+    assert rows(judged([numpy], (new,), (old,)))
+    for link, unlink in (((old,), ()), ((same,), (new,)), ((old,), (new,))):
+        mild = judged([numpy], link, unlink)
+        assert mild is not None
+        assert mild.level == "warn"
+
+
 def test_without_a_plan_nobody_knows() -> None:
     finding = conda_after_pip.look(situation())
     assert finding is not None

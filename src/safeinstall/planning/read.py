@@ -11,6 +11,7 @@ import json
 import os
 
 from safeinstall.model import Plan, PlannedPackage
+from safeinstall.probe import distribution
 from safeinstall.probe.files import read_bytes, read_text
 
 TYPE_CHECKING = False
@@ -46,13 +47,10 @@ def _plan(link: Iterable[Entry], unlink: Iterable[Entry], environment: Environme
     site_packages = _site_packages(coming, environment)
     return Plan(
         link=tuple(
-            _with_files(package, _content(str(entry.get("extracted") or ""), site_packages))
+            _unpacked_package(package, str(entry.get("extracted") or ""), site_packages)
             for package, entry in zip(coming, link, strict=True)
         ),
-        unlink=tuple(
-            _with_files(package, _recorded(package, environment.prefix))
-            for package in map(_package, unlink)
-        ),
+        unlink=tuple(_recorded(_package(entry), environment.prefix) for entry in unlink),
     )
 
 
@@ -65,12 +63,6 @@ def _package(entry: Entry) -> PlannedPackage:
         build=str(build),
         channel=str(entry.get("channel") or ""),
     )
-
-
-def _with_files(package: PlannedPackage, files: Mapping[str, str] | None) -> PlannedPackage:
-    if files is None:
-        return package
-    return package.replace(files=tuple(files), sums=tuple(files.values()))
 
 
 def _site_packages(link: Iterable[PlannedPackage], environment: Environment) -> str:
@@ -88,19 +80,37 @@ def minor(version: str) -> str:
     return ".".join(version.split(".")[:2])
 
 
-def _content(extracted: str, site_packages: str) -> dict[str, str] | None:
-    """What an unpacked package would write into a prefix: path and SHA-256."""
+def _unpacked_package(
+    package: PlannedPackage, extracted: str, site_packages: str
+) -> PlannedPackage:
+    """With what an unpacked package would write into a prefix: paths and SHA-256."""
     info = os.path.join(extracted, "info")
     if not extracted or not os.path.isdir(info):
-        return None
-    files = dict(_listed(info))
+        return package
+    listed = dict(_listed(info))
+    files = _placed_files(info, listed, site_packages)
+    return package.replace(
+        files=tuple(files),
+        sums=tuple(files.values()),
+        requires=tuple(_requires(extracted, listed)),
+    )
+
+
+def _placed_files(info: str, listed: dict[str, str], site_packages: str) -> dict[str, str]:
     link = _json(os.path.join(info, "link.json"))
     noarch = link.get("noarch") or {}
     if "python" not in (noarch.get("type"), _json(os.path.join(info, "index.json")).get("noarch")):
-        return files
-    placed = {_placed(path, site_packages): digest for path, digest in files.items()}
+        return listed
+    placed = {_placed(path, site_packages): digest for path, digest in listed.items()}
     scripts = (str(point).partition("=")[0].strip() for point in noarch.get("entry_points") or ())
     return placed | {f"bin/{name}": "" for name in scripts}
+
+
+def _requires(place: str, paths: Iterable[str]) -> Iterator[str]:
+    """What the distributions among these paths below ``place`` require."""
+    for path in paths:
+        if path.endswith((".dist-info/METADATA", ".egg-info/PKG-INFO")):
+            yield from distribution.requires(os.path.join(place, os.path.dirname(path)))
 
 
 def _listed(info: str) -> Iterator[tuple[str, str]]:
@@ -123,12 +133,15 @@ def _placed(path: str, site_packages: str) -> str:
     return path
 
 
-def _recorded(package: PlannedPackage, prefix: str) -> dict[str, str] | None:
-    """What is taken away with an installed package."""
+def _recorded(package: PlannedPackage, prefix: str) -> PlannedPackage:
+    """With what is taken away with an installed package."""
     name = f"{package.name}-{package.version}-{package.build}.json"
-    record = _json(os.path.join(prefix, "conda-meta", name))
-    files = record.get("files")
-    return {str(path): "" for path in files} if isinstance(files, list) else None
+    files = _json(os.path.join(prefix, "conda-meta", name)).get("files")
+    if not isinstance(files, list):
+        return package
+    paths = tuple(str(path) for path in files)
+    sums = ("",) * len(paths)
+    return package.replace(files=paths, sums=sums, requires=tuple(_requires(prefix, paths)))
 
 
 def _unpacked(entry: Entry, packages_dirs: Sequence[str]) -> str:

@@ -27,7 +27,7 @@ def describe(package: Package, prefix: str) -> Resident:
         package.name,
         package.version,
         package.owner,
-        requires=tuple(_requires(package.location)),
+        requires=tuple(requires(package.location)),
         files=tuple(files),
         sums=tuple(files.values()),
     )
@@ -57,7 +57,8 @@ def _sha256(path: str) -> str:
         return ""
 
 
-def _requires(location: str) -> Iterator[str]:
+def requires(location: str) -> Iterator[str]:
+    """What the distribution of this metadata directory requires, as Requires-Dist is written."""
     if location.endswith(".dist-info"):
         yield from _headers(read_text(os.path.join(location, "METADATA")), "requires-dist")
     elif os.path.isdir(location):

@@ -66,12 +66,17 @@ def look_at_plan(situation: Situation, plan: Plan, others: Sequence[Resident]) -
 
 
 def _harmful(situation: Situation, found: Sequence[Harm]) -> Finding:
+    from safeinstall.rules.plan_harm import BUILD
+
+    built = all(harm.act == BUILD for harm in found)
+    does = "build on what pip owns" if built else "break what pip owns"
+    end = ", in versions that do not fit. It" if built else ". It"
     return Finding(
         rule=CODE,
         name=NAME,
         level="block",
-        message=f"conda would break what pip owns in {situation.environment.name}. It keeps no "
-        "record of these packages, and would not know.",
+        message=f"conda would {does} in {situation.environment.name}{end} keeps no record of these "
+        "packages, and would not know.",
         evidence=_table(found),
         fixes=_fixes(situation),
         packages=tuple(dict.fromkeys(harm.package for harm in found)),

@@ -1,9 +1,10 @@
 """What a transaction of conda's would do to the distributions that conda does not see; pure.
 
-Three things are harm: Python moves away from under them, their files are written over or taken
-away, or what they require goes or stops being good enough. A requirement that was not met before
-is no harm, and neither is a file that is replaced by the same content, or a distribution that is
-replaced as a whole by the same version of it: then it is conda's.
+Four things are harm: Python moves away from under them, their files are written over or taken
+away, what they require goes or stops being good enough, or what comes cannot work with them. A
+requirement that was not met before is no harm, and neither is a file that is replaced by the same
+content, or a distribution that is replaced as a whole by the same version of it: then it is
+conda's.
 """
 
 from __future__ import annotations
@@ -32,6 +33,9 @@ PIP_NAMES = {
 }
 
 
+BUILD = "build on it"
+
+
 class Harm(Value):
     """One line of the table."""
 
@@ -46,8 +50,13 @@ def harms(situation: Situation, plan: Plan, residents: Sequence[Resident]) -> li
     moved = _python_moves(plan, residents)
     if moved is not None:  # nothing of theirs is in the new Python's directories
         return [moved]
-    needs = Needs(residents, _python_version(situation))
-    return [*_on_files(plan, residents, needs), *_on_requirements(plan, residents, needs)]
+    python = _python_version(situation)
+    needs = Needs(residents, python)
+    return [
+        *_on_files(plan, residents, needs),
+        *_on_requirements(plan, residents, needs),
+        *_on_what_comes(plan, residents, python),
+    ]
 
 
 # ---- Python ------------------------------------------------------------------------------------
@@ -169,6 +178,26 @@ def _on_requirements(plan: Plan, residents: Iterable[Resident], needs: Needs) ->
         if hurt:
             act = f"replace it by {after[name]}" if name in after else "remove it"
             yield Harm(name, f"conda {version}", act, hurt)
+
+
+def _on_what_comes(plan: Plan, residents: Iterable[Resident], python: str) -> Iterator[Harm]:
+    """What comes finds pip's where conda believes its own to be, or nothing, and cannot use it.
+    What could not before is no worse off.
+    """
+    brought = _all_brought(plan.link)
+    before = {package.name: package for package in plan.unlink}
+
+    def lacks(package: PlannedPackage | None, resident: Resident) -> tuple[str, ...]:
+        packages = (package,) if package else ()
+        return Needs(packages, python).broken(resident.name, resident.version)
+
+    for resident in residents:
+        if resident.name in brought:
+            continue
+        new = (p for p in plan.link if not lacks(before.get(p.name), resident))
+        hurt = tuple(text for package in new for text in lacks(package, resident))
+        if hurt:
+            yield Harm(resident.name, f"{resident.owner} {resident.version}", BUILD, hurt)
 
 
 def _all_brought(packages: Iterable[PlannedPackage]) -> dict[str, str]:

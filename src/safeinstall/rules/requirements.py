@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from packaging.requirements import Requirement
 
-    from safeinstall.model import Resident
+    from safeinstall.model import PlannedPackage, Resident
 
 
 class Needs:
@@ -22,9 +22,9 @@ class Needs:
     Extras do not count: nobody knows with which of them a distribution was asked for.
     """
 
-    def __init__(self, residents: Iterable[Resident], python: str) -> None:
+    def __init__(self, residents: Iterable[Resident | PlannedPackage], python: str) -> None:
         self.python = python
-        self.by_name: dict[str, list[tuple[Resident, str]]] = {}
+        self.by_name: dict[str, list[tuple[Resident | PlannedPackage, str]]] = {}
         for resident in residents:
             for text in resident.requires:
                 self.by_name.setdefault(_name(text), []).append((resident, text))
