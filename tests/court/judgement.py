@@ -83,7 +83,7 @@ def judge(tool: str, before: Run, bare: Run, guarded: Run) -> Judgement:
         warned="safeinstall: " in guarded.stderr,
         told=_PIP_WARNED in bare.stderr,
         changes=bool(changed(before.tree, bare.tree)),
-        said=guarded.stderr if "safeinstall: " in guarded.stderr else "",
+        said=guarded.stderr if stopped or "safeinstall: " in guarded.stderr else "",
     )
 
 
@@ -152,7 +152,7 @@ def _differences(bare: Run, guarded: Run) -> Iterator[str]:
 
 def _other_lines(bare: str, guarded: str) -> Iterator[str]:
     """Of stdout, in any order: pip goes through sets, and prints as it goes."""
-    theirs, ours = (sorted(_lasting(text).splitlines()) for text in (bare, guarded))
+    theirs, ours = (sorted(filter(None, _lasting(t).splitlines())) for t in (bare, guarded))
     for line in difflib.unified_diff(theirs, ours, "bare", "guarded", n=0, lineterm=""):
         if line[:2] not in ("--", "++", "@@"):
             yield f"stdout {line}"
@@ -160,7 +160,7 @@ def _other_lines(bare: str, guarded: str) -> Iterator[str]:
 
 def _lasting(text: str) -> str:
     """Without what is not the same in two runs of anything."""
-    return _PASSING.sub("…", text)
+    return _PASSING.sub("\n", text)
 
 
 def _essence(tree: Tree) -> Tree:

@@ -7,6 +7,7 @@ stand for what the world has.
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -88,6 +89,7 @@ def _create(memory: Memory) -> Drawn:
 def _add(*options: str, most: int = 2) -> Callable[[Memory], Drawn]:
     def draw(memory: Memory) -> Drawn:
         specs = [_conda_spec(memory) for _ in range(memory.dice.randint(1, most))]
+        specs = list({re.split("[<>=]", spec)[0]: spec for spec in specs}.values())
         place = memory.dice.choice([[], ["-n", "{env}"], ["-p", "{prefix}"]])
         channel = (
             ["-c", "pytorch"] if any(s.startswith(("pytorch", "torch")) for s in specs) else []
