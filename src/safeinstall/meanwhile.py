@@ -75,17 +75,22 @@ class Meanwhile:
         return baseline.look_back(journal, situation, environ, started, quickly=quickly)
 
     def _work(self) -> None:
-        situation = self._arguments[0]
+        self._begin()
         try:
-            self._begin()
+            self._look()
+            surroundings.refresh(*self._arguments)
+            self._sweep()
+        except Exception:  # as above: a bug, or a library that is damaged
+            return
+
+    def _look(self) -> None:
+        try:
             site_packages.enable()
             from safeinstall.probe import processes
 
-            self._running = processes.running(situation.environment.prefix)
+            self._running = processes.running(self._arguments[0].environment.prefix)
         finally:
             self._looked.release()
-        surroundings.refresh(*self._arguments)
-        self._sweep()
 
     def _sweep(self) -> None:
         """Remove what guards left behind that were killed."""

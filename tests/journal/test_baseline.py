@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import sys
+import time
 from typing import Any
 
 import pytest
 
 from safeinstall import meanwhile, model
 from safeinstall.journal import baseline, ids
+from safeinstall.probe import processes
 
 from .conftest import World, actor, intent, outcome, situation
 from .test_append import chain_of
@@ -111,3 +114,21 @@ def test_a_past_that_takes_too_long_is_left_out(
         ["package-0000", "package-0001", "package-0002"],
         [],
     )
+
+
+def test_a_bug_does_not_speak_up_between_the_lines_of_the_tool(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[object] = []
+
+    def broken(*_: object) -> None:
+        said.append("broken")
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(processes, "running", broken)
+    monkeypatch.setattr(sys, "unraisablehook", said.append)
+    busy = meanwhile.Meanwhile(situation(prefix=str(world.prefix)), world.settings, {}, "/")
+    busy.start()
+    assert busy.running() == ()
+    time.sleep(0.1)  # the thread may still be about to end
+    assert said == ["broken"]

@@ -32,6 +32,7 @@ HARM = [
     ("pip install nvidia-cublas-cu12", CONDA_11),
     ("pip install jax[cuda12]", CONDA_11),
     ("pip install tensorflow[and-cuda]", CONDA_11),
+    ("pip install cupy-cuda12x;python_version>='3.9'", CONDA_11),
     ("pip install tensorflow[and-cuda]==2.16.1", CONDA_11),
     ("pip install torch", ("conda cudatoolkit 11.8.0 h_0",)),
     ("pip install torch==2.5.0", ("conda cuda-version 11.8 h_0",)),
@@ -55,6 +56,8 @@ HARMLESS = [
     ("pip install -U torch", PIP_11),  # its own CUDA goes with it
     ("pip install torch==2.5.1", PIP_12),
     ("pip install torch", ("conda cuda-version 12.6 h_0",)),
+    ("pip install cupy-cuda12x;python_version<'3.9'", CONDA_11),
+    ("pip install jax[cuda12];sys_platform=='nowhere'", CONDA_11),
     ("pip install cupy-cuda12x", CONDA_12),
     ("pip install cupy-cuda12x", PIP_12),
     ("pip install jax", CONDA_11),  # from PyPI without CUDA

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from safeinstall.rules import gpu_stacks as data
 from safeinstall.rules.commands import conda_specs, pip_specs
+from safeinstall.rules.markers import may_hold
 from safeinstall.rules.releases import numbers
 from safeinstall.value import Value
 
@@ -76,6 +77,8 @@ def _leading(version: str) -> frozenset[int]:
 def asked(command: Command, python: str) -> Iterator[Piece]:
     """The pieces that the command asks for. ``python`` is the environment's, ``"3.11"``."""
     for spec in pip_specs(command):
+        if not may_hold(spec.raw.partition(";")[2], python):
+            continue
         piece = _asked_of_pip(spec, command.indexes, python)
         if piece is not None:
             yield piece
