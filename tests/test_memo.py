@@ -53,7 +53,11 @@ def test_an_old_file_is_read_once(
     assert memo.parsed(str(path), parse_into(calls), cache) == {"text": "two"}
     (place,) = (tmp_path / "cache" / "parsed").iterdir()
     assert place.stat().st_mode & 0o777 == 0o600
-    for damage in (b"", b"nonsense", place.read_bytes()[:-3]):
+    whole = place.read_bytes()
+    flipped = [
+        whole[:at] + bytes([whole[at] ^ 1 << at % 8]) + whole[at + 1 :] for at in range(len(whole))
+    ]
+    for damage in (b"", b"nonsense", whole[:-3], *flipped):
         place.write_bytes(damage)
         assert memo.parsed(str(path), parse_into(calls), cache) == {"text": "two"}
 

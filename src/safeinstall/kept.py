@@ -1,7 +1,7 @@
 """Plain data kept in a file of the user's own, as a short cut; losing it loses only time.
 
 ``marshal`` is a built-in module and reads only plain data, but trusts what it reads: a file that is
-not a regular one, or not ours, is not read.
+not a regular one, not ours, or not as it was written, is not read.
 """
 
 from __future__ import annotations
@@ -10,11 +10,15 @@ import marshal
 import os
 import stat
 
+from safeinstall.journal.line import sha256
 from safeinstall.probe.files import read_bytes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+
+_DIGEST = 32  # bytes
 
 
 def load(place: str, mark: object) -> Any:
@@ -23,7 +27,10 @@ def load(place: str, mark: object) -> Any:
         status = os.lstat(place)
         if not stat.S_ISREG(status.st_mode) or status.st_uid != os.getuid():
             return None
-        kept = marshal.loads(read_bytes(place) or b"")  # noqa: S302 - our own file, see above
+        content = read_bytes(place) or b""
+        if sha256(content[_DIGEST:]).digest() != content[:_DIGEST]:
+            return None
+        kept = marshal.loads(content[_DIGEST:])  # noqa: S302 - our own file, see above
     except (OSError, ValueError, EOFError, TypeError):
         return None
     whole = isinstance(kept, tuple) and len(kept) == 2 and kept[0] == mark
@@ -37,7 +44,8 @@ def keep(place: str, mark: Any, data: Any) -> None:
         os.makedirs(os.path.dirname(place), mode=0o700, exist_ok=True)
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
         with open(os.open(temporary, flags, 0o600), "wb") as file:
-            file.write(marshal.dumps((mark, data)))
+            content = marshal.dumps((mark, data))
+            file.write(sha256(content).digest() + content)
         os.replace(temporary, place)
     except (OSError, ValueError):
         return
