@@ -10,7 +10,7 @@ import marshal
 import os
 import stat
 
-from safeinstall.journal.line import sha256
+from safeinstall.journal.line import digest
 from safeinstall.probe.files import read_bytes
 
 TYPE_CHECKING = False
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-_DIGEST = 32  # bytes
+_DIGEST = 64  # bytes
 
 
 def load(place: str, mark: object) -> Any:
@@ -28,7 +28,7 @@ def load(place: str, mark: object) -> Any:
         if not stat.S_ISREG(status.st_mode) or status.st_uid != os.getuid():
             return None
         content = read_bytes(place) or b""
-        if sha256(content[_DIGEST:]).digest() != content[:_DIGEST]:
+        if digest(content[_DIGEST:]).encode() != content[:_DIGEST]:
             return None
         kept = marshal.loads(content[_DIGEST:])  # noqa: S302 - our own file, see above
     except (OSError, ValueError, EOFError, TypeError):
@@ -45,7 +45,7 @@ def keep(place: str, mark: Any, data: Any) -> None:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
         with open(os.open(temporary, flags, 0o600), "wb") as file:
             content = marshal.dumps((mark, data))
-            file.write(sha256(content).digest() + content)
+            file.write(digest(content).encode() + content)
         os.replace(temporary, place)
     except (OSError, ValueError):
         return
