@@ -35,6 +35,7 @@ HARM = [
     ("pip install cupy-cuda12x;python_version>='3.9'", CONDA_11),
     ("pip install tensorflow[and-cuda]==2.16.1", CONDA_11),
     ("pip install torch", ("conda cudatoolkit 11.8.0 h_0",)),
+    ("pip install -U torch", ("conda cudatoolkit 11.8.0 h_0", "pip torch 2.0.1")),
     ("pip install torch==2.5.0", ("conda cuda-version 11.8 h_0",)),
     ("pip install cupy-cuda11x", PIP_12),
     ("pip install cupy-cuda12x", PIP_11),
@@ -45,6 +46,7 @@ HARM = [
 ]
 
 HARMLESS = [
+    ("pip install -U torch", ("conda cudatoolkit 11.8.0 h0_0", *PIP_12)),  # at odds already
     ("pip install torch", CONDA_11),  # already satisfied
     ("pip install torch>=1.13,<3", CONDA_11),
     ("pip install torch==2.0.1", CONDA_11),

@@ -145,7 +145,7 @@ def _is_met(piece: Piece, situation: Situation) -> bool:
 _CONDA_NAMES = {"torch": "pytorch"}
 
 
-def _clashes(piece: Piece, other: Piece, present: Iterable[Piece]) -> bool:
+def _clashes(piece: Piece, other: Piece, present: Sequence[Piece]) -> bool:
     """Two CUDAs that have no number in common and that nobody sorts out."""
     if not _differ(piece, other) or piece.spec is None:
         return False
@@ -153,7 +153,15 @@ def _clashes(piece: Piece, other: Piece, present: Iterable[Piece]) -> bool:
         return False  # conda's solver allows one
     if other.spec is not None:
         return True
-    return not (piece.side == PIP and other.side == PIP and _replaces(piece, present))
+    if piece.side == PIP and other.side == PIP:
+        return not _replaces(piece, present)
+    return not _is_no_news(piece, other, present)
+
+
+def _is_no_news(piece: Piece, other: Piece, present: Iterable[Piece]) -> bool:
+    """Is it there, from this side, in an environment where this side is at odds with ``other``?"""
+    mine = [own for own in present if own.side == piece.side]
+    return any(own.name == piece.name for own in mine) and any(_differ(own, other) for own in mine)
 
 
 def _differ(piece: Piece, other: Piece) -> bool:
