@@ -11,7 +11,6 @@ rattler's ``default_cache_dir``. Which channel a file is of stands in the file b
 
 from __future__ import annotations
 
-import marshal
 import os
 import sys
 
@@ -206,8 +205,7 @@ def refresh(where: Iterable[str], cache_dir: str, stop: Callable[[], bool] = lam
             after[path] = (identity, address, name)
             read += 1
         if after != before:
-            content = marshal.dumps((_FORMAT, after))
-            _write(os.path.join(_directory(cache_dir), "places"), content)
+            kept.keep(os.path.join(_directory(cache_dir), "places"), _FORMAT, after)
             _forget(cache_dir, after)
     except OSError:
         return read
