@@ -19,9 +19,11 @@ _FOREIGN = re.compile(r"(CONDA|_CE_|MAMBA|PIP|UV|XDG|SAFEINSTALL|VIRTUAL_ENV|PYT
 _NEEDED = (CACHE, REAL_CONDA, "PYTHONHASHSEED", "XDG_RUNTIME_DIR")
 
 
-if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
-    # started in the background: a shell that we start could never trap what it ignores from birth
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
+    # started in the background, or by nohup: a shell that we start could never trap what it
+    # ignores from birth
+    if signal.getsignal(number) == signal.SIG_IGN:
+        signal.signal(number, signal.SIG_DFL)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
