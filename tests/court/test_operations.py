@@ -32,8 +32,8 @@ def test_every_command_line_is_one(seed: int, number: int) -> None:
     places = dict.fromkeys(("env", "prefix", "wheels", "repository", "projects"), "/place")
     for operation in draw(seed, number).operations:
         words = [word.format(**places) for word in operation.words]
-        files = {f"/work/{name}": text.encode() for name, text in operation.files}
-        command = argv.parse(words, argv.Context({}, "/work", files.get, {}))
+        files = {f"/here/{name}": text.encode() for name, text in operation.files}
+        command = argv.parse(words, argv.Context({}, "/here", files.get, {}))
         assert command.understood
         assert command.mutates or operation.kind == "conda list"
         inner = command.inner or command
