@@ -31,6 +31,7 @@ _PASSING = re.compile(
     r"|\n*(?:Downloading and Extracting Packages|Retrieving notices):?[^\n]*\n",
     re.DOTALL,
 )
+_WORD = "safeinstall: "
 _PIP_WARNED = "pip's dependency resolver does not currently take into account"
 
 
@@ -63,7 +64,9 @@ def judge(tool: str, before: Run, bare: Run, guarded: Run) -> Judgement:
     """``before`` holds the state that both runs met; its status and words do not count."""
     bad = harm(before.facts, bare.facts, tool)
     crossing = {problem for problem in bad if crosses(problem, tool, bare.facts)}
-    stopped = guarded.status == BLOCKED or (guarded.status != 0 and bare.status == 0)
+    warned = _WORD in guarded.stderr
+    refused = warned and guarded.status != 0 and bare.status == 0  # by the tool, on a rail
+    stopped = guarded.status == BLOCKED or refused
     shown, differences = crossing or bad, tuple[str, ...]()
     if stopped:
         label = _stopped(tool, before, bare, guarded, crossing, bad)
@@ -80,10 +83,10 @@ def judge(tool: str, before: Run, bare: Run, guarded: Run) -> Judgement:
         stopped=stopped,
         harm=tuple(map(str, sorted(shown))),
         differences=differences,
-        warned="safeinstall: " in guarded.stderr,
+        warned=warned,
         told=_PIP_WARNED in bare.stderr,
         changes=bool(changed(before.tree, bare.tree)),
-        said=guarded.stderr if stopped or "safeinstall: " in guarded.stderr else "",
+        said=guarded.stderr if warned or bare.status != guarded.status else "",
     )
 
 

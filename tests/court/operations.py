@@ -81,6 +81,7 @@ def _create(memory: Memory) -> Drawn:
     start = memory.dice.choice(pools.STARTS)
     memory.conda += [spec.partition("=")[0] for spec in start]
     python = memory.dice.choice(["python", "python", "python", "python=3.10"])
+    python = "python" if "pytorch" in start else python  # its library is made for that one
     wanted = 1.0 if "torchvision" in start else 0.5 if "pytorch" in start else 0.0
     channel = ["-c", "pytorch"] if memory.dice.random() < wanted else []
     return ["conda", "create", "-y", "-q", "-n", "{env}", *channel, python, "pip", *start], {}

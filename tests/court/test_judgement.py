@@ -122,7 +122,8 @@ UNMET = facts(NUMPY, replace(SIX, unmet=(("numpy", "<1", "1.0"),)))
     ("bare", "guarded", "label"),
     [
         (run(BROKEN), run(FINE, 77, WORD), j.STOPPED),
-        (run(BROKEN), run(FINE, 1), j.STOPPED),
+        (run(BROKEN), run(FINE, 1, WORD), j.STOPPED),
+        (run(FINE), run(FINE, 1, WORD), j.NEEDLESS),
         (run(BROKEN), run(BROKEN, 77, WORD), j.CHANGED),
         (run(BROKEN), run(BROKEN), j.MISSED),
         (run(BROKEN), run(FINE), j.ASIDE),
@@ -144,6 +145,9 @@ def test_every_outcome_has_a_name(bare: Run, guarded: Run, label: str) -> None:
 def test_what_goes_through_has_to_do_and_say_the_same() -> None:
     said = judge("pip", run(FINE), run(FINE, stdout="done\n"), run(FINE, stdout="well done\n"))
     assert said.differences == ("stdout -done", "stdout +well done")
+    crashed = judge("pip", run(FINE), run(FINE), run(FINE, -6, "Fatal Python error"))
+    assert (crashed.label, crashed.stopped) == (j.THROUGH, False)
+    assert crashed.differences == ("exit status 0, guarded -6",)
     fewer = judge("pip", run(FINE), run(FINE), run(facts(NUMPY)))
     assert f"{SITE}/six.py" in fewer.differences
     passing = "Created wheel: /a/tmp/xyz sha256=" + "{}" * 64 + "\n"
