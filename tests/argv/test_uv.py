@@ -139,6 +139,8 @@ def test_the_real_uv_agrees(words: list[str], tmp_path: Path) -> None:
         assert (ours.mutates, ours.understood) == (False, True)
     elif "invalid value" in done.stderr or "Failed to parse" in done.stderr:
         return
+    elif "" in words and "a value is required" in done.stderr:
+        return  # an empty word is a value of some options, and none of others
     elif "For more information, try" in done.stderr or "is unsupported" in done.stderr:
         assert (ours.mutates, ours.understood) == (False, False), done.stderr
     else:

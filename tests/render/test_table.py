@@ -83,6 +83,28 @@ def test_environments_are_named_where_there_are_several() -> None:
     assert "Env" not in drawn(OPERATIONS)
 
 
+def test_where_there_is_no_room_for_columns_they_are_named_too() -> None:
+    other = operation("pip", "install", "six", environment={"prefix": "/envs/b", "name": "b"})
+    assert "2h ago  nlp  ada" in drawn([*OPERATIONS, other], width=40)
+
+
+def test_a_second_environment_further_down_brings_a_heading_of_its_own() -> None:
+    other = {"environment": {"prefix": "/envs/b", "name": "bio"}, "chain": "b"}
+    many = [operation("pip", "install", "six", chain="a") for _ in range(100)]
+    lines = drawn([*many, operation("pip", "install", "six", **other)] * 2).splitlines()
+    assert [line.split()[0] for line in lines if "When" in line] == ["No.", "ID"]
+    assert lines[101].split()[:3] == ["ID", "When", "Env"]
+    assert "bio" in lines[102]
+
+
+def test_of_several_environments_all_are_named_even_one_alone() -> None:
+    out = io.StringIO()
+    now = datetime.datetime.fromisoformat(NOW)
+    table(OPERATIONS[:1], Look(), now, out, several=True)
+    assert out.getvalue().split()[:3] == ["ID", "When", "Env"]
+    assert "history show ID" in out.getvalue()
+
+
 def test_a_warning_of_the_tool_leaves_a_mark() -> None:
     text = drawn(OPERATIONS)
     assert "done ! 3.2s" in text

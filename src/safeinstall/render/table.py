@@ -23,8 +23,11 @@ if TYPE_CHECKING:
     Row = dict[str, Text]
     Widths = dict[str, int]
 
-_WIDE = ("When", "Env", "Who", "Command", "Changed", "Verdict", "Status")
-_STACKED = ("When", "Env", "Who", "What", "Outcome")
+_WIDE = ("No.", "ID", "When", "Env", "Who", "Command", "Changed", "Verdict", "Status")
+_STACKED = ("No.", "ID", "When", "Env", "Who", "What", "Outcome")
+_HEAD = ("No.", "ID", "When", "Env", "Who", "Status", "Rules")
+"""What of an operation stands in which column, or in the first line where there are none."""
+
 _LEAST = {"Env": 8, "Who": 14, "Command": 34, "Changed": 34, "What": 26, "Verdict": 17}
 """Columns that may be as narrow as this; the others are as wide as what stands in them."""
 
@@ -33,33 +36,48 @@ _CHUNK = 100  # operations whose columns are laid out together: what follows kee
 _MOST_CHANGES = 5
 _GAP = 2  # columns between two
 _MARK = "!"
-_LEGEND = "! the tool warned; see: safeinstall history show NUMBER"
+_LEGEND = "! the tool warned; see: safeinstall history show"
 
 
-def table(operations: Iterable[Json], look: Look, now: datetime.datetime, out: TextIO) -> int:
-    """Write the operations in their order as they come; answers how many there were."""
+def table(
+    operations: Iterable[Json],
+    look: Look,
+    now: datetime.datetime,
+    out: TextIO,
+    *,
+    several: bool = False,
+) -> int:
+    """Write the operations in their order as they come; answers how many there were.
+
+    ``several``: of several environments, so that each says which, and is known by its ID.
+    """
     from rich.text import Text
 
     page = console(look, out)
     stream = iter(operations)
-    widths: Widths | None = None
+    shown: set[str] = set()
+    widths: Widths = {}
     count, warned = 0, False
     while chunk := list(itertools.islice(stream, _CHUNK)):
-        names = shortest_names(chunk) if len({item["chain"] for item in chunk}) > 1 else {}
+        by_id = several or "ID" in shown or len({item["chain"] for item in chunk}) > 1
+        names = shortest_names(chunk) if by_id else {}
         rows = [{**_name(item, names), **_row(item, look, now)} for item in chunk]
-        if widths is None:
-            widths = _widths(chunk, rows, look)
-        for item in _laid_out(rows, widths, heading=not count):
+        telling = set(rows[0]) - _silent(chunk, rows, look, several=several)
+        anew = not telling <= shown
+        if anew:
+            shown = shown & set(rows[0]) | telling
+            widths = _widths(rows, shown, look)
+        for item in _laid_out(rows, widths, shown, heading=anew):
             page.print(item)
         count += len(chunk)
         warned = warned or any(item["warnings"] for item in chunk)
     if warned:
-        page.print(Text(_LEGEND, style="dim"))
+        page.print(Text(f"{_LEGEND} {'ID' if 'ID' in shown else 'NUMBER'}", style="dim"))
     return count
 
 
 def _name(item: Json, names: dict[str, str]) -> Row:
-    """What ``show`` knows it by: its number, where one chain is shown, else its ID in short."""
+    """What ``show`` knows it by: its number where one chain is shown, else its ID in short."""
     from rich.text import Text
 
     if names:
@@ -117,17 +135,26 @@ def _status(item: Json) -> Text:
     return Text(" ").join(Text(text, style=style) for text, style in parts if text)
 
 
-def _widths(chunk: Sequence[Json], rows: Sequence[Row], look: Look) -> Widths:
-    """The columns of the widest layout that fits, with their widths; none where no table fits."""
-    hidden = {
-        "Env": len({words.prefix(item) for item in chunk}) < 2,
+def _silent(
+    chunk: Sequence[Json], rows: Sequence[Row], look: Look, *, several: bool
+) -> set[str]:
+    """What goes without saying in these rows."""
+    silent = {
+        "Env": not several and len({words.prefix(item) for item in chunk}) < 2,
         "Who": len({row["Who"].plain for row in rows}) < 2 and look.width < _ROOMY,
         "Verdict": not any(row["Verdict"] for row in rows),
     }
-    name = next(iter(rows[0]))
+    return {title for title in silent if silent[title]}
+
+
+def _widths(rows: Sequence[Row], shown: set[str], look: Look) -> Widths:
+    """The columns of the widest layout that fits, with their widths; none where no table fits."""
     for titles in (_WIDE, _STACKED):
-        shown = [name, *(title for title in titles if not hidden.get(title))]
-        widths = {title: max(len(title), *(_needed(row[title]) for row in rows)) for title in shown}
+        widths = {
+            title: max(len(title), *(_needed(row[title]) for row in rows))
+            for title in titles
+            if title in shown
+        }
         if _squeezed(widths, look.width):
             return widths
     return {}
@@ -149,10 +176,12 @@ def _needed(cell: Text) -> int:
     return max(map(cell_len, cell.plain.split("\n")))
 
 
-def _laid_out(rows: Sequence[Row], widths: Widths, *, heading: bool) -> list[RenderableType]:
+def _laid_out(
+    rows: Sequence[Row], widths: Widths, shown: set[str], *, heading: bool
+) -> list[RenderableType]:
     if widths:
         return [_grid(rows, widths, heading=heading)]
-    return [line for row in rows for line in _card(row)]
+    return [line for row in rows for line in _card(row, shown)]
 
 
 def _grid(rows: Sequence[Row], widths: Widths, *, heading: bool) -> RenderableType:
@@ -168,13 +197,13 @@ def _grid(rows: Sequence[Row], widths: Widths, *, heading: bool) -> RenderableTy
     return grid
 
 
-def _card(row: Row) -> list[RenderableType]:
+def _card(row: Row, shown: set[str]) -> list[RenderableType]:
     """One operation where there is no room for columns."""
     from rich.padding import Padding
     from rich.text import Text
 
-    name = row[next(iter(row))].copy()
-    name.justify = None
-    head = [name, *(row[title] for title in ("When", "Who", "Status", "Rules") if row[title])]
+    head = [row[title].copy() for title in _HEAD if title in shown and row[title]]
+    for text in head:
+        text.justify = None
     rest = (row[title] for title in ("Command", "Changed") if row[title])
     return [Text("  ").join(head), *(Padding(text, (0, 0, 0, 2)) for text in rest)]
