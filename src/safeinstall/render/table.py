@@ -135,9 +135,7 @@ def _status(item: Json) -> Text:
     return Text(" ").join(Text(text, style=style) for text, style in parts if text)
 
 
-def _silent(
-    chunk: Sequence[Json], rows: Sequence[Row], look: Look, *, several: bool
-) -> set[str]:
+def _silent(chunk: Sequence[Json], rows: Sequence[Row], look: Look, *, several: bool) -> set[str]:
     """What goes without saying in these rows."""
     silent = {
         "Env": not several and len({words.prefix(item) for item in chunk}) < 2,
