@@ -5,6 +5,7 @@ Each pair is run in turn, so that a busy moment hits both; the medians are compa
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import statistics
@@ -26,7 +27,9 @@ ROUNDS = int(os.environ.get("ROUNDS", "15"))
 def timed(words: Sequence[str], environ: Mapping[str, str]) -> float:
     """Milliseconds from start to end."""
     begin = time.perf_counter()
-    subprocess.run(words, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    subprocess.run(
+        words, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True
+    )
     return (time.perf_counter() - begin) * 1000
 
 
@@ -35,7 +38,7 @@ def compare(name: str, bare: Callable[[], float], guarded: Callable[[], float]) 
     bare(), guarded()  # caches are warm for both
     pairs = [(bare(), guarded()) for _ in range(ROUNDS)]
     first, second = (statistics.median(times) for times in zip(*pairs, strict=True))
-    print(f"{name:<52} {first:8.1f} ms {second:8.1f} ms {second / first:7.2f}×")
+    print(f"{name:<56} {first:8.1f} ms {second:8.1f} ms {second / first:7.2f}×")
 
 
 def interactive(environ: Mapping[str, str], *, integrated: bool) -> Callable[[], float]:
@@ -70,17 +73,35 @@ def main() -> None:
         world = World.create(directory, os.environ.get("SAFEINSTALL_TEST_CONDA"))
         world.create_env("bench", "python", "pip", "six")
         world.create_env("clean", "python", "pip", "six")
+        world.create_env("crowded", "python", "pip", "pytorch", channel="pytorch")
         world.run(["pip", "install", "tqdm"], "bench", check=True)
+        crowd(world.env("crowded"), 300)
         measure(world)
     finally:
         shutil.rmtree(directory, ignore_errors=True)
 
 
+def crowd(prefix: str, count: int) -> None:
+    """So many distributions of conda's more."""
+    site = os.path.join(prefix, "lib", "python3.11", "site-packages")
+    for number in range(count):
+        name, info = f"filler{number}", os.path.join(site, f"filler{number}-1.0.dist-info")
+        os.mkdir(info)
+        files = [os.path.relpath(os.path.join(info, "METADATA"), prefix)]
+        record = {"name": name, "version": "1.0", "build": "0", "files": files}
+        with open(os.path.join(info, "METADATA"), "w", encoding="utf-8") as file:
+            file.write(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n\n")
+        path = os.path.join(prefix, "conda-meta", f"{name}-1.0-0.json")
+        with open(path, "w", encoding="utf-8") as file:
+            json.dump(record, file)
+
+
 def measure(world: World) -> None:
-    """The four comparisons of the README."""
-    active, clean = world.environ("bench"), world.environ("clean")
+    """The comparisons, a line each."""
+    active, clean, crowded = map(world.environ, ("bench", "clean", "crowded"))
     pip = os.path.join(world.env("bench"), "bin", "pip")
-    print(f"{'':<52} {'without':>11} {'with':>11} {'ratio':>8}")
+    pip_in_a_crowd = os.path.join(world.env("crowded"), "bin", "pip")
+    print(f"{'':<56} {'without':>11} {'with':>11} {'ratio':>8}")
     compare(
         "check -- pip install six : python -I -c pass",
         lambda: timed([sys.executable, "-I", "-c", "pass"], active),
@@ -95,6 +116,11 @@ def measure(world: World) -> None:
         "pip install tqdm, satisfied",
         lambda: timed([pip, "install", "tqdm"], active),
         lambda: timed([*GUARD, "run", "--", "pip", "install", "tqdm"], active),
+    )
+    compare(
+        "pip install torch numpy, satisfied, 300 more of conda's",
+        lambda: timed([pip_in_a_crowd, "install", "torch", "numpy"], crowded),
+        lambda: timed([*GUARD, "run", "--", "pip", "install", "torch", "numpy"], crowded),
     )
     install = ["install", "-y", "six"]
     compare(

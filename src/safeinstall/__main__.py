@@ -1,54 +1,15 @@
-"""Where everything starts, and the only error handler.
+"""``python -m safeinstall``, and the file that the shell functions start by its path.
 
-``run``, ``check`` and ``init`` are called by every guarded command or every new shell: they are
-served without typer. The shell functions start this file by its path with ``python -I -S``, which
-keeps PYTHONPATH and the start-up hooks of site-packages out and saves up to 40 ms.
+They do so with ``python -I -S``, which keeps PYTHONPATH and the start-up hooks of site-packages
+out and saves up to 40 ms. What is started by path is compiled each time, so there is little here.
 """
 
-from __future__ import annotations
-
-import os
 import sys
 
-if not __package__:  # started by path: site-packages come last, so that they shadow nothing
-    sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+if not __package__:  # site-packages come last, so that they shadow nothing
+    sys.path.append(__file__.rpartition("/safeinstall/")[0])
 
-from safeinstall import hot, settings, site_packages
-from safeinstall.errors import Blocked, SafeinstallError
-from safeinstall.render import plain
-
-
-def main() -> int:
-    """The console script. Answers the exit status."""
-    name, arguments = (sys.argv[1] if len(sys.argv) > 1 else ""), sys.argv[2:]
-    try:
-        if name in hot.COMMANDS:
-            return hot.COMMANDS[name](arguments, os.environ)
-        return _cold()
-    except SafeinstallError as error:
-        if not isinstance(error, Blocked):
-            plain.say(f"safeinstall: {error}")
-        return error.exit_code
-    except KeyboardInterrupt:
-        return 130
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # nobody reads on: nothing left to flush to
-        return 141
-    except Exception as error:  # a bug of ours is shown as one line
-        if os.environ.get(settings.DEBUG):
-            raise
-        plain.say(
-            f"safeinstall: internal error ({type(error).__name__}: {error}); please report it"
-        )
-        return SafeinstallError.exit_code
-
-
-def _cold() -> int:
-    site_packages.enable()
-    from safeinstall.cli.app import run_app
-
-    return run_app()
-
+from safeinstall.start import main
 
 if __name__ == "__main__":
     sys.exit(main())

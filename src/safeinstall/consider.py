@@ -6,13 +6,12 @@ import time
 
 from safeinstall import argv, records, rules, site_packages
 from safeinstall.argv import launch
-from safeinstall.delegate import conda_rail
 from safeinstall.journal import snapshot
-from safeinstall.model import CONDA_OWNERS, Command, Situation, Verdict
+from safeinstall.model import CONDA_LIKE, CONDA_OWNERS, Command, Situation, Verdict
 from safeinstall.policy import load as policies
 from safeinstall.policy.judge import judge
 from safeinstall.policy.merge import Policy
-from safeinstall.probe import conda, pip, pip_config, surroundings
+from safeinstall.probe import conda, surroundings
 from safeinstall.probe import situation as probe
 from safeinstall.probe.files import read_bytes
 from safeinstall.probe.tool import python_of
@@ -54,6 +53,8 @@ def understand(
         versions["conda"] = conda.version_of(executable, environ, cwd)
         command = argv.parse(words, context := context.replace(versions=versions))
     if is_ours(command) and "pip" in (command.tool, command.inner and command.inner.tool):
+        from safeinstall.probe import pip, pip_config
+
         own = command.tool == "pip"  # inside "conda run" only the user's and the machine's count
         prefix = (own and pip.target_prefix(command, executable, environ, cwd)) or ""
         config = pip_config.read(prefix, environ, configuration.home, configuration.cache_dir)
@@ -69,6 +70,8 @@ def _versions(
     tool, _ = launch.find(tuple(words))
     found = {}
     if tool == "pip":
+        from safeinstall.probe import pip
+
         found["pip"] = pip.version_of(executable, environ, cwd)
     elif tool == "conda":
         found["conda-python"] = python_of(executable, environ, cwd)
@@ -99,9 +102,13 @@ def consider(
         met = surroundings.complete(met, policy.sources, configuration, place.environ, cwd)
         if asks_before(policy):
             met = met.replace(running=_running(met))
-        met, planned = conda_rail.foresee(
-            met, configuration, place.environ, cwd, by_dry_run=by_dry_run
-        )
+        planned: tuple[Finding, ...] = ()
+        if met.command.tool in CONDA_LIKE:
+            from safeinstall.delegate import conda_rail
+
+            met, planned = conda_rail.foresee(
+                met, configuration, place.environ, cwd, by_dry_run=by_dry_run
+            )
         findings = (*rules.look(met), *planned)
     return Considered(met, policy, weigh(findings, policy, met))
 

@@ -7,6 +7,8 @@ a moment: what is not known when the tool has ended stays unknown until the next
 from __future__ import annotations
 
 import _thread
+import os
+import sys
 import time
 
 from safeinstall import records, site_packages
@@ -14,12 +16,14 @@ from safeinstall.probe import surroundings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from safeinstall.model import Json, Process, Situation
     from safeinstall.settings import Settings
 
 _PATIENCE = 0.2  # seconds
+_SOON = 0.5  # seconds: what is over by then has most likely changed nothing
+_NICE = 10  # the processors are the tool's; yet not so little that we would be waited for
 
 
 class Meanwhile:
@@ -31,66 +35,69 @@ class Meanwhile:
         self, situation: Situation, configuration: Settings, environ: Mapping[str, str], cwd: str
     ) -> None:
         self._arguments = (situation, configuration, environ, cwd)
-        self._running: tuple[Process, ...] = ()
-        self._looked = _thread.allocate_lock()
         self._started = 0
+        self._ended = _thread.allocate_lock()
+        self._running: tuple[Process, ...] = ()
+        self._neighbours = _Errand(self._look)
         self._beginning: list[Json] = []
-        self._begun = _thread.allocate_lock()
+        self._past = _Errand(self._look_back)
 
     def start(self) -> None:
         """Called when the tool has just been started."""
         self._started = time.time_ns()
-        self._looked.acquire()
-        self._begun.acquire()
+        self._ended.acquire()
+        self._past.take()
         try:
             _thread.start_new_thread(self._work, ())
-        except RuntimeError:  # no more threads for this user: then it stays unknown
-            self._looked.release()
-            self._begun.release()
+        except RuntimeError:  # no more threads for this user
+            self._past.run()
+
+    def end(self) -> None:
+        """Called when the tool has ended: what has not been begun by now can wait."""
+        self._ended.release()
 
     def running(self) -> tuple[Process, ...]:
-        """The processes that were found."""
-        self._looked.acquire(timeout=_PATIENCE)
+        """The processes that were found; they are looked for now where that was put off."""
+        if not self._neighbours.taken:
+            self._neighbours.take()
+            self._neighbours.run()
+        self._neighbours.is_over()
         return self._running
 
     def beginning(self) -> list[Json]:
         """The baseline of an environment whose journal has none; else nothing."""
-        in_time = self._begun.acquire(timeout=_PATIENCE)
-        return self._beginning if in_time else self._look_back(quickly=True)
+        if not self._past.is_over():
+            self._look_back(quickly=True)
+        return self._beginning
 
-    def _begin(self) -> None:
+    def _work(self) -> None:
+        if sys.platform == "linux":  # where a thread has a priority of its own
+            os.setpriority(os.PRIO_PROCESS, _thread.get_native_id(), _NICE)
+        self._past.run()
+        if self._ended.acquire(timeout=_SOON):
+            return
+        self._neighbours.take()
+        self._neighbours.run()
         try:
-            self._beginning = self._look_back()
-        except Exception:  # a thread's bug must not speak up between the tool's lines
-            self._beginning = []
-        finally:
-            self._begun.release()
+            surroundings.refresh(*self._arguments)
+            self._sweep()
+        except Exception:  # as with an errand
+            return
 
-    def _look_back(self, *, quickly: bool = False) -> list[Json]:
+    def _look(self) -> None:
+        site_packages.enable()
+        from safeinstall.probe import processes
+
+        self._running = processes.running(self._arguments[0].environment.prefix)
+
+    def _look_back(self, *, quickly: bool = False) -> None:
         from safeinstall.journal import baseline
 
         situation, configuration, environ, _ = self._arguments
         journal = records.journal(situation.environment.prefix, configuration)
-        started = self._started
-        return baseline.look_back(journal, situation, environ, started, quickly=quickly)
-
-    def _work(self) -> None:
-        self._begin()
-        try:
-            self._look()
-            surroundings.refresh(*self._arguments)
-            self._sweep()
-        except Exception:  # as above: a bug, or a library that is damaged
-            return
-
-    def _look(self) -> None:
-        try:
-            site_packages.enable()
-            from safeinstall.probe import processes
-
-            self._running = processes.running(self._arguments[0].environment.prefix)
-        finally:
-            self._looked.release()
+        self._beginning = baseline.look_back(
+            journal, situation, environ, self._started, quickly=quickly
+        )
 
     def _sweep(self) -> None:
         """Remove what guards left behind that were killed."""
@@ -99,3 +106,35 @@ class Meanwhile:
 
         _, configuration, environ, _ = self._arguments
         leftovers.sweep(PrivateDirectory("", environ, configuration.cache_dir).places)
+
+
+class _Errand:
+    """Something to be found out once, by the thread or by who needs it."""
+
+    def __init__(self, work: Callable[[], None]) -> None:
+        self.taken = False
+        self._work = work
+        self._busy = _thread.allocate_lock()
+
+    def take(self) -> None:
+        """Somebody is going to run it."""
+        self.taken = True
+        self._busy.acquire()
+
+    def run(self) -> None:
+        """Do it, once taken. A bug, or a library that is damaged, must not speak up between the
+        lines of the tool.
+        """
+        try:
+            self._work()
+        except Exception:
+            return
+        finally:
+            self._busy.release()
+
+    def is_over(self) -> bool:
+        """Is nobody at it, or not for long any more?"""
+        over = self._busy.acquire(timeout=_PATIENCE)
+        if over:
+            self._busy.release()
+        return over

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     Decision = Literal["allow", "warn", "block"]
     EnvironmentKind = Literal["conda", "venv", "system", "missing"]
 
+PIP_LIKE = ("pip", "uv")
+CONDA_LIKE = ("conda", "mamba", "micromamba")
 CONDA_OWNERS = ("conda", "conda-pypi", "conda-via-whl")
 """Installers that conda knows of: what they put in is no other hand's."""
 

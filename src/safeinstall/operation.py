@@ -98,6 +98,7 @@ class Operation:
             rail = self._rail(words, environ, directory)
             start = self.meanwhile.start
             result = process.run(executable, rail.words, rail.environ, start)
+            self.meanwhile.end()
             self._look_again()
             heard = self._hear(directory)
             if not self._may_end(rail.settle(result)):

@@ -11,8 +11,7 @@ import datetime
 import itertools
 from typing import TYPE_CHECKING
 
-from safeinstall.model import CONDA_OWNERS
-from safeinstall.rules.commands import CONDA_LIKE, PIP_LIKE
+from safeinstall.model import CONDA_LIKE, CONDA_OWNERS, PIP_LIKE
 from safeinstall.value import Value
 
 if TYPE_CHECKING:

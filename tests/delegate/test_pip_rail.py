@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import re
-import shutil
-import statistics
 import subprocess
-import tempfile
-import time
 from collections.abc import Iterator
-from operator import truediv
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -338,33 +332,6 @@ def test_what_is_satisfied_is_held_no_further(world: World, own: str, tmp_path: 
     metadata = site / "cowsay-6.1.dist-info" / "METADATA"
     metadata.write_text(metadata.read_text().replace("\n\n", "\n") + "Requires-Dist: six>=1\n")
     assert held("cowsay") == everything
-
-
-def test_the_rail_costs_little(world: World, own: str) -> None:
-    """An installation that is satisfied, in an environment of 300 distributions of conda's."""
-    (site,) = Path(world.env(own), "lib").glob("python*/site-packages")
-    for index in range(300):
-        (site / f"filler{index}-1.0.dist-info").mkdir()
-        text = f"Metadata-Version: 2.1\nName: filler{index}\nVersion: 1.0\n\n"
-        (site / f"filler{index}-1.0.dist-info" / "METADATA").write_text(text)
-        record = Path(world.env(own), "conda-meta", f"filler{index}-1.0-0.json")
-        record.write_text(json.dumps({"name": f"filler{index}", "version": "1.0", "files": []}))
-    words = ["pip", "install", "torch", "numpy"]
-    environ = world.environ(own)
-    with tempfile.TemporaryDirectory() as directory:
-        rail = railway.lay(world, own, words, directory)
-        assert rail is not None
-        pip = shutil.which("pip", path=environ["PATH"])
-        bare: list[float] = []
-        held: list[float] = []
-        for _ in range(9):
-            for command, times in ((words, bare), (rail.words, held)):
-                start = time.perf_counter()
-                subprocess.run(
-                    [pip or "", *command[1:]], env=environ, stdout=subprocess.DEVNULL, check=True
-                )
-                times.append(time.perf_counter() - start)
-    assert statistics.median(map(truediv, held, bare)) < 1.10
 
 
 def test_a_wheel_in_the_version_that_is_there(world: World, conda_env: str) -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.rules.situations import packages, situation
 
+from safeinstall import rules
 from safeinstall.model import Plan, PlannedPackage
-from safeinstall.rules import gpu_stacks, two_runtimes
+from safeinstall.rules import gpu_asked, gpu_stacks, two_runtimes
 
 CONDA_11 = ("conda pytorch 2.0.1 py3.11_cuda11.8_cudnn8_0", "conda cudatoolkit 11.8.0 h_0")
 CONDA_12 = ("conda pytorch 2.5.1 cuda126_py311_300", "conda cuda-version 12.6 h_3")
@@ -79,7 +82,7 @@ HARMLESS = [
 
 @pytest.mark.parametrize(("line", "rows"), HARM, ids=lambda value: str(value)[:60])
 def test_harm(line: str, rows: tuple[str, ...]) -> None:
-    finding = two_runtimes.look(situation(line, *rows))
+    finding = rules.REGISTRY["SI204"](situation(line, *rows))
     assert finding is not None
     assert finding.level == "block"
     assert len(finding.evidence) == 2
@@ -191,3 +194,19 @@ def test_majors_in_builds(build: str, major: int | None) -> None:
 )
 def test_wheels_that_are_kept_out(rows: tuple[str, ...], wheels: set[str]) -> None:
     assert set(two_runtimes.barred(packages(*rows).packages)) == wheels
+
+
+@given(
+    st.one_of(
+        st.sampled_from(sorted({*gpu_stacks.PIP_STACKS, *gpu_stacks.CONDA_STACKS})),
+        st.sampled_from(sorted(gpu_stacks.PIP_RUNTIMES | gpu_stacks.CONDA_RUNTIMES)),
+        st.from_regex(r"[a-z]{1,4}(-(cu|cuda)[0-9]{0,3}x?)?", fullmatch=True),
+    ),
+    st.sampled_from(["", "==1.0", "==1.0+cu118", "==1.0+cpu"]),
+    st.sampled_from(["pip install", "conda install"]),
+)
+def test_what_the_rule_is_not_asked_about_is_no_piece(name: str, version: str, verb: str) -> None:
+    command = situation(f"{verb} {name}{version}").command
+    (spec,) = command.specs
+    if not gpu_stacks.may_mean(spec.name, spec.version):
+        assert not list(gpu_asked.asked(command, "3.11"))

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import os
 
-from safeinstall.delegate import conda_rail, listener, pip_rail
+from safeinstall.delegate import listener
 from safeinstall.delegate.rail import Settled
 from safeinstall.errors import SafeinstallError
+from safeinstall.model import CONDA_LIKE
 from safeinstall.policy.judge import excepted_packages
+from safeinstall.rules.commands import asks_pip
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from safeinstall.consider import Considered
+    from safeinstall.delegate.pip_rail import Hold
     from safeinstall.delegate.process import Result
     from safeinstall.delegate.rail import Rail
     from safeinstall.model import Environment
@@ -49,27 +52,33 @@ def lay(
     With ``free`` nothing is in the command's way. It is listened to either way.
     """
     met, policy = considered.situation, considered.policy
+    heard = listener.lend(met, environ, directory)
     if free:
-        return NoRail(words, listener.lend(met, environ, directory))
-    hold = _hold(policy, met.environment)
-    rail: Rail | None = pip_rail.lay(met, configuration, environ, cwd, directory, hold, words)
-    if rail is None:
+        return NoRail(words, heard)
+    rail: Rail | None = None
+    if asks_pip(met.command):
+        from safeinstall.delegate import pip_rail
+
+        hold = _hold(policy, met.environment)
+        rail = pip_rail.lay(met, configuration, environ, cwd, directory, hold, words)
+    elif met.command.tool in CONDA_LIKE:
+        from safeinstall.delegate import conda_rail
+
         strict = policy.on_guard_error == "block"
-        environ = listener.lend(met, environ, directory)
-        rail = conda_rail.lay(
-            met, configuration, environ, cwd, directory, typed=words, strict=strict
-        )
-    return rail or NoRail(words, environ)
+        rail = conda_rail.lay(met, configuration, heard, cwd, directory, typed=words, strict=strict)
+    return rail or NoRail(words, heard)
 
 
-def _hold(policy: Policy, environment: Environment) -> pip_rail.Hold:
+def _hold(policy: Policy, environment: Environment) -> Hold:
     """What the policy blocks; an exception for some of CUDA's packages is one for all of them."""
 
     def excepted(rule: str) -> frozenset[str] | None:
         blocks = policy.rules[rule].level == "block"
         return excepted_packages(rule, policy, environment) if blocks else None
 
-    return pip_rail.Hold(excepted("SI202"), second_cuda=excepted("SI204") == frozenset())
+    from safeinstall.delegate.pip_rail import Hold
+
+    return Hold(excepted("SI202"), second_cuda=excepted("SI204") == frozenset())
 
 
 class PrivateDirectory:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 from safeinstall.errors import PolicyError
 from safeinstall.journal.line import digest
 from safeinstall.policy.presets import ORDER, PRESET_ORDER, PRESETS
@@ -171,15 +169,3 @@ def _is_date(value: Any) -> bool:
     return value is None or (
         isinstance(value, datetime.date) and not isinstance(value, datetime.datetime)
     )
-
-
-def find_project(directory: str, name: str) -> str | None:
-    """The nearest file of this name in ``directory`` or above it."""
-    while True:
-        path = os.path.join(directory, name)
-        if os.path.lexists(path):
-            return path
-        parent = os.path.dirname(directory)
-        if parent == directory:
-            return None
-        directory = parent

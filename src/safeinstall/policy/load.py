@@ -5,18 +5,19 @@ from __future__ import annotations
 import os
 
 from safeinstall import memo, settings
-from safeinstall.policy import layer
 from safeinstall.policy.merge import Layer, Policy, merge
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from safeinstall.settings import Settings
 
 
 def load(configuration: Settings, cwd: str) -> Policy:
     """The policy in force in ``cwd``. Raises :class:`PolicyError` for a file that is invalid."""
     return merge(
-        Layer(kind, path, memo.parsed(path, layer.read, configuration.cache_dir))
+        Layer(kind, path, memo.parsed(path, _read, configuration.cache_dir))
         for kind, path in files(configuration, cwd)
     )
 
@@ -31,8 +32,27 @@ def files(configuration: Settings, cwd: str) -> list[tuple[str, str]]:
         found.append(("machine", settings.SYSTEM_POLICY))
     if configuration.policy_file or os.path.lexists(configuration.user_policy):
         found.append(("user", os.path.join(cwd, configuration.user_policy)))
-    project = layer.find_project(cwd, settings.PROJECT_POLICY)
+    project = _nearest(cwd, settings.PROJECT_POLICY)
     return [*found, ("project", project)] if project and _is_trusted(project, cwd) else found
+
+
+def _read(path: str) -> dict[str, Any]:
+    from safeinstall.policy import layer  # most machines have no policy file, and most commands
+    # meet one that is remembered
+
+    return layer.read(path)
+
+
+def _nearest(directory: str, name: str) -> str | None:
+    """The file of this name in ``directory``, or above it."""
+    while True:
+        path = os.path.join(directory, name)
+        if os.path.lexists(path):
+            return path
+        parent = os.path.dirname(directory)
+        if parent == directory:
+            return None
+        directory = parent
 
 
 def _is_trusted(path: str, cwd: str) -> bool:

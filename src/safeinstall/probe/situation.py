@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 
 from safeinstall.errors import ToolNotFound
-from safeinstall.model import Environment, Situation
-from safeinstall.probe import conda, inventory, pip, uv
+from safeinstall.model import CONDA_LIKE, Environment, Situation
+from safeinstall.probe import conda, inventory
 from safeinstall.probe.environment import describe
 from safeinstall.probe.files import is_below, same
 from safeinstall.probe.interpreter import prefix_of
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     from safeinstall.model import Command
     from safeinstall.settings import Settings
-
-CONDA_LIKE = ("conda", "mamba", "micromamba")
 
 
 def locate(word: str, environ: Mapping[str, str], cwd: str) -> str:
@@ -57,8 +55,12 @@ def find(
         root = conda.root_prefix_of(executable, command.target, environ, cwd) or root
         prefix = known.replace(root_prefix=root).target_prefix(command.target)
     elif command.tool == "uv":
+        from safeinstall.probe import uv
+
         prefix = uv.target_prefix(command.target, environ, cwd) or ""
     else:
+        from safeinstall.probe import pip
+
         prefix = pip.target_prefix(command, executable, environ, cwd) or _beside(executable)
     if command.inner is not None:
         inside = activated(prefix, environ)

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import os
 
+from safeinstall.model import PIP_LIKE
 from safeinstall.probe.situation import conda_installation
-from safeinstall.rules.commands import PIP_LIKE, asks_conda, asks_pip, removes_by_pip
+from safeinstall.rules.commands import asks_conda, asks_pip, removes_by_pip
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,14 +6,9 @@ policy makes of either is decided in :mod:`safeinstall.policy.judge`.
 
 from __future__ import annotations
 
-from safeinstall.rules import (
-    base_env,
-    conda_after_pip,
-    drift,
-    pip_over_conda,
-    pip_removes_conda,
-    wrong_env_pip,
-)
+from safeinstall.model import CONDA_LIKE
+from safeinstall.rules import base_env, drift, gpu_stacks, wrong_env_pip
+from safeinstall.rules.commands import asks_pip, removes_by_pip
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,16 +43,25 @@ def _not_by_name(met: Situation) -> bool:
     return any(spec.editable or spec.kind in ("vcs", "path") for spec in met.command.specs)
 
 
+def _takes_away(met: Situation) -> bool:
+    """uv also does so with what it was not asked for."""
+    return removes_by_pip(met.command) or met.command.tool == "uv"
+
+
+def _on_gpus(met: Situation) -> bool:
+    return any(gpu_stacks.may_mean(spec.name, spec.version) for spec in met.command.specs)
+
+
 REGISTRY: dict[str, Callable[[Situation], Finding | None]] = {
     wrong_env_pip.CODE: wrong_env_pip.look,
     base_env.CODE: base_env.look,
     "SI103": _later("outside_env", _leaves),
     "SI104": _later("rail_overridden", lambda met: met.forced is not None),
     "SI105": _later("env_in_use", lambda met: bool(met.running)),
-    conda_after_pip.CODE: conda_after_pip.look,
-    pip_over_conda.CODE: pip_over_conda.look,
-    pip_removes_conda.CODE: pip_removes_conda.look,
-    "SI204": _later("two_runtimes", lambda met: bool(met.command.specs)),
+    "SI201": _later("conda_after_pip", lambda met: met.command.tool in CONDA_LIKE),
+    "SI202": _later("pip_over_conda", lambda met: asks_pip(met.command)),
+    "SI203": _later("pip_removes_conda", _takes_away),
+    "SI204": _later("two_runtimes", _on_gpus),
     drift.CODE: drift.look,
     "SI301": _later("conda_has_it", lambda met: bool(met.offers)),
     "SI302": _later("channel", lambda met: met.channels is not None),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from safeinstall.model import CONDA_LIKE, PIP_LIKE
 from safeinstall.quoting import paste
 
 TYPE_CHECKING = False
@@ -12,8 +13,6 @@ if TYPE_CHECKING:
 
     from safeinstall.model import Command, Environment, Spec
 
-PIP_LIKE = ("pip", "uv")
-CONDA_LIKE = ("conda", "mamba", "micromamba")
 INSTALLING = ("install", "pip install", "pip sync")  # pip's and uv's verbs
 REMOVING = ("uninstall", "pip uninstall")
 TAKING = ("install", "update", "create", "env create", "env update")  # conda's, from channels

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from safeinstall.model import CONDA_OWNERS, Finding
+from safeinstall.model import CONDA_LIKE, CONDA_OWNERS, Finding
 from safeinstall.quoting import paste
 from safeinstall.rules.phrases import asked_for, listed
 
@@ -25,7 +25,7 @@ MOST = 10  # lines of the table; the rest in a number
 def concerns(situation: Situation) -> bool:
     """Could conda, by this command, touch what it does not see?"""
     environment, command = situation.environment, situation.command
-    if command.tool not in ("conda", "mamba", "micromamba") or environment.kind != "conda":
+    if command.tool not in CONDA_LIKE or environment.kind != "conda":
         return False
     if not command.mutates or command.verb in WHOLE_ENVIRONMENT or _removes_all(command):
         return False

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from safeinstall.model import CONDA_OWNERS, RECORD, Finding
-from safeinstall.rules.commands import CONDA_LIKE
+from safeinstall.model import CONDA_LIKE, CONDA_OWNERS, RECORD, Finding
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -99,6 +99,14 @@ ALWAYS_GPU = frozenset(("torch", "paddlepaddle-gpu"))  # wheels on PyPI that bri
 GPU_EXTRAS = ("and-cuda", "cuda")  # "tensorflow[and-cuda]", "jax[cuda12]"
 
 
+_NAMES = frozenset((*PIP_STACKS, *CONDA_STACKS, *CONDA_RUNTIMES, *PIP_RUNTIMES))
+
+
+def may_mean(name: str, version: str) -> bool:
+    """Might a stack or a runtime be asked for by this? Errs on the side of yes."""
+    return name in _NAMES or "cu" in name or "+cu" in version
+
+
 def major_in_name(name: str) -> int | None:
     """``nvidia-cublas-cu12``, ``cupy-cuda12x``, ``jax-cuda12-plugin``, ``mxnet-cu112`` → 12, 11."""
     for part in name.split("-"):

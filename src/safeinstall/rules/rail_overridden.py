@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from safeinstall.model import Finding
+from safeinstall.model import CONDA_LIKE, PIP_LIKE, Finding
 from safeinstall.quoting import paste
-from safeinstall.rules.commands import CONDA_LIKE, PIP_LIKE, fresh, words_of
+from safeinstall.rules.commands import fresh, words_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -1,7 +1,8 @@
 """A world to break things in: a home directory, a conda installation, environments, packages.
 
-Nothing of the user's own configuration reaches the programs that run in it, and nothing they
-write leaves it, but for the cache of :mod:`safeinstall.sandbox.channel`.
+Nothing of the user's own configuration reaches the programs that run in it, nor of the machine's
+but for what lies in ``/etc`` itself; nothing they write leaves it, but for the cache of
+:mod:`safeinstall.sandbox.channel`.
 """
 
 from __future__ import annotations
@@ -140,6 +141,7 @@ class World:
             "TMPDIR": os.path.join(self.directory, "tmp"),
             "USER": "sandbox",
             "XDG_CACHE_HOME": f"{home}/.cache",
+            "XDG_CONFIG_DIRS": f"{home}/.config-of-all",
             "XDG_CONFIG_HOME": f"{home}/.config",
             "XDG_DATA_HOME": f"{home}/.local/share",
             "XDG_STATE_HOME": f"{home}/.local/state",
