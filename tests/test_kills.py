@@ -11,6 +11,7 @@ import random
 import signal
 import subprocess
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import psutil
@@ -23,6 +24,8 @@ from tests import guard
 from tests.journal.conftest import TORTURE
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from safeinstall.sandbox.world import World
 
 KILLS = 1000 if TORTURE else 20
@@ -85,7 +88,9 @@ def test_killed_at_any_moment_of_an_operation(world: World, conda_env: str) -> N
     assert guard.history(world, conda_env)[-1]["status"] == "done"
 
 
-def test_what_they_leave_behind_is_swept_a_day_later(world: World, conda_env: str) -> None:
+def test_what_they_leave_behind_is_swept_a_day_later(
+    world: World, conda_env: str, tmp_path: Path
+) -> None:
     place = world.environ()["TMPDIR"]
     for _ in range(20):
         killed_after(world, conda_env, 0.15)
@@ -95,9 +100,13 @@ def test_what_they_leave_behind_is_swept_a_day_later(world: World, conda_env: st
     assert left
     for name in left:
         os.utime(os.path.join(place, name), (1, 1))
-    slow = ["pip", "install", "--force-reinstall", "six"]  # nothing is swept beside quick ones
-    for _ in range(20):  # by a thread, which an end of the tool may cut short
-        assert guard.run(world, slow, conda_env).returncode == 0
-        if not set(left) & set(os.listdir(place)):
-            break
+    os.mkfifo(tmp_path / "r.txt")
+    with ThreadPoolExecutor() as pool:  # nothing is swept beside a command that is quick
+        done = pool.submit(
+            guard.run, world, ["pip", "install", "-r", f"{tmp_path}/r.txt"], conda_env
+        )
+        with open(tmp_path / "r.txt", "w") as requirements:  # pip waits for it to be closed
+            time.sleep(2)
+            requirements.write("six\n")
+    assert done.result().returncode == 0
     assert not set(left) & set(os.listdir(place))
