@@ -4,6 +4,7 @@ of the same environment where SAFEINSTALL_TEST_CONDA names a real conda.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import statistics
@@ -26,6 +27,7 @@ _SITE = "lib/python3.11/site-packages"
 
 def main() -> None:
     """Half of the packages are conda's Python packages, the rest native ones and pip's."""
+    gc.disable()  # as in the guard
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
     with tempfile.TemporaryDirectory() as directory:
         prefix = os.path.join(directory, "env")

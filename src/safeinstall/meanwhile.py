@@ -71,8 +71,7 @@ class Meanwhile:
         return self._beginning
 
     def _work(self) -> None:
-        if sys.platform == "linux":  # where a thread has a priority of its own
-            os.setpriority(os.PRIO_PROCESS, _thread.get_native_id(), _NICE)
+        _give_way()
         self._past.run()
         if self._ended.acquire(timeout=_SOON):
             return
@@ -106,6 +105,15 @@ class Meanwhile:
 
         _, configuration, environ, _ = self._arguments
         leftovers.sweep(PrivateDirectory("", environ, configuration.cache_dir).places)
+
+
+def _give_way() -> None:
+    """Only Linux has a priority for each thread."""
+    if sys.platform == "linux":
+        try:
+            os.setpriority(os.PRIO_PROCESS, _thread.get_native_id(), _NICE)
+        except OSError:  # a sandbox may not allow it
+            return
 
 
 class _Errand:
