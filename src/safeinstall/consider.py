@@ -91,7 +91,7 @@ def consider(
     With ``by_dry_run`` a conda is asked for its plan now, not while it runs: that is what ``check``
     needs, and nothing is changed by it.
     """
-    met = probe.look(place, configuration.cache_dir)
+    met = probe.look(place, configuration)
     if met.environment.kind in ("conda", "venv"):
         journal = records.journal(place.prefix, configuration)
         met = met.replace(drift=snapshot.drift(journal, met.inventory))

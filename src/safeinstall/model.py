@@ -83,6 +83,7 @@ class Command(Value):
     log: str = ""  # the file pip is told to keep a log in, as typed
     reinstalls: tuple[str, ...] = ()  # names in uv's --reinstall-package, normalized
     inner: Command | None = None  # the guarded command inside "conda run"
+    before: tuple[str, ...] = ()  # of such a command: the words of the "conda run" around it
 
     @property
     def by_python(self) -> bool:
@@ -110,6 +111,7 @@ class CondaDistribution(Value):
     package: Package  # the conda package: pytorch 2.0.1
     location: str = ""  # the dist-info directory that pip sees
     twin: Package | None = None  # what another installer has put beside it under the same name
+    shadow: str = ""  # the directory outside of the environment in which pip finds it before
 
 
 class Leaning(Value):
@@ -244,6 +246,7 @@ class Situation(Value):
     # What becomes of pip's user installs: "off" (pip refuses), "hidden" (this session would not
     # see them), "on", or "fallback" (pip turns to them, because site-packages cannot be written)
     user_site: str = "on"
+    intruded: str = ""  # the prefix of another conda environment into which pip is to write
     forced: Forced | None = None  # a mark of the environment's that the command overrides
     leaning: tuple[Leaning, ...] = ()  # looked up where pip is to uninstall something
     plan_is_seen: bool = False  # conda's transaction is judged before it changes anything

@@ -47,14 +47,23 @@ def test_every_usual_version_is_known(text: str) -> None:
     assert pins.is_version(text)
     there = CondaDistribution("thing", text, Package("thing", text, "conda"))
     (line,) = pins.lines({"thing": there}, frozenset(), arbitrary=True)
-    assert Requirement(line).specifier.contains(text, prereleases=True)
+    assert Requirement(line).specifier.contains(Version(text), prereleases=True)
+    if text.replace(".", "").isdigit():
+        other = Version(f"{text}+vendor")
+        assert not Requirement(line).specifier.contains(other, prereleases=True)
     (again,) = pins.lines({"thing": there}, frozenset(["thing"]), arbitrary=True)
     assert not Requirement(again).specifier.contains(text, prereleases=True)
 
 
 @pytest.mark.parametrize(
     ("version", "pip", "uv"),
-    [("1.0.foo", ["x===1.0.foo"], []), ("", [], []), ("1 0", [], []), ("1", ["x==1"], ["x==1"])],
+    [
+        ("1.0.foo", ["x===1.0.foo"], []),
+        ("", [], []),
+        ("1 0", [], []),
+        ("1", ["x===1"], ["x===1"]),
+        ("01.0", ["x==01.0"], ["x==01.0"]),
+    ],
 )
 def test_what_is_no_version(version: str, pip: list[str], uv: list[str]) -> None:
     theirs = {"x": CondaDistribution("x", version, Package("x", version, "conda"))}

@@ -67,7 +67,16 @@ def lines(
         elif name in again:
             yield f"{name}=={version}{'.' if '+' in version else '+'}{UNREACHABLE}"
         else:
-            yield f"{name}=={version}"
+            yield f"{name}{_exactly(version)}"
+
+
+def _exactly(version: str) -> str:
+    """``==1.21`` would let ``1.21+cu118`` in as well (PEP 440). ``===`` compares the text, and so
+    is for versions that can be written in no other way.
+    """
+    numbers = version.split(".")
+    plain = all(number.isdigit() and number == str(int(number)) for number in numbers)
+    return f"==={version}" if plain else f"=={version}"
 
 
 def leaned_on(leaning: Iterable[Leaning]) -> list[str]:

@@ -11,6 +11,7 @@ import os
 
 from safeinstall.argv.requirement import parse
 from safeinstall.probe.files import read_text
+from safeinstall.probe.shadows import user_directory
 from safeinstall.rules.markers import may_hold
 from safeinstall.rules.releases import satisfies
 from safeinstall.value import Value
@@ -74,10 +75,8 @@ def _leads_on(path: str) -> bool:
 
 def _sees_more(environment: Environment, environ: Mapping[str, str], home: str) -> bool:
     """May pip find distributions that the inventory does not have?"""
-    base = environ.get("PYTHONUSERBASE") or os.path.join(home, ".local")
-    users = f"{base}/lib/python{environment.python}/site-packages"
-    ignored = bool(environ.get("PYTHONNOUSERSITE"))
-    return bool(environ.get("PYTHONPATH")) or (os.path.isdir(users) and not ignored)
+    users = user_directory(environment, environ, home)
+    return bool(environ.get("PYTHONPATH")) or os.path.isdir(users)
 
 
 def _installed(situation: Situation) -> dict[str, _Installed]:

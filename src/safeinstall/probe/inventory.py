@@ -47,6 +47,11 @@ def scan(environment: Environment, cache_dir: str = "") -> Inventory:
     return inventory.replace(leftovers=tuple(left))
 
 
+def distributions_in(directory: str) -> Iterator[Package]:
+    """The distributions that one directory of ``sys.path`` holds, whoever put them there."""
+    return filter(_is_whole, _distributions(directory))
+
+
 def normalize(name: str) -> str:
     """PEP 503: lower case, runs of ``-``, ``_`` and ``.`` are one ``-``."""
     name = name.lower().replace("_", "-").replace(".", "-")
@@ -108,7 +113,7 @@ def _brought(
         record = next((owner[e] for e in map(_entry, by_name[name]) if e in owner), None)
         if record:
             seen = _seen_by_pip(by_name[name], python)
-            version, twin = _exact_version(seen), others.get(name)
+            version, twin = exact_version(seen), others.get(name)
             yield CondaDistribution(name, version, record, seen.location, twin)
 
 
@@ -121,7 +126,7 @@ def _seen_by_pip(same_name: Sequence[Package], python: str) -> Package:
     return same_name[0]
 
 
-def _exact_version(distribution: Package) -> str:
+def exact_version(distribution: Package) -> str:
     """Directory names write ``_`` where a version has ``-``, and cannot be trusted then."""
     if distribution.version and "_" not in distribution.version:
         return distribution.version

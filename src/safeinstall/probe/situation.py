@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from safeinstall.errors import ToolNotFound
-from safeinstall.model import CONDA_LIKE, Environment, Situation
+from safeinstall.model import CONDA_LIKE, Environment, Inventory, Situation
 from safeinstall.probe import conda, inventory
 from safeinstall.probe.environment import describe
 from safeinstall.probe.files import is_below, same
@@ -65,27 +65,56 @@ def find(
     if command.inner is not None:
         inside = activated(prefix, environ)
         found = locate(command.inner.words[0], inside, cwd)
-        return find(command.inner, found, configuration, inside, cwd)
+        around = command.words[: len(command.words) - len(command.inner.words)]
+        inner = command.inner.replace(before=(*command.before, *around))
+        return find(inner, found, configuration, inside, cwd)
     return Place(named(command, cwd), executable, prefix, root, environ, cwd)
 
 
-def look(place: Place, cache_dir: str = "") -> Situation:
+def look(place: Place, configuration: Settings) -> Situation:
     """Everything a rule may ask for, read from the disk without starting anything."""
     environment = describe(place.prefix, place.root_prefix)
     active = active_prefix(place.environ)
     around = describe(active, place.root_prefix) if active else Environment("", "missing")
     command = place.command
+    target = command.target
+    if any(path is not None for path in (target.directory, target.scheme_prefix, target.root)):
+        from safeinstall.probe import landing
+
+        target = landing.resolved(target, environment, place.cwd)
+        command = command.replace(target=target)
+        intruded = landing.intruded(target, environment)
+    else:
+        intruded = ""
     return Situation(
         command=command,
         executable=place.executable,
         environment=environment,
-        inventory=inventory.scan(environment, cache_dir),
+        inventory=_inventory(place, environment, configuration),
+        intruded=intruded,
         active=active,
         active_name=around.name,
         active_kind=around.kind,
         active_has_pip=bool(active) and os.path.exists(os.path.join(around.prefix, "bin", "pip")),
         by_path="/" in command.words[0] and command.tool not in CONDA_LIKE,
         root_prefix=place.root_prefix,
+    )
+
+
+def _inventory(place: Place, environment: Environment, configuration: Settings) -> Inventory:
+    found = inventory.scan(environment, configuration.cache_dir)
+    if place.command.tool != "pip" or not found.conda_distributions:
+        return found
+    from safeinstall.probe import shadows
+
+    return found.replace(
+        conda_distributions=shadows.as_seen(
+            found.conda_distributions,
+            place.command,
+            environment,
+            place.environ,
+            configuration.home,
+        )
     )
 
 
@@ -98,7 +127,7 @@ def survey(
 ) -> Situation:
     """:func:`find` and :func:`look` in one."""
     place = find(command, executable, configuration, environ, cwd)
-    return look(place, configuration.cache_dir)
+    return look(place, configuration)
 
 
 def activated(prefix: str, environ: Mapping[str, str]) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
+from safeinstall.model import CONDA_LIKE
 from safeinstall.quoting import paste
 
 TYPE_CHECKING = False
@@ -35,13 +36,11 @@ def coloured(environ: Mapping[str, str]) -> bool:
 
 
 def verdict(verdict: Verdict, command: Command, *, colour: bool, columns: int = 80) -> str:
-    """The findings, worst first: a block in full, a warning in one line."""
-    parts = [
-        block(finding, colour=colour, columns=columns)
-        if finding.level == "block"
-        else warning(finding, colour=colour)
-        for finding in verdict.findings
-    ]
+    """The findings: a warning in one line, then what blocks in full, and the way past it."""
+    blocks = [finding for finding in verdict.findings if finding.level == "block"]
+    warnings = [finding for finding in verdict.findings if finding.level != "block"]
+    parts = [warning(finding, colour=colour) for finding in warnings]
+    parts += [block(finding, colour=colour, columns=columns) for finding in blocks]
     if verdict.decision == "block":
         parts.append(_way_out(verdict, command))
     return "\n".join(parts)
@@ -78,10 +77,11 @@ def _way_out(verdict: Verdict, command: Command) -> str:
 
 def short_words(command: Command) -> list[str]:
     """The command as people type it: the shell function names conda by its path."""
-    word = command.words[0]
-    if command.tool == os.path.basename(word) and command.tool != "pip":
-        return [command.tool, *command.words[1:]]
-    return list(command.words)
+    words = [*command.before, *command.words]
+    name = os.path.basename(words[0])
+    if name in CONDA_LIKE or name == command.tool != "pip":
+        return [name, *words[1:]]
+    return words
 
 
 def _wrapped(text: str, columns: int) -> list[str]:

@@ -85,6 +85,8 @@ def is_same_wheel(spec: Spec, there: CondaDistribution, command: Command) -> boo
 def described(there: CondaDistribution) -> str:
     """``numpy 1.21.6``, ``torch 2.0.1+cu118 (conda's pytorch 2.0.1)``."""
     package, twin = there.package, there.twin
+    if there.shadow:
+        return f"{there.name} {there.version} (in {there.shadow}, before conda's {package.version})"
     if twin:
         return f"{there.name} (conda's {package.version} and {twin.owner}'s {twin.version}, both)"
     if package.name == there.name and package.version == there.version:

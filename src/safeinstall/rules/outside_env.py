@@ -23,7 +23,7 @@ def look(situation: Situation) -> Finding | None:
     if not asks_pip(command):
         return None
     elsewhere = _elsewhere(command.target, environment)
-    if elsewhere:
+    if elsewhere and not situation.intruded:
         option, place = elsewhere
         return _finding(
             situation,
@@ -68,8 +68,9 @@ def _elsewhere(target: Target, environment: Environment) -> tuple[str, str] | No
         ("--prefix", target.scheme_prefix),
         ("--root", target.root),
     )
+    own = [*map(os.path.normpath, (environment.prefix, *environment.site_packages)), "/"]
     for option, place in options:
-        if place is not None and os.path.normpath(place) != os.path.normpath(environment.prefix):
+        if place is not None and os.path.normpath(place) not in own:
             return option, place
     return None
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from safeinstall.model import Finding
 from safeinstall.quoting import paste
 from safeinstall.rules import ground
-from safeinstall.rules.commands import asks_pip, conda_install
+from safeinstall.rules.commands import asks_pip, conda_install, words_of
 from safeinstall.rules.releases import satisfies
 from safeinstall.value import Value
 
@@ -38,6 +38,8 @@ class Objection(Value):
 def look(situation: Situation) -> Finding | None:
     """Harm where conda's files would go, milder where pip will pass over what it was asked for."""
     command, environment = situation.command, situation.environment
+    if asks_pip(command) and situation.intruded:
+        return _intrusion(situation)
     if environment.kind != "conda" or not asks_pip(command):
         return None
     if not ground.lands_here(command, environment):
@@ -64,6 +66,21 @@ def _harm(situation: Situation, harmed: Sequence[tuple[Spec, CondaDistribution, 
         "its next change mixes both versions.",
         lines,
         (*_beside(situation), *ground.conda_first(situation, specs)),
+    )
+
+
+def _intrusion(situation: Situation) -> Finding:
+    """By ``--target`` or ``--prefix`` into another environment, which this pip does not look at."""
+    there, command = situation.intruded, situation.command
+    option = "--prefix" if command.target.scheme_prefix else "--target"
+    return Finding(
+        rule=CODE,
+        name=NAME,
+        level="block",
+        message=f"{option} leads this pip into another environment, {there}. It sees nothing of "
+        "what conda has put there, and writes over it.",
+        evidence=(f"this pip belongs to {situation.environment.prefix}",),
+        fixes=(paste([f"{there}/bin/python", "-m", "pip", "install", *words_of(command)]),),
     )
 
 
@@ -169,4 +186,5 @@ def _beside(situation: Situation) -> tuple[str, ...]:
 
 def _with(situation: Situation, option: str) -> str:
     command = situation.command
-    return paste((*command.words[: command.verb_at], option, *command.words[command.verb_at :]))
+    at = command.verb_at
+    return paste((*command.before, *command.words[:at], option, *command.words[at:]))

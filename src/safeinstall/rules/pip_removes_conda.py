@@ -30,8 +30,9 @@ def look(situation: Situation) -> Finding | None:
 
 
 def _uninstalled(situation: Situation) -> Finding | None:
-    theirs = ground.owned(situation)
-    asked = [spec for spec in situation.command.specs if not ground.is_conditional(spec)]
+    """Markers do not count: pip and uv take away what is named. What shadows conda's may go."""
+    theirs = {d.name: d for d in situation.inventory.conda_distributions if not d.shadow}
+    asked = situation.command.specs
     gone = {spec.name: theirs[spec.name] for spec in asked if spec.name in theirs}
     if not gone:
         return None

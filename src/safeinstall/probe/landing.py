@@ -1,0 +1,49 @@
+"""Where ``--target``, ``--prefix`` and ``--root`` lead pip, whatever way they are written."""
+
+from __future__ import annotations
+
+import os
+
+from safeinstall.probe.environment import describe
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from safeinstall.model import Environment, Target
+
+
+def resolved(target: Target, environment: Environment, cwd: str) -> Target:
+    """The same with absolute paths and no links; what is the environment's own as it names it."""
+    own = (environment.prefix, *environment.site_packages)
+    names = {os.path.realpath(place): place for place in own}
+
+    def real(path: str | None) -> str | None:
+        if path is None:
+            return None
+        found = os.path.realpath(os.path.join(cwd, path))
+        return names.get(found, found)
+
+    return target.replace(
+        directory=real(target.directory),
+        scheme_prefix=real(target.scheme_prefix),
+        root=real(target.root),
+    )
+
+
+def intruded(target: Target, environment: Environment) -> str:
+    """The prefix of another conda environment into whose packages a resolved target leads."""
+    for place in filter(None, (target.directory, target.scheme_prefix)):
+        prefix = _prefix_above(place)
+        if not prefix or os.path.realpath(environment.prefix) == prefix:
+            continue
+        packages = map(os.path.realpath, describe(prefix).site_packages)
+        if place == prefix or place in packages:
+            return prefix
+    return ""
+
+
+def _prefix_above(directory: str) -> str:
+    while not os.path.isdir(os.path.join(directory, "conda-meta")):
+        directory, below = os.path.dirname(directory), directory
+        if directory == below:
+            return ""
+    return directory

@@ -1,0 +1,179 @@
+"""Ways onto conda's ground that are easily overlooked, with real pips and uv."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from safeinstall.sandbox.distribution import Distribution
+from tests import guard
+from tests.delegate.railway import content
+from tests.uv import UV
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from safeinstall.sandbox.world import World
+
+
+@pytest.fixture(scope="module")
+def env(world: World) -> Iterator[str]:
+    """An environment of conda's alone, which nothing here changes."""
+    name = f"ground{os.getpid()}"
+    world.create_env(name, "python", "pip", "numpy=1.21.6", "pytorch", "cudatoolkit=11.8")
+    yield name
+    world.remove_env(name)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> dict[str, str]:
+    """A home directory for one test, and where pip finds packages."""
+    return {"HOME": str(tmp_path), "PYTHONUSERBASE": str(tmp_path / "base")}
+
+
+def wheel(directory: Path, name: str, version: str, *requires: str) -> Path:
+    """Write a wheel; answers its directory."""
+    made = Distribution(
+        name, version, module=name.replace("-", "_"), requires=requires, needs=(), code=""
+    )
+    file, data = made.wheel()
+    directory.mkdir(exist_ok=True)
+    (directory / file).write_bytes(data)
+    return directory
+
+
+def refused(world: World, env: str, words: list[str], **more: str) -> str:
+    """The guard's words; nothing may have changed."""
+    before = content(world.env(env))
+    done = guard.run(world, words, env, environ=more)
+    assert done.returncode == 77, (done.stdout, done.stderr)
+    after = content(world.env(env))
+    assert {p: d for p, d in after.items() if ".safeinstall" not in p} == {
+        p: d for p, d in before.items() if ".safeinstall" not in p
+    }
+    return done.stderr.decode()
+
+
+@pytest.mark.parametrize("tool", [["pip"], [UV or "uv", "pip"]], ids=["pip", "uv"])
+def test_a_local_version_is_another_one(
+    world: World, env: str, tmp_path: Path, tool: list[str]
+) -> None:
+    """``==1.21.6`` would let 1.21.6+vendor in."""
+    place = wheel(tmp_path / "wheels", "numpy", "1.21.6+vendor")
+    before = content(world.env(env))
+    words = [*tool, "install", "-U", "--no-index", "-f", str(place), "numpy"]
+    done = guard.run(world, words, env)
+    assert b"vendor" not in done.stdout
+    after = content(world.env(env))
+    assert all(after[path] == before[path] for path in before if ".safeinstall" not in path)
+
+
+def test_what_the_home_directory_shadows_is_seen_as_pip_sees_it(
+    world: World, env: str, home: dict[str, str], tmp_path: Path
+) -> None:
+    done = world.run(["pip", "install", "--user", "numpy==1.26.4"], env, environ=home)
+    assert done.returncode == 0
+    place = wheel(tmp_path / "wheels", "numpy", "1.21.6")
+    before = content(str(tmp_path / "base")) | content(world.env(env))
+    words = ["pip", "install", "-f", str(place), "accelerate==0.20.3", "numpy>=1.25"]
+    done = guard.run(world, words, env, environ=home)
+    assert done.returncode == 0, done.stderr
+    after = content(str(tmp_path / "base")) | content(world.env(env))
+    assert {path for path in before if after.get(path) != before[path]} <= {
+        path for path in before if ".safeinstall" in path
+    }
+    world.run(["pip", "uninstall", "-y", "accelerate"], env, environ=home, check=True)
+    said = refused(world, env, ["pip", "install", "numpy<1.25"], **home)
+    assert "numpy 1.26.4 (in " in said
+    done = guard.run(world, ["pip", "uninstall", "-y", "numpy"], env, environ=home)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert "SI203" in refused(world, env, ["pip", "uninstall", "-y", "numpy"], **home)
+
+
+def test_pythonpath_shadows_too(world: World, env: str, tmp_path: Path) -> None:
+    place = str(tmp_path / "path")
+    world.run(["pip", "install", "--target", place, "numpy==1.26.4"], env, check=True)
+    before = content(place)
+    done = guard.run(world, ["pip", "install", "numpy"], env, environ={"PYTHONPATH": place})
+    assert done.returncode == 0
+    assert content(place) == before
+    said = refused(world, env, ["python", "-I", "-m", "pip", "install", "numpy>=1.25"])
+    assert "numpy 1.21.6" in said
+
+
+def test_markers_do_not_count_where_something_is_removed(
+    world: World, env: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "r.txt"
+    file.write_text("numpy; python_version < '3'\n")
+    assert "SI203" in refused(world, env, ["pip", "uninstall", "-y", "-r", str(file)])
+    assert "SI203" in refused(world, env, ["pip", "uninstall", "-y", "numpy ; os_name == 'x'"])
+
+
+@pytest.mark.parametrize("way", ["relative", "link", "root", "other pip", "prefix"])
+def test_roundabout_ways_into_the_environment(
+    world: World, env: str, tmp_path: Path, way: str
+) -> None:
+    prefix = world.env(env)
+    site = next(Path(prefix, "lib").glob("python*/site-packages"))
+    link = tmp_path / "link"
+    link.symlink_to(prefix)
+    start = os.path.relpath(site, world.work)
+    other = f"{world.root}/bin/pip"
+    words = {
+        "relative": ["pip", "install", "-U", "-t", start],
+        "link": ["pip", "install", "-U", "-t", str(link / site.relative_to(prefix))],
+        "root": ["pip", "install", "-I", "--root", "/tmp/.."],
+        "other pip": [other, "install", "-U", "--target", str(site)],
+        "prefix": [other, "install", "-I", "--prefix", str(link)],
+    }[way]
+    said = refused(world, env, [*words, "numpy==1.26.4"])
+    assert "SI202" in said
+    assert "not into" not in said
+
+
+def test_a_dependency_may_not_bring_another_cuda(world: World, env: str, tmp_path: Path) -> None:
+    place = tmp_path / "wheels"
+    wheel(place, "nvidia-cublas-cu12", "12.1.0")
+    wheel(place, "cupy-cuda12x", "13.0")
+    for name in ("nvidia-cublas-cu12", "cupy-cuda12x"):
+        wheel(place, f"needs-{name}", "1.0", name)
+        said = refused(world, env, ["pip", "install", "-f", str(place), f"needs-{name}"])
+        assert "SI204" in said
+        assert name in said
+
+
+def test_what_is_said_in_conda_run_is_said_of_all_of_it(world: World, env: str) -> None:
+    words = ["conda", "run", "-n", env, "pip", "uninstall", "-y", "numpy"]
+    done = guard.run(world, words)
+    assert done.returncode == 77
+    assert f'SAFEINSTALL_REASON="why" conda run -n {env} pip uninstall' in done.stderr.decode()
+    words = ["conda", "run", "-n", env, "pip", "install", "--force-reinstall", "accelerate<0.25"]
+    done = guard.run(world, words)
+    assert f"    conda run -n {env} pip install --no-deps --force" in done.stderr.decode()
+
+
+def test_a_block_s_way_out_stands_below_it(world: World, env: str) -> None:
+    words = ["pip", "install", "--force-reinstall", "numpy", "git+file:///nowhere"]
+    lines = guard.run(world, words, env).stderr.decode().splitlines()
+    first = [line.split(":")[1].split()[0] for line in lines if line.startswith("safeinstall:")]
+    assert first == ["warning", "blocked"]
+
+
+def test_nothing_of_this_was_in_the_way_of_what_is_harmless(
+    world: World, conda_env: str, tmp_path: Path
+) -> None:
+    for words in (
+        ["pip", "install", "six"],
+        ["pip", "install", "-t", str(tmp_path / "lib"), "six"],
+        ["pip", "uninstall", "-y", "six"],
+    ):
+        assert guard.run(world, words, conda_env).returncode == 0
+    assert shutil.which("six") is None
+    (last, *_) = guard.history(world, conda_env)[-1:]
+    assert json.dumps(last["changes"]).count("six") == 1
