@@ -193,7 +193,14 @@ def test_majors_in_builds(build: str, major: int | None) -> None:
     ],
 )
 def test_wheels_that_are_kept_out(rows: tuple[str, ...], wheels: set[str]) -> None:
-    assert set(two_runtimes.barred(packages(*rows).packages)) == wheels
+    barred = two_runtimes.barred(packages(*rows).packages)
+    assert {name for name in barred if name.startswith("nvidia-cuda-runtime")} == wheels
+
+
+def test_all_wheels_of_another_cuda_are_kept_out_and_none_of_this_one() -> None:
+    barred = set(two_runtimes.barred(packages(*CONDA_11, "pip cupy-cuda13x 13.0").packages))
+    assert {"nvidia-cublas-cu12", "jax-cuda12-plugin"} <= barred
+    assert not barred & {"nvidia-cublas-cu11", "cupy-cuda11x", "cupy-cuda13x", "torch", "cupy"}
 
 
 @given(

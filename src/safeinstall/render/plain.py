@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import sys
 
-from safeinstall.model import CONDA_LIKE
 from safeinstall.quoting import paste
+from safeinstall.rules.commands import short_words
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -73,15 +73,6 @@ def _way_out(verdict: Verdict, command: Command) -> str:
         return f"  The policy allows no override of {codes}."
     line = f'SAFEINSTALL_REASON="why" {paste(short_words(command))}'
     return f"  or all the same, with a reason that the history keeps:\n    {line}"
-
-
-def short_words(command: Command) -> list[str]:
-    """The command as people type it: the shell function names conda by its path."""
-    words = [*command.before, *command.words]
-    name = os.path.basename(words[0])
-    if name in CONDA_LIKE or name == command.tool != "pip":
-        return [name, *words[1:]]
-    return words
 
 
 def _wrapped(text: str, columns: int) -> list[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from safeinstall.model import CONDA_LIKE
 from safeinstall.rules import base_env, drift, gpu_stacks, wrong_env_pip
-from safeinstall.rules.commands import asks_pip, removes_by_pip
+from safeinstall.rules.commands import asks_pip, pip_specs, removes_by_pip
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,6 +43,10 @@ def _not_by_name(met: Situation) -> bool:
     return any(spec.editable or spec.kind in ("vcs", "path") for spec in met.command.specs)
 
 
+def _brings_by_pip(met: Situation) -> bool:
+    return asks_pip(met.command) or bool(pip_specs(met.command))
+
+
 def _takes_away(met: Situation) -> bool:
     """uv also does so with what it was not asked for."""
     return removes_by_pip(met.command) or met.command.tool == "uv"
@@ -59,7 +63,7 @@ REGISTRY: dict[str, Callable[[Situation], Finding | None]] = {
     "SI104": _later("rail_overridden", lambda met: met.forced is not None),
     "SI105": _later("env_in_use", lambda met: bool(met.running)),
     "SI201": _later("conda_after_pip", lambda met: met.command.tool in CONDA_LIKE),
-    "SI202": _later("pip_over_conda", lambda met: asks_pip(met.command)),
+    "SI202": _later("pip_over_conda", _brings_by_pip),
     "SI203": _later("pip_removes_conda", _takes_away),
     "SI204": _later("two_runtimes", _on_gpus),
     drift.CODE: drift.look,

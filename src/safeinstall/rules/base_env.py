@@ -54,7 +54,8 @@ def look(situation: Situation) -> Finding | None:
 
 def _is_own_update(command: Command) -> bool:
     names = [spec.name for spec in command.specs]
-    return command.tool != "pip" and bool(names) and CONDA_ITSELF.issuperset(names)
+    brings = command.verb in ("install", "update") and command.tool != "pip"
+    return brings and bool(names) and CONDA_ITSELF.issuperset(names)
 
 
 def _fixes(command: Command) -> tuple[str, ...]:

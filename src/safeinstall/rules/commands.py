@@ -62,6 +62,15 @@ def words_of(command: Command, specs: Iterable[Spec] | None = None) -> list[str]
     return words
 
 
+def short_words(command: Command) -> list[str]:
+    """The command as people type it: the shell function names conda by its path."""
+    words = [*command.before, *command.words]
+    name = os.path.basename(words[0])
+    if name in CONDA_LIKE or name == command.tool != "pip":
+        return [name, *words[1:]]
+    return words
+
+
 def pip_install(environment: Environment, words: Iterable[str]) -> str:
     """pip by the environment's own Python, so that nothing can be mistaken."""
     return paste([f"{environment.prefix}/bin/python", "-m", "pip", "install", *words])

@@ -80,9 +80,14 @@ CONDA_RUNTIMES = frozenset(
 PIP_RUNTIMES = frozenset(("nvidia-cuda-runtime", "nvidia-cuda-nvrtc", "cuda-toolkit"))
 """The same on PyPI, where since CUDA 13 the number is no longer part of the name."""
 
-RUNTIME_WHEELS = {11: "nvidia-cuda-runtime-cu11", 12: "nvidia-cuda-runtime-cu12"}
-"""What brings a CUDA to whatever needs it on PyPI, by its major number; from 13 on it is
-``nvidia-cuda-runtime`` for all."""
+_NUMBERED = (11, 12)  # from 13 on the names of the wheels go without
+_LIBRARIES = (
+    *("cublas", "cuda-cupti", "cuda-nvrtc", "cuda-runtime", "cudnn", "cufft", "cufile", "curand"),
+    *("cusolver", "cusparse", "cusparselt", "nccl", "nvjitlink", "nvshmem", "nvtx"),
+)
+CUDA_WHEELS = {f"nvidia-{name}-cu{major}": major for name in _LIBRARIES for major in _NUMBERED}
+"""What brings parts of a CUDA to whatever needs it on PyPI, with its major number."""
+NEWEST_NUMBERED = max(_NUMBERED)
 
 # Of a wheel of these releases, the CUDA that its own build on PyPI brings (Linux); later ones are
 # known to bring one of MODERN.

@@ -6,10 +6,10 @@ what is sure from the words alone, and what no constraint stops.
 
 from __future__ import annotations
 
-from safeinstall.model import Finding
+from safeinstall.model import CONDA_LIKE, Finding
 from safeinstall.quoting import paste
-from safeinstall.rules import ground
-from safeinstall.rules.commands import asks_pip, conda_install, words_of
+from safeinstall.rules import ground, pip_part
+from safeinstall.rules.commands import asks_pip, conda_install, short_words, words_of
 from safeinstall.rules.releases import satisfies
 from safeinstall.value import Value
 
@@ -40,6 +40,9 @@ def look(situation: Situation) -> Finding | None:
     command, environment = situation.command, situation.environment
     if asks_pip(command) and situation.intruded:
         return _intrusion(situation)
+    if command.tool in CONDA_LIKE:
+        found = pip_part.clashes(situation)
+        return _in_one_file(situation, found) if found else None
     if environment.kind != "conda" or not asks_pip(command):
         return None
     if not ground.lands_here(command, environment):
@@ -81,6 +84,21 @@ def _intrusion(situation: Situation) -> Finding:
         "what conda has put there, and writes over it.",
         evidence=(f"this pip belongs to {situation.environment.prefix}",),
         fixes=(paste([f"{there}/bin/python", "-m", "pip", "install", *words_of(command)]),),
+    )
+
+
+def _in_one_file(situation: Situation, found: Sequence[tuple[Spec, str]]) -> Finding:
+    names = tuple(dict.fromkeys(spec.name for spec, _ in found))
+    one = f"once {' and '.join(names)} stands there for conda alone"
+    return Finding(
+        rule=CODE,
+        name=NAME,
+        level="block",
+        message="what the file asks pip for would take the place of what conda brings, and conda "
+        "would not know.",
+        evidence=tuple(f"{spec.origin}: {why}" for spec, why in found),
+        fixes=(f"{paste(short_words(situation.command))}  # {one}",),
+        packages=names,
     )
 
 

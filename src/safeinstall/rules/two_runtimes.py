@@ -12,7 +12,13 @@ from safeinstall.rules.commands import (
     words_of,
 )
 from safeinstall.rules.gpu_asked import CONDA, PIP, Piece, asked, there
-from safeinstall.rules.gpu_stacks import RUNTIME_WHEELS
+from safeinstall.rules.gpu_stacks import (
+    CUDA_WHEELS,
+    NEWEST_NUMBERED,
+    PIP_RUNTIMES,
+    PIP_STACKS,
+    major_in_name,
+)
 from safeinstall.rules.releases import satisfies
 
 TYPE_CHECKING = False
@@ -80,11 +86,15 @@ def barred(packages: tuple[Package, ...]) -> dict[str, str]:
     majors = {major for piece in pieces for major in piece.cuda}
     if not any(piece.cuda for piece in pieces if piece.side == CONDA):
         return {}
-    wheels = {name: NEVER for major, name in RUNTIME_WHEELS.items() if major not in majors}
-    newest = max(RUNTIME_WHEELS) + 1
-    if not any(major >= newest for major in majors):
-        wheels["nvidia-cuda-runtime"] = f"<{newest}"
-    return wheels
+    wheels = {
+        name: NEVER
+        for name in (*CUDA_WHEELS, *PIP_STACKS)
+        if (major_in_name(name) or next(iter(majors))) not in majors
+    }
+    if max(majors) <= NEWEST_NUMBERED:
+        wheels |= dict.fromkeys(sorted(PIP_RUNTIMES), f"<{NEWEST_NUMBERED + 1}")
+    already = {package.name for package in packages}
+    return {name: constraint for name, constraint in wheels.items() if name not in already}
 
 
 def kept_out(situation: Situation, wheels: Mapping[str, str]) -> Finding:
@@ -105,9 +115,8 @@ def kept_out(situation: Situation, wheels: Mapping[str, str]) -> Finding:
 
 
 def _cuda_wheels(wheels: Iterable[str]) -> str:
-    majors = {name: major for major, name in RUNTIME_WHEELS.items()}
-    known = [f"CUDA {majors[name]}" for name in wheels if name in majors]
-    return " and ".join(known) or "another CUDA"
+    known = {f"CUDA {major}" for name in wheels if (major := major_in_name(name))}
+    return " and ".join(sorted(known)) or "another CUDA"
 
 
 def _goes_elsewhere(command: Command) -> bool:

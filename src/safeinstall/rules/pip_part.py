@@ -1,0 +1,46 @@
+"""The ``pip:`` part of an environment file, where it asks for what conda has or is asked for.
+
+conda hands that part to pip with ``--upgrade`` when its own work is done: no constraint of ours is
+in force then, so that what is sure from the words has to be said before.
+"""
+
+from __future__ import annotations
+
+from safeinstall.rules import ground
+from safeinstall.rules.commands import asks_conda, conda_specs, pip_specs
+from safeinstall.rules.releases import satisfies
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from safeinstall.model import Situation, Spec
+
+
+def clashes(situation: Situation) -> list[tuple[Spec, str]]:
+    """What pip would surely replace, and why in a few words."""
+    if not asks_conda(situation.command):
+        return []
+    return [(spec, why) for spec in pip_specs(situation.command) for why in _why(spec, situation)]
+
+
+def _why(spec: Spec, situation: Situation) -> Iterator[str]:
+    if spec.kind != "name" or ground.is_conditional(spec):
+        return
+    by_conda = _asked_of_conda(spec, situation)
+    if by_conda is not None:
+        exact = spec.version.removeprefix("==")
+        pinned = spec.version.startswith("==") and "," not in exact
+        if pinned and satisfies(exact, by_conda.version) is False:
+            yield f"conda is asked for {by_conda.raw}, and then pip for {spec.raw}"
+        return
+    there = ground.owned(situation).get(spec.name)
+    if there is not None and satisfies(there.version, spec.version) is False:
+        yield f"conda has {ground.described(there)}, and then pip is asked for {spec.raw}"
+
+
+def _asked_of_conda(spec: Spec, situation: Situation) -> Spec | None:
+    from safeinstall.rules.conda_names import conda_names
+
+    names = (spec.name, *conda_names(spec.name))
+    return next((c for c in conda_specs(situation.command) if c.name in names), None)
