@@ -177,3 +177,34 @@ def test_nothing_of_this_was_in_the_way_of_what_is_harmless(
     assert shutil.which("six") is None
     (last, *_) = guard.history(world, conda_env)[-1:]
     assert json.dumps(last["changes"]).count("six") == 1
+
+
+def test_files_under_another_name_are_told_of_afterwards(
+    world: World, conda_env: str, tmp_path: Path
+) -> None:
+    """As ``psycopg2-binary`` brings psycopg2's: no constraint can know."""
+    world.run(["conda", "install", "-y", "h5py"], conda_env, check=True)
+    made = Distribution("h5py-binary", "1.0", module="h5py", requires=(), needs=(), code="")
+    file, data = made.wheel()
+    (tmp_path / file).write_bytes(data)
+    done = guard.run(world, ["pip", "install", "--no-index", f"{tmp_path}/{file}"], conda_env)
+    assert done.returncode == 0
+    said = done.stderr.decode()
+    assert "warning SI202" in said
+    assert "conda install" in said
+    assert guard.history(world, conda_env)[-1]["verdict"] == "warn"
+
+
+def test_what_a_pip_part_brings_with_it_is_told_of_afterwards(
+    world: World, conda_env: str, tmp_path: Path
+) -> None:
+    world.run(["conda", "install", "-y", "numpy=1.21.6"], conda_env, check=True)
+    file = tmp_path / "e.yml"
+    file.write_text("dependencies:\n- pip:\n  - tensorflow\n")
+    done = guard.run(world, ["conda", "env", "update", "-n", conda_env, "-f", str(file)])
+    assert done.returncode == 0, done.stderr
+    assert "conda's numpy (1.21.6)" in done.stderr.decode()
+    file.write_text("dependencies:\n- numpy=1.26\n- pip:\n  - numpy==2.1.3\n")
+    done = guard.run(world, ["conda", "env", "update", "-n", conda_env, "-f", str(file)])
+    assert done.returncode == 77
+    assert "then pip for numpy==2.1.3" in done.stderr.decode()

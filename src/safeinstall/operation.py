@@ -11,7 +11,7 @@ from safeinstall.delegate.process import Result
 from safeinstall.errors import Blocked, JournalError, SafeinstallError
 from safeinstall.journal import actor, ids, record, snapshot
 from safeinstall.meanwhile import Meanwhile
-from safeinstall.model import Verdict
+from safeinstall.model import CONDA_OWNERS, Verdict
 from safeinstall.override import reason_for
 from safeinstall.policy.judge import join
 from safeinstall.probe import inventory
@@ -146,7 +146,7 @@ class Operation:
 
     def _may_end(self, settled: Settled) -> bool:
         """Say what was found. False if the tool is to run again, without its rail."""
-        others = self._weigh(self._others_here())
+        others = self._weigh((*self._others_here(), *self._written_over()))
         found = self._weigh(settled.findings)
         self.verdict = join(others, found)
         self.override = self.override or settled.override
@@ -195,6 +195,22 @@ class Operation:
 
         found = env_in_use.look(self.considered.situation.replace(running=running))
         return (found,) if found else ()
+
+    def _written_over(self) -> tuple[Finding, ...]:
+        """What pip has done to conda's packages that nobody could see coming."""
+        met = self.considered.situation
+        brought = [c for c in self.changes if c.after and c.after.owner not in CONDA_OWNERS]
+        if self.override or met.environment.kind != "conda" or not brought:
+            return ()
+        from safeinstall.probe import leaning
+        from safeinstall.rules import pip_over_conda
+
+        replaced = [c for c in brought if c.before and c.before.owner in CONDA_OWNERS]
+        new = {c.name for c in brought if not c.before}
+        shared = leaning.files(met.replace(inventory=self.after), new)
+        if not replaced and not shared:
+            return ()
+        return (pip_over_conda.happened(met, replaced, shared),)
 
     def _say(self, verdict: Verdict) -> None:
         if verdict.findings:

@@ -17,7 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from safeinstall.model import CondaDistribution, Situation, Spec
+    from safeinstall.model import Change, CondaDistribution, Leaning, Situation, Spec
 
 CODE = "SI202"
 NAME = "pip-over-conda"
@@ -133,6 +133,27 @@ def stopped(situation: Situation, objections: Sequence[Objection]) -> Finding:
         f"pip would have replaced {lost}{{what}}. It was stopped before anything was changed.",
         [_line(objection) for objection in objections],
         fixes,
+    )
+
+
+def happened(situation: Situation, changes: Sequence[Change], shared: Sequence[Leaning]) -> Finding:
+    """What could not be seen before: who has been replaced, whose files have been written over."""
+    environment = situation.environment
+    replaced = [(c.name, c.name, f"{c.name} ({c.before.version})") for c in changes if c.before]
+    written = [(lean.name, lean.by, f"{lean.file} of {lean.by}") for lean in shared]
+    pips, condas, lost = zip(*replaced, *written, strict=True)
+    uninstall = paste(
+        [f"{environment.prefix}/bin/python", "-m", "pip", "uninstall", *dict.fromkeys(pips)]
+    )
+    again = conda_install(environment, ["--force-reinstall", *dict.fromkeys(condas)])
+    return Finding(
+        rule=CODE,
+        name=NAME,
+        level="warn",
+        message=f"pip has put its own in the place of conda's {' and '.join(lost[:MOST])}, and "
+        "conda does not know. To go back, with a reason for each: "
+        f"{uninstall} && {again}",
+        packages=tuple(dict.fromkeys(pips)),
     )
 
 
