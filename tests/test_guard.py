@@ -174,6 +174,8 @@ def test_base_is_guarded_unless_conda_looks_after_itself(world: World) -> None:
     named = guard.check(world, ["conda", "install", "-n", "base", "six"])
     assert (named["status"], named["verdict"], guard.rules(named)) == (0, "warn", ["SI101"])
     assert guard.check(world, ["conda", "update", "-n", "base", "conda"])["verdict"] == "allow"
+    lost = guard.check(world, ["conda", "remove", "-n", "base", "--force", "openssl"])
+    assert guard.rules(lost) == ["SI101"]
     assert guard.check(world, ["conda", "update", "conda"])["verdict"] == "allow"
     assert guard.rules(guard.check(world, ["pip", "install", "six"], "base")) == ["SI101"]
     path = os.path.join(world.root, "bin", "pip")
