@@ -339,3 +339,19 @@ def test_bytes_that_are_no_text_survive() -> None:
 def test_runs_inside_runs_do_not_overflow() -> None:
     command = parse(["conda", "run"] * 3000 + ["pip", "install", "x"], EMPTY)
     assert command.tool == "conda"
+
+
+@pytest.mark.parametrize(
+    ("line", "mutates"),
+    [
+        ("conda run -n e env A=1 B= pip install x", True),
+        ("conda run -n e /usr/bin/env conda install x", True),
+        ("conda run -n e env A=1 pip list", False),
+        ("conda run -n e env -i pip install x", False),
+        ("conda run -n e env", False),
+        ("conda run -n e env A=1", False),
+    ],
+)
+def test_env_in_conda_run(line: str, mutates: bool) -> None:
+    command = understand(line)
+    assert (command.mutates, command.understood) == (mutates, True)

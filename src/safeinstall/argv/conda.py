@@ -153,10 +153,18 @@ def containing(command: Command, words: list[str], cwd: str | None, context: Con
     from safeinstall.argv import parse as parse_any
 
     place = os.path.join(context.cwd, cwd) if cwd else context.cwd
-    inner = parse_any(words, context.replace(cwd=place, versions={}))
+    inner = parse_any(behind_env(words), context.replace(cwd=place, versions={}))
     if not inner.tool:
         return command
     return command.replace(inner=inner, mutates=inner.mutates, understood=inner.understood)
+
+
+def behind_env(words: list[str]) -> list[str]:
+    """``env NAME=VALUE pip …`` → ``pip …``; with options of its own, only env knows."""
+    if not words or os.path.basename(words[0]) != "env":
+        return words
+    start = next((at for at, word in enumerate(words) if at and "=" not in word), len(words))
+    return words if words[start : start + 1] and words[start][:1] == "-" else words[start:]
 
 
 # ---- what each verb needs to change something --------------------------------------------------
