@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from safeinstall.errors import UsageError
 from safeinstall.journal import operations, read, select, verify
+from safeinstall.journal.net import net_changes
 from safeinstall.journal.select import Filter
 from safeinstall.render import history as render
 from safeinstall.render import verification, words
@@ -110,7 +111,7 @@ def history_diff(
     damages: list[read.Damage] = []
     first, _, last = names.partition("..")
     found = operations_of(prefixes, configuration, damages)
-    net = operations.net_changes(select.span(found, first, last or "last"))
+    net = net_changes(select.span(found, first, last or "last"))
     if as_json:
         render.report_json({"schema": 1, "changes": net}, out)
     else:

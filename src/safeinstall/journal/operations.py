@@ -79,17 +79,6 @@ def still_running(actor: Json) -> bool:
     return str(actor.get("time", "")) > ids.instant(time.time_ns() - _DAY * 1_000_000_000)
 
 
-def net_changes(newest_first: Iterable[Json]) -> list[Json]:
-    """What several operations changed together; what ended where it began is left out."""
-    net: dict[str, Json] = {}
-    for operation in newest_first:
-        for change in reversed(operation["changes"]):
-            later = net.get(change["name"], change)
-            net[change["name"]] = {**later, "before": change["before"]}
-    changed = (item for item in net.values() if item["before"] != item["after"])
-    return sorted(changed, key=lambda item: str(item["name"]))
-
-
 def _fold(intent: Json, outcome: Json | None, alive: Callable[[Json], bool]) -> Json:
     if outcome is None:
         actor = {**(intent.get("actor") or {}), "time": intent.get("time")}
