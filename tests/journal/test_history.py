@@ -257,7 +257,7 @@ def test_show(world: World) -> None:
     assert full["cwd"] == "/home/ann"
 
 
-@pytest.mark.parametrize("name", ["last-2", "last-x", "ffffffff", "0", "019", "1", "77"])
+@pytest.mark.parametrize("name", ["last-2", "last-x", "ffffffff", "00", "019", "1", "77"])
 def test_show_what_is_not_there(world: World, name: str) -> None:
     ran(world.journal(), "pip", "install", "a")
     with pytest.raises(UsageError, match=r"operation|fewer|short"):

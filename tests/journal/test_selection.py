@@ -13,6 +13,9 @@ from typer.testing import CliRunner
 from safeinstall import model
 from safeinstall.cli import history
 from safeinstall.cli.app import app
+from safeinstall.completion.answer import Typed
+from safeinstall.completion.source import Source
+from safeinstall.completion.table import ROOT
 from safeinstall.errors import UsageError
 from safeinstall.journal import ids, line, operations, select
 from safeinstall.journal.select import Filter
@@ -92,6 +95,37 @@ def test_a_number_is_looked_for_no_further_than_it_can_be() -> None:
     assert select.find(stream(), "6")["op"] == "op-6"
     with pytest.raises(UsageError, match="no operation has the number 5"):
         select.find(stream(), "5")
+
+
+@pytest.mark.parametrize("name", ["12345678", "01", "0193", "", "a1", "٣", "9" * 5000, "1.0", "-1"])
+def test_what_is_no_number(name: str) -> None:
+    assert not select.is_number(name)
+
+
+def test_numbers_are_shorter_than_what_is_printed_of_an_id() -> None:
+    assert all(map(select.is_number, ("0", "7", "1234567")))
+
+
+def test_the_first_operation_has_the_number_0(world: World) -> None:
+    for _ in range(2):
+        op = ids.operation()
+        world.journal().append(intent(op, "pip", "install", "x", prefix=str(world.prefix)))
+        world.journal().append(outcome(op))
+    assert "(number 0)" in cli(world, "show", "0")[1]
+    assert cli(world, "diff", "0..last") == (0, "")
+    offered = Source({"HOME": str(world.home)}, "/").values(
+        "operation", "0", Typed(ROOT, prefix=str(world.prefix))
+    )
+    assert {"0", op} <= {name for name, _ in offered}
+    assert "numbers count within one environment" in str(refused(world, "show", "0", "--all"))
+
+
+def refused(world: World, *words: str) -> UsageError:
+    done = CliRunner().invoke(
+        app, ["history", "-p", str(world.prefix), *words], env={"HOME": str(world.home)}
+    )
+    assert isinstance(done.exception, UsageError)
+    return done.exception
 
 
 def cli(world: World, *words: str) -> tuple[int, str]:

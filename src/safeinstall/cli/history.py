@@ -79,7 +79,7 @@ def history_show(
 
     Raises UsageError where there is none, or more than one.
     """
-    if name.isdecimal() and (prefixes is None or len(prefixes) > 1):
+    if select.is_number(name) and (prefixes is None or len(prefixes) > 1):
         raise UsageError("numbers count within one environment; name the operation by its ID")
     damages: list[read.Damage] = []
     operation = select.find(operations_of(prefixes, configuration, damages), name)

@@ -114,7 +114,7 @@ class Source:
         return prefix(typed.name, typed.prefix, self.configuration, self.environ)
 
     def _operations(self, begun: str, typed: Typed) -> Values:
-        """Numbers; IDs where one has been begun."""
+        """Numbers; IDs as well where something has been begun."""
         from datetime import datetime
 
         from safeinstall.render import words
@@ -123,9 +123,9 @@ class Source:
         if "last".startswith(begun):
             yield "last", "the newest"
         for item in self._newest(typed):
-            name = str(item["op"]) if begun.startswith("0") else str(item["seq"])
             said = (words.command(item) or words.OUTSIDE)[:_WIDE]
-            yield name, f"{words.age(item['time'], now)}  {said}  {item['status']}"
+            for name in (str(item["seq"]), str(item["op"]))[: 2 if begun else 1]:
+                yield name, f"{words.age(item['time'], now)}  {said}  {item['status']}"
 
     def _packages(self, _: str, typed: Typed) -> Values:
         from safeinstall.probe import inventory

@@ -22,6 +22,7 @@ PEOPLE = ("person", "agent", "ci")
 VERDICTS = ("allow", "warn", "block")
 TOOLS = ("conda", "mamba", "micromamba", "pip", "uv")
 
+_SHORTEST_PRINTED = 8  # characters of an ID
 _CLOCKS_DIFFER = datetime.timedelta(days=1)
 
 
@@ -76,6 +77,15 @@ def instant(moment: datetime.datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
 
 
+def is_number(name: str) -> bool:
+    """Is this an operation's number, and not a part of an ID?
+
+    As it is printed: without a zero before it, and shorter than IDs are printed.
+    """
+    plain = name.isascii() and name.isdecimal() and len(name) < _SHORTEST_PRINTED
+    return plain and str(int(name)) == name
+
+
 def find(operations: Iterable[Json], name: str) -> Json:
     """The operation called ``last``, ``last-2``, by its number, or by the beginning of its ID.
 
@@ -85,7 +95,7 @@ def find(operations: Iterable[Json], name: str) -> Json:
     if name == "last" or name.startswith("last-"):
         return _nth(operations, name)
     name = name.lower()
-    if name.isdecimal() and not name.startswith("0"):  # as IDs do until the year 2527
+    if is_number(name):
         later = itertools.takewhile(lambda item: int(item["seq"]) >= int(name), operations)
         numbered = (item for item in later if int(item["seq"]) == int(name))
         return _only(itertools.islice(numbered, 1), f"the number {name}")
