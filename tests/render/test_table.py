@@ -68,7 +68,14 @@ def test_layouts() -> None:
 def test_numbers_name_operations_of_one_chain_and_ids_those_of_several() -> None:
     here, there = (operation("pip", "install", "six", chain=chain, seq=7) for chain in "ab")
     assert drawn([here]).splitlines()[1].startswith("  7  ")
-    assert here["op"][:8] in drawn([here, there])
+    for item in (here, there):
+        assert item["op"].rpartition("-")[2] in drawn([here, there]).split()
+
+
+def test_no_two_rows_have_one_id_however_many_there_are() -> None:
+    many = [operation("pip", "install", "six", chain=str(n % 2)) for n in range(300)]
+    lines = drawn(many).splitlines()
+    assert len({line.split()[0] for line in lines[1:]}) == 300
 
 
 def test_one_actor_goes_without_saying_until_there_is_room() -> None:

@@ -75,7 +75,7 @@ def history_show(
     as_json: bool = False,
     pager: bool = True,
 ) -> int:
-    """Print the operation called ``last``, ``last-1``, by its number or the beginning of its ID.
+    """Print the operation called ``last``, ``last-1``, by its number or a part of its ID.
 
     Raises UsageError where there is none, or more than one.
     """

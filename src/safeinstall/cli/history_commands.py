@@ -153,7 +153,7 @@ def _chosen(
 def show(
     context: typer.Context,
     operation: Annotated[
-        str, typer.Argument(help="last, last-1 …, a number, or the beginning of an ID.")
+        str, typer.Argument(help="last, last-1 …, a number, or the beginning or end of an ID.")
     ],
     *,
     name: Name = None,

@@ -22,7 +22,9 @@ PEOPLE = ("person", "agent", "ci")
 VERDICTS = ("allow", "warn", "block")
 TOOLS = ("conda", "mamba", "micromamba", "pip", "uv")
 
-_SHORTEST_PRINTED = 8  # characters of an ID
+_RANDOM = 12  # characters at the end of an ID, behind its last dash
+_ENOUGH = 8  # of them to name it by
+_LONGEST_NUMBER = 7  # digits
 _CLOCKS_DIFFER = datetime.timedelta(days=1)
 
 
@@ -80,14 +82,15 @@ def instant(moment: datetime.datetime) -> str:
 def is_number(name: str) -> bool:
     """Is this an operation's number, and not a part of an ID?
 
-    As it is printed: without a zero before it, and shorter than IDs are printed.
+    As it is printed: without a zero before it, and shorter than the end of an ID.
     """
-    plain = name.isascii() and name.isdecimal() and len(name) < _SHORTEST_PRINTED
+    plain = name.isascii() and name.isdecimal() and len(name) <= _LONGEST_NUMBER
     return plain and str(int(name)) == name
 
 
 def find(operations: Iterable[Json], name: str) -> Json:
-    """The operation called ``last``, ``last-2``, by its number, or by the beginning of its ID.
+    """The operation called ``last``, ``last-2``, by its number, or by the beginning or the
+    end of its ID.
 
     ``operations`` come newest first; numbers are those of one environment's chain. Raises
     UsageError where there is none, or more than one.
@@ -101,8 +104,19 @@ def find(operations: Iterable[Json], name: str) -> Json:
         return _only(itertools.islice(numbered, 1), f"the number {name}")
     if len(name) < 4:
         raise UsageError(f"{name!r} is too short for an operation's ID; give four characters")
-    found = (item for item in _not_before(operations, name) if str(item["op"]).startswith(name))
-    return _only(found, f"an ID that begins with {name}")
+    return _only(_named(operations, name), f"an ID that begins or ends with {name}")
+
+
+def _named(operations: Iterable[Json], name: str) -> Iterator[Json]:
+    """Those whose ID begins or ends so; the first where the name is long enough to be its alone."""
+    for item in operations:
+        op = str(item["op"])
+        if len(name) >= _ENOUGH and op.endswith(name):
+            yield item
+            if len(name) >= _RANDOM:
+                return
+        elif op.startswith(name):
+            yield item
 
 
 def _only(candidates: Iterable[Json], what: str) -> Json:
@@ -142,15 +156,11 @@ def span(operations: Iterable[Json], first: str, last: str) -> Iterator[Json]:
     return iter(seen[start:stop])
 
 
-def shortest_names(operations: list[Json]) -> dict[str, str]:
-    """For each ID its shortest beginning, of at least eight characters, that none shares."""
-    ids = sorted({str(item["op"]) for item in operations})
-    lengths = dict.fromkeys(ids, 8)
-    for one, other in itertools.pairwise(ids):
-        common = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), 36)
-        for name in (one, other):
-            lengths[name] = max(lengths[name], common + 1)
-    return {name: name[:length].rstrip("-") for name, length in lengths.items()}
+def short(op: str) -> str:
+    """The end of an ID, which is random: it tells the operation from all others. The beginning is
+    the time, and shared by whatever was done in the same minute.
+    """
+    return op[-_RANDOM:]
 
 
 def _nth(operations: Iterable[Json], name: str) -> Json:
@@ -169,17 +179,6 @@ def _one_of(wanted: tuple[str, ...], values: Iterable[object]) -> bool:
 
 def _earlier(moment: str) -> str:
     return instant(datetime.datetime.fromisoformat(moment) - _CLOCKS_DIFFER)
-
-
-def _not_before(newest_first: Iterable[Json], name: str) -> Iterator[Json]:
-    """Those that may have an ID with this beginning: UUIDv7 begins with milliseconds since 1970."""
-    try:
-        milliseconds = int(name.replace("-", "")[:12].ljust(12, "0"), 16)
-        oldest = datetime.datetime.fromtimestamp(milliseconds / 1000, datetime.UTC)
-        stop = instant(oldest - _CLOCKS_DIFFER)
-    except (ValueError, OverflowError, OSError):
-        stop = ""
-    return itertools.takewhile(lambda item: str(item["time"]) >= stop, newest_first)
 
 
 def _names(actor: Json) -> tuple[object, ...]:
