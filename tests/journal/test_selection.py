@@ -94,6 +94,40 @@ def test_a_number_is_looked_for_no_further_than_it_can_be() -> None:
         select.find(stream(), "5")
 
 
+def test_every_handle_finds_its_operation() -> None:
+    told = [
+        operation(ids.operation(), "pip") | {"chain": chain, "seq": seq}
+        for chain, seq in (("b", 5), ("b", 5), ("a", 9), ("b", 0), ("a", 0))
+    ]
+    names = select.handles(told)
+    assert [name for name in names.values() if select.is_number(name)] == ["0"]
+    assert all(select.find(iter(told), names[item["op"]]) is item for item in told)
+    assert select.handles([]) == {}
+
+
+def test_a_number_that_a_fork_gave_twice_is_refused(world: World) -> None:
+    """An older primary put back, and used by somebody whose mirror does not know better."""
+    ours = [grown(world) for _ in range(2)]
+    older = b"".join(world.lines()[:2])
+    world.primary.write_bytes(older)
+    world.mirror.rename(world.home / "kept")
+    theirs = grown(world)
+    (world.home / "kept").replace(world.mirror)
+    grown(world)
+    error = str(refused(world, "show", "2"))
+    assert "2 operations have the number 2; name one by its ID" in error
+    assert ours[1] in error
+    assert theirs in error
+    assert ours[0] in cli(world, "show", "0")[1]
+
+
+def grown(world: World) -> str:
+    op = ids.operation()
+    world.journal().append(intent(op, "pip", "install", "x", prefix=str(world.prefix)))
+    world.journal().append(outcome(op))
+    return op
+
+
 @pytest.mark.parametrize("name", ["12345678", "01", "0193", "", "a1", "٣", "9" * 5000, "1.0", "-1"])
 def test_what_is_no_number(name: str) -> None:
     assert not select.is_number(name)
@@ -105,9 +139,7 @@ def test_numbers_are_shorter_than_what_is_printed_of_an_id() -> None:
 
 def test_the_first_operation_has_the_number_0(world: World) -> None:
     for _ in range(2):
-        op = ids.operation()
-        world.journal().append(intent(op, "pip", "install", "x", prefix=str(world.prefix)))
-        world.journal().append(outcome(op))
+        op = grown(world)
     assert "(number 0)" in cli(world, "show", "0")[1]
     assert cli(world, "diff", "0..last") == (0, "")
     offered = Source({"HOME": str(world.home)}, "/").values(

@@ -27,6 +27,8 @@ OPERATIONS = [
     operation("pip", "install", "日本語" * 20, status="interrupted", duration_s=None),
     operation("pip", "install", "einops", status="failed", actor={"ci": "github-actions"}),
 ]
+for number, item in enumerate(OPERATIONS, 1):
+    item["seq"] = number
 
 
 def drawn(operations: list[dict[str, Any]], **look: Any) -> str:
@@ -72,6 +74,11 @@ def test_numbers_name_operations_of_one_chain_and_ids_those_of_several() -> None
         assert item["op"].rpartition("-")[2] in drawn([here, there]).split()
 
 
+def test_numbers_that_a_fork_gave_twice_name_nothing() -> None:
+    twins = [operation("pip", "install", "six", chain="a", seq=7) for _ in range(2)]
+    assert drawn(twins).split()[0] == "ID"
+
+
 def test_no_two_rows_have_one_id_however_many_there_are() -> None:
     many = [operation("pip", "install", "six", chain=str(n % 2)) for n in range(300)]
     lines = drawn(many).splitlines()
@@ -97,7 +104,7 @@ def test_where_there_is_no_room_for_columns_they_are_named_too() -> None:
 
 def test_a_second_environment_further_down_brings_a_heading_of_its_own() -> None:
     other = {"environment": {"prefix": "/envs/b", "name": "bio"}, "chain": "b"}
-    many = [operation("pip", "install", "six", chain="a") for _ in range(100)]
+    many = [operation("pip", "install", "six", chain="a", seq=n) for n in range(100)]
     lines = drawn([*many, operation("pip", "install", "six", **other)] * 2).splitlines()
     assert [line.split()[0] for line in lines if "When" in line] == ["No.", "ID"]
     assert lines[101].split()[:3] == ["ID", "When", "Env"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import datetime
 import fnmatch
 import itertools
@@ -12,7 +13,7 @@ from safeinstall.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from safeinstall.model import Json
 
@@ -92,19 +93,27 @@ def find(operations: Iterable[Json], name: str) -> Json:
     """The operation called ``last``, ``last-2``, by its number, or by the beginning or the
     end of its ID.
 
-    ``operations`` come newest first; numbers are those of one environment's chain. Raises
+    ``operations`` come newest first; numbers are those of the newest one's chain. Raises
     UsageError where there is none, or more than one.
     """
     if name == "last" or name.startswith("last-"):
         return _nth(operations, name)
     name = name.lower()
     if is_number(name):
-        later = itertools.takewhile(lambda item: int(item["seq"]) >= int(name), operations)
-        numbered = (item for item in later if int(item["seq"]) == int(name))
-        return _only(itertools.islice(numbered, 1), f"the number {name}")
+        later = itertools.takewhile(lambda item: item["seq"] >= int(name), _of_one(operations))
+        return _only((item for item in later if item["seq"] == int(name)), f"the number {name}")
     if len(name) < 4:
         raise UsageError(f"{name!r} is too short for an operation's ID; give four characters")
     return _only(_named(operations, name), f"an ID that begins or ends with {name}")
+
+
+def _of_one(operations: Iterable[Json]) -> Iterator[Json]:
+    """Those of the newest one's chain: an environment that was copied has its original's, too."""
+    chain = None
+    for item in operations:
+        chain = chain or item["chain"]
+        if item["chain"] == chain:
+            yield item
 
 
 def _named(operations: Iterable[Json], name: str) -> Iterator[Json]:
@@ -154,6 +163,20 @@ def span(operations: Iterable[Json], first: str, last: str) -> Iterator[Json]:
     if start > stop:
         raise UsageError(f"{first} is later than {last}; write {last}..{first}")
     return iter(seen[start:stop])
+
+
+def handles(newest_first: Sequence[Json]) -> dict[str, str]:
+    """The shortest name of each ID by which :func:`find` finds it among these operations: its
+    number, else the end of its ID.
+    """
+    numbers = collections.Counter(item["seq"] for item in _of_one(newest_first))
+    chain = newest_first[0]["chain"] if newest_first else None
+    return {
+        str(item["op"]): str(item["seq"])
+        if item["chain"] == chain and numbers[item["seq"]] == 1
+        else short(str(item["op"]))
+        for item in newest_first
+    }
 
 
 def short(op: str) -> str:

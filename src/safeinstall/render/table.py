@@ -59,7 +59,7 @@ def table(
     widths: Widths = {}
     count, warned = 0, False
     while chunk := list(itertools.islice(stream, _CHUNK)):
-        by_id = several or "ID" in shown or len({item["chain"] for item in chunk}) > 1
+        by_id = several or "ID" in shown or not _numbered(chunk)
         rows = [{**_name(item, by_id=by_id), **_row(item, look, now)} for item in chunk]
         telling = set(rows[0]) - _silent(chunk, rows, look, several=several)
         anew = not telling <= shown
@@ -75,8 +75,14 @@ def table(
     return count
 
 
+def _numbered(chunk: Sequence[Json]) -> bool:
+    """Do numbers tell them apart? Not where there are several chains, nor where one was forked."""
+    one_chain = len({item["chain"] for item in chunk}) == 1
+    return one_chain and len({item["seq"] for item in chunk}) == len(chunk)
+
+
 def _name(item: Json, *, by_id: bool) -> Row:
-    """What ``show`` knows it by: its number where one chain is shown, else the end of its ID."""
+    """What ``show`` knows it by: its number where that is its alone, else the end of its ID."""
     from rich.text import Text
 
     if by_id:
