@@ -114,17 +114,20 @@ class Source:
         return prefix(typed.name, typed.prefix, self.configuration, self.environ)
 
     def _operations(self, begun: str, typed: Typed) -> Values:
-        """Numbers; IDs as well where something has been begun."""
+        """Numbers, or the ends of IDs; whole IDs as well where something has been begun."""
         from datetime import datetime
 
+        from safeinstall.journal.select import handles
         from safeinstall.render import words
 
         now = datetime.now().astimezone()
         if "last".startswith(begun):
             yield "last", "the newest"
-        for item in self._newest(typed):
+        newest = self._newest(typed)
+        names = handles(newest)
+        for item in newest:
             said = (words.command(item) or words.OUTSIDE)[:_WIDE]
-            for name in (str(item["seq"]), str(item["op"]))[: 2 if begun else 1]:
+            for name in (names[item["op"]], str(item["op"]))[: 2 if begun else 1]:
                 yield name, f"{words.age(item['time'], now)}  {said}  {item['status']}"
 
     def _packages(self, _: str, typed: Typed) -> Values:
