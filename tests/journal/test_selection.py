@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import datetime
 import io
+import json
 import os
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -59,18 +62,21 @@ def test_one_of_several_values_is_enough_and_all_filters_must_be_met() -> None:
     assert chosen() == ["person", "agent", "ci", "rule"]
 
 
-def test_reading_stops_before_since() -> None:
-    def endless() -> Iterator[dict[str, Any]]:
-        day = 20
-        while True:
-            assert day > 5
-            day -= 1
-            yield operation("x", "pip", "install", "y") | {
-                "time": f"2026-11-{day:02d}T12:00:00.000Z"
-            }
-
-    since = "2026-11-10T00:00:00.000Z"
-    assert len(list(Filter(since=since).of(endless()))) == 10
+def test_a_clock_that_was_wrong_hides_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ops = []
+    for moment in ("2026-11-25T08:00", "2026-11-02T03:00", "2026-11-25T09:00"):
+        clock = int(datetime.datetime.fromisoformat(f"{moment}+00:00").timestamp() * 1e9)
+        monkeypatch.setattr(time, "time_ns", lambda clock=clock: clock)
+        ops.append(grown(world))
+    out = io.StringIO()
+    since = Filter(since="2026-11-25T00:00:00.000Z")
+    history.history_list([str(world.prefix)], world.settings, {}, out, form="json", chosen=since)
+    assert [item["op"] for item in json.loads(out.getvalue())] == [ops[2], ops[0]]
+    for op in ops:
+        assert op in cli(world, "show", op)[1]
+        assert op in cli(world, "show", op[:13])[1]
 
 
 @pytest.mark.parametrize("name", [OP, OP[-12:]])

@@ -26,7 +26,6 @@ TOOLS = ("conda", "mamba", "micromamba", "pip", "uv")
 _RANDOM = 12  # characters at the end of an ID, behind its last dash
 _ENOUGH = 8  # of them to name it by
 _LONGEST_NUMBER = 7  # digits
-_CLOCKS_DIFFER = datetime.timedelta(days=1)
 
 
 class Filter(Value):
@@ -55,13 +54,10 @@ class Filter(Value):
         )
 
     def of(self, newest_first: Iterable[Json]) -> Iterator[Json]:
-        """Those of some operations; reads no further than ``since``, as far as clocks agree."""
-        stop = _earlier(self.since) if self.since else ""
-        for operation in newest_first:
-            if stop and str(operation["time"]) < stop:
-                return
-            if self(operation):
-                yield operation
+        """Those of some operations. All are looked at, also behind ``since``: a clock that was
+        wrong for a while leaves early times among late ones.
+        """
+        return filter(self, newest_first)
 
 
 def since(text: str, now: datetime.datetime) -> str:
@@ -198,10 +194,6 @@ def _nth(operations: Iterable[Json], name: str) -> Json:
 
 def _one_of(wanted: tuple[str, ...], values: Iterable[object]) -> bool:
     return not wanted or any(value in wanted for value in values)
-
-
-def _earlier(moment: str) -> str:
-    return instant(datetime.datetime.fromisoformat(moment) - _CLOCKS_DIFFER)
 
 
 def _names(actor: Json) -> tuple[object, ...]:
