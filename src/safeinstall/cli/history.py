@@ -9,7 +9,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from safeinstall.errors import UsageError
-from safeinstall.journal import operations, read, select, verify
+from safeinstall.journal import operations, read, select, shape, verify
 from safeinstall.journal.net import net_changes
 from safeinstall.journal.select import Filter
 from safeinstall.render import history as render
@@ -160,12 +160,13 @@ def operations_of(
     else:
         files = [file for prefix in prefixes for file in read.of_prefix(prefix, state_dir)]
     found = read.records(files, damages)
-    return operations.operations(found if beginnings is None else _noting(found, beginnings))
+    noted = found if beginnings is None else _noting(found, beginnings)
+    return operations.operations(noted, damages=damages)
 
 
 def _noting(records: Iterable[Json], beginnings: list[Json]) -> Iterator[Json]:
     for record in records:
-        if record.get("kind") in ("baseline", "origin"):
+        if record.get("kind") in ("baseline", "origin") and not shape.fault(record):
             beginnings.append(record)
         yield record
 
