@@ -190,6 +190,21 @@ def test_what_is_not_known_is_refused_with_what_is(
     assert f"Invalid value for {words[0]}" in said
 
 
+def test_figures_of_any_size_are_no_internal_error(world: World) -> None:
+    op = grown(world)
+    for time_ in ("0999-05-05", "0002-01-01"):
+        status, said = cli(world, "--since", time_)
+        assert (status, "pip install x" in said) == (0, True)
+        assert cli(world, "--until", time_)[0] == 0
+    assert cli(world, "--since", "0001-01-01")[0] == 2
+    status, said = cli(world, "--limit", "9" * 20)
+    assert (status, "is not in the range" in said) == (2, True)
+    for digits in ("9" * 20, "9" * 5000):
+        assert "the journal has fewer operations" in str(refused(world, "show", f"last-{digits}"))
+    assert op in cli(world, "show", "last-00")[1]
+    assert "names no operation" in str(refused(world, "show", "last-٣"))
+
+
 def test_filters_from_the_command_line(world: World) -> None:
     for word in ("numpy", "scipy"):
         op = ids.operation()

@@ -72,8 +72,8 @@ def until(text: str, now: datetime.datetime) -> str:
 
 def instant(moment: datetime.datetime) -> str:
     """An aware moment as the journal writes it."""
-    moment = moment.astimezone(datetime.UTC)
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+    utc = moment.astimezone(datetime.UTC).replace(tzinfo=None)
+    return utc.isoformat(timespec="milliseconds") + "Z"  # strftime leaves zeros out of the year
 
 
 def is_number(name: str) -> bool:
@@ -184,9 +184,10 @@ def short(op: str) -> str:
 
 def _nth(operations: Iterable[Json], name: str) -> Json:
     number = name.removeprefix("last").removeprefix("-") or "0"
-    if not number.isdecimal():
+    if not (number.isascii() and number.isdecimal()):
         raise UsageError(f"{name!r} names no operation; write last, last-1, last-2 …")
-    found = next(itertools.islice(operations, int(number), None), None)
+    wanted = number.lstrip("0") or "0"  # not as an integer: it may be of any length
+    found = next((item for n, item in enumerate(operations) if str(n) == wanted), None)
     if found is None:
         raise UsageError(f"there is no {name}: the journal has fewer operations")
     return found
