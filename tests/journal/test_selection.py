@@ -6,6 +6,7 @@ import datetime
 import io
 import json
 import os
+import subprocess
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ from safeinstall.completion.answer import Typed
 from safeinstall.completion.source import Source
 from safeinstall.completion.table import ROOT
 from safeinstall.errors import UsageError
-from safeinstall.journal import ids, line, operations, select
+from safeinstall.journal import Journal, ids, line, operations, select
 from safeinstall.journal.select import Filter
 
 from .conftest import World, intent, outcome
@@ -109,6 +110,20 @@ def test_every_handle_finds_its_operation() -> None:
     assert [name for name in names.values() if select.is_number(name)] == ["0"]
     assert all(select.find(iter(told), names[item["op"]]) is item for item in told)
     assert select.handles([]) == {}
+
+
+def test_every_handle_finds_its_operation_in_a_copied_environment(world: World) -> None:
+    before = [grown(world) for _ in range(4)]
+    copy = str(world.prefix.parent / "copy")
+    subprocess.run(["cp", "-a", str(world.prefix), copy], check=True)
+    op = ids.operation()
+    for record in (intent(op, "pip", "install", "y", prefix=copy), outcome(op)):
+        Journal.open(copy, world.settings).append(record)
+    told = list(history.operations_of([copy], world.settings, []))
+    assert [item["op"] for item in told] == [op, *before[::-1]]
+    for found, name in select.handles(told).items():
+        assert found in cli(world, "show", name, "-p", copy)[1]
+    assert "no operation has the number 6" in str(refused(world, "show", "6", "-p", copy))
 
 
 def test_a_number_that_a_fork_gave_twice_is_refused(world: World) -> None:
