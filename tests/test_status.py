@@ -14,6 +14,7 @@ from rich.cells import cell_len
 from safeinstall import condition
 from safeinstall.condition import Condition, Problem
 from safeinstall.journal.read import Damage
+from safeinstall.journal.select import find
 from safeinstall.model import Change, Environment, Inventory, Package
 from safeinstall.probe.doubled import doubled
 from safeinstall.probe.environment import describe
@@ -160,6 +161,17 @@ def test_warnings_of_the_tools_in_the_words_of_the_rule() -> None:
     assert first.message == "conda warned on 2026-11-22: pinned specs were ignored"
     assert second.message == "pip warned on 2026-11-22: Pins hold x back."
     assert second.commands == ("safeinstall history show 3", "conda list")
+
+
+def test_an_operation_of_another_chain_is_named_by_its_id() -> None:
+    """As an environment has it that was copied."""
+    fresh = operation("pip", "install", "six", chain="b", seq=2)
+    stopped = operation("pip", "install", "x", status="interrupted", chain="a", seq=6)
+    warned = operation("conda", "install", "y", warnings=["pins"], chain="b", seq=1)
+    interrupted, warning = problems(EMPTY, fresh, warned, stopped)
+    (name,) = interrupted.commands[0].split()[3:]
+    assert find(iter([fresh, warned, stopped]), name) is stopped
+    assert warning.commands == ("safeinstall history show 1",)
 
 
 def test_a_damaged_journal() -> None:

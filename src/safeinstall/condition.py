@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from safeinstall.journal.select import handles
 from safeinstall.model import CONDA_OWNERS
 from safeinstall.probe.inventory import normalize
 from safeinstall.quoting import paste
@@ -160,6 +161,7 @@ def _doubled(
 
 def _interrupted(newest: Sequence[Json], selector: Sequence[str]) -> list[Problem]:
     """Those that the same command did not finish later on."""
+    names = handles(newest)
     found, done = [], []
     for item in newest:
         if item["status"] == "done":
@@ -170,7 +172,7 @@ def _interrupted(newest: Sequence[Json], selector: Sequence[str]) -> list[Proble
         Problem(
             "interrupted",
             f"interrupted, and not repeated since: {paste(_short(item['argv']))}",
-            (_show(item, selector), paste(_short(item["argv"]))),
+            (_show(names[item["op"]], selector), paste(_short(item["argv"]))),
             (str(item["op"]),),
         )
         for item in found[:_NEWEST]
@@ -178,11 +180,12 @@ def _interrupted(newest: Sequence[Json], selector: Sequence[str]) -> list[Proble
 
 
 def _warned(newest: Sequence[Json], selector: Sequence[str]) -> list[Problem]:
-    found = [item for item in newest if item["warnings"]]
-    return [_warning(item, selector) for item in found[:_NEWEST]]
+    names = handles(newest)
+    found = [item for item in newest if item["warnings"]][:_NEWEST]
+    return [_warning(item, _show(names[item["op"]], selector)) for item in found]
 
 
-def _warning(item: Json, selector: Sequence[str]) -> Problem:
+def _warning(item: Json, show: str) -> Problem:
     """In the words of the rule that saw it, where one did."""
     said = {finding.get("rule"): finding for finding in item["findings"]}.get(tool_warned.CODE, {})
     message = str(said.get("message") or item["warnings"][0]).partition(" Run: ")[0]
@@ -190,7 +193,7 @@ def _warning(item: Json, selector: Sequence[str]) -> Problem:
     return Problem(
         "warned",
         f"{tool} warned on {day}: {message}",
-        (_show(item, selector), *(said.get("fixes") or ())),
+        (show, *(said.get("fixes") or ())),
         (str(item["op"]),),
     )
 
@@ -203,8 +206,8 @@ def _journal(damages: Sequence[Damage], selector: Sequence[str]) -> list[Problem
     return [Problem("journal", f"{damages[0]}{several}", (command,))]
 
 
-def _show(item: Json, selector: Sequence[str]) -> str:
-    return paste(["safeinstall", "history", "show", str(item["seq"]), *selector])
+def _show(name: str, selector: Sequence[str]) -> str:
+    return paste(["safeinstall", "history", "show", name, *selector])
 
 
 def _uninstall(environment: Environment, name: str) -> str:

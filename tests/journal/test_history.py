@@ -257,7 +257,7 @@ def test_show(world: World) -> None:
     assert full["cwd"] == "/home/ann"
 
 
-@pytest.mark.parametrize("name", ["last-2", "last-x", "ffffffff", "0", "019", "1", "77"])
+@pytest.mark.parametrize("name", ["last-2", "last-x", "ffffffff", "00", "019", "1", "77"])
 def test_show_what_is_not_there(world: World, name: str) -> None:
     ran(world.journal(), "pip", "install", "a")
     with pytest.raises(UsageError, match=r"operation|fewer|short"):
@@ -301,13 +301,16 @@ def test_diff(world: World) -> None:
         diff("last..last-1")
 
 
-@given(st.lists(st.uuids(), min_size=1, max_size=30, unique=True))
-def test_short_names_are_unique(uuids: list[Any]) -> None:
-    ids_ = [str(item) for item in uuids]
-    short = select.shortest_names([{"op": item} for item in ids_])
-    assert all(len(name) >= 8 for name in short.values())
-    for name, beginning in short.items():
-        assert [item for item in ids_ if item.startswith(beginning)] == [name]
+def test_the_id_in_the_table_names_the_operation_among_all(world: World) -> None:
+    ops = [ran(world.journal(), "pip", "install", "a") for _ in range(30)]
+    out = io.StringIO()
+    history.history_list(None, world.settings, {}, out, limit=1)
+    name = out.getvalue().splitlines()[1].split()[0]
+    out = io.StringIO()
+    history.history_show(name, None, world.settings, {}, out)
+    assert ops[-1] in out.getvalue()
+    assert ops[3] in show(world, select.short(ops[3]))
+    assert ops[3] in show(world, ops[3][-8:].upper())
 
 
 def table(world: World, environ: dict[str, str] | None = None) -> str:

@@ -27,6 +27,8 @@ OPERATIONS = [
     operation("pip", "install", "日本語" * 20, status="interrupted", duration_s=None),
     operation("pip", "install", "einops", status="failed", actor={"ci": "github-actions"}),
 ]
+for number, item in enumerate(OPERATIONS, 1):
+    item["seq"] = number
 
 
 def drawn(operations: list[dict[str, Any]], **look: Any) -> str:
@@ -68,7 +70,19 @@ def test_layouts() -> None:
 def test_numbers_name_operations_of_one_chain_and_ids_those_of_several() -> None:
     here, there = (operation("pip", "install", "six", chain=chain, seq=7) for chain in "ab")
     assert drawn([here]).splitlines()[1].startswith("  7  ")
-    assert here["op"][:8] in drawn([here, there])
+    for item in (here, there):
+        assert item["op"].rpartition("-")[2] in drawn([here, there]).split()
+
+
+def test_numbers_that_a_fork_gave_twice_name_nothing() -> None:
+    twins = [operation("pip", "install", "six", chain="a", seq=7) for _ in range(2)]
+    assert drawn(twins).split()[0] == "ID"
+
+
+def test_no_two_rows_have_one_id_however_many_there_are() -> None:
+    many = [operation("pip", "install", "six", chain=str(n % 2)) for n in range(300)]
+    lines = drawn(many).splitlines()
+    assert len({line.split()[0] for line in lines[1:]}) == 300
 
 
 def test_one_actor_goes_without_saying_until_there_is_room() -> None:
@@ -90,7 +104,7 @@ def test_where_there_is_no_room_for_columns_they_are_named_too() -> None:
 
 def test_a_second_environment_further_down_brings_a_heading_of_its_own() -> None:
     other = {"environment": {"prefix": "/envs/b", "name": "bio"}, "chain": "b"}
-    many = [operation("pip", "install", "six", chain="a") for _ in range(100)]
+    many = [operation("pip", "install", "six", chain="a", seq=n) for n in range(100)]
     lines = drawn([*many, operation("pip", "install", "six", **other)] * 2).splitlines()
     assert [line.split()[0] for line in lines if "When" in line] == ["No.", "ID"]
     assert lines[101].split()[:3] == ["ID", "When", "Env"]

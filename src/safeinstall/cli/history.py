@@ -9,7 +9,8 @@ import sys
 from typing import TYPE_CHECKING
 
 from safeinstall.errors import UsageError
-from safeinstall.journal import operations, read, select, verify
+from safeinstall.journal import operations, read, select, shape, verify
+from safeinstall.journal.net import net_changes
 from safeinstall.journal.select import Filter
 from safeinstall.render import history as render
 from safeinstall.render import verification, words
@@ -74,11 +75,11 @@ def history_show(
     as_json: bool = False,
     pager: bool = True,
 ) -> int:
-    """Print the operation called ``last``, ``last-1``, by its number or the beginning of its ID.
+    """Print the operation called ``last``, ``last-1``, by its number or a part of its ID.
 
     Raises UsageError where there is none, or more than one.
     """
-    if name.isdecimal() and (prefixes is None or len(prefixes) > 1):
+    if select.is_number(name) and (prefixes is None or len(prefixes) > 1):
         raise UsageError("numbers count within one environment; name the operation by its ID")
     damages: list[read.Damage] = []
     operation = select.find(operations_of(prefixes, configuration, damages), name)
@@ -110,7 +111,7 @@ def history_diff(
     damages: list[read.Damage] = []
     first, _, last = names.partition("..")
     found = operations_of(prefixes, configuration, damages)
-    net = operations.net_changes(select.span(found, first, last or "last"))
+    net = net_changes(select.span(found, first, last or "last"))
     if as_json:
         render.report_json({"schema": 1, "changes": net}, out)
     else:
@@ -159,12 +160,13 @@ def operations_of(
     else:
         files = [file for prefix in prefixes for file in read.of_prefix(prefix, state_dir)]
     found = read.records(files, damages)
-    return operations.operations(found if beginnings is None else _noting(found, beginnings))
+    noted = found if beginnings is None else _noting(found, beginnings)
+    return operations.operations(noted, damages=damages)
 
 
 def _noting(records: Iterable[Json], beginnings: list[Json]) -> Iterator[Json]:
     for record in records:
-        if record.get("kind") in ("baseline", "origin"):
+        if record.get("kind") in ("baseline", "origin") and not shape.fault(record):
             beginnings.append(record)
         yield record
 

@@ -75,7 +75,9 @@ def listing(
     everywhere: All = False,
     limit: Annotated[
         Optional[int],
-        typer.Option(help=f"How many: 20, in a picture {graph.MOST}; 0 for all.", min=0),
+        typer.Option(
+            help=f"How many: 20, in a picture {graph.MOST}; 0 for all.", min=0, max=sys.maxsize
+        ),
     ] = None,
     in_lanes: Annotated[bool, typer.Option("--graph", help="On a time line, by owner.")] = False,
     svg: Annotated[str, typer.Option(help="The time line as a picture; - for stdout.")] = "",
@@ -153,7 +155,7 @@ def _chosen(
 def show(
     context: typer.Context,
     operation: Annotated[
-        str, typer.Argument(help="last, last-1 …, a number, or the beginning of an ID.")
+        str, typer.Argument(help="last, last-1 …, a number, or the beginning or end of an ID.")
     ],
     *,
     name: Name = None,

@@ -57,7 +57,7 @@ def examine(prefix: str, configuration: Settings, selector: Sequence[str] = ()) 
     there = inventory.scan(environment)
     damages: list[read.Damage] = []
     found = operations.operations(
-        read.records(read.of_prefix(prefix, configuration.state_dir), damages)
+        read.records(read.of_prefix(prefix, configuration.state_dir), damages), damages=damages
     )
     newest = list(itertools.islice(found, _NEWEST))
     episodes = past.episodes(environment, there)

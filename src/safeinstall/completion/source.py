@@ -114,18 +114,21 @@ class Source:
         return prefix(typed.name, typed.prefix, self.configuration, self.environ)
 
     def _operations(self, begun: str, typed: Typed) -> Values:
-        """Numbers; IDs where one has been begun."""
+        """Numbers, or the ends of IDs; whole IDs as well where something has been begun."""
         from datetime import datetime
 
+        from safeinstall.journal.select import handles
         from safeinstall.render import words
 
         now = datetime.now().astimezone()
         if "last".startswith(begun):
             yield "last", "the newest"
-        for item in self._newest(typed):
-            name = str(item["op"]) if begun.startswith("0") else str(item["seq"])
+        newest = self._newest(typed)
+        names = handles(newest)
+        for item in newest:
             said = (words.command(item) or words.OUTSIDE)[:_WIDE]
-            yield name, f"{words.age(item['time'], now)}  {said}  {item['status']}"
+            for name in (names[item["op"]], str(item["op"]))[: 2 if begun else 1]:
+                yield name, f"{words.age(item['time'], now)}  {said}  {item['status']}"
 
     def _packages(self, _: str, typed: Typed) -> Values:
         from safeinstall.probe import inventory

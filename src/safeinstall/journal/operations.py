@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import time
 
-from safeinstall.journal import ids, process
+from safeinstall.journal import ids, process, shape
+from safeinstall.journal.read import Damage
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,18 +46,33 @@ _LISTS = ("argv", "findings", "changes", "warnings", "policy", "exceptions")
 _DAY = 86_400
 
 
+class Strange(Damage):
+    """A whole record that is not as this release knows records. It was passed over."""
+
+    file: str  # not known: the hash finds the line
+    number: int  # the record's, within its chain
+    hash: str
+    field: str
+
+    def __str__(self) -> str:
+        said = f"its {self.field!r} is not as a record has it, passed over"
+        return f"record {self.number} ({self.hash}): {said}"
+
+
 def operations(
-    records: Iterable[Json], alive: Callable[[Json], bool] | None = None
+    records: Iterable[Json],
+    alive: Callable[[Json], bool] | None = None,
+    damages: list[Damage] | None = None,
 ) -> Iterator[Json]:
     """The operations of some records that come newest first; newest first, by their beginning.
 
     Each has :data:`FIELDS` and :data:`DETAILS`; ``None`` or an empty list stands for what is not
-    known. ``alive`` says whether an actor's process is still running. Repairs and baselines are
-    no operations.
+    known. ``alive`` says whether an actor's process is still running; what is no record that we
+    know is added to ``damages``. Repairs and baselines are no operations.
     """
     alive = alive or still_running
     outcomes: dict[str, Json] = {}
-    for record in records:
+    for record in _sound(records, [] if damages is None else damages):
         kind, op = record.get("kind"), str(record.get("op"))
         if kind == "outcome" and "argv" not in record:
             outcomes[op] = record
@@ -68,6 +84,15 @@ def operations(
         yield _shape(orphan, _ending(orphan))
 
 
+def _sound(records: Iterable[Json], damages: list[Damage]) -> Iterator[Json]:
+    for record in records:
+        field = shape.fault(record)
+        if field:
+            damages.append(Strange("", record["seq"], record["hash"], field))
+        else:
+            yield record
+
+
 def still_running(actor: Json) -> bool:
     """Is the process that began the operation still there?
 
@@ -77,17 +102,6 @@ def still_running(actor: Json) -> bool:
         pid = actor.get("pid")
         return isinstance(pid, int) and process.alive(pid, str(actor.get("started", "")))
     return str(actor.get("time", "")) > ids.instant(time.time_ns() - _DAY * 1_000_000_000)
-
-
-def net_changes(newest_first: Iterable[Json]) -> list[Json]:
-    """What several operations changed together; what ended where it began is left out."""
-    net: dict[str, Json] = {}
-    for operation in newest_first:
-        for change in reversed(operation["changes"]):
-            later = net.get(change["name"], change)
-            net[change["name"]] = {**later, "before": change["before"]}
-    changed = (item for item in net.values() if item["before"] != item["after"])
-    return sorted(changed, key=lambda item: str(item["name"]))
 
 
 def _fold(intent: Json, outcome: Json | None, alive: Callable[[Json], bool]) -> Json:

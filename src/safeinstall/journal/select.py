@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import datetime
 import fnmatch
 import itertools
@@ -12,7 +13,7 @@ from safeinstall.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from safeinstall.model import Json
 
@@ -22,7 +23,9 @@ PEOPLE = ("person", "agent", "ci")
 VERDICTS = ("allow", "warn", "block")
 TOOLS = ("conda", "mamba", "micromamba", "pip", "uv")
 
-_CLOCKS_DIFFER = datetime.timedelta(days=1)
+_RANDOM = 12  # characters at the end of an ID, behind its last dash
+_ENOUGH = 8  # of them to name it by
+_LONGEST_NUMBER = 7  # digits
 
 
 class Filter(Value):
@@ -51,13 +54,10 @@ class Filter(Value):
         )
 
     def of(self, newest_first: Iterable[Json]) -> Iterator[Json]:
-        """Those of some operations; reads no further than ``since``, as far as clocks agree."""
-        stop = _earlier(self.since) if self.since else ""
-        for operation in newest_first:
-            if stop and str(operation["time"]) < stop:
-                return
-            if self(operation):
-                yield operation
+        """Those of some operations. All are looked at, also behind ``since``: a clock that was
+        wrong for a while leaves early times among late ones.
+        """
+        return filter(self, newest_first)
 
 
 def since(text: str, now: datetime.datetime) -> str:
@@ -72,27 +72,56 @@ def until(text: str, now: datetime.datetime) -> str:
 
 def instant(moment: datetime.datetime) -> str:
     """An aware moment as the journal writes it."""
-    moment = moment.astimezone(datetime.UTC)
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+    utc = moment.astimezone(datetime.UTC).replace(tzinfo=None)
+    return utc.isoformat(timespec="milliseconds") + "Z"  # strftime leaves zeros out of the year
+
+
+def is_number(name: str) -> bool:
+    """Is this an operation's number, and not a part of an ID?
+
+    As it is printed: without a zero before it, and shorter than the end of an ID.
+    """
+    plain = name.isascii() and name.isdecimal() and len(name) <= _LONGEST_NUMBER
+    return plain and str(int(name)) == name
 
 
 def find(operations: Iterable[Json], name: str) -> Json:
-    """The operation called ``last``, ``last-2``, by its number, or by the beginning of its ID.
+    """The operation called ``last``, ``last-2``, by its number, or by the beginning or the
+    end of its ID.
 
-    ``operations`` come newest first; numbers are those of one environment's chain. Raises
+    ``operations`` come newest first; numbers are those of the newest one's chain. Raises
     UsageError where there is none, or more than one.
     """
     if name == "last" or name.startswith("last-"):
         return _nth(operations, name)
     name = name.lower()
-    if name.isdecimal() and not name.startswith("0"):  # as IDs do until the year 2527
-        later = itertools.takewhile(lambda item: int(item["seq"]) >= int(name), operations)
-        numbered = (item for item in later if int(item["seq"]) == int(name))
-        return _only(itertools.islice(numbered, 1), f"the number {name}")
+    if is_number(name):
+        later = itertools.takewhile(lambda item: item["seq"] >= int(name), _of_one(operations))
+        return _only((item for item in later if item["seq"] == int(name)), f"the number {name}")
     if len(name) < 4:
         raise UsageError(f"{name!r} is too short for an operation's ID; give four characters")
-    found = (item for item in _not_before(operations, name) if str(item["op"]).startswith(name))
-    return _only(found, f"an ID that begins with {name}")
+    return _only(_named(operations, name), f"an ID that begins or ends with {name}")
+
+
+def _of_one(operations: Iterable[Json]) -> Iterator[Json]:
+    """Those of the newest one's chain: an environment that was copied has its original's, too."""
+    chain = None
+    for item in operations:
+        chain = chain or item["chain"]
+        if item["chain"] == chain:
+            yield item
+
+
+def _named(operations: Iterable[Json], name: str) -> Iterator[Json]:
+    """Those whose ID begins or ends so; the first where the name is long enough to be its alone."""
+    for item in operations:
+        op = str(item["op"])
+        if len(name) >= _ENOUGH and op.endswith(name):
+            yield item
+            if len(name) >= _RANDOM:
+                return
+        elif op.startswith(name):
+            yield item
 
 
 def _only(candidates: Iterable[Json], what: str) -> Json:
@@ -132,22 +161,33 @@ def span(operations: Iterable[Json], first: str, last: str) -> Iterator[Json]:
     return iter(seen[start:stop])
 
 
-def shortest_names(operations: list[Json]) -> dict[str, str]:
-    """For each ID its shortest beginning, of at least eight characters, that none shares."""
-    ids = sorted({str(item["op"]) for item in operations})
-    lengths = dict.fromkeys(ids, 8)
-    for one, other in itertools.pairwise(ids):
-        common = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), 36)
-        for name in (one, other):
-            lengths[name] = max(lengths[name], common + 1)
-    return {name: name[:length].rstrip("-") for name, length in lengths.items()}
+def handles(newest_first: Sequence[Json]) -> dict[str, str]:
+    """The shortest name of each ID by which :func:`find` finds it among these operations: its
+    number, else the end of its ID.
+    """
+    numbers = collections.Counter(item["seq"] for item in _of_one(newest_first))
+    chain = newest_first[0]["chain"] if newest_first else None
+    return {
+        str(item["op"]): str(item["seq"])
+        if item["chain"] == chain and numbers[item["seq"]] == 1
+        else short(str(item["op"]))
+        for item in newest_first
+    }
+
+
+def short(op: str) -> str:
+    """The end of an ID, which is random: it tells the operation from all others. The beginning is
+    the time, and shared by whatever was done in the same minute.
+    """
+    return op[-_RANDOM:]
 
 
 def _nth(operations: Iterable[Json], name: str) -> Json:
     number = name.removeprefix("last").removeprefix("-") or "0"
-    if not number.isdecimal():
+    if not (number.isascii() and number.isdecimal()):
         raise UsageError(f"{name!r} names no operation; write last, last-1, last-2 …")
-    found = next(itertools.islice(operations, int(number), None), None)
+    wanted = number.lstrip("0") or "0"  # not as an integer: it may be of any length
+    found = next((item for n, item in enumerate(operations) if str(n) == wanted), None)
     if found is None:
         raise UsageError(f"there is no {name}: the journal has fewer operations")
     return found
@@ -155,21 +195,6 @@ def _nth(operations: Iterable[Json], name: str) -> Json:
 
 def _one_of(wanted: tuple[str, ...], values: Iterable[object]) -> bool:
     return not wanted or any(value in wanted for value in values)
-
-
-def _earlier(moment: str) -> str:
-    return instant(datetime.datetime.fromisoformat(moment) - _CLOCKS_DIFFER)
-
-
-def _not_before(newest_first: Iterable[Json], name: str) -> Iterator[Json]:
-    """Those that may have an ID with this beginning: UUIDv7 begins with milliseconds since 1970."""
-    try:
-        milliseconds = int(name.replace("-", "")[:12].ljust(12, "0"), 16)
-        oldest = datetime.datetime.fromtimestamp(milliseconds / 1000, datetime.UTC)
-        stop = instant(oldest - _CLOCKS_DIFFER)
-    except (ValueError, OverflowError, OSError):
-        stop = ""
-    return itertools.takewhile(lambda item: str(item["time"]) >= stop, newest_first)
 
 
 def _names(actor: Json) -> tuple[object, ...]:

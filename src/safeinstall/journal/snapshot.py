@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 
 from safeinstall import changes, kept
+from safeinstall.journal import shape
 from safeinstall.model import RECORD, Change, Package
 
 TYPE_CHECKING = False
@@ -79,7 +80,8 @@ def _since(journal: Journal, seq: int) -> list[Json]:
     for record in journal.backwards():
         if record["seq"] <= seq:
             break
-        found.append(record)
+        if not shape.fault(record):
+            found.append(record)
     return found[::-1]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING
 
-from safeinstall.journal.select import shortest_names
+from safeinstall.journal.select import short
 from safeinstall.render import words
 from safeinstall.render.look import STYLES, console
 
@@ -59,9 +59,8 @@ def table(
     widths: Widths = {}
     count, warned = 0, False
     while chunk := list(itertools.islice(stream, _CHUNK)):
-        by_id = several or "ID" in shown or len({item["chain"] for item in chunk}) > 1
-        names = shortest_names(chunk) if by_id else {}
-        rows = [{**_name(item, names), **_row(item, look, now)} for item in chunk]
+        by_id = several or "ID" in shown or not _numbered(chunk)
+        rows = [{**_name(item, by_id=by_id), **_row(item, look, now)} for item in chunk]
         telling = set(rows[0]) - _silent(chunk, rows, look, several=several)
         anew = not telling <= shown
         if anew:
@@ -76,12 +75,18 @@ def table(
     return count
 
 
-def _name(item: Json, names: dict[str, str]) -> Row:
-    """What ``show`` knows it by: its number where one chain is shown, else its ID in short."""
+def _numbered(chunk: Sequence[Json]) -> bool:
+    """Do numbers tell them apart? Not where there are several chains, nor where one was forked."""
+    one_chain = len({item["chain"] for item in chunk}) == 1
+    return one_chain and len({item["seq"] for item in chunk}) == len(chunk)
+
+
+def _name(item: Json, *, by_id: bool) -> Row:
+    """What ``show`` knows it by: its number where that is its alone, else the end of its ID."""
     from rich.text import Text
 
-    if names:
-        return {"ID": Text(names[item["op"]], style="cyan")}
+    if by_id:
+        return {"ID": Text(short(item["op"]), style="cyan")}
     return {"No.": Text(str(item["seq"]), style="cyan", justify="right")}
 
 
