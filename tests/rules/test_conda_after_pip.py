@@ -216,7 +216,7 @@ def test_names_count_where_files_are_not_known() -> None:
 @pytest.mark.parametrize(
     "command",
     [
-        INSTALL.replace(verb="create"),
+        INSTALL.replace(verb="rename"),
         INSTALL.replace(verb="env remove"),
         INSTALL.replace(verb="remove", flags=frozenset(("--all",))),
         INSTALL.replace(mutates=False),
