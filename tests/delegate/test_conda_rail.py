@@ -186,6 +186,24 @@ def test_the_table_says_who_is_hurt(real: World, tmp_path: Path) -> None:
     assert finding.evidence[1].encode() in done.stderr
 
 
+def test_who_was_developed_in_place_is_hurt_too(mixed: World, tmp_path: Path) -> None:
+    """``setup.py develop`` leaves a link, and the metadata beside the project."""
+    project = tmp_path / "own"
+    project.mkdir()
+    (project / "setup.py").write_text(
+        "from setuptools import setup\n"
+        "setup(name='my-own', version='1', install_requires=['requests>=2'])\n"
+    )
+    python = f"{mixed.env(NAME)}/bin/python"
+    mixed.run(["conda", "install", "-y", "setuptools"], NAME, check=True)
+    develop = [python, "setup.py", "develop", "--no-deps"]
+    mixed.run(develop, NAME, cwd=project, check=True)
+    guarded = Guarded(mixed, ["conda", "remove", "-y", "requests"], tmp_path)
+    _, (finding,) = guarded.foresee(by_dry_run=True)
+    assert finding.level == "block"
+    assert "my-own needs requests>=2" in finding.evidence[1]
+
+
 def test_both_ways_say_the_same(real: World, tmp_path: Path) -> None:
     for number, words in enumerate([*BLOCKED.values(), HARMLESS]):
         (tmp_path / str(number)).mkdir()
