@@ -367,7 +367,10 @@ def test_what_of_ours_is_missing_costs_nobody_a_command(
     said = [line for line in done.stderr.decode().splitlines() if "safeinstall:" in line]
     assert len(said) == 1
     assert "could not be judged" in said[0]
-    assert levels(settled.findings) == ([] if strict else [("SI201", "block")])  # unseen: told
+    assert levels(settled.findings) == ([] if strict else [("SI201", "warn")])  # unseen: told
+    told = [finding.message for finding in settled.findings]
+    assert all("conda has changed" in text and "would" not in text for text in told)
+    assert all(text.endswith(f"{real.env(NAME)}/bin/python -m pip check") for text in told)
 
 
 def test_a_brief_for_another_environment_is_not_for_this_one(real: World, tmp_path: Path) -> None:
@@ -416,7 +419,11 @@ def test_a_conda_that_takes_plugins(real: World, tmp_path: Path) -> None:
     ("line", "way"),
     [
         ("safety_checks: disabled", "dry-run"),
+        ('"safety_checks": disabled', "dry-run"),
+        ("{safety_checks: disabled}", "dry-run"),
+        ("safety_checks:\n  disabled", "dry-run"),
         ("safety_checks: warn", "plugin"),
+        ("# safety_checks: disabled", "plugin"),
         ("no_plugins: true", "dry-run"),
         ("no_plugins: false  # why not", "plugin"),
     ],

@@ -59,6 +59,20 @@ def look(situation: Situation) -> Finding | None:
     )
 
 
+def unjudged(situation: Situation) -> Finding:
+    """conda has done it, and its plan was never shown to us."""
+    environment, foreign = situation.environment, residents(situation)
+    check = paste([f"{environment.prefix}/bin/python", "-m", "pip", "check"])
+    return Finding(
+        rule=CODE,
+        name=NAME,
+        level="warn",
+        message=f"conda has changed {environment.name}, where pip owns {_counted(len(foreign))}, "
+        f"and what it did could not be judged before. Whether they still work: {check}",
+        packages=tuple(package.name for package in foreign),
+    )
+
+
 def _made_anew(situation: Situation) -> Finding | None:
     """Milder: scripts make environments anew on purpose."""
     message = made_anew.message(situation)
