@@ -5,7 +5,7 @@ from __future__ import annotations
 from safeinstall.model import CONDA_LIKE, CONDA_OWNERS, Finding
 from safeinstall.quoting import paste
 from safeinstall.rules import made_anew
-from safeinstall.rules.phrases import asked_for, few, listed
+from safeinstall.rules.phrases import few, listed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -151,36 +151,6 @@ def _removes_all(command: Command) -> bool:
 
 
 def _fixes(situation: Situation) -> tuple[str, ...]:
-    """The environment was handed over to pip: go on with pip, or make a new one, conda first."""
-    environment, command = situation.environment, situation.command
-    specs = asked_for(command)
-    python = f"{environment.prefix}/bin/python"
-    fixes = []
-    if command.verb in ("install", "update") and specs:
-        upgrade = ["--upgrade"] if command.verb == "update" else []
-        names = [
-            spec.name + spec.version
-            for spec in command.specs
-            if _pip_can_read(spec.version) and spec.name not in ("", "python")
-        ]
-        if names:
-            fixes.append(paste([python, "-m", "pip", "install", *upgrade, *names]))
-    fixes.append(
-        paste(["conda", "create", "-n", f"{environment.name}-new", *_conda_specs(situation)])
-        + "  # then pip, last"
-    )
-    return tuple(fixes)
+    from safeinstall.rules import conda_ways_out
 
-
-def _pip_can_read(version: str) -> bool:
-    """``==1.26`` and ``>=2,<3`` mean the same to both; conda's ``=1.26`` and builds do not."""
-    return not version or version.startswith(("==", ">", "<", "!=", "~="))
-
-
-def _conda_specs(situation: Situation) -> list[str]:
-    """Python as it is now, and what the command asks for."""
-    command, python = situation.command, situation.environment.python
-    specs = asked_for(command) if command.verb == "install" else []
-    if any(spec.name == "python" for spec in command.specs):
-        return specs
-    return [f"python={python}" if python else "python", *specs]
+    return conda_ways_out.fixes(situation)
