@@ -186,6 +186,7 @@ class Channels(Value):
     alias: str = "https://conda.anaconda.org"  # what stands before a name
     groups: tuple[tuple[str, tuple[str, ...]], ...] = ()  # what "defaults" and its like stand for
     custom: tuple[tuple[str, str], ...] = ()  # names with an address of their own
+    origins: tuple[tuple[str, str], ...] = ()  # configured ones, each with the file or variable
 
     def members(self, name: str) -> tuple[str, ...]:
         """The channels that a name stands for: itself, unless it is a multichannel."""

@@ -186,6 +186,24 @@ def test_the_table_says_who_is_hurt(real: World, tmp_path: Path) -> None:
     assert finding.evidence[1].encode() in done.stderr
 
 
+def test_who_was_developed_in_place_is_hurt_too(mixed: World, tmp_path: Path) -> None:
+    """``setup.py develop`` leaves a link, and the metadata beside the project."""
+    project = tmp_path / "own"
+    project.mkdir()
+    (project / "setup.py").write_text(
+        "from setuptools import setup\n"
+        "setup(name='my-own', version='1', install_requires=['requests>=2'])\n"
+    )
+    python = f"{mixed.env(NAME)}/bin/python"
+    mixed.run(["conda", "install", "-y", "setuptools"], NAME, check=True)
+    develop = [python, "setup.py", "develop", "--no-deps"]
+    mixed.run(develop, NAME, cwd=project, check=True)
+    guarded = Guarded(mixed, ["conda", "remove", "-y", "requests"], tmp_path)
+    _, (finding,) = guarded.foresee(by_dry_run=True)
+    assert finding.level == "block"
+    assert "my-own needs requests>=2" in finding.evidence[1]
+
+
 def test_both_ways_say_the_same(real: World, tmp_path: Path) -> None:
     for number, words in enumerate([*BLOCKED.values(), HARMLESS]):
         (tmp_path / str(number)).mkdir()
@@ -349,7 +367,10 @@ def test_what_of_ours_is_missing_costs_nobody_a_command(
     said = [line for line in done.stderr.decode().splitlines() if "safeinstall:" in line]
     assert len(said) == 1
     assert "could not be judged" in said[0]
-    assert levels(settled.findings) == ([] if strict else [("SI201", "block")])  # unseen: told
+    assert levels(settled.findings) == ([] if strict else [("SI201", "warn")])  # unseen: told
+    told = [finding.message for finding in settled.findings]
+    assert all("conda has changed" in text and "would" not in text for text in told)
+    assert all(text.endswith(f"{real.env(NAME)}/bin/python -m pip check") for text in told)
 
 
 def test_a_brief_for_another_environment_is_not_for_this_one(real: World, tmp_path: Path) -> None:
@@ -398,7 +419,11 @@ def test_a_conda_that_takes_plugins(real: World, tmp_path: Path) -> None:
     ("line", "way"),
     [
         ("safety_checks: disabled", "dry-run"),
+        ('"safety_checks": disabled', "dry-run"),
+        ("{safety_checks: disabled}", "dry-run"),
+        ("safety_checks:\n  disabled", "dry-run"),
         ("safety_checks: warn", "plugin"),
+        ("# safety_checks: disabled", "plugin"),
         ("no_plugins: true", "dry-run"),
         ("no_plugins: false  # why not", "plugin"),
     ],

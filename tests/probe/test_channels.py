@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from tests import guard
 
 from safeinstall import argv, settings
 from safeinstall.model import Channels, Command
@@ -46,6 +47,33 @@ def test_files_variables_and_the_command_line(tmp_path: Path) -> None:
     line = "conda install -c bioconda x"
     assert effective(tmp_path, line).names == ("bioconda", "conda-forge", "defaults")
     assert effective(tmp_path, f"{line} --override-channels").names == ("bioconda",)
+
+
+def test_where_each_is_configured(tmp_path: Path) -> None:
+    write(tmp_path / "root/.condarc", "channels: [defaults]\n")
+    write(tmp_path / "home/.condarc", "channels: [conda-forge, defaults]\n")
+    found = effective(tmp_path, "conda install -c bioconda x", CONDA_CHANNELS="a")
+    root, home = str(tmp_path / "root/.condarc"), str(tmp_path / "home/.condarc")
+    assert set(found.origins) == {
+        ("defaults", root),
+        ("conda-forge", home),
+        ("defaults", home),
+        ("a", "CONDA_CHANNELS"),
+    }
+
+
+@pytest.mark.real_conda
+def test_what_takes_a_channel_out_of_its_file(world: World, tmp_path: Path) -> None:
+    """The file need not be the user's own: without it, conda would look in ``~/.condarc``."""
+    rc = tmp_path / "own.yml"
+    rc.write_text("channels:\n  - conda-forge\n  - https://repo.anaconda.com/pkgs/main\n")
+    line = ["conda", "install", "-n", "base", "six"]
+    answer = world.run([*guard.GUARD, "check", "--json", "--", *line], environ={"CONDARC": str(rc)})
+    findings = json.loads(answer.stdout)["findings"]
+    (finding,) = [found for found in findings if found["rule"] == "SI302"]
+    (fix,) = [fix for fix in finding["fixes"] if fix.startswith("conda config")]
+    world.run(["sh", "-c", fix], check=True)
+    assert "anaconda" not in rc.read_text()
 
 
 def test_final_and_old_words(tmp_path: Path) -> None:

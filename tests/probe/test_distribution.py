@@ -64,6 +64,21 @@ def test_an_egg(tmp_path: Path) -> None:
     )
 
 
+def test_a_link_to_a_project(tmp_path: Path) -> None:
+    egg = tmp_path / "src" / "my_own.egg-info"
+    (tmp_path / "src" / "other.egg-info").mkdir(parents=True)
+    egg.mkdir()
+    (egg / "requires.txt").write_text("filelock>=3\n\n[all]\ntqdm\n")
+    link = tmp_path / "my-own.egg-link"
+    link.write_text(f"{tmp_path}/src\n../")
+    asked = distribution.describe(Package("my-own", "", "pip", location=str(link)), str(tmp_path))
+    assert asked.requires == ("filelock>=3", "tqdm ; extra == 'all'")
+    assert asked.files == ()
+    for text in ("", "relative\n.", "/nowhere\n.", f"{tmp_path}\n."):
+        link.write_text(text)
+        assert tuple(distribution.requires(str(link))) == ()
+
+
 def test_nothing_there_is_nothing_said(tmp_path: Path) -> None:
     for name in ("x-1.dist-info", "x.egg-link", "x-1-py3.11.egg-info"):
         gone = Package("x", "1", "pip", location=str(tmp_path / SITE / name))

@@ -135,6 +135,31 @@ def test_markers_are_those_of_the_environment(requirement: str, level: str) -> N
     assert finding.level == level
 
 
+USES = resident("uses", "1", ("filelock>=3 ; extra == 'x-y'", "uses[x_y] ; extra == 'all'"))
+
+
+@pytest.mark.parametrize(
+    ("requirement", "harm"),
+    [
+        ("uses[x.y]", True),
+        ("uses[all]>=1", True),
+        ("Uses[all] ; python_version >= '3.8'", True),
+        ("uses", False),
+        ("uses[other]", False),
+        ("uses[all] ; python_version < '3.8'", False),
+        ("uses[all] ; extra == 'more'", False),
+    ],
+)
+def test_extras_count_where_others_ask_for_them(requirement: str, harm: bool) -> None:
+    top = resident("top", "1", (requirement,))
+    gone = conda("filelock", "3.13.1", dist("filelock", "3.13.1", m="1"))
+    finding = judged([top, USES], (), (gone,))
+    assert finding is not None
+    assert finding.level == ("block" if harm else "warn")
+    if harm:
+        assert rows(finding) == ["filelock | conda 3.13.1 | remove it | uses needs filelock>=3"]
+
+
 def test_python_moves() -> None:
     finding = judged([TORCH], (conda("python", "3.12.1"),), (conda("python", "3.11.7"),))
     assert rows(finding) == ["python | conda 3.11.7 | move to 3.12.1 | torch stays behind"]
@@ -216,7 +241,7 @@ def test_names_count_where_files_are_not_known() -> None:
 @pytest.mark.parametrize(
     "command",
     [
-        INSTALL.replace(verb="create"),
+        INSTALL.replace(verb="rename"),
         INSTALL.replace(verb="env remove"),
         INSTALL.replace(verb="remove", flags=frozenset(("--all",))),
         INSTALL.replace(mutates=False),

@@ -90,6 +90,39 @@ def test_who_forces_is_stopped(
 
 
 @pytest.mark.parametrize(
+    ("line", "by"),
+    [
+        ("conda create -y -n {} tqdm", "conda create"),
+        ("conda create -y -n {} --clone base", "conda create"),
+        ("conda env create -n {} -f e.yml", "conda env create"),
+        ("conda rename -y -n {} other", "conda rename"),
+    ],
+)
+def test_some_commands_never_ask_for_the_mark(
+    world: World, marked: str, line: str, by: str
+) -> None:
+    write(f"{world.work}/e.yml", "dependencies:\n  - tqdm\n")
+    answer = guard.check(world, line.format(marked).split())
+    (finding,) = [found for found in answer["findings"] if found["rule"] == "SI104"]
+    assert finding["level"] == "warn"
+    assert finding["message"] == f"{marked} is frozen, and {by} forces the way. It says: {SAID}"
+
+
+@pytest.mark.real_conda
+def test_conda_really_does_not_ask(world: World, conda_env: str) -> None:
+    write(f"{world.env(conda_env)}/conda-meta/frozen", "")
+    for words in (
+        ["conda", "rename", "-y", "-n", conda_env, "ren"],
+        ["conda", "create", "-y", "-n", "ren", "six"],
+    ):
+        write(f"{world.env(words[words.index('-n') + 1])}/conda-meta/frozen", "")
+        done = guard.run(world, words)
+        assert done.returncode == 0, done.stderr.decode()
+        assert b"warning SI104" in done.stderr
+    world.remove_env("ren")
+
+
+@pytest.mark.parametrize(
     ("line", "more", "refusal"),
     [
         ("conda install -y six", {}, "frozen"),
@@ -213,6 +246,8 @@ def test_a_long_or_wild_reason_stays_readable() -> None:
         ("pip install six", "system", "python3 -m venv .venv && .venv/bin/python -m pip install"),
         ("pip uninstall six", "system", ""),
         ("conda remove six", "conda", ""),
+        ("conda create -n nlp six", "conda", "conda create -n nlp-new python=3.11 six"),
+        ("conda rename -n nlp other", "conda", ""),
     ],
 )
 def test_an_environment_of_ones_own_is_offered(line: str, kind: str, fix: str) -> None:

@@ -87,6 +87,81 @@ def test_the_fix_holds_the_command_to_what_is_allowed() -> None:
     assert finding.fixes == ("conda install six --override-channels -c conda-forge",)
 
 
+RC = "/home/ann/.condarc"
+FILE = {"e.yml": "name: x\nchannels: [defaults, conda-forge]\ndependencies: [six]\n"}
+
+
+@pytest.mark.parametrize(
+    ("line", "configured", "origins", "places", "fixes"),
+    [
+        (
+            "conda install six",
+            ("conda-forge", "defaults"),
+            (("conda-forge", RC), ("defaults", RC), ("defaults", "/etc/conda/.condarc")),
+            [f"defaults  from {RC}", "defaults  from /etc/conda/.condarc"],
+            [
+                "conda install six --override-channels -c conda-forge",
+                f"conda config --file {RC} --remove channels defaults",
+                "conda config --file /etc/conda/.condarc --remove channels defaults",
+            ],
+        ),
+        (
+            "conda install -c defaults six",
+            ("conda-forge",),
+            (("conda-forge", RC),),
+            ["defaults  from the command"],
+            ["conda install six --override-channels -c conda-forge"],
+        ),
+        (
+            "conda install --channel=https://repo.anaconda.com/pkgs/main -c conda-forge six",
+            (),
+            (),
+            ["https://repo.anaconda.com/pkgs/main  from the command"],
+            ["conda install -c conda-forge six --override-channels"],
+        ),
+        (
+            "conda install -c conda-forge six",
+            ("https://repo.anaconda.com/pkgs/main/",),
+            (("https://repo.anaconda.com/pkgs/main/", RC),),
+            [f"https://repo.anaconda.com/pkgs/main/  from {RC}"],
+            [
+                "conda install -c conda-forge six --override-channels",
+                f"conda config --file {RC} --remove channels https://repo.anaconda.com/pkgs/main/",
+            ],
+        ),
+        (
+            "conda install -c conda-forge six",
+            ("defaults",),
+            (),
+            ["defaults  from conda itself"],
+            ["conda install -c conda-forge six --override-channels"],
+        ),
+        (
+            "conda install six",
+            ("defaults", "conda-forge"),
+            (("defaults", "CONDA_CHANNELS"), ("conda-forge", RC)),
+            ["defaults  from CONDA_CHANNELS"],
+            ["conda install six --override-channels -c conda-forge", "unset CONDA_CHANNELS"],
+        ),
+        ("conda install defaults::six", ("conda-forge",), (), ["defaults  from the spec"], []),
+        ("conda env create -f e.yml", (), (), ["defaults  from e.yml"], []),
+    ],
+)
+def test_where_defaults_come_from_and_what_takes_them_out(
+    line: str,
+    configured: tuple[str, ...],
+    origins: tuple[tuple[str, str], ...],
+    places: list[str],
+    fixes: list[str],
+) -> None:
+    met = situation(line, files=FILE)
+    found = channels(*dict.fromkeys((*met.command.channels, *configured)), origins=origins)
+    finding = channel.look(met.replace(channels=found))
+    assert finding is not None
+    assert list(finding.evidence[2:]) == places
+    assert list(finding.fixes) == fixes
+
+
 # ---- SI303 index -------------------------------------------------------------------------------
 
 ACME = Sources(indexes=("https://pypi.acme.example/simple/",))

@@ -131,6 +131,10 @@ def test_what_is_said() -> None:
     assert finding.evidence[1] == ("there  pytorch 2.0.1 py3.11_cuda11.8_cudnn8_0  conda  CUDA 11")
     assert finding.fixes[0] == "conda install -n nlp pytorch==2.1.0"
     assert finding.packages == ("torch", "pytorch")
+    libtorch = "conda libtorch 2.0.1 cuda118_h_0"  # stands before pytorch
+    finding = two_runtimes.look(situation("pip install torch==2.1.0", libtorch, *CONDA_11))
+    assert finding is not None
+    assert finding.fixes[0] == "conda install -n nlp pytorch==2.1.0"
     finding = two_runtimes.look(situation("conda install pytorch", *PIP_12))
     assert finding is not None
     assert finding.fixes[0] == "/opt/conda/envs/nlp/bin/python -m pip install --upgrade torch"

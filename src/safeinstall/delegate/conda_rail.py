@@ -16,7 +16,7 @@ from safeinstall.delegate import pythonpath
 from safeinstall.delegate.rail import Settled
 from safeinstall.planning.brief import Brief
 from safeinstall.probe import condarc
-from safeinstall.probe.files import names_in, read_bytes, read_text
+from safeinstall.probe.files import names_in, read_bytes
 from safeinstall.probe.interpreter import stdlib_of
 from safeinstall.probe.tool import interpreter_of
 from safeinstall.rules import conda_after_pip
@@ -131,8 +131,7 @@ class PluginRail:
 
         seen = brief.answers(self.directory)
         if not seen and self._records() != self.before:
-            unseen = conda_after_pip.look(self.situation.replace(plan_is_seen=False))
-            return Settled(tuple(filter(None, [unseen])))
+            return Settled((conda_after_pip.unjudged(self.situation),))
         return Settled(
             findings=tuple(finding for each in seen for finding in each.findings),
             stopped=any(each.stopped for each in seen) and result.exit_code != 0,
@@ -172,13 +171,16 @@ def _switched_off(
     situation: Situation, configuration: Settings, environ: Mapping[str, str]
 ) -> Iterator[bool]:
     """Plugins, or the checks of a transaction in which ours takes part."""
-    yield environ.get("CONDA_NO_PLUGINS", "").lower() not in _FALSE
-    yield environ.get("CONDA_SAFETY_CHECKS", "").lower() == "disabled"
+    yield _is_on(environ.get("CONDA_NO_PLUGINS", ""))
+    yield environ.get("CONDA_SAFETY_CHECKS", "").strip().lower() == "disabled"
     prefix = situation.environment.prefix
     search = condarc.search_for(situation.root_prefix, prefix, configuration.home, environ)
-    for path in search.files():
-        for line in read_text(path).splitlines():
-            key, _, value = line.partition(":")
-            value = value.partition("#")[0].strip().strip("\"'").lower()
-            yield key.strip() == "no_plugins" and value not in _FALSE
-            yield key.strip() == "safety_checks" and value not in ("enabled", "warn")
+    found = condarc.documents(("no_plugins", "safety_checks"), search, configuration.cache_dir)
+    for setting in condarc.scalars("no_plugins", found):
+        yield _is_on(setting.items[0])
+    for setting in condarc.scalars("safety_checks", found):
+        yield setting.items[0].lower() not in ("enabled", "warn")
+
+
+def _is_on(value: str) -> bool:
+    return value.strip().lower() not in _FALSE

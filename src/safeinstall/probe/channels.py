@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from safeinstall.probe.condarc import Documents
 
 _KEYS = ("channel",)  # part of every key that is asked for
+VARIABLE = "CONDA_CHANNELS"
 PRIORITIES = {"true": "flexible", "false": "disabled", "1": "flexible", "0": "disabled"}
 
 
@@ -34,14 +35,15 @@ def effective(command: Command, installation: Installation, prefix: str) -> Chan
     assert search is not None
     environ = installation.environ
     files = condarc.documents(_KEYS, search, installation.cache_dir)
-    configured = _configured(files, environ.get("CONDA_CHANNELS", ""))
+    configured = _configured(files, environ.get(VARIABLE, ""))
     priority = condarc.scalars("channel_priority", files)
     alias = condarc.scalars("channel_alias", files)
     for variable, found in (("CONDA_CHANNEL_PRIORITY", priority), ("CONDA_CHANNEL_ALIAS", alias)):
         if environ.get(variable):
             found.append(condarc.Setting((environ[variable],)))
     return Channels(
-        names=_names(command, configured or _implicit(installation)),
+        names=_names(command, condarc.merge(configured) or _implicit(installation)),
+        origins=tuple((item, setting.file) for setting in configured for item in setting.items),
         priority=_priority(condarc.single(priority, "flexible")),
         alias=condarc.single(alias, ALIAS),
         groups=tuple(_groups(files).items()),
@@ -63,12 +65,12 @@ def _groups(files: Documents) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _configured(files: Documents, said: str) -> list[str]:
+def _configured(files: Documents, said: str) -> list[condarc.Setting]:
     found = condarc.listed(("channels", "channel"), files)
     if said:
         items = tuple(filter(None, (item.strip() for item in said.split(","))))
-        found.append(condarc.Setting(items))
-    return condarc.merge(found)
+        found.append(condarc.Setting(items, file=VARIABLE))
+    return found
 
 
 def _names(command: Command, configured: list[str]) -> tuple[str, ...]:

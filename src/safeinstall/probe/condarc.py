@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from typing import Any
 
-    Documents = list[tuple[Mapping[str, Any], str]]
+    Documents = list[tuple[Mapping[str, Any], str, str]]  # parsed, its text, its path
 
 _NAMES = (".condarc", "condarc", "condarc.d")
 _FILES = (".condarc", "condarc")
@@ -33,6 +33,7 @@ class Setting(Value):
     final: bool = False  # "#!final": the sources after this one do not count
     top: tuple[str, ...] = ()  # items marked "#!top"
     bottom: tuple[str, ...] = ()
+    file: str = ""  # where it stands
 
 
 class Search(Value):
@@ -78,8 +79,8 @@ def settings(keys: Sequence[str], search: Search, cache_dir: str) -> list[Settin
 def listed(keys: Sequence[str], found: Documents) -> list[Setting]:
     """What the files say of a setting that is a list, lowest priority first."""
     return [
-        _setting(document[key], text, key)
-        for document, text in found
+        _setting(document[key], text, key).replace(file=path)
+        for document, text, path in found
         for key in keys
         if isinstance(document.get(key), list)
     ]
@@ -88,8 +89,8 @@ def listed(keys: Sequence[str], found: Documents) -> list[Setting]:
 def scalars(key: str, found: Documents) -> list[Setting]:
     """What the files say of a setting that has one value, lowest priority first."""
     return [
-        _setting([document[key]], text, key)
-        for document, text in found
+        _setting([document[key]], text, key).replace(file=path)
+        for document, text, path in found
         if isinstance(document.get(key), str)
     ]
 
@@ -97,7 +98,7 @@ def scalars(key: str, found: Documents) -> list[Setting]:
 def mapping(key: str, found: Documents) -> dict[str, Any]:
     """A map-valued setting; the file of higher priority wins entry by entry."""
     merged: dict[str, Any] = {}
-    for document, _ in found:
+    for document, _, _ in found:
         if isinstance(document.get(key), dict):
             merged |= document[key]
     return merged
@@ -143,10 +144,10 @@ def _existing(path: str) -> Iterator[str]:
 
 
 def documents(keys: Sequence[str], search: Search, cache_dir: str) -> Documents:
-    """The files that mention one of the keys, parsed, each with its text."""
+    """The files that mention one of the keys, parsed, each with its text and path."""
     texts = ((path, read_text(path)) for path in dict.fromkeys(search.files()))
     return [
-        (memo.parsed(path, _document, cache_dir), text)
+        (memo.parsed(path, _document, cache_dir), text, path)
         for path, text in texts
         if any(key in text for key in keys)
     ]

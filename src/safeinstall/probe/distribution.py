@@ -1,15 +1,16 @@
 """What an installed distribution says of itself: its requirements and its files.
 
 Formats: core metadata and the RECORD of the binary distribution format (PEP 376, PEP 427); for
-setuptools' ``.egg-info`` what it keeps in their place.
+setuptools' ``.egg-info`` what it keeps in their place, and its ``.egg-link`` says where that is.
 """
 
 from __future__ import annotations
 
 import os
 
+from safeinstall.argv.requirement import normalize
 from safeinstall.model import Resident
-from safeinstall.probe.files import read_text
+from safeinstall.probe.files import names_in, read_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from safeinstall.model import Package
 
+_PATH = 1 << 14  # bytes of a link
 _LIMIT = 1 << 26  # bytes of a RECORD: the largest wheels list some ten thousand files
 
 
@@ -61,8 +63,20 @@ def requires(location: str) -> Iterator[str]:
     """What the distribution of this metadata directory requires, as Requires-Dist is written."""
     if location.endswith(".dist-info"):
         yield from _headers(read_text(os.path.join(location, "METADATA")), "requires-dist")
-    elif os.path.isdir(location):
-        yield from _egg_requires(read_text(os.path.join(location, "requires.txt")))
+    else:
+        egg = _linked(location) if location.endswith(".egg-link") else location
+        yield from _egg_requires(read_text(os.path.join(egg, "requires.txt")))
+
+
+def _linked(link: str) -> str:
+    """What ``setup.py develop`` leaves: the first line is the directory with the egg-info."""
+    directory = read_text(link, _PATH).partition("\n")[0].strip()
+    name = normalize(os.path.basename(link).removesuffix(".egg-link"))
+    for entry in names_in(directory) if os.path.isabs(directory) else ():
+        stem = entry.removesuffix(".egg-info")
+        if stem != entry and normalize(stem.partition("-")[0]) == name:
+            return os.path.join(directory, entry)
+    return link
 
 
 def _headers(text: str, wanted: str) -> Iterator[str]:

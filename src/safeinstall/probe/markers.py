@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from safeinstall.probe.conda import Installation
 
 _FALSE = ("", "0", "f", "false", "n", "no", "non", "none", "off")  # conda's boolify
-_CHANGING = ("install", "update", "remove", "env update", "env remove")  # ask for the mark
+_ASKING = ("install", "update", "remove", "env update", "env remove")  # ask for the mark
+_BLIND = ("create", "env create", "rename")  # take the environment away and never ask
 _LONGEST = 1 << 14  # bytes of a mark
 
 
@@ -29,8 +30,7 @@ def forced(met: Situation, installation: Installation, environ: Mapping[str, str
     """The mark that the command overrides; ``None`` where there is none, or it is respected."""
     command, environment = met.command, met.environment
     if command.tool == "conda":
-        asks = environment.frozen and command.verb in _CHANGING
-        by = _past_frozen(command, installation, environment.prefix) if asks else ""
+        by = _past_frozen(command, installation, environment.prefix) if environment.frozen else ""
         mark = os.path.join(environment.prefix, "conda-meta", "frozen")
         return Forced(mark, by, frozen_reason(mark)) if by else None
     if "--break-system-packages" not in command.flags or not environment.externally_managed:
@@ -42,7 +42,13 @@ def forced(met: Situation, installation: Installation, environ: Mapping[str, str
 
 
 def _past_frozen(command: Command, installation: Installation, prefix: str) -> str:
-    """The option, the variable, or the file that tells conda not to care."""
+    """The option, the variable, or the file that tells conda not to care; else a command that
+    never does.
+    """
+    if command.verb in _BLIND:
+        return f"conda {command.verb}"
+    if command.verb not in _ASKING:
+        return ""
     if "--override-frozen" in command.flags:
         return "--override-frozen"
     said = installation.environ.get("CONDA_PROTECT_FROZEN_ENVS")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from safeinstall import addresses
 from safeinstall.model import Finding
 from safeinstall.quoting import paste
@@ -9,7 +11,9 @@ from safeinstall.rules.commands import asks_conda, conda_specs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from safeinstall.model import Channels, Level, Situation
+    from collections.abc import Sequence
+
+    from safeinstall.model import Channels, Command, Level, Situation
 
 CODE = "SI302"
 NAME = "channel"
@@ -76,13 +80,84 @@ def _where(word: str, situation: Situation) -> str:
 def _mixed(situation: Situation, channels: Channels, names: dict[str, str]) -> Finding | None:
     if "defaults" not in names or FORGE not in names:
         return None
+    brought = _that_bring("defaults", situation, channels)
     return _finding(
         "warn" if channels.priority == "strict" else "block",
         "Packages would come from defaults and conda-forge both. They are built against different "
         "libraries, and mixed ones fail to load.",
-        (f"channels: {', '.join(channels.names)}", f"channel_priority: {channels.priority}"),
-        (*_with_channels(situation, (FORGE,)), "conda config --remove channels defaults"),
+        (
+            f"channels: {', '.join(channels.names)}",
+            f"channel_priority: {channels.priority}",
+            *(f"{word}  from {where}" for word in brought for where in _origins(word, situation)),
+        ),
+        (*_from_forge_alone(situation, brought), *_unconfigured(brought, channels)),
     )
+
+
+def _that_bring(name: str, situation: Situation, channels: Channels) -> list[str]:
+    """The words, typed or configured, that stand for the channel of this name."""
+    words = [spec.channel for spec in conda_specs(situation.command) if spec.channel]
+    return [
+        word
+        for word in dict.fromkeys((*words, *channels.names))
+        if any(addresses.channel(m, channels.alias) == name for m in channels.members(word))
+    ]
+
+
+def _origins(word: str, situation: Situation) -> list[str]:
+    """Every place that would have to change, for the word to be gone."""
+    command, channels = situation.command, situation.channels
+    typed = [] if word not in command.channels else [_by_option(word, situation)]
+    spec = ["the spec"] if any(spec.channel == word for spec in command.specs) else []
+    known = [file for name, file in channels.origins if name == word] if channels else []
+    return [*spec, *typed, *known] or ["conda itself"]
+
+
+def _by_option(word: str, situation: Situation) -> str:
+    typed = _without_channel(situation.command.words, word) != list(situation.command.words)
+    return "the command" if typed else " and ".join(situation.command.files)
+
+
+def _from_forge_alone(situation: Situation, words: list[str]) -> tuple[str, ...]:
+    """This command without them; none, where a spec or a file names them."""
+    command = situation.command
+    if not _takes_channels(command) or any(spec.channel in words for spec in command.specs):
+        return ()
+    kept = list(command.words[command.launcher :])
+    for word in words:
+        before, kept = kept, _without_channel(kept, word)
+        if word in command.channels and kept == before:
+            return ()
+    named = any(addresses.channel(word) == FORGE for word in command.channels)
+    more = [] if "--override-channels" in command.flags else ["--override-channels"]
+    return (paste([command.tool, *kept, *more, *([] if named else ["-c", FORGE])]),)
+
+
+def _takes_channels(command: Command) -> bool:
+    """``conda env create`` and ``env update`` have no option for them."""
+    return not command.verb.startswith("env ")
+
+
+def _without_channel(words: Sequence[str], channel: str) -> list[str]:
+    """The words without the option that names the channel, in whichever way."""
+    kept: list[str] = []
+    for word in words:
+        if word == channel and kept[-1:] in (["-c"], ["--channel"]):
+            kept.pop()
+        elif word not in (f"-c{channel}", f"--channel={channel}"):
+            kept.append(word)
+    return kept
+
+
+def _unconfigured(words: list[str], channels: Channels) -> tuple[str, ...]:
+    """What takes them out of where they are configured, for good."""
+    found = []
+    for word, place in channels.origins:
+        if word in words and os.path.isabs(place):
+            found.append(paste(["conda", "config", "--file", place, "--remove", "channels", word]))
+        elif word in words:
+            found.append(f"unset {place}")
+    return tuple(dict.fromkeys(found))
 
 
 def _not_strict(situation: Situation, channels: Channels, names: dict[str, str]) -> Finding | None:
@@ -107,6 +182,8 @@ def _with_channels(situation: Situation, allowed: tuple[str, ...]) -> tuple[str,
     """The command as it is, held to these channels: only where it can simply be added."""
     command = situation.command
     if command.channels or any(spec.channel for spec in command.specs) or not allowed:
+        return ()
+    if not _takes_channels(command):
         return ()
     given = [word for name in allowed for word in ("-c", name)]
     words = list(command.words)

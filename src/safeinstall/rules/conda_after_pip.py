@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from safeinstall.model import CONDA_LIKE, CONDA_OWNERS, Finding
 from safeinstall.quoting import paste
-from safeinstall.rules.phrases import asked_for, listed
+from safeinstall.rules import made_anew
+from safeinstall.rules.phrases import few, listed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
 CODE = "SI201"
 NAME = "conda-after-pip"
 
-# These take the environment away or make a new one: there is nothing left to break.
+# These take the environment away or make a new one: there is nothing left to break. What goes
+# with the old one is told by :mod:`safeinstall.rules.made_anew`.
 WHOLE_ENVIRONMENT = ("create", "env create", "env remove", "rename")
 TABLE = ("package", "is there", "conda would", "hurt")
 MOST = 10  # lines of the table; the rest in a number
@@ -39,6 +41,8 @@ def residents(situation: Situation) -> tuple[Package, ...]:
 
 def look(situation: Situation) -> Finding | None:
     """Harm where nobody can see beforehand what conda would do; else the plan is judged."""
+    if made_anew.concerns(situation):
+        return _made_anew(situation)
     if situation.plan_is_seen or not concerns(situation):
         return None
     foreign = residents(situation)
@@ -51,6 +55,36 @@ def look(situation: Situation) -> Finding | None:
         "write over their files. What exactly it would do cannot be found out beforehand here.",
         evidence=listed(foreign),
         fixes=_fixes(situation),
+        packages=tuple(package.name for package in foreign),
+    )
+
+
+def unjudged(situation: Situation) -> Finding:
+    """conda has done it, and its plan was never shown to us."""
+    environment, foreign = situation.environment, residents(situation)
+    check = paste([f"{environment.prefix}/bin/python", "-m", "pip", "check"])
+    return Finding(
+        rule=CODE,
+        name=NAME,
+        level="warn",
+        message=f"conda has changed {environment.name}, where pip owns {_counted(len(foreign))}, "
+        f"and what it did could not be judged before. Whether they still work: {check}",
+        packages=tuple(package.name for package in foreign),
+    )
+
+
+def _made_anew(situation: Situation) -> Finding | None:
+    """Milder: scripts make environments anew on purpose."""
+    message = made_anew.message(situation)
+    if not message:
+        return None
+    foreign = residents(situation)
+    return Finding(
+        rule=CODE,
+        name=NAME,
+        level="warn",
+        message=message,
+        evidence=listed(foreign),
         packages=tuple(package.name for package in foreign),
     )
 
@@ -98,7 +132,7 @@ def _mild(situation: Situation, plan: Plan, others: Sequence[Resident]) -> Findi
 
 def _table(found: Sequence[Harm]) -> tuple[str, ...]:
     """Aligned columns, a line a harm; the rest in a number."""
-    rows = [TABLE, *((h.package, h.there, h.act, _few(h.hurt)) for h in found[:MOST])]
+    rows = [TABLE, *((h.package, h.there, h.act, ", ".join(few(h.hurt, 3))) for h in found[:MOST])]
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
     lines = [
         "  ".join((*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[3]))
@@ -106,11 +140,6 @@ def _table(found: Sequence[Harm]) -> tuple[str, ...]:
     ]
     rest = len(found) - MOST
     return (*lines, f"and {rest} more") if rest > 0 else tuple(lines)
-
-
-def _few(hurt: Sequence[str], most: int = 3) -> str:
-    rest = len(hurt) - most
-    return ", ".join(hurt[:most]) + (f" and {rest} more" if rest > 0 else "")
 
 
 def _counted(count: int) -> str:
@@ -122,36 +151,6 @@ def _removes_all(command: Command) -> bool:
 
 
 def _fixes(situation: Situation) -> tuple[str, ...]:
-    """The environment was handed over to pip: go on with pip, or make a new one, conda first."""
-    environment, command = situation.environment, situation.command
-    specs = asked_for(command)
-    python = f"{environment.prefix}/bin/python"
-    fixes = []
-    if command.verb in ("install", "update") and specs:
-        upgrade = ["--upgrade"] if command.verb == "update" else []
-        names = [
-            spec.name + spec.version
-            for spec in command.specs
-            if _pip_can_read(spec.version) and spec.name not in ("", "python")
-        ]
-        if names:
-            fixes.append(paste([python, "-m", "pip", "install", *upgrade, *names]))
-    fixes.append(
-        paste(["conda", "create", "-n", f"{environment.name}-new", *_conda_specs(situation)])
-        + "  # then pip, last"
-    )
-    return tuple(fixes)
+    from safeinstall.rules import conda_ways_out
 
-
-def _pip_can_read(version: str) -> bool:
-    """``==1.26`` and ``>=2,<3`` mean the same to both; conda's ``=1.26`` and builds do not."""
-    return not version or version.startswith(("==", ">", "<", "!=", "~="))
-
-
-def _conda_specs(situation: Situation) -> list[str]:
-    """Python as it is now, and what the command asks for."""
-    command, python = situation.command, situation.environment.python
-    specs = asked_for(command) if command.verb == "install" else []
-    if any(spec.name == "python" for spec in command.specs):
-        return specs
-    return [f"python={python}" if python else "python", *specs]
+    return conda_ways_out.fixes(situation)

@@ -16,6 +16,12 @@ def asked_for(command: Command) -> list[str]:
     ]
 
 
+def few(words: Sequence[str], most: int) -> list[str]:
+    """The first of them; the last one says how many more there are."""
+    shown, rest = [*words[:most]], len(words) - most
+    return [*shown[:-1], f"{shown[-1]} and {rest} more"] if rest > 0 else shown
+
+
 def listed(packages: Sequence[Package], most: int = 6) -> tuple[str, ...]:
     """A line a package, aligned; the rest in a number."""
     shown = packages[:most]

@@ -48,7 +48,7 @@ def _short(line: str, most: int = 100) -> str:
 def _fixes(situation: Situation) -> tuple[str, ...]:
     """An environment of one's own, with what was wanted in it."""
     command, environment = situation.command, situation.environment
-    if command.verb not in ("install", "update", "pip install"):
+    if command.verb not in ("install", "update", "create", "pip install"):
         return ()
     if environment.kind != "conda":
         install = paste([".venv/bin/python", "-m", "pip", "install", *words_of(command)])

@@ -15,17 +15,22 @@ if TYPE_CHECKING:
 
     from safeinstall.model import PlannedPackage, Resident
 
+_NONE = frozenset(("",))  # no extra: what is required in any case
+
 
 class Needs:
     """The requirements of some distributions, as they hold under a Python of this version.
 
-    Extras do not count: nobody knows with which of them a distribution was asked for.
+    Extras count as far as one of them asks for another with it: with which of them the user asked
+    for a distribution, nobody knows.
     """
 
     def __init__(self, residents: Iterable[Resident | PlannedPackage], python: str) -> None:
         self.python = python
+        self.residents = tuple(residents)
+        self.extras: dict[str, set[str]] = {}  # by name, once they are in question
         self.by_name: dict[str, list[tuple[Resident | PlannedPackage, str]]] = {}
-        for resident in residents:
+        for resident in self.residents:
             for text in resident.requires:
                 self.by_name.setdefault(_name(text), []).append((resident, text))
 
@@ -36,12 +41,31 @@ class Needs:
         """
         hurt = {}
         for resident, text in self.by_name.get(name, ()):
-            requirement = _read(text, self.python)
+            requirement = self._read(resident, text)
             if requirement is None or (before is not None and not _holds(requirement, before)):
                 continue
             if version is None or not _holds(requirement, version):
                 hurt[f"{resident.name} needs {requirement.name}{requirement.specifier}"] = resident
         return tuple(hurt)
+
+    def _read(self, resident: Resident | PlannedPackage, text: str) -> Requirement | None:
+        if "extra" in text and not self.extras:
+            self.extras = _extras(self.residents, self.python)
+        return _read(text, self.python, self.extras.get(resident.name, _NONE))
+
+
+def _extras(residents: Iterable[Resident | PlannedPackage], python: str) -> dict[str, set[str]]:
+    """By name, the extras with which it is asked for; an extra may ask for more of them."""
+    asked = {resident.name: {*_NONE} for resident in residents}
+    asking = [(r.name, text) for r in residents for text in r.requires if "[" in text]
+    known = -1
+    while known < sum(map(len, asked.values())):
+        known = sum(map(len, asked.values()))
+        for by, text in asking:
+            requirement = _read(text, python, asked[by])
+            if requirement is not None and _name(text) in asked:
+                asked[_name(text)].update(map(normalize, requirement.extras))
+    return asked
 
 
 def _name(text: str) -> str:
@@ -49,7 +73,7 @@ def _name(text: str) -> str:
     return normalize(text[:end])
 
 
-def _read(text: str, python: str) -> Requirement | None:
+def _read(text: str, python: str, extras: Iterable[str]) -> Requirement | None:
     """The requirement; ``None`` where it makes no sense or does not apply here."""
     from packaging.requirements import InvalidRequirement, Requirement
 
@@ -57,19 +81,19 @@ def _read(text: str, python: str) -> Requirement | None:
         requirement = Requirement(text)
     except InvalidRequirement:
         return None
-    return requirement if _applies(requirement, python) else None
+    return requirement if _applies(requirement, python, extras) else None
 
 
-def _applies(requirement: Requirement, python: str) -> bool:
-    """Does the marker hold under this Python, on this machine?"""
+def _applies(requirement: Requirement, python: str, extras: Iterable[str]) -> bool:
+    """Does the marker hold under this Python, on this machine, with one of the extras?"""
     if requirement.marker is None:
         return True
     from packaging.version import InvalidVersion
 
     minor = ".".join(python.split(".")[:2])
-    here = {"python_version": minor, "python_full_version": python, "extra": ""}
+    here = {"python_version": minor, "python_full_version": python}
     try:
-        return requirement.marker.evaluate(here)
+        return any(requirement.marker.evaluate({**here, "extra": extra}) for extra in extras)
     except (InvalidVersion, ValueError, KeyError):
         return True
 

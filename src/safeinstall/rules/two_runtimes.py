@@ -223,6 +223,13 @@ def _finding(situation: Situation, pieces: tuple[Piece, Piece], message: str) ->
     )
 
 
+def _asked_as(piece: Piece, situation: Situation) -> str:
+    """The package that people ask for: conda's pytorch brings the libtorch that fits."""
+    name = _CONDA_NAMES.get(piece.stack, piece.name)
+    there_too = any(package.name == name for package in situation.inventory.owned_by(CONDA))
+    return name if there_too else piece.name
+
+
 def _line(word: str, piece: Piece) -> str:
     cuda = "without CUDA" if piece.cpu else _cuda(piece) if piece.cuda else ""
     return "  ".join(filter(None, (word, piece.title, piece.side, cuda)))
@@ -237,7 +244,7 @@ def _fixes(situation: Situation, piece: Piece, other: Piece) -> tuple[str, ...]:
         version = piece.spec.version if piece.spec is not None else ""
         plain = version if version.startswith(("==", ">", "<")) and "+" not in version else ""
         stay = (
-            conda_install(environment, [other.name + plain])
+            conda_install(environment, [_asked_as(other, situation) + plain])
             if other.side == CONDA
             else pip_install(environment, ["--upgrade", other.name + plain])
         )

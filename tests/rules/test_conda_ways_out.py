@@ -1,0 +1,123 @@
+"""What SI201 offers: the words, and that a shell, pip and conda take them."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+from tests import guard
+from tests.rules.situations import situation
+
+from safeinstall.rules import conda_ways_out
+
+if TYPE_CHECKING:
+    from safeinstall.sandbox.world import World
+
+PIP = "/opt/conda/envs/nlp/bin/python -m pip install "
+NEW = "conda create -n nlp-new "
+LAST = "  # then pip, last"
+URL = "https://conda.anaconda.org/conda-forge/noarch/tqdm-4.65.0-pyhd8ed1ab_0.conda"
+HERE = ("conda python 3.11.7", "conda numpy 1.26.4", "pip pandas 2.1.4")
+
+
+@pytest.mark.parametrize(
+    ("line", "go_on", "afresh"),
+    [
+        ("install tqdm=4.65 joblib", "'tqdm==4.65.*' joblib", "python=3.11 tqdm=4.65 joblib"),
+        ("install tqdm=4.65=py_0", "tqdm==4.65", "python=3.11 tqdm=4.65=py_0"),
+        ("install tqdm==4.65 a>=1,<2", "tqdm==4.65 'a>=1,<2'", "python=3.11 tqdm==4.65 'a>=1,<2'"),
+        ("install tqdm=4.65|4.66 six", "", "python=3.11 'tqdm=4.65|4.66' six"),
+        ("install numpy=1.21", "", "python=3.11 numpy=1.21"),
+        ("install numpy=1.21 six", "six", "python=3.11 numpy=1.21 six"),
+        ("install python=3.12 six", "six", "python=3.12 six"),
+        ("update numpy", "", "python=3.11 numpy"),
+        ("update tqdm numpy", "--upgrade tqdm", "python=3.11 tqdm numpy"),
+        ("update --all", "", "python=3.11"),
+        ("install -c pytorch pytorch", "torch", "-c pytorch python=3.11 pytorch"),
+        (
+            "install --override-channels -c a -c b six",
+            "six",
+            "--override-channels -c a -c b python=3.11 six",
+        ),
+        ("install a::six", "six", "python=3.11 a::six"),
+        ("install --file list.txt", "'six==1.16.*'", "python=3.11 --file list.txt"),
+        ("remove numpy", "", "python=3.11"),
+    ],
+)
+def test_words(line: str, go_on: str, afresh: str) -> None:
+    met = situation(f"conda {line}", *HERE, files={"list.txt": "six=1.16\n"})
+    expected = [PIP + go_on] if go_on else []
+    assert conda_ways_out.fixes(met) == (*expected, NEW + afresh + LAST)
+
+
+def test_a_package_by_its_address_comes_alone() -> None:
+    """conda refuses names and addresses in one command."""
+    met = situation(f"conda install -c pytorch {URL}", *HERE)
+    assert conda_ways_out.fixes(met) == (
+        PIP + "tqdm==4.65.0",
+        f"{NEW}python=3.11 && conda install -n nlp-new {URL}{LAST}",
+    )
+
+
+def test_a_file_of_an_environment_makes_another_one() -> None:
+    files = {"e.yml": "name: nlp\nchannels: [pytorch]\ndependencies: [six, {pip: [tqdm]}]\n"}
+    met = situation("conda env update -f e.yml", *HERE, files=files)
+    assert conda_ways_out.fixes(met) == (f"conda env create -n nlp-new -f e.yml{LAST}",)
+
+
+# ---- pasted ------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def mixed(world: World) -> Iterator[str]:
+    """An environment that has conda's numpy, and pip's pandas and tqdm."""
+    name = f"out{os.getpid()}"
+    world.create_env(name, "python", "pip", "numpy=1.26", "requests")
+    world.run(["pip", "install", "tqdm", "pandas==2.1.4"], name, check=True)
+    yield name
+    world.remove_env(name)
+
+
+@pytest.fixture
+def others(world: World) -> dict[str, str]:
+    """Files and addresses to ask for."""
+    with open(f"{world.work}/e.yml", "w") as file:
+        file.write("channels: [conda-forge]\ndependencies:\n  - python=3.11\n  - numpy=1.21\n")
+    with open(f"{world.work}/list.txt", "w") as file:
+        file.write("tqdm=4.65\n")
+    url = f"file://{world.channel}/noarch/tqdm-4.65.0-pyhd8ed1ab_0.conda"
+    return {"url": url}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "install -y tqdm joblib=1.3",
+        "update -y numpy",
+        "install -y numpy=1.21",
+        "install -y -c pytorch pytorch tqdm",
+        "install -y --file list.txt",
+        "install -y {url}",
+        "env update -f e.yml",
+        "remove -y numpy",
+    ],
+)
+def test_pasted(world: World, mixed: str, others: dict[str, str], line: str) -> None:
+    words = ["conda", *line.format(**others).split()]
+    off = {"CONDA_NO_PLUGINS": "true", "CONDA_SOLVER": "classic"}
+    check = [*guard.GUARD, "check", "--json", "--", *words]
+    answer = json.loads(world.run(check, mixed, environ=off).stdout)
+    (finding,) = [found for found in answer["findings"] if found["rule"] == "SI201"]
+    assert finding["level"] == "block"
+    for fix in finding["fixes"]:
+        if "tqdm==4.65" in fix:
+            continue  # pip has no such wheel here
+        yes = {"CONDA_ALWAYS_YES": "true"}
+        command = fix if "conda" in fix.split()[0] else f"{fix} --dry-run"
+        done = world.run(["sh", "-c", command], mixed, environ=yes)
+        shutil.rmtree(world.env(f"{mixed}-new"), ignore_errors=True)
+        assert done.returncode == 0, (fix, done.stderr.decode(), done.stdout.decode())
