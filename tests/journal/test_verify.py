@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from safeinstall.cli import history
-from safeinstall.journal import line, read
+from safeinstall.journal import line, read, store
 from safeinstall.journal.verify import Report, verify
 
 from .conftest import TORTURE, World, intent, outcome
@@ -83,13 +83,71 @@ def test_a_mirror_may_lag_behind(world: World, entry: Entry) -> None:
     assert (check(world).status, check(world).anchored) == ("verified", True)
 
 
-@pytest.mark.parametrize("number", range(4))
+@pytest.mark.parametrize("number", range(5))
 def test_an_edited_record(world: World, entry: Entry, number: int) -> None:
     lines = filled(world, entry)
     lines[number] = lines[number].replace(b'"kind":"drift"', b'"kind":"DRIFT"')
     world.primary.write_bytes(b"".join(lines))
     (problem,) = check(world).problems
     assert (problem.status, problem.file, problem.record) == ("altered", str(world.primary), number)
+
+
+def edit_the_end(world: World, paths: list[Path], count: int) -> list[bytes]:
+    """Change the last records of these copies; the lines as they are then."""
+    lines = world.lines()
+    edited = [data.replace(b'"kind":"drift"', b'"kind":"DRIFT"') for data in lines[-count:]]
+    for path in paths:
+        path.write_bytes(b"".join(lines[:-count] + edited))
+    return edited
+
+
+@pytest.mark.parametrize("count", [1, 2, 5])
+@pytest.mark.parametrize("copies", ["both", "primary", "mirror", "alone"])
+def test_edited_last_records_stay_found_after_the_next_one(
+    world: World, entry: Entry, count: int, copies: str
+) -> None:
+    lines = filled(world, entry)
+    both = [world.primary, world.mirror]
+    paths = {"both": both, "primary": both[:1], "mirror": both[1:], "alone": both[:1]}[copies]
+    if copies == "alone":
+        world.mirror.unlink()
+    edited = edit_the_end(world, paths, count)
+    assert check(world).status == "altered"
+    for number in range(2):
+        world.journal().append(entry(number=10 + number))
+        report = check(world)
+        assert report.status == "altered"
+        assert {problem.file for problem in report.problems} >= set(map(str, paths))
+    for path in paths:
+        assert set(edited) <= set(world.lines(path))
+    files = read.of_prefix(str(world.prefix), world.settings.state_dir)
+    kept = [record["number"] for record in read.records(files, []) if "number" in record]
+    lost = count if copies in ("both", "alone") else 0
+    assert kept[::-1] == [*range(len(lines) - lost), 10, 11]
+
+
+def test_behind_an_edited_record_a_torn_one_is_set_aside(world: World, entry: Entry) -> None:
+    filled(world, entry)
+    (edited,) = edit_the_end(world, [world.primary, world.mirror], 1)
+    for path in (world.primary, world.mirror):
+        path.write_bytes(path.read_bytes() + edited[:40])
+    world.journal().append(entry())
+    assert check(world).status == "altered"
+    assert check(world).repairs == 2
+    assert world.lines()[4] == edited
+    (kept,) = world.primary.parent.glob("journal.jsonl.torn-*")
+    assert kept.read_bytes() == edited[:40]
+
+
+def test_an_edited_last_record_of_a_closed_file_stays_found(
+    world: World, entry: Entry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled(world, entry)
+    edit_the_end(world, [world.primary, world.mirror], 1)
+    monkeypatch.setattr(store, "LIMIT", 500)
+    for _ in range(3):
+        world.journal().append(entry())
+        assert check(world).status == "altered"
 
 
 def test_an_edited_record_with_a_good_hash(world: World, entry: Entry) -> None:

@@ -25,7 +25,7 @@ class Tail(Value):
     """Where a journal stands."""
 
     size: int = 0  # of the open file in bytes
-    end: int = 0  # where its last whole record ends; less than size: the rest is damaged
+    end: int = 0  # of the last whole line that is a record, or was one; less than size: torn
     record: dict[str, Any] | None = None  # the last whole record, perhaps of a closed file
 
     @property
@@ -45,13 +45,18 @@ class Tail(Value):
 
 
 def read(fd: int, directory: str) -> Tail:
-    """The last whole record of an open journal, and what follows it. Raises OSError."""
-    size = os.fstat(fd).st_size
+    """The last whole record of an open journal, and what follows it. Raises OSError.
+
+    Altered records behind it are evidence, and no part of what is torn.
+    """
+    size, end = os.fstat(fd).st_size, 0
     for offset, line in backwards(fd, size):
         record = lines.read(line)
+        if not end and (record or lines.claims(line)):
+            end = offset + len(line)
         if record is not None:
-            return Tail(size=size, end=offset + len(line), record=record)
-    return Tail(size=size, record=_last_closed(directory))
+            return Tail(size=size, end=end, record=record)
+    return Tail(size=size, end=end, record=_last_closed(directory))
 
 
 def at(path: str) -> Tail | None:

@@ -105,19 +105,24 @@ class _Check:
         self.problems: list[Problem] = []
         self._previous: Json | None = None
         self._damaged: list[_Line] = []  # since the last whole record
+        self._torn = False  # may the last one of them have been cut short?
 
     def run(self) -> _Check:
         for where in _lines(self.path):
             record = line.read(where[3])
             if record is None:
                 self._damaged.append((*where[:3], b""))
+                self._torn = _may_be_torn(where, self.path)
             else:
                 self._whole(where, record)
-        if len(self._damaged) == 1 and self._damaged[0][1] == self.path:
+        self._end()
+        return self
+
+    def _end(self) -> None:
+        if len(self._damaged) == 1 and self._torn:
             self._report("torn", self._damaged[0], "the last record is not whole")
         else:
             self._report_damaged()
-        return self
 
     def _whole(self, where: _Line, record: Json) -> None:
         if not self._damaged:
@@ -145,6 +150,11 @@ class _Check:
         if len(self.problems) < _MOST_PROBLEMS:
             number, file, at, _ = where
             self.problems.append(Problem(status, file, number, message, at))
+
+
+def _may_be_torn(where: _Line, path: str) -> bool:
+    """A write is cut short at the end of the open file only; what still is a record was altered."""
+    return where[1] == path and line.claims(where[3]) is None
 
 
 def _compare(primary: _Check, mirror: _Check) -> list[Problem]:
