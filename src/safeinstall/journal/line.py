@@ -81,6 +81,7 @@ def claims(line: bytes) -> dict[str, Any] | None:
 
     Nothing that was cut short is one: so much was written on purpose.
     """
+    found: Any = None
     try:
         found = canonical.decode(line) if line.endswith(b"\n") else None
     except ValueError:

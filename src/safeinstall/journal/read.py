@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import heapq
+import itertools
 import os
 import stat
 import time
@@ -18,17 +19,24 @@ if TYPE_CHECKING:
 
     from safeinstall.model import Json
 
+    _File = tuple[str, int]  # its path, and it itself open
+
+_BEFORE_ALL: Json = {"seq": -1}
 _PATIENCE = 0.2  # seconds to wait for a writer to finish its line
 
 
 class Damage(Value):
-    """A line that is not a whole record. It was passed over; the others are all there."""
+    """Something of one copy that could not be read. It was passed over; what the other copy has of
+    it is there, and so are all the others.
+    """
 
     file: str
-    number: int  # of the line, from 1
+    number: int = 0  # of the line, from 1; 0 where no line is meant
+    message: str = "not a whole record, passed over"
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.number}: not a whole record, passed over"
+        place = f"{self.file}:{self.number}" if self.number else self.file
+        return f"{place}: {self.message}"
 
 
 class Known(Value):
@@ -72,15 +80,15 @@ def known(state_dir: str) -> list[Known]:
 def records(files: Iterable[str], damages: list[Damage]) -> Iterator[Json]:
     """The records of these files, newest first and each once; damage is added to ``damages``.
 
-    Within one chain the order is the chain's; chains are merged by time. Files that cannot be read
-    are left out. Raises JournalError where the
-    disk gives up half-way.
+    Within one chain the order is the chain's; chains are merged by time. What is damaged or missing
+    in one copy is taken from the other. Files that cannot be read are left out. Raises JournalError
+    where the disk gives up half-way.
     """
     opened = [fd for fd in map(_open, dict.fromkeys(files)) if fd]
     try:
         chains: dict[str, list[Iterator[Json]]] = {}
-        for name, fd, chain in _uncovered(opened):
-            chains.setdefault(chain, []).append(_stream(name, fd, damages))
+        for chain, copies in _equal(opened):
+            chains.setdefault(chain, []).append(_whole(copies, damages))
         merged = [heapq.merge(*files, key=_seq, reverse=True) for files in chains.values()]
         seen: set[str] = set()
         for record in heapq.merge(*merged, key=_time, reverse=True):
@@ -142,16 +150,56 @@ def _open(path: str) -> tuple[str, int] | None:
     return None
 
 
-def _uncovered(opened: list[tuple[str, int]]) -> Iterator[tuple[str, int, str]]:
-    """Each with its chain; without those that end exactly as one before them. A damaged one stays,
-    to be reported.
+def _equal(opened: list[_File]) -> list[tuple[str, list[_File]]]:
+    """The files that end exactly alike, together, and each time their chain. One with a torn end
+    stays alone, to be reported.
     """
-    seen: set[str] = set()
+    groups: list[tuple[str, list[_File]]] = []
+    by_end: dict[str, list[_File]] = {}
     for path, fd in opened:
         end = tail.read(fd, os.path.dirname(path))
-        if end.size != end.end or not end.hash or end.hash not in seen:
-            yield path, fd, end.chain
-        seen.add(end.hash)
+        if end.size == end.end and end.hash in by_end:
+            by_end[end.hash].append((path, fd))
+            continue
+        groups.append((end.chain, [(path, fd)]))
+        if end.hash:
+            by_end.setdefault(end.hash, groups[-1][1])
+    return groups
+
+
+def _whole(copies: list[_File], damages: list[Damage]) -> Iterator[Json]:
+    """The records of the first copy, and in their places those that the others alone still have.
+
+    The others are not read before something is missing.
+    """
+    (path, fd), *others = copies
+    spare = heapq.merge(*(_stream(*other, []) for other in others), key=_seq, reverse=True)
+    due, own = -1, list[Damage]()  # the number that has to come next; what was found since the last
+    for record in itertools.chain(_stream(path, fd, own), [_BEFORE_ALL]):
+        seq = record["seq"]
+        if seq < due and not own:
+            own.append(_gap(path, seq + 1, due))
+        damages += own
+        own.clear()
+        if seq < due:
+            yield from _between(spare, seq, due)
+        if record is not _BEFORE_ALL:
+            yield record
+        due = seq - 1
+
+
+def _gap(path: str, first: int, last: int) -> Damage:
+    which = f"record {first} is" if first == last else f"records {first} to {last} are"
+    return Damage(path, message=f"{which} missing")
+
+
+def _between(spare: Iterator[Json], below: int, last: int) -> Iterator[Json]:
+    """The records with these numbers, ``below`` excepted."""
+    for record in spare:
+        if record["seq"] <= last:
+            yield record
+        if record["seq"] <= below + 1:
+            return
 
 
 def _stream(path: str, fd: int, damages: list[Damage]) -> Iterator[Json]:
