@@ -6,6 +6,7 @@ import io
 import json
 import os
 import random
+import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from safeinstall.cli import history
-from safeinstall.journal import line, read, store
+from safeinstall.journal import Journal, line, read, store
 from safeinstall.journal.verify import Report, verify
 
 from .conftest import TORTURE, World, intent, outcome
@@ -73,8 +74,105 @@ def test_sound_without_a_mirror(world: World, entry: Entry) -> None:
 
 def test_sound_with_the_mirror_alone(world: World, entry: Entry) -> None:
     filled(world, entry)
-    world.primary.unlink()
+    shutil.rmtree(world.prefix)
     assert (check(world).status, check(world).records) == ("verified", 5)
+
+
+PLANTED: dict[str, Callable[[Path], object]] = {
+    "nothing": lambda _: None,
+    "directory": lambda path: path.mkdir(),
+    "fifo": os.mkfifo,
+    "dangling": lambda path: path.symlink_to("nowhere"),
+    "link": lambda path: path.symlink_to("/etc/passwd"),
+}
+
+
+def listed(world: World, prefixes: list[str] | None) -> list[int]:
+    out = io.StringIO()
+    assert history.history_list(prefixes, world.settings, {}, out, form="json") == 0
+    return [item["seq"] for item in json.loads(out.getvalue())]
+
+
+@pytest.mark.parametrize("planted", PLANTED)
+@pytest.mark.parametrize("mirrored", [True, False])
+@pytest.mark.parametrize("closed", [True, False])
+def test_a_primary_that_is_no_file_any_more(
+    world: World,
+    entry: Entry,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    planted: str,
+    mirrored: bool,
+    closed: bool,
+) -> None:
+    monkeypatch.setattr(store, "LIMIT", 500 if closed else store.LIMIT)
+    filled(world, entry)
+    world.primary.unlink()
+    PLANTED[planted](world.primary)
+    if not mirrored:
+        shutil.rmtree(world.mirror.parent)
+    if planted == "nothing" and not (mirrored or closed):
+        return  # nothing tells that there was anything
+    code, text = run(world, [str(world.prefix)])
+    status = "missing" if planted == "nothing" else "unreadable"
+    assert (code, check(world).status) == (1, status)
+    assert f"  {world.primary}: {status}: " in text
+    assert bool(listed(world, [str(world.prefix)])) == (mirrored or closed)
+    assert len(listed(world, [str(world.prefix)])) == 5 or not mirrored
+    assert f"{world.primary}: cannot be read: " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("planted", list(PLANTED)[1:])
+@pytest.mark.parametrize("name", ["journal.jsonl", "journal-000001.jsonl"])
+def test_what_is_planted_in_one_environment_stops_no_other(
+    world: World,
+    entry: Entry,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    planted: str,
+    name: str,
+) -> None:
+    here = {"environment": {"prefix": str(world.prefix)}}
+    world.journal().append(entry(**here))
+    other = tmp_path / "other"
+    (other / "conda-meta").mkdir(parents=True)
+    journal = Journal.open(str(other), world.settings)
+    journal.append(entry(environment={"prefix": str(other)}))
+    path = other / ".safeinstall" / name
+    path.unlink(missing_ok=True)
+    PLANTED[planted](path)
+    code, text = run(world, None)
+    assert code == 1
+    assert f"{world.prefix}: verified" in text
+    assert f"{other}: unreadable" in text
+    assert f"  {path}: unreadable: " in text
+    assert listed(world, None) == [0, 0]
+    assert f"{path}: cannot be read: " in capsys.readouterr().err
+    assert list(journal.backwards())
+    assert journal.append(entry())["seq"] == 1
+
+
+@pytest.mark.parametrize("copy", ["primary", "mirror"])
+def test_a_disk_that_gives_up_is_told_of(
+    world: World,
+    entry: Entry,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    copy: str,
+) -> None:
+    filled(world, entry)
+    path = world.primary if copy == "primary" else world.mirror
+    broken = os.stat(path)
+    real = os.pread
+
+    def failing(fd: int, length: int, offset: int) -> bytes:
+        if os.path.samestat(os.fstat(fd), broken):
+            raise OSError(5, "Input/output error")
+        return real(fd, length, offset)
+
+    monkeypatch.setattr(os, "pread", failing)
+    assert len(listed(world, [str(world.prefix)])) == 5
+    assert f"{path}: cannot be read: Input/output error" in capsys.readouterr().err
 
 
 def test_a_mirror_may_lag_behind(world: World, entry: Entry) -> None:

@@ -41,7 +41,7 @@ def look(prefix: str, own: Place) -> Kin | None:
     """Has the environment at ``prefix`` the journal of another one? ``own`` is its own mirror."""
     place = places.primary(prefix)
     try:
-        fd = os.open(place.path, tail.READ)
+        fd = tail.opened(place.path)
     except OSError:
         return None
     try:
@@ -96,7 +96,8 @@ def _told(fd: int, path: str) -> tuple[str, Json | None, bool]:
     """
     claimed: Json | None = None
     damaged = False
-    for count, (_, _, data) in enumerate(tail.sequence(fd, path, os.fstat(fd).st_size)):
+    lines = tail.sequence(fd, path, os.fstat(fd).st_size, tail.pass_over)
+    for count, (_, _, data) in enumerate(lines):
         found = line.read(data)
         claimed = claimed or found or line.claims(data)
         prefix = _prefix(found) if found else ""
@@ -133,7 +134,7 @@ def _lives(prefix: str, chain: str) -> bool:
 
 
 def _home(path: str) -> str:
-    fd = os.open(path, tail.READ)
+    fd = tail.opened(path)
     try:
         return _told(fd, path)[0]
     finally:
