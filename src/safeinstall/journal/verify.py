@@ -226,12 +226,26 @@ def _lines(path: str, failed: Callable[[OSError], object]) -> Iterator[_Line]:
 
 
 def _files(path: str, failed: Callable[[OSError], object]) -> Iterator[tuple[str, BinaryIO]]:
-    """The open file and those closed before it, the oldest first."""
-    closed = tail.tried(places.closed, os.path.dirname(path), failed) or []
-    for name in (*reversed(closed), path):
-        with tail.tried(_opened, name, failed) or contextlib.nullcontext() as file:
-            if file:
-                yield name, file
+    """The open file and those closed before it, the oldest first.
+
+    The open one is opened before the others are listed: it may be closed at any moment, and would
+    be left out. Then it is among them, perhaps with newer ones behind it.
+    """
+    with _tried(path, failed) as last:
+        for name in reversed(tail.tried(places.closed, os.path.dirname(path), failed) or []):
+            with _tried(name, failed) as file:
+                if file and last and os.path.sameopenfile(file.fileno(), last.fileno()):
+                    break
+                if file:
+                    yield name, file
+        if last:
+            yield path, last
+
+
+def _tried(
+    path: str, failed: Callable[[OSError], object]
+) -> contextlib.AbstractContextManager[BinaryIO | None]:
+    return tail.tried(_opened, path, failed) or contextlib.nullcontext()
 
 
 def _opened(path: str) -> BinaryIO:
