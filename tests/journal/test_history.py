@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from safeinstall import model
 from safeinstall.cli import history
 from safeinstall.errors import UsageError
-from safeinstall.journal import Journal, actor, ids, operations, read, record, select
+from safeinstall.journal import Journal, actor, ids, operations, read, record, select, store
 from safeinstall.render import words
 
 from .conftest import World, intent, outcome
@@ -157,6 +157,56 @@ def test_a_damaged_line_hides_nothing_else(
     world.mirror.unlink()
     assert [item["op"][-1] for item in listed(world)] == list("fedba")
     assert f"{world.primary}:3: not a whole record" in capsys.readouterr().err
+
+
+def test_what_is_damaged_in_the_primary_is_read_from_the_mirror(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for word in "abc":
+        ran(world.journal(), "pip", "install", word)
+    before = listed(world)
+    lines = world.lines()
+    lines[2] = lines[2].replace(b'"user":"ada"', b'"user":"eve"')
+    world.primary.write_bytes(b"".join(lines))
+    assert listed(world) == before
+    assert f"{world.primary}:3: not a whole record" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("gone", [[1], [1, 2], [0], [0, 2]])
+@pytest.mark.parametrize("copy", ["primary", "mirror"])
+def test_a_closed_file_that_is_gone_is_read_from_the_other_copy(
+    world: World,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    gone: list[int],
+    copy: str,
+) -> None:
+    monkeypatch.setattr(store, "LIMIT", 3000)
+    for number in range(20):
+        ran(world.journal(), "pip", "install", f"p{number}")
+    before = listed(world)
+    assert len(before) == 20
+    assert not capsys.readouterr().err
+    directory = (world.primary if copy == "primary" else world.mirror).parent
+    for file in [sorted(directory.glob("journal-0*.jsonl"))[number] for number in gone]:
+        file.unlink()
+    assert listed(world) == before
+    said = capsys.readouterr().err
+    assert (f"{world.primary}: records" in said) == (copy == "primary")
+    assert listed(world, limit=1) == before[:1]
+    assert not capsys.readouterr().err
+
+
+def test_what_both_copies_have_lost_is_told_of(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for word in "abcd":
+        world.journal().append(intent(f"op-{word}", "pip", "install", word))
+    lines = world.lines()
+    for path in (world.primary, world.mirror):
+        path.write_bytes(b"".join([lines[0], *lines[2:]]))
+    assert [item["op"][-1] for item in listed(world)] == list("dca")
+    assert f"{world.primary}: record 1 is missing" in capsys.readouterr().err
 
 
 @given(st.binary(max_size=400))

@@ -93,6 +93,32 @@ def test_the_last_record_may_be_in_a_closed_file(world: World) -> None:
     assert kept[:-1] == full[: len(kept) - 1]
 
 
+@pytest.mark.parametrize("copy", ["primary", "mirror"])
+@pytest.mark.parametrize("count", [0, 15, 40])
+def test_a_file_that_is_closed_while_verify_reads_is_not_missed(
+    world: World, monkeypatch: pytest.MonkeyPatch, copy: str, count: int
+) -> None:
+    filled(world, 20)
+    path = world.primary if copy == "primary" else world.mirror
+    real = places.closed
+    asked: list[str] = []
+
+    def closed(directory: str) -> list[str]:
+        found = real(directory)
+        if directory == str(path.parent) and not asked:
+            asked.append(directory)
+            filled(world, count)
+            found = found if count < 40 else real(directory)  # just before, or just after
+        return found
+
+    given = files(world)
+    before = len(sequence(path))
+    monkeypatch.setattr(places, "closed", closed)
+    assert verify(str(world.prefix), given).status == "verified"
+    assert len(sequence(path)) > before or not count
+    assert check(world).status == "verified"
+
+
 def test_an_altered_record_in_a_closed_file_is_found_with_its_place(world: World) -> None:
     filled(world)
     second = sequence(world.primary)[1]

@@ -210,6 +210,48 @@ def test_another_users_journal_where_we_may_write_is_told_of_once(
     assert shared.status(ADA) == "verified"
 
 
+@pytest.mark.parametrize("what", ["file", "directory"])
+def test_who_may_not_read_anything_is_told_so(shared: Shared, what: str) -> None:
+    shared.give(0, 0, 0o755)
+    shared.append(0)
+    if what == "file":
+        shared.primary.parent.chmod(0o755)
+    prefix = str(shared.prefix)
+
+    def ask() -> list[Any]:
+        damages: list[read.Damage] = []
+        found = list(read.records(shared.files(EVE), damages))
+        report = verify(prefix, shared.files(EVE))
+        said = [str(damage) for damage in damages]
+        return [found, said, report.status, [problem.file for problem in report.problems]]
+
+    found, said, status, files = shared.by(EVE, ask)
+    assert (found, status) == ([], "unreadable")
+    assert said == [f"{shared.primary}: cannot be read: Permission denied"]
+    assert str(shared.primary) in files
+    shared.append(EVE)
+    assert shared.by(EVE, ask)[1:3] == [[], "verified"]  # her own
+
+
+def test_a_closed_file_that_may_not_be_read_is_told_of(
+    shared: Shared, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "LIMIT", 600)
+    shared.give(ADA, ADA, 0o755)
+    for _ in range(6):
+        shared.append(ADA)
+    closed = sorted(shared.primary.parent.glob("journal-0*.jsonl"))[0]
+    os.chown(closed, 0, 0)
+    said = shared.by(
+        ADA,
+        lambda: [
+            [p.status, p.file] for p in verify(str(shared.prefix), shared.files(ADA)).problems
+        ],
+    )
+    assert ["unreadable", str(closed)] in said
+    assert shared.writers(ADA) == [ADA] * 6  # with what the mirror has
+
+
 @pytest.mark.parametrize("planted", ["symlink", "directory link", "fifo", "directory", "device"])
 def test_what_another_user_has_planted_is_not_written_to(shared: Shared, planted: str) -> None:
     shared.give(ADA, GROUP, 0o2775)

@@ -6,6 +6,7 @@ import io
 import json
 import os
 import random
+import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from safeinstall.cli import history
-from safeinstall.journal import line, read
+from safeinstall.journal import Journal, line, read, store
 from safeinstall.journal.verify import Report, verify
 
 from .conftest import TORTURE, World, intent, outcome
@@ -73,8 +74,105 @@ def test_sound_without_a_mirror(world: World, entry: Entry) -> None:
 
 def test_sound_with_the_mirror_alone(world: World, entry: Entry) -> None:
     filled(world, entry)
-    world.primary.unlink()
+    shutil.rmtree(world.prefix)
     assert (check(world).status, check(world).records) == ("verified", 5)
+
+
+PLANTED: dict[str, Callable[[Path], object]] = {
+    "nothing": lambda _: None,
+    "directory": lambda path: path.mkdir(),
+    "fifo": os.mkfifo,
+    "dangling": lambda path: path.symlink_to("nowhere"),
+    "link": lambda path: path.symlink_to("/etc/passwd"),
+}
+
+
+def listed(world: World, prefixes: list[str] | None) -> list[int]:
+    out = io.StringIO()
+    assert history.history_list(prefixes, world.settings, {}, out, form="json") == 0
+    return [item["seq"] for item in json.loads(out.getvalue())]
+
+
+@pytest.mark.parametrize("planted", PLANTED)
+@pytest.mark.parametrize("mirrored", [True, False])
+@pytest.mark.parametrize("closed", [True, False])
+def test_a_primary_that_is_no_file_any_more(
+    world: World,
+    entry: Entry,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    planted: str,
+    mirrored: bool,
+    closed: bool,
+) -> None:
+    monkeypatch.setattr(store, "LIMIT", 500 if closed else store.LIMIT)
+    filled(world, entry)
+    world.primary.unlink()
+    PLANTED[planted](world.primary)
+    if not mirrored:
+        shutil.rmtree(world.mirror.parent)
+    if planted == "nothing" and not (mirrored or closed):
+        return  # nothing tells that there was anything
+    code, text = run(world, [str(world.prefix)])
+    status = "missing" if planted == "nothing" else "unreadable"
+    assert (code, check(world).status) == (1, status)
+    assert f"  {world.primary}: {status}: " in text
+    assert bool(listed(world, [str(world.prefix)])) == (mirrored or closed)
+    assert len(listed(world, [str(world.prefix)])) == 5 or not mirrored
+    assert f"{world.primary}: cannot be read: " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("planted", list(PLANTED)[1:])
+@pytest.mark.parametrize("name", ["journal.jsonl", "journal-000001.jsonl"])
+def test_what_is_planted_in_one_environment_stops_no_other(
+    world: World,
+    entry: Entry,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    planted: str,
+    name: str,
+) -> None:
+    here = {"environment": {"prefix": str(world.prefix)}}
+    world.journal().append(entry(**here))
+    other = tmp_path / "other"
+    (other / "conda-meta").mkdir(parents=True)
+    journal = Journal.open(str(other), world.settings)
+    journal.append(entry(environment={"prefix": str(other)}))
+    path = other / ".safeinstall" / name
+    path.unlink(missing_ok=True)
+    PLANTED[planted](path)
+    code, text = run(world, None)
+    assert code == 1
+    assert f"{world.prefix}: verified" in text
+    assert f"{other}: unreadable" in text
+    assert f"  {path}: unreadable: " in text
+    assert listed(world, None) == [0, 0]
+    assert f"{path}: cannot be read: " in capsys.readouterr().err
+    assert list(journal.backwards())
+    assert journal.append(entry())["seq"] == 1
+
+
+@pytest.mark.parametrize("copy", ["primary", "mirror"])
+def test_a_disk_that_gives_up_is_told_of(
+    world: World,
+    entry: Entry,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    copy: str,
+) -> None:
+    filled(world, entry)
+    path = world.primary if copy == "primary" else world.mirror
+    broken = os.stat(path)
+    real = os.pread
+
+    def failing(fd: int, length: int, offset: int) -> bytes:
+        if os.path.samestat(os.fstat(fd), broken):
+            raise OSError(5, "Input/output error")
+        return real(fd, length, offset)
+
+    monkeypatch.setattr(os, "pread", failing)
+    assert len(listed(world, [str(world.prefix)])) == 5
+    assert f"{path}: cannot be read: Input/output error" in capsys.readouterr().err
 
 
 def test_a_mirror_may_lag_behind(world: World, entry: Entry) -> None:
@@ -83,13 +181,71 @@ def test_a_mirror_may_lag_behind(world: World, entry: Entry) -> None:
     assert (check(world).status, check(world).anchored) == ("verified", True)
 
 
-@pytest.mark.parametrize("number", range(4))
+@pytest.mark.parametrize("number", range(5))
 def test_an_edited_record(world: World, entry: Entry, number: int) -> None:
     lines = filled(world, entry)
     lines[number] = lines[number].replace(b'"kind":"drift"', b'"kind":"DRIFT"')
     world.primary.write_bytes(b"".join(lines))
     (problem,) = check(world).problems
     assert (problem.status, problem.file, problem.record) == ("altered", str(world.primary), number)
+
+
+def edit_the_end(world: World, paths: list[Path], count: int) -> list[bytes]:
+    """Change the last records of these copies; the lines as they are then."""
+    lines = world.lines()
+    edited = [data.replace(b'"kind":"drift"', b'"kind":"DRIFT"') for data in lines[-count:]]
+    for path in paths:
+        path.write_bytes(b"".join(lines[:-count] + edited))
+    return edited
+
+
+@pytest.mark.parametrize("count", [1, 2, 5])
+@pytest.mark.parametrize("copies", ["both", "primary", "mirror", "alone"])
+def test_edited_last_records_stay_found_after_the_next_one(
+    world: World, entry: Entry, count: int, copies: str
+) -> None:
+    lines = filled(world, entry)
+    both = [world.primary, world.mirror]
+    paths = {"both": both, "primary": both[:1], "mirror": both[1:], "alone": both[:1]}[copies]
+    if copies == "alone":
+        world.mirror.unlink()
+    edited = edit_the_end(world, paths, count)
+    assert check(world).status == "altered"
+    for number in range(2):
+        world.journal().append(entry(number=10 + number))
+        report = check(world)
+        assert report.status == "altered"
+        assert {problem.file for problem in report.problems} >= set(map(str, paths))
+    for path in paths:
+        assert set(edited) <= set(world.lines(path))
+    files = read.of_prefix(str(world.prefix), world.settings.state_dir)
+    kept = [record["number"] for record in read.records(files, []) if "number" in record]
+    lost = count if copies in ("both", "alone") else 0
+    assert kept[::-1] == [*range(len(lines) - lost), 10, 11]
+
+
+def test_behind_an_edited_record_a_torn_one_is_set_aside(world: World, entry: Entry) -> None:
+    filled(world, entry)
+    (edited,) = edit_the_end(world, [world.primary, world.mirror], 1)
+    for path in (world.primary, world.mirror):
+        path.write_bytes(path.read_bytes() + edited[:40])
+    world.journal().append(entry())
+    assert check(world).status == "altered"
+    assert check(world).repairs == 2
+    assert world.lines()[4] == edited
+    (kept,) = world.primary.parent.glob("journal.jsonl.torn-*")
+    assert kept.read_bytes() == edited[:40]
+
+
+def test_an_edited_last_record_of_a_closed_file_stays_found(
+    world: World, entry: Entry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled(world, entry)
+    edit_the_end(world, [world.primary, world.mirror], 1)
+    monkeypatch.setattr(store, "LIMIT", 500)
+    for _ in range(3):
+        world.journal().append(entry())
+        assert check(world).status == "altered"
 
 
 def test_an_edited_record_with_a_good_hash(world: World, entry: Entry) -> None:

@@ -54,7 +54,8 @@ def history_list(
         with paged(style, environ, out, wanted=pager) as stream:
             now = datetime.datetime.now().astimezone()
             several = prefixes is None or len(prefixes) > 1
-            if not table(_gone_marked(shown), style, now, stream, several=several):
+            some = table(_gone_marked(shown), style, now, stream, several=several)
+            if not some and not damages:
                 say("nothing in the history yet" if chosen == Filter() else "nothing matches")
             gone = (path for path in prefixes or () if not os.path.isdir(path))
             for line in (*words.beginnings(beginnings), *(f"{path}: gone" for path in gone)):

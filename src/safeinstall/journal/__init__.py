@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 # The primary is not there yet, or not ours to write: the mirror alone is what is meant then.
 _EXPECTED = frozenset((errno.ENOENT, errno.EACCES, errno.EPERM, errno.EROFS))
 
-_DENIED = frozenset((errno.EACCES, errno.EPERM))
 _TOLD = "told-of-the-other-copy"
 
 _ADVICE = {
@@ -98,7 +97,7 @@ class Journal:
         if error.errno not in _EXPECTED:
             return True
         # Another user's journal in an environment that we may write is told of once.
-        theirs = error.errno in _DENIED and os.access(self.prefix, os.W_OK)
+        theirs = error.errno in tail.DENIED and os.access(self.prefix, os.W_OK)
         return theirs and self._marked(_TOLD)
 
     def _marked(self, name: str) -> bool:
@@ -115,17 +114,18 @@ class Journal:
         return next(self.backwards(), None)
 
     def backwards(self) -> Iterator[Json]:
-        """The sound records, newest first; damaged lines are passed over.
+        """The sound records, newest first; damaged lines are passed over, and closed files that
+        cannot be opened.
 
         Raises JournalError where the disk cannot be read.
         """
         path = self._leading()
         try:
-            fd = os.open(path, tail.READ)
+            fd = tail.opened(path)
         except OSError:
             return
         try:
-            for _, _, data in tail.sequence(fd, path, os.fstat(fd).st_size):
+            for _, _, data in tail.sequence(fd, path, os.fstat(fd).st_size, tail.pass_over):
                 found = line.read(data)
                 if found is not None:
                     yield found

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import os
 
-from safeinstall.journal import canonical, line, places, record, store, sync, tail
+from safeinstall.journal import line, places, record, store, sync, tail
 from safeinstall.probe.files import names_in
 from safeinstall.value import Value
 
@@ -41,7 +41,7 @@ def look(prefix: str, own: Place) -> Kin | None:
     """Has the environment at ``prefix`` the journal of another one? ``own`` is its own mirror."""
     place = places.primary(prefix)
     try:
-        fd = os.open(place.path, tail.READ)
+        fd = tail.opened(place.path)
     except OSError:
         return None
     try:
@@ -96,25 +96,15 @@ def _told(fd: int, path: str) -> tuple[str, Json | None, bool]:
     """
     claimed: Json | None = None
     damaged = False
-    for count, (_, _, data) in enumerate(tail.sequence(fd, path, os.fstat(fd).st_size)):
+    lines = tail.sequence(fd, path, os.fstat(fd).st_size, tail.pass_over)
+    for count, (_, _, data) in enumerate(lines):
         found = line.read(data)
-        claimed = claimed or found or _claims(data)
+        claimed = claimed or found or line.claims(data)
         prefix = _prefix(found) if found else ""
         damaged = damaged or (found is None and claimed is not None)
         if prefix or count > _FAR_ENOUGH:
             return prefix, claimed, damaged
     return "", claimed, damaged
-
-
-def _claims(data: bytes) -> Json | None:
-    """What a line says that is not as it was written."""
-    try:
-        found = canonical.decode(data)
-    except ValueError:
-        return None
-    sound = isinstance(found, dict) and isinstance(found.get("seq"), int)
-    named = sound and all(isinstance(found.get(name), str) for name in ("chain", "hash"))
-    return found if named else None
 
 
 def _prefix(found: Json) -> str:
@@ -144,7 +134,7 @@ def _lives(prefix: str, chain: str) -> bool:
 
 
 def _home(path: str) -> str:
-    fd = os.open(path, tail.READ)
+    fd = tail.opened(path)
     try:
         return _told(fd, path)[0]
     finally:

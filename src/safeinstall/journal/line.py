@@ -76,7 +76,20 @@ def read(line: bytes) -> dict[str, Any] | None:
     return record if _is_link(record) else None
 
 
-def _is_link(record: object) -> bool:
+def claims(line: bytes) -> dict[str, Any] | None:
+    """What a whole line says that may not be as it was written; None where it is no record.
+
+    Nothing that was cut short is one: so much was written on purpose.
+    """
+    found: Any = None
+    try:
+        found = canonical.decode(line) if line.endswith(b"\n") else None
+    except ValueError:
+        return None
+    return found if _is_link(found) and isinstance(found.get("hash"), str) else None
+
+
+def _is_link(record: Any) -> bool:
     return (
         isinstance(record, dict)
         and type(record.get("seq")) is int

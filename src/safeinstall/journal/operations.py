@@ -46,19 +46,6 @@ _LISTS = ("argv", "findings", "changes", "warnings", "policy", "exceptions")
 _DAY = 86_400
 
 
-class Strange(Damage):
-    """A whole record that is not as this release knows records. It was passed over."""
-
-    file: str  # not known: the hash finds the line
-    number: int  # the record's, within its chain
-    hash: str
-    field: str
-
-    def __str__(self) -> str:
-        said = f"its {self.field!r} is not as a record has it, passed over"
-        return f"record {self.number} ({self.hash}): {said}"
-
-
 def operations(
     records: Iterable[Json],
     alive: Callable[[Json], bool] | None = None,
@@ -88,7 +75,8 @@ def _sound(records: Iterable[Json], damages: list[Damage]) -> Iterator[Json]:
     for record in records:
         field = shape.fault(record)
         if field:
-            damages.append(Strange("", record["seq"], record["hash"], field))
+            said = f"its {field!r} is not as a record has it, passed over"
+            damages.append(Damage(f"record {record['seq']} ({record['hash']})", message=said))
         else:
             yield record
 

@@ -78,6 +78,11 @@ def is_former(directory: str) -> bool:
     return _FORMER in os.path.basename(directory)
 
 
+def is_there(directory: str) -> bool:
+    """Is or was there a journal in this directory? Raises OSError."""
+    return os.path.lexists(os.path.join(directory, FILE)) or bool(closed(directory))
+
+
 def closed(directory: str) -> list[str]:
     """The closed files of a journal, the newest first. Raises OSError."""
     try:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import fcntl
 import heapq
+import itertools
 import os
-import stat
 import time
 
-from safeinstall.errors import JournalError
 from safeinstall.journal import kinship, line, places, tail
 from safeinstall.value import Value
 
@@ -18,17 +17,24 @@ if TYPE_CHECKING:
 
     from safeinstall.model import Json
 
+    _File = tuple[str, int]  # its path, and it itself open
+
+_BEFORE_ALL: Json = {"seq": -1}
 _PATIENCE = 0.2  # seconds to wait for a writer to finish its line
 
 
 class Damage(Value):
-    """A line that is not a whole record. It was passed over; the others are all there."""
+    """Something of one copy that could not be read. It was passed over; what the other copy has of
+    it is there, and so are all the others.
+    """
 
     file: str
-    number: int  # of the line, from 1
+    number: int = 0  # of the line, from 1; 0 where no line is meant
+    message: str = "not a whole record, passed over"
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.number}: not a whole record, passed over"
+        place = f"{self.file}:{self.number}" if self.number else self.file
+        return f"{place}: {self.message}"
 
 
 class Known(Value):
@@ -45,10 +51,15 @@ class Known(Value):
 
 
 def of_prefix(prefix: str, state_dir: str) -> tuple[str, ...]:
-    """The journal files of the environment at ``prefix``."""
+    """The journal files of the environment at ``prefix``, also those that are missing or that
+    cannot be read.
+    """
     primary, mirror = places.primary(prefix), places.mirror(prefix, state_dir)
+    main = primary.path
     theirs, ours = _files(primary.directory), _files(mirror.directory)
     ours += [file for directory in places.formers(mirror.directory) for file in _files(directory)]
+    if ours and main not in theirs and os.path.isdir(primary.directory):
+        theirs.insert(0, main)  # it was there once: that it is missing has to be seen
     if tail.is_strange(tail.at(primary.path), tail.at(mirror.path)):
         kin = kinship.look(prefix, mirror)
         if kin and kin.what == "moved":
@@ -65,30 +76,28 @@ def known(state_dir: str) -> list[Known]:
         names = sorted(os.listdir(directory))
     except OSError:
         return []
-    found = (_known(os.path.join(directory, name), state_dir) for name in names)
+    mirrors = filter(os.path.isdir, (os.path.join(directory, name) for name in names))
+    found = (_known(mirror, state_dir) for mirror in mirrors)
     return [item for item in found if item]
 
 
 def records(files: Iterable[str], damages: list[Damage]) -> Iterator[Json]:
     """The records of these files, newest first and each once; damage is added to ``damages``.
 
-    Within one chain the order is the chain's; chains are merged by time. Files that cannot be read
-    are left out. Raises JournalError where the
-    disk gives up half-way.
+    Within one chain the order is the chain's; chains are merged by time. What is damaged or missing
+    in one copy is taken from the other. What cannot be read is left out, and is a damage, too.
     """
-    opened = [fd for fd in map(_open, dict.fromkeys(files)) if fd]
+    opened = _opened(dict.fromkeys(files), damages)
     try:
         chains: dict[str, list[Iterator[Json]]] = {}
-        for name, fd, chain in _uncovered(opened):
-            chains.setdefault(chain, []).append(_stream(name, fd, damages))
+        for chain, copies in _equal(opened):
+            chains.setdefault(chain, []).append(_whole(copies, damages))
         merged = [heapq.merge(*files, key=_seq, reverse=True) for files in chains.values()]
         seen: set[str] = set()
         for record in heapq.merge(*merged, key=_time, reverse=True):
             if record["hash"] not in seen:
                 seen.add(record["hash"])
                 yield record
-    except OSError as error:
-        raise JournalError(f"the journal cannot be read: {error.strerror}") from error
     finally:
         for _, fd in opened:
             os.close(fd)
@@ -104,14 +113,16 @@ def _time(record: Json) -> str:
 
 def _files(directory: str) -> list[str]:
     """The journal, and what was put away when two chains parted or a copy began its own."""
+    main = os.path.join(directory, places.FILE)
     try:
         names = os.listdir(directory)
-    except OSError:
+        found = [main] if places.is_there(directory) else []
+    except FileNotFoundError:
         return []
+    except OSError:
+        return [main]  # whoever opens it is told why
     aside = sorted(name for name in names if name.startswith(places.ASIDE))
-    main = [places.FILE] if places.FILE in names else []
-    found = main + [os.path.join(name, places.FILE) for name in aside]
-    return [os.path.join(directory, name) for name in found]
+    return found + [file for name in aside for file in _files(os.path.join(directory, name))]
 
 
 def _known(directory: str, state_dir: str) -> Known | None:
@@ -131,36 +142,96 @@ def _has_prefix(record: Json) -> bool:
     return isinstance(environment, dict) and isinstance(environment.get("prefix"), str)
 
 
-def _open(path: str) -> tuple[str, int] | None:
-    try:
-        fd = os.open(path, tail.READ)
-    except OSError:
-        return None
-    if stat.S_ISREG(os.fstat(fd).st_mode):
-        return path, fd
-    os.close(fd)
-    return None
-
-
-def _uncovered(opened: list[tuple[str, int]]) -> Iterator[tuple[str, int, str]]:
-    """Each with its chain; without those that end exactly as one before them. A damaged one stays,
-    to be reported.
+def _opened(paths: Iterable[str], damages: list[Damage]) -> list[_File]:
+    """The files that can be opened. One that cannot is as one that is empty: what was closed before
+    it is there all the same.
     """
-    seen: set[str] = set()
+    failed: list[OSError] = []
+    found = [(path, tail.tried(tail.opened, path, failed.append)) for path in paths]
+    there = [(path, fd) for path, fd in found if fd is not None]
+    # Another user's may be for them alone; that is no damage to one's own.
+    told = [error for error in failed if not (there and error.errno in tail.DENIED)]
+    damages += map(_unreadable, told)
+    names = [str(error.filename) for error in told if error.errno not in tail.DENIED]
+    return there + [(name, os.open(os.devnull, tail.READ)) for name in names]
+
+
+def _unreadable(error: OSError) -> Damage:
+    return Damage(str(error.filename), message=f"cannot be read: {error.strerror}")
+
+
+def _equal(opened: list[_File]) -> list[tuple[str, list[_File]]]:
+    """The files that end exactly alike, together, and each time their chain. One with a torn end
+    stays alone, to be reported.
+    """
+    groups: list[tuple[str, list[_File]]] = []
+    by_end: dict[str, list[_File]] = {}
     for path, fd in opened:
-        end = tail.read(fd, os.path.dirname(path))
-        if end.size != end.end or not end.hash or end.hash not in seen:
-            yield path, fd, end.chain
-        seen.add(end.hash)
+        end = _end(path, fd)
+        if end.size == end.end and end.hash in by_end:
+            by_end[end.hash].append((path, fd))
+            continue
+        groups.append((end.chain, [(path, fd)]))
+        if end.hash:
+            by_end.setdefault(end.hash, groups[-1][1])
+    return groups
+
+
+def _end(path: str, fd: int) -> tail.Tail:
+    try:
+        return tail.read(fd, os.path.dirname(path), tail.pass_over)
+    except OSError:  # whoever reads all of it is told why
+        return tail.Tail()
+
+
+def _whole(copies: list[_File], damages: list[Damage]) -> Iterator[Json]:
+    """The records of the first copy, and in their places those that the others alone still have.
+
+    The others are not read before something is missing.
+    """
+    (path, fd), *others = copies
+    spare = heapq.merge(*(_stream(*other, []) for other in others), key=_seq, reverse=True)
+    due, own = -1, list[Damage]()  # the number that has to come next; what was found since the last
+    for record in itertools.chain(_stream(path, fd, own), [_BEFORE_ALL]):
+        seq = record["seq"]
+        if seq < due and not own:
+            own.append(_gap(path, seq + 1, due))
+        damages += own
+        own.clear()
+        if seq < due:
+            yield from _between(spare, seq, due)
+        if record is not _BEFORE_ALL:
+            yield record
+        due = seq - 1
+
+
+def _gap(path: str, first: int, last: int) -> Damage:
+    which = f"record {first} is" if first == last else f"records {first} to {last} are"
+    return Damage(path, message=f"{which} missing")
+
+
+def _between(spare: Iterator[Json], below: int, last: int) -> Iterator[Json]:
+    """The records with these numbers, ``below`` excepted."""
+    for record in spare:
+        if record["seq"] <= last:
+            yield record
+        if record["seq"] <= below + 1:
+            return
 
 
 def _stream(path: str, fd: int, damages: list[Damage]) -> Iterator[Json]:
-    for file, offset, data in tail.sequence(fd, path, _settled_size(fd)):
-        record = line.read(data)
-        if record is None:
-            damages.append(Damage(file, _line_number(file, offset)))
-        else:
-            yield record
+    def failed(error: OSError) -> None:
+        damages.append(_unreadable(error))
+
+    try:
+        for file, offset, data in tail.sequence(fd, path, _settled_size(fd), failed):
+            record = line.read(data)
+            if record is None:
+                damages.append(Damage(file, _line_number(file, offset)))
+            else:
+                yield record
+    except OSError as error:  # the disk gave up half-way
+        failed(OSError(error.errno, error.strerror, error.filename or path))
 
 
 def _settled_size(fd: int) -> int:

@@ -7,22 +7,27 @@ is "tamper-evident since the last record the mirror has".
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import itertools
 import os
 
-from safeinstall.errors import JournalError
 from safeinstall.journal import line, places, tail
 from safeinstall.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
+    from typing import BinaryIO
 
     from safeinstall.model import Json
 
     _Line = tuple[int, str, int, bytes]  # number, file, number in the file, the line itself
 
-STATUSES = ("empty", "verified", "repaired", "torn", "truncated", "rewritten", "altered")
+STATUSES = (
+    *("empty", "verified", "repaired", "torn", "truncated"),
+    *("missing", "unreadable", "rewritten", "altered"),
+)
 """From the best to the worst; a journal has the worst that was found."""
 
 SOUND = frozenset(("empty", "verified", "repaired"))
@@ -35,7 +40,7 @@ class Problem(Value):
 
     status: str
     file: str
-    record: int  # counted from 0, as ``seq``
+    record: int | None  # counted from 0, as ``seq``; None where a whole file is meant
     message: str
     line: int = 0  # in the file, counted from 1; 0 where no line is meant
 
@@ -61,32 +66,30 @@ class Report(Value):
 
 def verify(prefix: str, files: Iterable[str]) -> Report:
     """Check every record of a journal, given as :mod:`safeinstall.journal.read` names its files:
-    the primary and its mirror, or one of them. Raises JournalError where the disk gives up.
+    the primary and its mirror, or one of them. What cannot be read is one of the problems.
     """
-    journals = [path for path in files if os.path.isfile(path) and not places.is_aside(path)]
+    journals = [path for path in files if not places.is_aside(path)]
     present = [path for path in journals if not places.is_former(os.path.dirname(path))]
-    readable = [path for path in present or journals if os.access(path, os.R_OK)]
-    try:
-        return _verify(prefix, readable or journals)  # another user's may be for them alone
-    except OSError as error:
-        raise JournalError(f"the journal cannot be read: {error.strerror}") from error
+    checks = [_Check(path).run() for path in present or journals]
+    ours = [check for check in checks if not check.denied]
+    return _report(prefix, ours or checks)  # another user's may be for them alone
 
 
-def _verify(prefix: str, journals: list[str]) -> Report:
-    checks = [_Check(path).run() for path in journals]
+def _report(prefix: str, checks: list[_Check]) -> Report:
     if not checks:
         return Report(prefix)
-    first, *others = checks
-    problems = [problem for check in checks for problem in check.problems]
+    readable = [check for check in checks if not check.failed]
+    first = (readable or checks)[0]
     # What we may not write has never been mirrored: then the other copy is a journal of its own.
-    mirrored = bool(others) and os.access(first.path, os.W_OK)
+    mirrored = len(readable) == len(checks) > 1 and os.access(first.path, os.W_OK)
+    problems = [problem for check in checks for problem in check.problems]
     if mirrored:
-        problems += _compare(first, others[0])
+        problems += _compared(first, checks[1])
     return Report(
         prefix,
         records=first.count,
         head=first.head,
-        anchored=mirrored and others[0].count > 0,
+        anchored=mirrored and checks[1].count > 0,
         since=first.since,
         repairs=first.repairs,
         problems=tuple(problems),
@@ -103,21 +106,33 @@ class _Check:
         self.head = ""
         self.since = ""
         self.problems: list[Problem] = []
+        self.failed: list[OSError] = []  # for what of it could not be read
         self._previous: Json | None = None
         self._damaged: list[_Line] = []  # since the last whole record
+        self._torn = False  # may the last one of them have been cut short?
 
     def run(self) -> _Check:
-        for where in _lines(self.path):
+        for where in _lines(self.path, self.failed.append):
             record = line.read(where[3])
             if record is None:
                 self._damaged.append((*where[:3], b""))
+                self._torn = _may_be_torn(where, self.path)
             else:
                 self._whole(where, record)
-        if len(self._damaged) == 1 and self._damaged[0][1] == self.path:
+        self._end()
+        self.problems += map(_unreadable, self.failed)
+        return self
+
+    @property
+    def denied(self) -> bool:
+        """Is it not for us to read?"""
+        return any(e.errno in tail.DENIED and e.filename == self.path for e in self.failed)
+
+    def _end(self) -> None:
+        if len(self._damaged) == 1 and self._torn:
             self._report("torn", self._damaged[0], "the last record is not whole")
         else:
             self._report_damaged()
-        return self
 
     def _whole(self, where: _Line, record: Json) -> None:
         if not self._damaged:
@@ -147,6 +162,24 @@ class _Check:
             self.problems.append(Problem(status, file, number, message, at))
 
 
+def _may_be_torn(where: _Line, path: str) -> bool:
+    """A write is cut short at the end of the open file only; what still is a record was altered."""
+    return where[1] == path and line.claims(where[3]) is None
+
+
+def _unreadable(error: OSError) -> Problem:
+    if error.errno == errno.ENOENT:
+        return Problem("missing", str(error.filename), None, "there is no such file")
+    return Problem("unreadable", str(error.filename), None, str(error.strerror))
+
+
+def _compared(primary: _Check, mirror: _Check) -> list[Problem]:
+    try:
+        return _compare(primary, mirror)
+    except OSError as error:
+        return [_unreadable(_named(error, primary.path))]
+
+
 def _compare(primary: _Check, mirror: _Check) -> list[Problem]:
     """The primary against the mirror, which may lag behind it but not differ."""
     if primary.head == mirror.head or not mirror.head:
@@ -163,7 +196,8 @@ def _compare(primary: _Check, mirror: _Check) -> list[Problem]:
 
 def _first_difference(one: str, other: str) -> _Line:
     last = (0, one, 0, b"")
-    for mine, theirs in itertools.zip_longest(_lines(one), _lines(other)):
+    pairs = itertools.zip_longest(_lines(one, tail.throw), _lines(other, tail.throw))
+    for mine, theirs in pairs:
         last = mine or (theirs[0], *last[1:])
         if not (mine and theirs) or mine[3] != theirs[3]:
             break
@@ -172,7 +206,7 @@ def _first_difference(one: str, other: str) -> _Line:
 
 def _behind(path: str, head: str) -> int | None:
     """How many lines follow on the record with this hash; None where it is not there."""
-    fd = os.open(path, tail.READ)
+    fd = tail.opened(path)
     try:
         parts = tail.after(fd, os.path.dirname(path), head)
         return None if parts is None else sum(part.count(b"\n") for part in parts)
@@ -180,10 +214,43 @@ def _behind(path: str, head: str) -> int | None:
         os.close(fd)
 
 
-def _lines(path: str) -> Iterator[_Line]:
+def _lines(path: str, failed: Callable[[OSError], object]) -> Iterator[_Line]:
     """Every line with its number, its file and its number there."""
     counter = itertools.count()
-    for file in [*places.closed(os.path.dirname(path))[::-1], path]:
-        with open(os.open(file, tail.READ), "rb") as opened:
-            for at, data in enumerate(opened, 1):
-                yield next(counter), file, at, data
+    for name, file in _files(path, failed):
+        try:
+            for at, data in enumerate(file, 1):
+                yield next(counter), name, at, data
+        except OSError as error:
+            failed(_named(error, name))
+
+
+def _files(path: str, failed: Callable[[OSError], object]) -> Iterator[tuple[str, BinaryIO]]:
+    """The open file and those closed before it, the oldest first.
+
+    The open one is opened before the others are listed: it may be closed at any moment, and would
+    be left out. Then it is among them, perhaps with newer ones behind it.
+    """
+    with _tried(path, failed) as last:
+        for name in reversed(tail.tried(places.closed, os.path.dirname(path), failed) or []):
+            with _tried(name, failed) as file:
+                if file and last and os.path.sameopenfile(file.fileno(), last.fileno()):
+                    break
+                if file:
+                    yield name, file
+        if last:
+            yield path, last
+
+
+def _tried(
+    path: str, failed: Callable[[OSError], object]
+) -> contextlib.AbstractContextManager[BinaryIO | None]:
+    return tail.tried(_opened, path, failed) or contextlib.nullcontext()
+
+
+def _opened(path: str) -> BinaryIO:
+    return open(tail.opened(path), "rb")
+
+
+def _named(error: OSError, path: str) -> OSError:
+    return OSError(error.errno, error.strerror, error.filename or path)

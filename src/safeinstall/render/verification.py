@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import TextIO
 
-    from safeinstall.journal.verify import Report
+    from safeinstall.journal.verify import Problem, Report
     from safeinstall.model import Json
 
 SCHEMA = 1
@@ -23,6 +23,8 @@ _MEANING = {
     "repaired": "every record is as it was written; earlier damage is on record",
     "torn": "the last write was cut short; the next guarded command sets it aside",
     "truncated": "records were cut off; the next guarded command restores them from the mirror",
+    "missing": "a file is not there; the next guarded command makes it again",
+    "unreadable": "not all of it can be read",
     "rewritten": "not what the mirror says was written",
     "altered": "records were changed, removed or inserted",
 }
@@ -33,12 +35,18 @@ def as_text(reports: Iterable[Report], out: TextIO) -> None:
     for report in reports:
         out.write(f"{printable(report.prefix)}: {report.status}, {_MEANING[report.status]}\n")
         if report.records:
-            anchor = "compared with the mirror" if report.anchored else "no mirror to compare with"
+            anchor = "compared with the mirror" if report.anchored else "not compared with a mirror"
             since = f"{report.records} records since {report.since}"
             out.write(f"  {since}, {anchor}, head {report.head}\n")
         for problem in report.problems:
-            where = f"{printable(problem.file)}:{problem.line or problem.record + 1}"
-            out.write(f"  {where}: {problem.status}: record {problem.record} {problem.message}\n")
+            out.write(f"  {printable(_said(problem))}\n")
+
+
+def _said(problem: Problem) -> str:
+    if problem.record is None:
+        return f"{problem.file}: {problem.status}: {problem.message}"
+    where = f"{problem.file}:{problem.line or problem.record + 1}"
+    return f"{where}: {problem.status}: record {problem.record} {problem.message}"
 
 
 def as_json(reports: Iterable[Report], out: TextIO) -> None:
