@@ -20,7 +20,8 @@ from safeinstall.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from typing import Any
 
     from safeinstall.journal import Journal
     from safeinstall.model import Finding, Process, Turn
@@ -46,7 +47,9 @@ def understand(
     """
     executable = probe.locate(words[0], environ, cwd)
     versions = _versions(words, executable, environ, cwd)
-    context = argv.Context(environ, cwd, read_bytes, {}, versions)
+    context = argv.Context(
+        environ, cwd, read_bytes, {}, versions, _uv_config(configuration, environ)
+    )
     command = argv.parse(words, context)
     if command.tool == "conda" and command.mutates and not command.understood:
         # an option of another release, or a slip? only now is it worth while to look which conda
@@ -61,6 +64,18 @@ def understand(
         if config:
             command = argv.parse(words, context.replace(pip_config=config))
     return command, executable
+
+
+def _uv_config(
+    configuration: Settings, environ: Mapping[str, str]
+) -> Callable[[str, str], Mapping[str, Any]]:
+    def read(directory: str, named: str) -> Mapping[str, Any]:
+        from safeinstall.probe import uv_config
+
+        home, cache_dir = configuration.home, configuration.cache_dir
+        return uv_config.read(directory, named, environ, home, cache_dir)
+
+    return read
 
 
 def _versions(
