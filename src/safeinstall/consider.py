@@ -46,7 +46,7 @@ def understand(
     that may change something is read again once that is known.
     """
     executable = probe.locate(words[0], environ, cwd)
-    versions = _versions(words, executable, environ, cwd)
+    versions = _versions(words, executable, configuration.home, environ, cwd)
     context = argv.Context(
         environ, cwd, read_bytes, {}, versions, _uv_config(configuration, environ)
     )
@@ -79,15 +79,16 @@ def _uv_config(
 
 
 def _versions(
-    words: Sequence[str], executable: str, environ: Mapping[str, str], cwd: str
+    words: Sequence[str], executable: str, home: str, environ: Mapping[str, str], cwd: str
 ) -> dict[str, str]:
     """The versions that decide how a command line is read: options come and go with them."""
-    tool, _ = launch.find(tuple(words))
+    tool, launcher = launch.find(tuple(words))
     found = {}
     if tool == "pip":
         from safeinstall.probe import pip
 
-        found["pip"] = pip.version_of(executable, environ, cwd)
+        options = tuple(words[1:launcher])
+        found["pip"] = pip.version_of(options, executable, environ, home, cwd)
     elif tool == "conda":
         found["conda-python"] = python_of(executable, environ, cwd)
     return {name: version for name, version in found.items() if version}
