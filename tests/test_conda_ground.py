@@ -73,6 +73,37 @@ def test_a_local_version_is_another_one(
     assert all(after[path] == before[path] for path in before if ".safeinstall" not in path)
 
 
+@pytest.mark.skipif(not UV, reason="no uv on PATH, nor named by SAFEINSTALL_TEST_UV")
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("uv.toml", "[pip]\nreinstall = true\n"),
+        ("pyproject.toml", '[tool.uv.pip]\nreinstall-package = ["numpy"]\n'),
+    ],
+)
+def test_what_uv_is_told_by_a_file(
+    world: World, env: str, tmp_path: Path, name: str, text: str
+) -> None:
+    (tmp_path / name).write_text(text)
+    words = [str(UV), "pip", "install", "--no-index", "-f", world.wheels, "numpy"]
+    before = content(world.env(env))
+    done = guard.run(world, words, env, cwd=tmp_path)
+    assert done.returncode == 77, (done.stdout, done.stderr)
+    assert b"SI202" in done.stderr
+    after = content(world.env(env))
+    assert all(after[path] == before[path] for path in before if ".safeinstall" not in path)
+    assert guard.run(world, [*words, "--no-reinstall"], env, cwd=tmp_path).returncode == 0
+
+
+@pytest.mark.skipif(not UV, reason="no uv on PATH, nor named by SAFEINSTALL_TEST_UV")
+def test_where_uv_is_led_by_a_file(world: World, env: str, tmp_path: Path) -> None:
+    (tmp_path / "uv.toml").write_text(f'[pip]\npython = "{world.env(env)}/bin/python"\n')
+    words = [str(UV), "pip", "install", "--no-index", "-f", world.wheels, "numpy==1.26.4"]
+    done = guard.run(world, words, cwd=tmp_path)
+    assert done.returncode == 77, (done.stdout, done.stderr)
+    assert b"SI202" in done.stderr
+
+
 def test_what_the_home_directory_shadows_is_seen_as_pip_sees_it(
     world: World, env: str, home: dict[str, str], tmp_path: Path
 ) -> None:

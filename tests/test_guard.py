@@ -313,6 +313,16 @@ def test_a_prefix_that_cannot_be_written_is_recorded_in_the_mirror(
     assert [operation["status"] for operation in guard.history(world, conda_env)] == ["done"]
 
 
+def test_a_journal_with_one_copy_is_told_of_once(
+    world: World, conda_env: str, tmp_path: Path
+) -> None:
+    Path(world.env(conda_env), ".safeinstall").symlink_to(tmp_path)
+    done = guard.run(world, ["pip", "install", "six"], conda_env)
+    assert done.returncode == 0, done.stderr.decode()
+    assert done.stderr.count(b"one copy only") == 1
+    assert [item["status"] for item in guard.history(world, conda_env)] == ["done"]
+
+
 def test_two_at_once_wait_for_each_other(world: World, conda_env: str, tmp_path: Path) -> None:
     variables = world.environ(conda_env, SAFEINSTALL_LOCK_TIMEOUT="0.3")
     prefix = world.env(conda_env)

@@ -29,6 +29,15 @@ COMMANDS: dict[str, tuple[list[str], dict[str, str]]] = {
     "proxy": ([*INSTALL, "--proxy", f"http://ada:{SECRET}@h.invalid:8080", "six"], {}),
     "bare proxy": ([*INSTALL, "--proxy", f"ada:{SECRET}@h.invalid:8080", "six"], {}),
     "requirement": ([*INSTALL, f"x @ https://ada:{SECRET}@h.invalid/x-1.0.tar.gz"], {}),
+    "blanks": (
+        [*INSTALL, "--extra-index-url", f"https://ada:correct {SECRET}@127.0.0.1:9/simple", "six"],
+        {},
+    ),
+    "requirement, blanks": ([*INSTALL, f"git+https://ada:pa {SECRET}@127.0.0.1:9/x.git"], {}),
+    "variable, blanks": (
+        [*INSTALL, "six"],
+        {"PIP_INDEX_URL": f"https://ada:pa <{SECRET}@127.0.0.1:9/simple", "MAMBA_AUTH": SECRET},
+    ),
     "query": ([*INSTALL, f"https://h.invalid/x-1.0.tar.gz?token={SECRET}"], {}),
     "repository": ([*INSTALL, f"git+https://{SECRET}@h.invalid/x.git@main"], {}),
     "setting": ([*INSTALL, "-C", f"registry_token={SECRET}", "six"], {}),

@@ -20,7 +20,8 @@ from safeinstall.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from typing import Any
 
     from safeinstall.journal import Journal
     from safeinstall.model import Finding, Process, Turn
@@ -45,8 +46,10 @@ def understand(
     that may change something is read again once that is known.
     """
     executable = probe.locate(words[0], environ, cwd)
-    versions = _versions(words, executable, environ, cwd)
-    context = argv.Context(environ, cwd, read_bytes, {}, versions)
+    versions = _versions(words, executable, configuration.home, environ, cwd)
+    context = argv.Context(
+        environ, cwd, read_bytes, {}, versions, _uv_config(configuration, environ)
+    )
     command = argv.parse(words, context)
     if command.tool == "conda" and command.mutates and not command.understood:
         # an option of another release, or a slip? only now is it worth while to look which conda
@@ -63,16 +66,29 @@ def understand(
     return command, executable
 
 
+def _uv_config(
+    configuration: Settings, environ: Mapping[str, str]
+) -> Callable[[str, str], Mapping[str, Any]]:
+    def read(directory: str, named: str) -> Mapping[str, Any]:
+        from safeinstall.probe import uv_config
+
+        home, cache_dir = configuration.home, configuration.cache_dir
+        return uv_config.read(directory, named, environ, home, cache_dir)
+
+    return read
+
+
 def _versions(
-    words: Sequence[str], executable: str, environ: Mapping[str, str], cwd: str
+    words: Sequence[str], executable: str, home: str, environ: Mapping[str, str], cwd: str
 ) -> dict[str, str]:
     """The versions that decide how a command line is read: options come and go with them."""
-    tool, _ = launch.find(tuple(words))
+    tool, launcher = launch.find(tuple(words))
     found = {}
     if tool == "pip":
         from safeinstall.probe import pip
 
-        found["pip"] = pip.version_of(executable, environ, cwd)
+        options = tuple(words[1:launcher])
+        found["pip"] = pip.version_of(options, executable, environ, home, cwd)
     elif tool == "conda":
         found["conda-python"] = python_of(executable, environ, cwd)
     return {name: version for name, version in found.items() if version}

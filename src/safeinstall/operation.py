@@ -50,6 +50,7 @@ class Operation:
         self.environ = environ
         self.cwd = cwd
         self.override = ""
+        self.problem = ""  # the journal's, as it was told
         self.op = ids.operation()
         self.prefix = considered.situation.environment.prefix
         self.journal = records.journal(self.prefix, configuration)
@@ -248,9 +249,14 @@ class Operation:
 
     def _append(self, *entries: Json) -> Json:
         written = self.journal.extend(entries)
-        if self.journal.problem:
-            plain.say(f"safeinstall: the journal has one copy only: {self.journal.problem}")
+        self._say_problem(self.journal.problem)
         return written
+
+    def _say_problem(self, problem: str) -> None:
+        """Once, though every record of the operation meets it."""
+        if problem and problem != self.problem:
+            plain.say(f"safeinstall: the journal has one copy only: {problem}")
+            self.problem = problem
 
     def _circumstances(self) -> Json:
         return {

@@ -442,6 +442,20 @@ def test_csv_and_json_lines(world: World) -> None:
     assert [json.loads(line)["op"] for line in out.getvalue().splitlines()] == [op]
 
 
+def test_a_table_for_spreadsheets_cannot_steer_a_terminal(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    prefix = f"{world.prefix}\x1b]0;evil\x07"
+    os.rename(world.prefix, prefix)
+    world.prefix = type(tmp_path)(prefix)
+    ran(world.journal(), "pip", "install", "a")
+    out = io.StringIO()
+    assert history.history_list([prefix], world.settings, {}, out, form="csv") == 0
+    assert "\x1b" not in out.getvalue()
+    assert r"\x1b]0;evil" in out.getvalue()
+    heading, row = csv.reader(io.StringIO(out.getvalue()))
+    assert len(heading) == len(row)
+
+
 @pytest.mark.parametrize(
     ("seconds", "expected"),
     [

@@ -122,11 +122,12 @@ def test_tokens_are_known_by_their_shape(token: str, form: str) -> None:
 SECRET_VARIABLES = """
 PIP_PASSWORD CONDA_PASS UV_INDEX_CORP_PASSWORD UV_INDEX_CORP_USERNAME CONDA_TOKEN TOKENS
 AWS_SECRET_ACCESS_KEY PIP_SECRET_2 X_SECRETS DB_PASSWD GITHUB_PAT API_KEYS UV_PUBLISH_TOKEN
-BINSTAR_TOKEN SESSION_COOKIE UV_INDEX_X_PW --password --api-key x.passwd clientSecret
+BINSTAR_TOKEN SESSION_COOKIE UV_INDEX_X_PW MAMBA_AUTH CONDA_ANACONDA_AUTH
+--password --api-key x.passwd clientSecret
 """
 HARMLESS_VARIABLES = """
 PIP_INDEX_URL CONDA_PREFIX PIP_CERT PIP_CLIENT_CERT PIP_KEYRING_PROVIDER --token-file
-UV_PASSWORD_FILE name version monkeys compass LD_LIBRARY_PATH bypass
+UV_PASSWORD_FILE MAMBA_AUTHOR name version monkeys compass LD_LIBRARY_PATH bypass
 """
 
 
@@ -221,6 +222,39 @@ def test_a_secret_may_hold_any_character(form: str, mark: str) -> None:
     line = form.format(f"{SECRET}{mark}{SECRET}")
     assert SECRET not in redact.words([line])[0]
     assert SECRET not in redact.text(f"said: {line} end")
+
+
+@pytest.mark.parametrize("mark", [" ", "\t", "<", ">", " @ ", ": "])
+@pytest.mark.parametrize(
+    "form",
+    [
+        "https://ada:{0}@127.0.0.1:9/simple",
+        "https://ada:{0}@h",
+        "https://{0}@h/simple",
+        "--index-url=https://ada:{0}@h/simple",
+        "git+https://ada:{0}@h/x.git@main",
+        "x @ https://ada:{0}@h/x.whl",
+        "https://h/a https://ada:{0}@h/b",
+        "ada:{0}@proxy:8080",
+    ],
+)
+def test_within_one_argument_a_blank_ends_no_password(form: str, mark: str) -> None:
+    line = form.format(f"{SECRET}{mark}{SECRET}")
+    assert SECRET not in redact.words(["pip", "install", line])[2]
+    assert SECRET not in redact.value({"PIP_INDEX_URL": line})["PIP_INDEX_URL"]
+    assert SECRET not in json.dumps(redact.value({"findings": [{"message": f"{line} is bad"}]}))
+    assert redact.words(redact.words([line])) == redact.words([line])
+
+
+def test_in_a_sentence_it_does() -> None:
+    line = "see https://h.example or write to ada@example.org"
+    assert redact.value({"override": line}) == {"override": line}
+    assert redact.text(line) == line
+
+
+@pytest.mark.parametrize("name", ["jwt", "sas"])
+def test_parameters_of_a_url(name: str) -> None:
+    assert redact.text(f"https://h/x?{name}={SECRET}&a=b") == f"https://h/x?{name}=***&a=b"
 
 
 def test_an_option_of_one_word_is_hidden_to_its_end() -> None:

@@ -80,6 +80,20 @@ def test_without_a_pager_everything_is_written(program: str, pager: str) -> None
     assert text.endswith("end\r\n")
 
 
+@pytest.mark.parametrize("text", ["#!/no/such/interpreter\n", "\0\0\0\0 no program\n", ""])
+def test_a_pager_that_cannot_be_started_loses_nothing(
+    program: str, tmp_path: Path, text: str
+) -> None:
+    pager = tmp_path / "pager"
+    pager.write_text(text)
+    pager.chmod(0o755)
+    shown = ended(run(program, "50", PAGER=str(pager)))
+    assert [line for line in shown.split("\r\n") if line] == [
+        *(f"line {number}" for number in range(50)),
+        "end",
+    ]
+
+
 def test_no_pager(program: str) -> None:
     assert "line 49" in ended(run(program, "50", "all", PAGER="false"))
 

@@ -14,6 +14,7 @@ from safeinstall.value import Value
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from typing import Any
 
 
 class Context(Value):
@@ -26,6 +27,9 @@ class Context(Value):
     # "pip": "25.3", "conda-python": "3.11". Where a version is unknown the reading that changes
     # most among those of all versions is given, so that no version's change goes unseen.
     versions: Mapping[str, str] = {}
+    # What uv's files say of "uv pip", asked for by the project's directory and the file that is
+    # named, or "". Only uv's command line says which these are. None: there are no such files.
+    uv_config: Callable[[str, str], Mapping[str, Any]] | None = None
 
 
 def parse(words: Sequence[str], context: Context) -> Command:

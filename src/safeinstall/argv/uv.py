@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import os
+
 from safeinstall.argv import requirement, uv_options
 from safeinstall.argv.clap import Level, Result
 from safeinstall.argv.pip_defaults import FALSE
@@ -14,6 +16,7 @@ from safeinstall.model import Command, Spec, Target
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
 
     from safeinstall.argv import Context
     from safeinstall.argv.values import IsValue
@@ -79,38 +82,61 @@ def meaning(plain: Command, result: Result, context: Context) -> Command:
     environ = context.environ
     directory = result.value("directory") or environ.get("UV_WORKING_DIR")
     if directory:
-        import os
-
         context = context.replace(cwd=os.path.join(context.cwd, directory))
+    config = configuration(result, context)
     harmless = "dry_run" in result.values or "check" in result.values
     return plain.replace(
         mutates=not harmless,
-        target=target(result, environ),
+        target=target(result, environ, config),
         specs=specs(plain.verb, result, context),
         files=(*sources(plain.verb, result), *result.list("constraints")),
         indexes=indexes(result, environ),
-        flags=flags(result, environ),
-        reinstalls=tuple(map(requirement.normalize, result.list("reinstall_package"))),
+        flags=flags(plain.verb, result, environ, config),
+        reinstalls=reinstalls(plain.verb, result, config),
     )
 
 
-def target(result: Result, environ: Mapping[str, str]) -> Target:
-    """Where it goes; a variable counts where no option says otherwise."""
+def configuration(result: Result, context: Context) -> Mapping[str, Any]:
+    """What uv's files say, unless they are switched off; one that is named is read all the same."""
+    named = result.value("config_file") or context.environ.get("UV_CONFIG_FILE")
+    off = "isolated" in result.values or switched(
+        "no_config", "UV_NO_CONFIG", result, context.environ, {}
+    )
+    if context.uv_config is None or (off and not named):
+        return {}
+    project = result.value("project") or context.environ.get("UV_PROJECT") or ""
+    place = os.path.normpath(os.path.join(context.cwd, project))
+    return context.uv_config(place, os.path.join(context.cwd, named) if named else "")
+
+
+def target(result: Result, environ: Mapping[str, str], config: Mapping[str, Any]) -> Target:
+    """Where it goes; a variable counts where no option says otherwise, and a file after that.
+
+    ``target`` counts more than ``prefix``, wherever each of them stands.
+    """
+    directory = result.value("target") or config.get("target")
+    prefix = result.value("prefix") or config.get("prefix")
     return Target(
-        python=result.value("python") or environ.get("UV_PYTHON") or None,
-        directory=result.value("target"),
-        scheme_prefix=result.value("prefix"),
-        system=switched("system", "UV_SYSTEM_PYTHON", result, environ),
+        python=result.value("python") or environ.get("UV_PYTHON") or config.get("python"),
+        directory=directory,
+        scheme_prefix=None if directory else prefix,
+        system=switched("system", "UV_SYSTEM_PYTHON", result, environ, config),
     )
 
 
-def switched(dest: str, variable: str, result: Result, environ: Mapping[str, str]) -> bool:
-    """Is a switch on, by the last word about it or by its variable?"""
+def switched(
+    dest: str,
+    variable: str,
+    result: Result,
+    environ: Mapping[str, str],
+    config: Mapping[str, Any],
+) -> bool:
+    """Is a switch on, by the last word about it, by its variable, or by a file?"""
     names = [name for name in result.values if name in (dest, "no_" + dest)]
     if names:
         return names[-1] == dest
     value = environ.get(variable, "").lower()
-    return bool(value) and value not in FALSE
+    return (bool(value) and value not in FALSE) or config.get(dest.replace("_", "-")) is True
 
 
 def sources(verb: str, result: Result) -> list[str]:
@@ -151,10 +177,23 @@ def indexes(result: Result, environ: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def flags(result: Result, environ: Mapping[str, str]) -> frozenset[str]:
+def flags(
+    verb: str, result: Result, environ: Mapping[str, str], config: Mapping[str, Any]
+) -> frozenset[str]:
     """The canonical names of the options in force."""
     names = {option.name for option in result.given.values()}
-    names.discard("--break-system-packages")
-    if switched("break_system_packages", "UV_BREAK_SYSTEM_PACKAGES", result, environ):
-        names.add("--break-system-packages")
+    for dest, variable in uv_options.SWITCHES[verb]:
+        name = "--" + dest.replace("_", "-")
+        names.discard(name)
+        if switched(dest, variable, result, environ, config):
+            names.add(name)
     return frozenset(names)
+
+
+def reinstalls(verb: str, result: Result, config: Mapping[str, Any]) -> tuple[str, ...]:
+    """The names that are installed again; a switch for all of them counts more."""
+    if verb == "pip uninstall" or "no_reinstall" in result.values:
+        return ()
+    by_file = config.get("reinstall-package", []) if config.get("reinstall") is not False else []
+    named = (*result.list("reinstall_package"), *by_file)
+    return tuple(map(requirement.normalize, named))

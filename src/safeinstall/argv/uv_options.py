@@ -149,6 +149,14 @@ UNINSTALL = (
 )
 VERBS = {"install": INSTALL, "sync": SYNC, "uninstall": UNINSTALL}
 
+# Switches that a file or a variable may turn on.
+_BREAK = ("break_system_packages", "UV_BREAK_SYSTEM_PACKAGES")
+SWITCHES = {
+    "pip install": (_BREAK, ("reinstall", ""), ("upgrade", "")),
+    "pip sync": (_BREAK, ("reinstall", "")),
+    "pip uninstall": (_BREAK,),
+}
+
 # What may not be said together.
 CONFLICTS = (
     ("quiet", "verbose"),

@@ -82,9 +82,15 @@ def _place(prefixes: list[str] | None) -> tuple[str, tuple[Episode, ...]]:
 
 def _save(path: str, text: str, out: TextIO) -> None:
     if path == "-":
-        out.write(text)
+        _write_bytes(text.encode("utf-8"), out)
     else:
         write(path, text)
+
+
+def _write_bytes(data: bytes, out: TextIO) -> None:
+    """The picture says itself which encoding it has; the stream's may be another one."""
+    out.flush()
+    out.buffer.write(data)
 
 
 def write(path: str, text: str) -> None:

@@ -10,6 +10,7 @@ from safeinstall.journal import prose
 from safeinstall.journal.prose import split
 from safeinstall.journal.secret_names import (
     HIDDEN,
+    PROSE,
     SECRET_HEADERS,
     SHORTEST_TOKEN,
     TOKENS,
@@ -28,7 +29,7 @@ _NAME = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ012345678
 def value(item: Any, name: str = "") -> Any:
     """A JSON value without secrets. Lists of strings are read as the words of a command line."""
     if isinstance(item, str):
-        return HIDDEN if item and name and is_secret_name(name) else text(item)
+        return HIDDEN if item and name and is_secret_name(name) else _named(item, name)
     if isinstance(item, dict):
         return {key: value(member, key) for key, member in item.items()}
     if isinstance(item, list | tuple):
@@ -36,6 +37,10 @@ def value(item: Any, name: str = "") -> Any:
             return words(item)
         return [value(member) for member in item]
     return item
+
+
+def _named(item: str, name: str) -> str:
+    return argument(item) if name and name not in PROSE else text(item)
 
 
 def holds_secret(item: Any) -> bool:
@@ -56,7 +61,7 @@ def words(items: Sequence[str]) -> list[str]:
     before = ""
     for item in items:
         hidden = secret_follows or _is_login(before, item)
-        shown.append(HIDDEN if hidden else text(item))
+        shown.append(HIDDEN if hidden else argument(item))
         secret_follows = not secret_follows and _asks_for_secret(item)
         before = item
     return shown
@@ -66,6 +71,15 @@ def text(line: str) -> str:
     """A line or several, such as a message or a small script, without secrets."""
     line = _in_place(_following(line) if "-" in line else line)
     return prose.hide(line) if " " in line or ":" in line else line
+
+
+def argument(word: str) -> str:
+    """One word of a command line, or the value of a variable: a blank ends no password in it."""
+    if "://" in word:
+        word = _urls(word, "\r\n")
+    if "@" in word and " " not in word[: word.find(":")]:
+        word = _bare_credentials(word)
+    return text(word)
 
 
 def _asks_for_secret(word: str) -> bool:
@@ -129,13 +143,15 @@ def _in_place(word: str) -> str:
     return word
 
 
-def _urls(word: str) -> str:
-    """``scheme://user:password@host``: the user may be the token, so both go."""
+def _urls(word: str, ends: str = " \t\r\n<>") -> str:
+    """``scheme://user:password@host``: the user may be the token, so both go. ``ends`` is what
+    no address goes on behind.
+    """
     shown = ""
     position = 0
     while (mark := word.find("://", position)) >= 0:
         start = mark + 3
-        at = _end_of_userinfo(word, start)
+        at = _end_of_userinfo(word, start, ends)
         shown += word[position:start]
         position = start
         if at > start and not _is_harmless_user(word[:mark], word[start:at]):
@@ -144,9 +160,9 @@ def _urls(word: str) -> str:
     return shown + word[position:]
 
 
-def _end_of_userinfo(word: str, start: int) -> int:
+def _end_of_userinfo(word: str, start: int, ends: str) -> int:
     """Where the ``@`` stands that ends the credentials, -1 where there are none."""
-    limit = _end(word, start, " \t\r\n<>")
+    limit = _end(word, start, ends)
     slash = _end(word[:limit], start, "/?#")
     at = word.rfind("@", start, slash)
     if at >= 0:
@@ -170,7 +186,7 @@ def _bare_credentials(word: str) -> str:
         return word
     start = max(word.rfind(mark, 0, colon) for mark in "=\"'(<,[") + 1
     secret = word[colon + 1 : at]
-    if not secret or start == colon or secret[0] in "/:":
+    if not secret or start == colon or secret[0] in "/: ":
         return word
     last = word.rfind("@", at, _end(word, at, "/"))
     return word[:start] + HIDDEN + word[last:]

@@ -29,11 +29,15 @@ SECRET_NAMES = (
 SECRET_WORDS = frozenset(("auth", "_auth", "pass", "pat", "sig", "pw", "bearer"))
 
 # The same, but the last word of a name such as CONDA_PASS.
-SECRET_LAST_WORDS = frozenset(("key", "pass", "pat", "pw", "pwd"))
+SECRET_LAST_WORDS = frozenset(("auth", "jwt", "key", "pass", "pat", "pw", "pwd", "sas"))
 
 # The same, but any word of a name such as PIP_SECRET_2, unless it ends as in --token-file.
 SECRET_ANYWHERE = frozenset(("password", "passwd", "secret", "token"))
 HARMLESS_ENDS = frozenset(("dir", "directory", "file", "id", "name", "path", "type", "url"))
+
+# Fields in which people write sentences. Any other text that has a name is one word of a command
+# line or one variable's value, or, in a rule's message, holds such a word as it was given.
+PROSE = frozenset(("override", "reason"))
 
 # HTTP headers whose value is a secret up to the end of the line or the closing quote.
 SECRET_HEADERS = (

@@ -7,6 +7,7 @@ import os
 from safeinstall.probe.environment import describe
 from safeinstall.probe.files import names_in
 from safeinstall.probe.interpreter import prefix_of
+from safeinstall.probe.shadows import places
 from safeinstall.probe.tool import interpreter_of, is_python_name, which
 
 TYPE_CHECKING = False
@@ -29,12 +30,20 @@ def target_prefix(
     return prefix_of(interpreter, environ) if interpreter else None
 
 
-def version_of(executable: str, environ: Mapping[str, str], cwd: str) -> str:
-    """The version of the pip that would run, by the name of its metadata; ``""`` if unknown."""
+def version_of(
+    options: tuple[str, ...], executable: str, environ: Mapping[str, str], home: str, cwd: str
+) -> str:
+    """The version of the pip that would run, by the name of its metadata; ``""`` if unknown.
+
+    ``options`` are the interpreter's. A ``pip`` script, too, runs what stands first on its path.
+    """
     interpreter = interpreter_of(executable, environ, cwd)
     prefix = prefix_of(interpreter, environ) if interpreter else None
-    for place in describe(prefix).site_packages if prefix else ():
-        for name in names_in(place):
+    if not prefix:
+        return ""
+    environment = describe(prefix)
+    for place in (*places(options, environment, environ, home), *environment.site_packages):
+        for name in names_in(os.path.join(cwd, place)):
             if name.startswith("pip-") and name.endswith(".dist-info"):
                 return name[4:-10]
     return ""

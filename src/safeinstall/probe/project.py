@@ -87,13 +87,19 @@ def _package_info(path: str) -> str:
 
 
 def _setup_py(path: str) -> str:
-    """``name="thing"``, written out."""
+    """``name="thing"``, written out, in the call of ``setup`` if it is there."""
     text = read_text(os.path.join(path, "setup.py"))
-    place = text.find("name=")
+    return _assigned(text.partition("setup(")[2]) or _assigned(text)
+
+
+def _assigned(text: str) -> str:
+    """The first string that is said to be ``name``."""
+    place = text.find("name")
     while place >= 0:
-        quote, rest = text[place + 5 : place + 6], text[place + 6 :]
-        alone = not (text[place - 1 : place].isalnum() or text[place - 1 : place] == "_")
-        if alone and quote in ("'", '"') and quote in rest:
-            return rest.partition(quote)[0]
-        place = text.find("name=", place + 1)
+        before, rest = text[place - 1 : place], text[place + 4 :].lstrip()
+        value = rest[1:].lstrip()
+        quote, alone = value[:1], not (before.isalnum() or before in ("_", "."))
+        if alone and rest[:1] == "=" and quote in ("'", '"') and quote in value[1:]:
+            return value[1:].partition(quote)[0]
+        place = text.find("name", place + 1)
     return ""

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import os
 
+from safeinstall.argv.launch import cluster
 from safeinstall.probe.inventory import distributions_in, exact_version
+from safeinstall.probe.user_site import user_site
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,7 +30,7 @@ def as_seen(
 ) -> tuple[CondaDistribution, ...]:
     """conda's distributions, with version and place of what pip finds under their names."""
     before: dict[str, Package] = {}
-    for place in _places(command.words[1 : command.launcher], environment, environ, home):
+    for place in places(command.words[1 : command.launcher], environment, environ, home):
         for distribution in distributions_in(place):
             before.setdefault(distribution.name, distribution)
     if not before:
@@ -53,12 +55,20 @@ def user_directory(environment: Environment, environ: Mapping[str, str], home: s
     return f"{base}/lib/python{environment.python}/site-packages"
 
 
-def _places(
+def places(
     options: tuple[str, ...], environment: Environment, environ: Mapping[str, str], home: str
 ) -> Iterator[str]:
-    letters = {letter for word in options if word[:2] != "--" for letter in word[1:]}
+    """What stands before ``site-packages`` on ``sys.path``; ``options`` are the interpreter's."""
+    letters = {letter for word in options if word[:1] == "-" for letter in _letters(word)}
     if letters.isdisjoint(_NO_ENVIRON):
         yield from filter(None, environ.get("PYTHONPATH", "").split(os.pathsep))
+    else:
+        environ = {**environ, "PYTHONNOUSERSITE": ""}  # PYTHONUSERBASE counts all the same
     user = user_directory(environment, environ, home)
-    if user and letters.isdisjoint(_NO_USER):
+    if user and letters.isdisjoint(_NO_USER) and user_site(environment, environ) != "off":
         yield user
+
+
+def _letters(word: str) -> str:
+    """``-ImX`` without what is stuck to it as a value."""
+    return word[1 : len(word) - len(cluster(word)[1])]

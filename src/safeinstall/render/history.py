@@ -70,7 +70,7 @@ def as_csv(operations: Iterable[Json], out: TextIO) -> None:
 
 def _csv_row(cells: Iterable[object], out: TextIO) -> None:
     line = io.StringIO()
-    csv.writer(line, lineterminator="\n").writerow(cells)
+    csv.writer(line, lineterminator="\n").writerow(printable(str(cell)) for cell in cells)
     out.write(line.getvalue())
 
 

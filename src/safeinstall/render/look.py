@@ -83,7 +83,11 @@ def console(look: Look, out: TextIO) -> Console:
     """A rich console that writes as ``look`` says, and decides nothing by itself."""
     from rich.console import Console
 
-    return Console(
+    class Plain(Console):
+        def on_broken_pipe(self) -> None:  # rich's own ends the process, and takes stdout away
+            raise BrokenPipeError
+
+    return Plain(
         file=cast("TextIO", _Trimmed(out)),
         width=look.width,
         color_system="standard" if look.colour else None,

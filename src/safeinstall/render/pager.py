@@ -13,7 +13,7 @@ from safeinstall import settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from typing import TextIO
+    from typing import IO, TextIO
 
     from safeinstall.render.look import Look
 
@@ -27,7 +27,8 @@ def paged(
 ) -> Iterator[TextIO]:
     """A stream for the body of the ``with``; what does not fit the terminal starts the pager.
 
-    The body ends early, without an error, where the user leaves the pager.
+    The body ends early, without an error, where the user leaves the pager. A pager that cannot be
+    started is done without.
     """
     words = _words(environ) if wanted and look.height and environ.get("TERM") != "dumb" else []
     if not words:
@@ -66,10 +67,11 @@ class _Paged:
         self.encoding = out.encoding
         self.kept: list[str] = []
         self.pager: subprocess.Popen[str] | None = None
+        self.sink: IO[str] | None = None  # where it all goes once it does not fit
         self.interrupts = signal.getsignal(signal.SIGINT)
 
     def write(self, text: str) -> int:
-        if self.pager is None:
+        if self.sink is None:
             self.kept.append(text)
             self.room -= text.count("\n")
             if self.room < 0:
@@ -85,8 +87,9 @@ class _Paged:
         return True
 
     def close(self) -> None:
-        if self.pager is None:
+        if self.sink is None:
             self.out.write("".join(self.kept))
+        if self.pager is None:
             return
         assert self.pager.stdin is not None
         with contextlib.suppress(BrokenPipeError):
@@ -96,18 +99,25 @@ class _Paged:
 
     def _start(self) -> None:
         self.out.flush()
-        self.pager = subprocess.Popen(
+        try:
+            self.pager = self._started()
+        except OSError:  # a script whose interpreter is gone, or no program at all
+            self.sink = self.out
+        else:
+            self.sink = self.pager.stdin
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the pager's from now on
+        self._send("".join(self.kept))
+
+    def _started(self) -> subprocess.Popen[str]:
+        return subprocess.Popen(
             self.words,
             stdin=subprocess.PIPE,
             env=dict(self.environ),
             encoding=self.encoding,
             errors="backslashreplace",
         )
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the pager's from now on
-        self._send("".join(self.kept))
 
     def _send(self, text: str) -> None:
-        assert self.pager is not None
-        assert self.pager.stdin is not None
-        self.pager.stdin.write(text)
-        self.pager.stdin.flush()
+        assert self.sink is not None
+        self.sink.write(text)
+        self.sink.flush()
