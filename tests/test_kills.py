@@ -106,7 +106,7 @@ def test_what_they_leave_behind_is_swept_a_day_later(
             guard.run, world, ["pip", "install", "-r", f"{tmp_path}/r.txt"], conda_env
         )
         with open(tmp_path / "r.txt", "w") as requirements:  # pip waits for it to be closed
-            time.sleep(2)
+            time.sleep(3)
             requirements.write("six\n")
     assert done.result().returncode == 0
     assert not set(left) & set(os.listdir(place))

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from safeinstall.settings import Settings
 
 _PATIENCE = 0.2  # seconds
-_SOON = 0.5  # seconds: what is over by then has most likely changed nothing
+_SOON = 1.0  # seconds: what is over by then has most likely changed nothing
 _NICE = 10  # the processors are the tool's; yet not so little that we would be waited for
 
 
