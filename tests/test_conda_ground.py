@@ -239,3 +239,17 @@ def test_what_a_pip_part_brings_with_it_is_told_of_afterwards(
     done = guard.run(world, ["conda", "env", "update", "-n", conda_env, "-f", str(file)])
     assert done.returncode == 77
     assert "then pip for numpy==2.1.3" in done.stderr.decode()
+
+
+@pytest.mark.skipif(UV is None, reason="no uv")
+def test_uv_sync_keeps_to_the_project(world: World, env: str, tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text(
+        '[project]\nname = "p"\nversion = "1"\nrequires-python = ">=3.8"\n'
+    )
+    prefix = world.env(env)
+    before = content(prefix)
+    environ = {"UV_PROJECT_ENVIRONMENT": prefix, "UV_OFFLINE": "1"}
+    done = guard.run(world, [UV or "", "sync"], env, cwd=tmp_path, environ=environ)
+    assert done.returncode == 77, done.stderr
+    assert "uv sync removes" in done.stderr.decode()
+    assert all(content(prefix)[path] == before[path] for path in before if ".safeinst" not in path)

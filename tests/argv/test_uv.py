@@ -76,6 +76,24 @@ def test_targets() -> None:
     assert "--break-system-packages" in command.flags
 
 
+@pytest.mark.parametrize(
+    ("line", "environ", "python"),
+    [
+        ("uv sync", {}, None),
+        ("uv sync", {"VIRTUAL_ENV": "/v"}, None),
+        ("uv sync --active", {"VIRTUAL_ENV": "/v", "UV_PROJECT_ENVIRONMENT": "/e"}, "/v"),
+        ("uv -q sync --frozen", {"UV_PROJECT_ENVIRONMENT": "/e"}, "/e"),
+        ("uv sync --dry-run", {"UV_PROJECT_ENVIRONMENT": "/e"}, None),
+        ("uv sync --script=x.py", {"UV_PROJECT_ENVIRONMENT": "/e"}, None),
+    ],
+)
+def test_sync_outside_of_the_project(
+    line: str, environ: dict[str, str], python: str | None
+) -> None:
+    command = understand(line, environ=environ)
+    assert (command.mutates, command.target.python) == (python is not None, python)
+
+
 def test_what_is_asked_for() -> None:
     files = {"/home/ann/d/r.txt": b"numpy>=1\n-r more.txt\n", "/home/ann/d/more.txt": b"six\n"}
     line = "uv pip install --directory d -r r.txt -e ./p --index n=https://i/ x"

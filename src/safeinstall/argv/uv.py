@@ -1,5 +1,5 @@
-"""uv's command line. What ``uv pip`` does to an environment is read; the rest only recognised:
-``uv add``, ``uv sync`` and ``uv tool`` keep to environments of uv's own.
+"""uv's command line. What ``uv pip`` does to an environment is read, and ``uv sync`` where it is
+led out of the project's own; the rest is only recognised.
 """
 
 from __future__ import annotations
@@ -41,6 +41,8 @@ def parse_as(plain: Command, context: Context, places: tuple[IsValue | None, ...
     verb = ""
     try:
         verb, left = Level(uv_options.TOP).command(words[plain.launcher :], levels[0])
+        if verb == "sync":
+            return project_sync(plain.replace(verb=verb), frozenset(left), context.environ)
         if verb != "pip":
             return plain.replace(verb=verb)
         below, left = Level(uv_options.PIP).command(left, levels[1])
@@ -55,6 +57,20 @@ def parse_as(plain: Command, context: Context, places: tuple[IsValue | None, ...
     except Refused:
         return plain.replace(verb=verb, understood=False)
     return meaning(plain.replace(verb=verb), result, context)
+
+
+def project_sync(plain: Command, given: frozenset[str], environ: Mapping[str, str]) -> Command:
+    """``uv sync`` into an environment that is not the project's own ``.venv``. No value may begin
+    with a dash, so that a word which looks like an option is one.
+    """
+    active = environ.get("VIRTUAL_ENV") if "--active" in given else None
+    place = active or environ.get("UV_PROJECT_ENVIRONMENT")
+    elsewhere = any(word.partition("=")[0] == "--script" for word in given)
+    if not place or elsewhere or not given.isdisjoint(("--dry-run", "--check", "-h", "--help")):
+        return plain
+    return plain.replace(
+        mutates=True, target=Target(python=place), flags=given & {"--active", "--inexact"}
+    )
 
 
 def settle(verb: str, levels: tuple[Result, ...]) -> Result:

@@ -9,7 +9,7 @@ from safeinstall.rules.commands import conda_install, fresh, removes_by_pip
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from safeinstall.model import CondaDistribution, Leaning, Situation
+    from safeinstall.model import Command, CondaDistribution, Leaning, Situation
 
 CODE = "SI203"
 NAME = "pip-removes-conda"
@@ -20,13 +20,9 @@ def look(situation: Situation) -> Finding | None:
     """Harm: the files go, conda's record stays, and conda will not install them again."""
     if situation.environment.kind != "conda":
         return None
-    verb = situation.command.verb
     if removes_by_pip(situation.command):
         return _uninstalled(situation) or _pulled_away(situation)
-    exact = verb == "pip install" and "--exact" in situation.command.flags
-    if situation.command.tool == "uv" and (verb == "pip sync" or exact):
-        return _cleared(situation)
-    return None
+    return _cleared(situation) if _clears(situation.command) else None
 
 
 def _uninstalled(situation: Situation) -> Finding | None:
@@ -70,6 +66,14 @@ def _leans(lean: Leaning) -> str:
     return f"conda's {lean.by} needs {lean.name}{lean.wants}"
 
 
+def _clears(command: Command) -> bool:
+    if command.tool != "uv":
+        return False
+    exact = command.verb == "pip install" and "--exact" in command.flags
+    project = command.verb == "sync" and "--inexact" not in command.flags
+    return exact or project or command.verb == "pip sync"
+
+
 def _cleared(situation: Situation) -> Finding | None:
     """uv takes away everything that its requirements do not lead to."""
     command = situation.command
@@ -79,12 +83,24 @@ def _cleared(situation: Situation) -> Finding | None:
     gone = tuple(d for d in situation.inventory.conda_distributions if d.name not in kept)
     if not gone:
         return None
-    files = [word for file in command.files for word in ("-r", file)]
-    fixes = (paste(["uv", "pip", "install", *files]),) if command.verb == "pip sync" else ()
-    option = "uv pip sync" if command.verb == "pip sync" else "--exact"
+    option = "--exact" if command.verb == "pip install" else f"uv {command.verb}"
     return _finding(
-        gone, f"{option} removes what the requirements do not lead to, {{what}} of conda's.", fixes
+        gone,
+        f"{option} removes what the requirements do not lead to, {{what}} of conda's.",
+        _spared(command),
     )
+
+
+def _spared(command: Command) -> tuple[str, ...]:
+    """What brings the same, and takes nothing away here."""
+    if command.verb == "pip sync":
+        files = [word for file in command.files for word in ("-r", file)]
+        return (paste(["uv", "pip", "install", *files]),)
+    if command.verb == "sync":
+        words = [word for word in command.words if word != "--active"]
+        own = paste(["env", "-u", "UV_PROJECT_ENVIRONMENT", *words])
+        return (f"{own}  # into the project's own .venv",)
+    return ()
 
 
 def _finding(gone: tuple[CondaDistribution, ...], message: str, fixes: tuple[str, ...]) -> Finding:
