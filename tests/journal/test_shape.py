@@ -98,6 +98,17 @@ def test_what_we_write_is_not_strange(world: World) -> None:
     assert damages == []
 
 
+@pytest.mark.parametrize("prefix", ["a\0b", "\ud8ff"], ids=["NUL", "surrogate"])
+def test_a_prefix_that_is_no_path_hides_nothing(world: World, prefix: str) -> None:
+    first = grown(world)
+    made = intent("op-strange", "pip", "install", "x")
+    made["environment"] = {**made["environment"], "prefix": prefix}
+    add(world, {"schema": 1, "time": ids.now(), **made})
+    out = io.StringIO()
+    history.history_list(None, world.settings, {}, out, limit=None, form="json")
+    assert first in out.getvalue()
+
+
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=5)
 NAMES = st.sampled_from(("name", "before", "after", "version", "owner", "rule", "specs", "prefix"))
 JSON: st.SearchStrategy[Any] = st.recursive(

@@ -139,7 +139,15 @@ def _known(directory: str, state_dir: str) -> Known | None:
 
 def _has_prefix(record: Json) -> bool:
     environment = record.get("environment")
-    return isinstance(environment, dict) and isinstance(environment.get("prefix"), str)
+    prefix = environment.get("prefix") if isinstance(environment, dict) else None
+    return isinstance(prefix, str) and _may_be_path(prefix)
+
+
+def _may_be_path(text: str) -> bool:
+    try:
+        return b"\0" not in os.fsencode(text)
+    except UnicodeEncodeError:
+        return False
 
 
 def _opened(paths: Iterable[str], damages: list[Damage]) -> list[_File]:
