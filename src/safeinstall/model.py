@@ -63,6 +63,12 @@ class Target(Value):
         """Did the user say which environment to change?"""
         return any(item is not None for item in (self.name, self.prefix, self.python))
 
+    @property
+    def directed(self) -> bool:
+        """Is pip told by an option where to put things?"""
+        places = (self.directory, self.scheme_prefix, self.root)
+        return any(place is not None for place in places)
+
 
 class Command(Value):
     """What the user typed, understood."""

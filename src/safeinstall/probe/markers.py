@@ -35,7 +35,7 @@ def forced(met: Situation, installation: Installation, environ: Mapping[str, str
         return Forced(mark, by, frozen_reason(mark)) if by else None
     if "--break-system-packages" not in command.flags or not environment.externally_managed:
         return None
-    if _elsewhere(command):
+    if command.target.directed:  # into a directory of its own, where pip does not ask for the mark
         return None
     mark = managed_mark(environment.prefix, environment.kind)
     return Forced(mark, _past_managed(command, environ), managed_reason(mark))
@@ -71,12 +71,6 @@ def _past_managed(command: Command, environ: Mapping[str, str]) -> str:
         return "--break-system-packages"
     variable = f"{'UV' if command.tool == 'uv' else 'PIP'}_BREAK_SYSTEM_PACKAGES"
     return variable if environ.get(variable) else "break-system-packages in pip.conf"
-
-
-def _elsewhere(command: Command) -> bool:
-    """pip does not ask for the mark where it installs into a directory of its own."""
-    target = command.target
-    return any(p is not None for p in (target.directory, target.scheme_prefix, target.root))
 
 
 def frozen_reason(mark: str) -> str:

@@ -78,14 +78,13 @@ def look(place: Place, configuration: Settings) -> Situation:
     around = describe(active, place.root_prefix) if active else Environment("", "missing")
     command = place.command
     target = command.target
-    if any(path is not None for path in (target.directory, target.scheme_prefix, target.root)):
+    intruded = ""
+    if target.directed:
         from safeinstall.probe import landing
 
         target = landing.resolved(target, environment, place.cwd)
         command = command.replace(target=target)
         intruded = landing.intruded(target, environment)
-    else:
-        intruded = ""
     return Situation(
         command=command,
         executable=place.executable,

@@ -35,8 +35,7 @@ def _later(
 def _leaves(met: Situation) -> bool:
     """Might pip put something outside of the environment?"""
     target = met.command.target
-    places = (target.directory, target.scheme_prefix, target.root)
-    return target.user or met.user_site == "fallback" or any(p is not None for p in places)
+    return target.user or target.directed or met.user_site == "fallback"
 
 
 def _not_by_name(met: Situation) -> bool:

@@ -25,7 +25,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from safeinstall.model import Command, Plan, Resident, Situation
+    from safeinstall.model import Plan, Resident, Situation
 
 CODE = "SI204"
 NAME = "two-runtimes"
@@ -42,7 +42,7 @@ def look(situation: Situation) -> Finding | None:
         return None
     pieces = asked(command, situation.environment.python)
     wanted = [piece for piece in pieces if not _is_met(piece, situation)]
-    if not wanted or _goes_elsewhere(command):
+    if not wanted or command.target.directed:
         return None
     present = _present(situation)
     there_already = {(piece.name, piece.side) for piece in present}  # no new mix is made by these
@@ -117,11 +117,6 @@ def kept_out(situation: Situation, wheels: Mapping[str, str]) -> Finding:
 def _cuda_wheels(wheels: Iterable[str]) -> str:
     known = {f"CUDA {major}" for name in wheels if (major := major_in_name(name))}
     return " and ".join(sorted(known)) or "another CUDA"
-
-
-def _goes_elsewhere(command: Command) -> bool:
-    target = command.target
-    return any(place is not None for place in (target.directory, target.scheme_prefix, target.root))
 
 
 def _present(situation: Situation) -> list[Piece]:
