@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 def between(before: Inventory, after: Inventory) -> tuple[Change, ...]:
     """The changes by name. A package that another one of its name has replaced is one change."""
+    if before.packages is after.packages:
+        return ()
     return paired(_missing(before, after), _missing(after, before))
 
 

@@ -6,7 +6,7 @@ import os
 
 from safeinstall.journal import Journal
 from safeinstall.lock import Lock
-from safeinstall.probe.environment import describe
+from safeinstall.probe.environment import kind_of
 from safeinstall.probe.situation import is_system
 from safeinstall.render import plain
 
@@ -19,7 +19,7 @@ def journal(prefix: str, configuration: Settings) -> Journal:
     """The environment's journal; for the system's own Pythons, and for what is no environment yet,
     the copy in the user's state directory alone.
     """
-    own = not is_system(prefix) and describe(prefix).kind in ("conda", "venv")
+    own = not is_system(prefix) and kind_of(prefix) in ("conda", "venv")
     return Journal.open(prefix, configuration, primary=own)
 
 

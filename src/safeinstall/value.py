@@ -21,29 +21,38 @@ else:
 class Value:
     """A frozen record: fields are the annotated names, in order; compared and hashed by content."""
 
-    _fields: tuple[str, ...]  # filled in for each subclass
+    # filled in for each subclass
+    _fields: tuple[str, ...]
+    _known: frozenset[str]  # the same
+    _needed: frozenset[str]  # those without a default
     __hash__: Any
 
     def __init_subclass__(cls) -> None:
         cls._fields = tuple(cls.__annotations__)
+        cls._known = frozenset(cls._fields)
+        cls._needed = cls._known - {*cls.__dict__}
 
     if not TYPE_CHECKING:
 
         def __init__(self, *args, **kwargs):
-            fields = self._fields
-            if len(args) > len(fields):
-                raise TypeError(f"{type(self).__name__} takes {len(fields)} values")
-            given = dict(zip(fields, args, strict=False))
-            for name, item in kwargs.items():
-                if name not in fields or name in given:
-                    raise TypeError(f"{type(self).__name__}: unexpected argument {name!r}")
-                given[name] = item
-            for name in fields:
-                if name not in given and not hasattr(type(self), name):
-                    raise TypeError(f"{type(self).__name__}: {name!r} is missing")
-            self.__dict__.update(given)
+            given = self.__dict__
+            given.update(zip(self._fields, args))  # noqa: B905 - a surplus is found just below
+            given.update(kwargs)
+            whole = len(given) == len(args) + len(kwargs)
+            if not (whole and self._needed <= given.keys() <= self._known):
+                self._complain(args, kwargs)
 
-        def __setattr__(self, name, item):
+        def _complain(self, args, kwargs):
+            name, fields = type(self).__name__, self._fields
+            if len(args) > len(fields):
+                raise TypeError(f"{name} takes {len(fields)} values")
+            for field in kwargs:
+                if field in fields[: len(args)] or field not in fields:
+                    raise TypeError(f"{name}: unexpected argument {field!r}")
+            missing = next(field for field in fields if field in self._needed - {*self.__dict__})
+            raise TypeError(f"{name}: {missing!r} is missing")
+
+        def __setattr__(self, name, item=None):
             raise AttributeError(f"{type(self).__name__} is immutable")
 
         __delattr__ = __setattr__

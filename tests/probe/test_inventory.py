@@ -276,6 +276,25 @@ def test_base_is_known_by_what_only_a_root_has(world: World, conda_env: str) -> 
     assert describe(world.root, world.root).base
 
 
+def test_what_changes_in_place_between_two_looks_is_seen(tmp_path: Path) -> None:
+    conda_record(tmp_path, "numpy", "1.26.4", "numpy.py", "numpy-1.26.4")
+    site = tmp_path / "lib" / "python3.11" / "site-packages"
+    distribution(tmp_path, "six-1.16.0", "pip")
+    egg = site / "tool.egg-info"
+    egg.mkdir()
+    (egg / "PKG-INFO").write_text("Name: tool\nVersion: 1.0\n")
+    before = owners(str(tmp_path))
+    assert before == owners(str(tmp_path))
+    assert before["six"] == ("1.16.0", "pip")
+    (egg / "PKG-INFO").write_text("Name: tool\nVersion: 2.0\n")
+    assert owners(str(tmp_path))["tool"] == ("2.0", "pip")
+    (site / "six-1.16.0.dist-info" / "INSTALLER").write_text("uv")
+    assert owners(str(tmp_path))["six"] == ("1.16.0", "uv")
+    (site / "six-1.16.0.dist-info" / "METADATA").unlink()
+    assert "six" not in owners(str(tmp_path))
+    assert scan(str(tmp_path)).leftovers
+
+
 def test_the_systems_own_python() -> None:
     system = describe("/usr")
     assert system.kind == "system"

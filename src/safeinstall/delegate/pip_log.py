@@ -14,9 +14,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-MARK = b"conflict"
-"""Stands in the log wherever there is something to learn from it."""
-
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d,\d{3} ?")
 _SEARCH = re.compile(r"\d+ location\(s\) to search for versions of (\S+):")
 _FOUND = re.compile(r"Found link .*, version: (\S+)$")

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from safeinstall.settings import Settings
 
 CONSTRAINTS = "conda-owns.txt"
+_CONFLICT = b"conflict"  # stands in pip's log wherever there is something to learn from it
 _HEAD = "# what conda owns here, for one run of pip; written by safeinstall\n"
 
 
@@ -136,10 +137,10 @@ class PipRail:
         if not self.log:
             return self._settle_uv(result)
         written = (read_bytes(self.log) or b"")[self.offset :]
-        from safeinstall.delegate import pip_verdict  # imports re: pip has ended by now
-
-        if pip_verdict.MARK not in written or result.exit_code is None:
+        if _CONFLICT not in written or result.exit_code is None:
             return Settled()
+        from safeinstall.delegate import pip_verdict  # imports re
+
         return pip_verdict.settle(self, written, succeeded=result.exit_code == 0)
 
     def _settle_uv(self, result: Result) -> Settled:

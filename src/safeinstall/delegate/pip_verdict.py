@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from safeinstall import site_packages
-from safeinstall.delegate.pip_log import MARK, Log, Wish, parse
+from safeinstall.delegate.pip_log import Log, Wish, parse
 from safeinstall.delegate.rail import Settled
 from safeinstall.rules import ground, held_back, pip_over_conda, two_runtimes
 from safeinstall.rules.held_back import HeldBack
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from safeinstall.delegate.pip_rail import PipRail
-
-__all__ = ["MARK", "settle"]
 
 
 def settle(rail: PipRail, written: bytes, *, succeeded: bool) -> Settled:

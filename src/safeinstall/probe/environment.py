@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def describe(prefix: str, root_prefix: str = "") -> Environment:
     """Everything about the prefix but its packages. ``root_prefix`` is conda's, where known."""
-    kind = _kind(prefix)
+    kind = kind_of(prefix)
     base = kind == "conda" and _is_base(prefix, root_prefix)
     python = _python_directory(prefix, kind)
     return Environment(
@@ -31,7 +31,8 @@ def describe(prefix: str, root_prefix: str = "") -> Environment:
     )
 
 
-def _kind(prefix: str) -> EnvironmentKind:
+def kind_of(prefix: str) -> EnvironmentKind:
+    """What :func:`describe` would call it, for less."""
     if not os.path.isdir(prefix):
         return "missing"
     if os.path.isdir(os.path.join(prefix, "conda-meta")):

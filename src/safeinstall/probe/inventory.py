@@ -13,17 +13,32 @@ from safeinstall import memo
 from safeinstall.model import CondaDistribution, Inventory, Package
 from safeinstall.probe import claims
 from safeinstall.probe.files import names_in, read_text
+from safeinstall.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from safeinstall.memo import Family
     from safeinstall.model import Environment
 
     Claimed = Mapping[str, tuple[str, ...]]  # metadata directories by their record's file name
+    Found = tuple[str, str, str]  # a distribution's name, version, and where its metadata is
 
 _SORTING = tuple(["3", str(minor)] for minor in range(7, 11))
+
+
+class _Facts(Value):
+    """All that is read. From the same facts comes the same inventory."""
+
+    environment: Environment
+    distributions: tuple[Found, ...]  # with their metadata, in the directories' own order
+    left: tuple[str, ...]  # metadata directories with nothing in them
+    claimed: Claimed
+    origins: Mapping[str, tuple[str, str]]  # owner and source of those that no record lists
+
+
+_latest: list[tuple[_Facts, Inventory]] = []
+"""Every command looks twice, before the tool and after it; most often nothing is new."""
 
 
 def scan(environment: Environment, cache_dir: str = "") -> Inventory:
@@ -31,25 +46,17 @@ def scan(environment: Environment, cache_dir: str = "") -> Inventory:
 
     What has to be opened is remembered below ``cache_dir``, if one is given.
     """
-    family = memo.Family(environment.prefix, cache_dir)
-    found = [d for place in environment.site_packages for d in _distributions(place)]
-    whole = [d for d in found if _is_whole(d)]
-    if environment.kind == "conda":
-        claimed = claims.read(environment.prefix, family, cache_dir)
-        inventory = _conda_inventory(environment, whole, claimed, family)
-    else:
-        inventory = Inventory(_sorted(_owned_by_installer(d, environment, family) for d in whole))
-    family.keep()
-    if len(whole) == len(found):
-        return inventory
-    kept = {d.location for d in whole}
-    left = sorted(d.location for d in found if d.location not in kept)
-    return inventory.replace(leftovers=tuple(left))
+    facts = _read(environment, cache_dir)
+    if not _latest or _latest[0][0] != facts:
+        _latest[:] = [(facts, _understood(facts))]
+    return _latest[0][1]
 
 
 def distributions_in(directory: str) -> Iterator[Package]:
     """The distributions that one directory of ``sys.path`` holds, whoever put them there."""
-    return filter(_is_whole, _distributions(directory))
+    for found in _distributions(directory):
+        if _is_whole(found):
+            yield _package(found)
 
 
 def normalize(name: str) -> str:
@@ -60,32 +67,59 @@ def normalize(name: str) -> str:
     return name
 
 
-def _conda_inventory(
-    environment: Environment, distributions: list[Package], claimed: Claimed, family: Family
-) -> Inventory:
+def _read(environment: Environment, cache_dir: str) -> _Facts:
+    family = memo.Family(environment.prefix, cache_dir)
+    found = [d for place in environment.site_packages for d in _distributions(place)]
+    whole = tuple(filter(_is_whole, found))
+    claimed: Claimed = {}
+    if environment.kind == "conda":
+        claimed = claims.read(environment.prefix, family, cache_dir)
+    listed = {entry for entries in claimed.values() for entry in entries}
+    foreign = [location for _, _, location in whole if _last(location) not in listed]
+    origin = _origin_on_system if environment.kind == "system" else _origin
+    facts = _Facts(
+        environment,
+        whole,
+        tuple(sorted({d[2] for d in found} - {d[2] for d in whole})),
+        claimed,
+        {location: family.parsed(location, origin) for location in foreign},
+    )
+    family.keep()
+    return facts
+
+
+def _understood(facts: _Facts) -> Inventory:
+    foreign = [_foreign(found, facts) for found in facts.distributions if found[2] in facts.origins]
+    if facts.environment.kind != "conda":
+        return Inventory(_sorted(foreign), leftovers=facts.left)
+    return _conda_inventory(facts, foreign)
+
+
+def _conda_inventory(facts: _Facts, foreign: list[Package]) -> Inventory:
+    environment, claimed = facts.environment, facts.claimed
     records = list(_conda_records(environment.prefix, claimed))
     owner = {entry: record for record in records for entry in _listed(record, claimed)}
-    foreign = [_with_installer(d, family) for d in distributions if _entry(d) not in owner]
     expected = claimed if environment.site_packages else {}
-    overwritten, gone = _fallen(records, expected, distributions, foreign)
+    overwritten, gone = _fallen(records, expected, facts.distributions, foreign)
     fallen = {record.location for record in (*overwritten, *gone)}
     standing = [record for record in records if record.location not in fallen]
     return Inventory(
         packages=_sorted([*standing, *foreign]),
         overwritten=_sorted(overwritten),
-        conda_distributions=tuple(_brought(distributions, owner, foreign, environment.python)),
+        conda_distributions=tuple(_brought(facts, owner, foreign)),
         gone=_sorted(gone),
+        leftovers=facts.left,
     )
 
 
 def _fallen(
     records: Iterable[Package],
     claimed: Claimed,
-    distributions: Iterable[Package],
+    distributions: Iterable[Found],
     foreign: Iterable[Package],
 ) -> tuple[list[Package], list[Package]]:
     """Records whose distribution is gone: with one of another installer in its place, or none."""
-    there = {_entry(distribution) for distribution in distributions}
+    there = {_last(location) for _, _, location in distributions}
     theirs = {distribution.name for distribution in foreign}
     overwritten, gone = [], []
     for record in records:
@@ -99,42 +133,44 @@ def _fallen(
 
 
 def _brought(
-    distributions: Iterable[Package],
-    owner: Mapping[str, Package],
-    foreign: Iterable[Package],
-    python: str,
+    facts: _Facts, owner: Mapping[str, Package], foreign: Iterable[Package]
 ) -> Iterator[CondaDistribution]:
     """What conda's packages mean to pip, sorted by name."""
-    by_name: dict[str, list[Package]] = {}
-    for distribution in distributions:
-        by_name.setdefault(distribution.name, []).append(distribution)
+    by_name: dict[str, list[Found]] = {}
+    for found in facts.distributions:
+        by_name.setdefault(found[0], []).append(found)
     others = {distribution.name: distribution for distribution in foreign}
     for name in sorted(by_name):
-        record = next((owner[e] for e in map(_entry, by_name[name]) if e in owner), None)
+        entries = [_last(location) for _, _, location in by_name[name]]
+        record = next((owner[entry] for entry in entries if entry in owner), None)
         if record:
-            seen = _seen_by_pip(by_name[name], python)
-            version, twin = exact_version(seen), others.get(name)
-            yield CondaDistribution(name, version, record, seen.location, twin)
+            _, version, location = _seen_by_pip(by_name[name], facts.environment.python)
+            version, twin = _exact(version, location), others.get(name)
+            yield CondaDistribution(name, version, record, location, twin)
 
 
-def _seen_by_pip(same_name: Sequence[Package], python: str) -> Package:
+def _seen_by_pip(same_name: Sequence[Found], python: str) -> Found:
     """The one of several that counts as installed: the first that ``importlib.metadata`` comes to,
     in the directory's own order; before Python 3.11 pip asks ``pkg_resources``, which sorts.
     """
     if len(same_name) > 1 and python.split(".")[:2] in _SORTING:
-        return min(same_name, key=lambda distribution: distribution.location)
+        return min(same_name, key=lambda found: found[2])
     return same_name[0]
 
 
 def exact_version(distribution: Package) -> str:
     """Directory names write ``_`` where a version has ``-``, and cannot be trusted then."""
-    if distribution.version and "_" not in distribution.version:
-        return distribution.version
+    return _exact(distribution.version, distribution.location)
+
+
+def _exact(version: str, location: str) -> str:
+    if version and "_" not in version:
+        return version
     for name in ("METADATA", "PKG-INFO"):
-        for line in read_text(os.path.join(distribution.location, name), 4096).splitlines():
+        for line in read_text(os.path.join(location, name), 4096).splitlines():
             if line.startswith("Version:"):
                 return line[8:].strip()
-    return distribution.version
+    return version
 
 
 def _conda_records(prefix: str, claimed: Claimed) -> Iterator[Package]:
@@ -148,12 +184,12 @@ def _conda_records(prefix: str, claimed: Claimed) -> Iterator[Package]:
 
 
 def _listed(record: Package, claimed: Claimed) -> tuple[str, ...]:
-    return claimed.get(_entry(record), ())
+    return claimed.get(_last(record.location), ())
 
 
-def _entry(package: Package) -> str:
+def _last(path: str) -> str:
     """The file or directory name of a package's metadata."""
-    return package.location.rpartition("/")[2]
+    return path.rpartition("/")[2]
 
 
 def _name_in(entry: str) -> str:
@@ -161,7 +197,7 @@ def _name_in(entry: str) -> str:
     return normalize(entry.rpartition(".")[0].partition("-")[0])
 
 
-def _distributions(site_packages: str) -> Iterator[Package]:
+def _distributions(site_packages: str) -> Iterator[Found]:
     """Everything that looks like a distribution's metadata, in the directory's own order."""
     for entry in names_in(site_packages):
         if entry.startswith("~"):  # what pip leaves behind when an uninstall is interrupted
@@ -174,13 +210,13 @@ def _distributions(site_packages: str) -> Iterator[Package]:
             name, version = entry[:-9], ""
         else:
             continue
-        yield Package(normalize(name), version, "pip", location=f"{site_packages}/{entry}")
+        yield normalize(name), version, f"{site_packages}/{entry}"
 
 
-def _is_whole(distribution: Package) -> bool:
+def _is_whole(found: Found) -> bool:
     """Is there metadata in it, and is it in use? A directory may be left with nothing to say."""
-    location = distribution.location
-    if distribution.name.startswith("~"):
+    name, _, location = found
+    if name.startswith("~"):
         return False
     if location.endswith(".dist-info"):
         return os.path.exists(f"{location}/METADATA")
@@ -199,22 +235,26 @@ def _egg(entry: str, site_packages: str) -> tuple[str, str]:
     return name, ""
 
 
-def _with_installer(distribution: Package, family: Family) -> Package:
-    owner, source = family.parsed(distribution.location, _origin)
-    return distribution.replace(owner=owner, source=source)
+def _package(found: Found, owner: str = "pip", source: str = "") -> Package:
+    name, version, location = found
+    return Package(name, version, owner, "", source, location)
+
+
+def _foreign(found: Found, facts: _Facts) -> Package:
+    owner, source = facts.origins[found[2]]
+    return _package(found, owner, source)
 
 
 def _origin(location: str) -> tuple[str, str]:
+    """Who brought it, and as what."""
     installer = read_text(os.path.join(location, "INSTALLER"), 256).strip()
     # "conda" in a distribution that no conda record lists is a leftover, not a claim
     return "pip" if installer in ("", "conda") else installer, _source(location)
 
 
-def _owned_by_installer(distribution: Package, environment: Environment, family: Family) -> Package:
-    owned = _with_installer(distribution, family)
-    if environment.kind == "system" and not os.path.exists(f"{distribution.location}/INSTALLER"):
-        return owned.replace(owner="system")
-    return owned
+def _origin_on_system(location: str) -> tuple[str, str]:
+    owner, source = _origin(location)
+    return (owner if os.path.exists(f"{location}/INSTALLER") else "system"), source
 
 
 def _source(location: str) -> str:
