@@ -1,6 +1,7 @@
 """What the guard costs, as ratios within one run: absolute times depend on the machine.
 
-Each pair is run in turn, so that a busy moment hits both; the medians are compared.
+Each pair is run in turn, now one first and now the other, so that a busy moment hits both. The
+ratio is the median of the pairs' own: a machine that gets slower in the middle does not show in it.
 """
 
 from __future__ import annotations
@@ -37,11 +38,18 @@ def timed(words: Sequence[str], environ: Mapping[str, str]) -> float:
 
 
 def compare(name: str, bare: Callable[[], float], guarded: Callable[[], float]) -> None:
-    """Print both medians and their ratio."""
+    """Print both medians, and the median of the ratios."""
     bare(), guarded()  # caches are warm for both
-    pairs = [(bare(), guarded()) for _ in range(ROUNDS)]
+    pairs = []
+    for number in range(ROUNDS):
+        if number % 2:
+            pairs.append((bare(), guarded()))
+        else:
+            after = guarded()
+            pairs.append((bare(), after))
     first, second = (statistics.median(times) for times in zip(*pairs, strict=True))
-    print(f"{name:<56} {first:8.1f} ms {second:8.1f} ms {second / first:7.2f}×")
+    ratio = statistics.median(after / before for before, after in pairs)
+    print(f"{name:<56} {first:8.1f} ms {second:8.1f} ms {ratio:7.3f}×", flush=True)
 
 
 def interactive(environ: Mapping[str, str], *, integrated: bool) -> Callable[[], float]:

@@ -11,8 +11,8 @@ from safeinstall.model import CONDA_LIKE, CONDA_OWNERS, Command, Situation, Verd
 from safeinstall.policy import load as policies
 from safeinstall.policy.judge import judge
 from safeinstall.policy.merge import Policy
-from safeinstall.probe import conda, surroundings
 from safeinstall.probe import situation as probe
+from safeinstall.probe import surroundings
 from safeinstall.probe.files import read_bytes
 from safeinstall.probe.tool import python_of
 from safeinstall.rules import drift
@@ -53,6 +53,8 @@ def understand(
     command = argv.parse(words, context)
     if command.tool == "conda" and command.mutates and not command.understood:
         # an option of another release, or a slip? only now is it worth while to look which conda
+        from safeinstall.probe import conda
+
         versions["conda"] = conda.version_of(executable, environ, cwd)
         command = argv.parse(words, context := context.replace(versions=versions))
     if is_ours(command) and "pip" in (command.tool, command.inner and command.inner.tool):

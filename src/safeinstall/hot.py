@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 import sys
 
-from safeinstall import settings
+from safeinstall import settings, stderr
 from safeinstall.errors import SafeinstallError, UsageError
-from safeinstall.render import plain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -124,12 +123,12 @@ def _after_our_own_bug(
     from safeinstall.policy import load as policies
     from safeinstall.probe.tool import which
 
-    plain.say(f"safeinstall: internal error ({type(error).__name__}: {error})")
+    stderr.say(f"safeinstall: internal error ({type(error).__name__}: {error})")
     if process.attention.started:
         raise SafeinstallError("the command itself has run; please report this") from error
     if policies.load(configuration, _here()).on_guard_error == "block":
         raise SafeinstallError("the policy does not let commands pass unguarded") from error
-    plain.say("safeinstall: the command runs unguarded; please report this")
+    stderr.say("safeinstall: the command runs unguarded; please report this")
     executable = which(words[0], environ, _here())
     if executable is None:
         raise ToolNotFound(f"{words[0]}: command not found")

@@ -73,6 +73,7 @@ class Meanwhile:
     def _work(self) -> None:
         _give_way()
         self._past.run()
+        self._make_ready()
         if self._ended.acquire(timeout=_SOON):
             return
         self._neighbours.take()
@@ -81,6 +82,13 @@ class Meanwhile:
             surroundings.refresh(*self._arguments)
             self._sweep()
         except Exception:  # as with an errand
+            return
+
+    def _make_ready(self) -> None:
+        """Load what is needed when the tool has ended."""
+        try:
+            from safeinstall.delegate import heard  # noqa: F401
+        except Exception:  # it is told of by who needs it
             return
 
     def _look(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from safeinstall import changes, records, settings
+from safeinstall import changes, records, settings, stderr
 from safeinstall.consider import asks_before, weigh
 from safeinstall.delegate import listener, process, rails
 from safeinstall.delegate.process import Result
@@ -12,11 +12,9 @@ from safeinstall.errors import Blocked, JournalError, SafeinstallError
 from safeinstall.journal import actor, ids, record, snapshot
 from safeinstall.meanwhile import Meanwhile
 from safeinstall.model import CONDA_OWNERS, Verdict
-from safeinstall.override import reason_for
 from safeinstall.policy.judge import join
 from safeinstall.probe import inventory
 from safeinstall.probe.environment import describe
-from safeinstall.render import plain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -126,7 +124,7 @@ class Operation:
             raise error
 
     def _say_bug(self, error: Exception) -> None:
-        plain.say(f"safeinstall: internal error ({type(error).__name__}: {error})")
+        stderr.say(f"safeinstall: internal error ({type(error).__name__}: {error})")
 
     def _look_again(self) -> None:
         situation = self.considered.situation
@@ -155,6 +153,8 @@ class Operation:
         if not settled.stopped or self.override:
             return True
         if not settled.shown:  # else the user has been asked already
+            from safeinstall.override import reason_for
+
             process.attention.release()
             self.override = reason_for(found, self.configuration)
             process.attention.hold()
@@ -215,8 +215,10 @@ class Operation:
 
     def _say(self, verdict: Verdict) -> None:
         if verdict.findings:
-            command, colour = self.considered.situation.command, plain.coloured(self.environ)
-            plain.say(plain.verdict(verdict, command, colour=colour))
+            from safeinstall.render import plain
+
+            command, colour = self.considered.situation.command, stderr.coloured(self.environ)
+            stderr.say(plain.verdict(verdict, command, colour=colour))
 
     def _record_outcome(self, result: Result) -> None:
         whole = join(self.considered.verdict, self.verdict)
@@ -233,7 +235,7 @@ class Operation:
         try:
             written = self._append(*self.meanwhile.beginning(), entry)
         except JournalError as error:  # too late to stop anything
-            plain.say(f"safeinstall: {error}; what was done just now is not in the history")
+            stderr.say(f"safeinstall: {error}; what was done just now is not in the history")
         except Exception as error:  # nor may our own bug cost the tool's exit status
             self._say_bug(error)
         else:
@@ -245,7 +247,7 @@ class Operation:
         except JournalError as error:
             if self.considered.policy.on_journal_error == "block":
                 raise
-            plain.say(f"safeinstall: {error}; going on without a record")
+            stderr.say(f"safeinstall: {error}; going on without a record")
 
     def _append(self, *entries: Json) -> Json:
         written = self.journal.extend(entries)
@@ -255,7 +257,7 @@ class Operation:
     def _say_problem(self, problem: str) -> None:
         """Once, though every record of the operation meets it."""
         if problem and problem != self.problem:
-            plain.say(f"safeinstall: the journal has one copy only: {problem}")
+            stderr.say(f"safeinstall: the journal has one copy only: {problem}")
             self.problem = problem
 
     def _circumstances(self) -> Json:

@@ -7,7 +7,6 @@ from safeinstall.consider import consider, is_ours, understand
 from safeinstall.delegate import process
 from safeinstall.errors import Blocked
 from safeinstall.operation import Operation
-from safeinstall.override import reason_for
 from safeinstall.probe import situation as probe
 
 TYPE_CHECKING = False
@@ -37,6 +36,8 @@ def run(
         operation.record_drift()
         operation.say_verdict()
         if verdict.decision == "block":
+            from safeinstall.override import reason_for
+
             operation.override = reason_for(verdict, configuration)
             if not operation.override:
                 operation.record_block()

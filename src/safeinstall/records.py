@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 
+from safeinstall import stderr
 from safeinstall.journal import Journal
 from safeinstall.lock import Lock
 from safeinstall.probe.environment import kind_of
 from safeinstall.probe.situation import is_system
-from safeinstall.render import plain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def lock(prefix: str, configuration: Settings) -> Lock:
         place.root,
         "" if inside else place.directory,
         configuration.lock_timeout,
-        lambda: plain.say(
+        lambda: stderr.say(
             "safeinstall: another operation is running in this environment; waiting up to "
             f"{configuration.lock_timeout:g} s"
         ),

@@ -11,9 +11,8 @@ import gc
 import os
 import sys
 
-from safeinstall import hot, settings, site_packages
+from safeinstall import hot, settings, site_packages, stderr
 from safeinstall.errors import Blocked, JournalError, SafeinstallError
-from safeinstall.render import plain
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)  # EIO: the terminal is gone
 
@@ -45,7 +44,7 @@ def _serve() -> int:
         return _cold()
     except SafeinstallError as error:
         if not isinstance(error, Blocked):
-            plain.say(f"safeinstall: {error}")
+            stderr.say(f"safeinstall: {error}")
         return error.exit_code
     except KeyboardInterrupt:
         return 130
@@ -54,7 +53,7 @@ def _serve() -> int:
             raise
         if os.environ.get(settings.DEBUG):
             raise
-        plain.say(
+        stderr.say(
             f"safeinstall: internal error ({type(error).__name__}: {error}); please report it"
         )
         return SafeinstallError.exit_code
@@ -70,7 +69,7 @@ def _cannot_write(error: OSError) -> int:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is left is flushed to nowhere at the end
     if isinstance(error, BrokenPipeError):
         return 141
-    plain.say(f"safeinstall: cannot write: {error.strerror or error}")
+    stderr.say(f"safeinstall: cannot write: {error.strerror or error}")
     return JournalError.exit_code
 
 

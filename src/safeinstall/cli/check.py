@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from safeinstall import stderr
 from safeinstall.consider import Considered, consider, is_ours, understand
 from safeinstall.errors import Blocked
 from safeinstall.journal import record
@@ -40,8 +41,8 @@ def check(
         json.dump(_report(command, executable, considered), sys.stdout, indent=2)
         sys.stdout.write("\n")
     elif considered is not None and considered.verdict.findings:
-        colour = plain.coloured(environ)
-        plain.say(plain.verdict(considered.verdict, command, colour=colour))
+        colour = stderr.coloured(environ)
+        stderr.say(plain.verdict(considered.verdict, command, colour=colour))
     verdict = considered.verdict if considered is not None else None
     if verdict is None or verdict.decision != "block":
         return 0

@@ -12,7 +12,6 @@ import os
 from safeinstall.delegate import listener, pins
 from safeinstall.delegate.rail import Settled
 from safeinstall.delegate.reach import reached
-from safeinstall.probe import leaning
 from safeinstall.probe.files import read_bytes
 from safeinstall.probe.project import named
 from safeinstall.rules import ground
@@ -95,6 +94,8 @@ def _leaning(
     """What may move, but not out of what conda's own packages need of it."""
     if not theirs:
         return ()
+    from safeinstall.probe import leaning
+
     found = leaning.required(situation, configuration.cache_dir)
     return tuple(lean for lean in found if lean.by in theirs and lean.wants)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import time
 
-from safeinstall import argv, settings, site_packages
+from safeinstall import argv, settings, site_packages, stderr
 from safeinstall.delegate.rail import Settled
 from safeinstall.errors import Blocked, UsageError
 from safeinstall.model import Situation
@@ -80,6 +80,6 @@ def _speak(
     """Say it on stderr, on a line of our own; the reason for going on past a block, if any."""
     if not verdict.findings:
         return ""
-    text = plain.verdict(verdict, met.command, colour=plain.coloured(environ))
-    plain.say("\n" + text if os.isatty(2) else text)
+    text = plain.verdict(verdict, met.command, colour=stderr.coloured(environ))
+    stderr.say("\n" + text if os.isatty(2) else text)
     return reason_for(verdict, configuration) if verdict.decision == "block" else ""

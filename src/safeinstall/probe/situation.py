@@ -6,7 +6,7 @@ import os
 
 from safeinstall.errors import ToolNotFound
 from safeinstall.model import CONDA_LIKE, Environment, Inventory, Situation
-from safeinstall.probe import conda, inventory
+from safeinstall.probe import inventory
 from safeinstall.probe.environment import describe
 from safeinstall.probe.files import is_below, same
 from safeinstall.probe.interpreter import prefix_of
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from safeinstall.model import Command
+    from safeinstall.probe import conda
     from safeinstall.settings import Settings
 
 
@@ -49,10 +50,12 @@ def find(
     cwd: str,
 ) -> Place:
     """Which environment the command would change; for ``conda run`` the one it runs in."""
-    known = conda_installation(configuration, environ, cwd)
-    root = known.root_prefix
+    root = _known_root(environ, cwd)
     if command.tool in CONDA_LIKE:
+        from safeinstall.probe import conda
+
         root = conda.root_prefix_of(executable, command.target, environ, cwd) or root
+        known = conda_installation(configuration, environ, cwd)
         prefix = known.replace(root_prefix=root).target_prefix(command.target)
     elif command.tool == "uv":
         from safeinstall.probe import uv
@@ -156,6 +159,8 @@ def conda_installation(
     configuration: Settings, environ: Mapping[str, str], cwd: str
 ) -> conda.Installation:
     """The conda that this session knows; its root prefix is ``""`` where it knows none."""
+    from safeinstall.probe import conda
+
     return conda.Installation(
         _known_root(environ, cwd), environ, configuration.home, cwd, configuration.cache_dir
     )

@@ -1,38 +1,15 @@
-"""What the guard says on stderr, without any library: this is on the hot path."""
+"""What the guard says of a command, as plain text for a terminal."""
 
 from __future__ import annotations
-
-import os
-import sys
 
 from safeinstall.quoting import paste
 from safeinstall.rules.commands import short_words
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from safeinstall.model import Command, Finding, Verdict
 
 _STYLES = {"block": "1;31", "warn": "1;33", "dim": "2", "bold": "1"}
-
-
-def say(text: str) -> None:
-    """Write to stderr; what the terminal cannot show is escaped, a closed stderr is no error."""
-    try:
-        sys.stderr.write(text if text.endswith("\n") else text + "\n")
-        sys.stderr.flush()
-    except (OSError, ValueError, AttributeError):
-        return
-
-
-def coloured(environ: Mapping[str, str]) -> bool:
-    """Is stderr a terminal that wants colours? ``NO_COLOR`` beats ``FORCE_COLOR``."""
-    if environ.get("NO_COLOR"):
-        return False
-    if environ.get("FORCE_COLOR"):
-        return True
-    return environ.get("TERM") != "dumb" and _is_terminal(2)
 
 
 def verdict(verdict: Verdict, command: Command, *, colour: bool, columns: int = 80) -> str:
@@ -87,10 +64,3 @@ def _wrapped(text: str, columns: int) -> list[str]:
 
 def _paint(text: str, style: str, colour: bool) -> str:
     return f"\x1b[{_STYLES[style]}m{text}\x1b[0m" if colour else text
-
-
-def _is_terminal(descriptor: int) -> bool:
-    try:
-        return os.isatty(descriptor)
-    except OSError:
-        return False

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from safeinstall.model import CONDA_LIKE, Finding
 from safeinstall.quoting import paste
-from safeinstall.rules import ground, pip_part
+from safeinstall.rules import ground
 from safeinstall.rules.commands import asks_pip, conda_install, short_words, words_of
 from safeinstall.rules.releases import satisfies
 from safeinstall.value import Value
@@ -41,6 +41,8 @@ def look(situation: Situation) -> Finding | None:
     if asks_pip(command) and situation.intruded:
         return _intrusion(situation)
     if command.tool in CONDA_LIKE:
+        from safeinstall.rules import pip_part
+
         found = pip_part.clashes(situation)
         return _in_one_file(situation, found) if found else None
     if environment.kind != "conda" or not asks_pip(command):
