@@ -70,6 +70,13 @@ def plan(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     return command.plan(arguments, environ)
 
 
+def hold(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
+    """``safeinstall hold``: what the pip that conda starts is held to, for our guest; hidden."""
+    from safeinstall.delegate import pip_part
+
+    return pip_part.hold(arguments, environ)
+
+
 def complete(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     """``safeinstall complete WORDS…``: what the last word may become; hidden, for the shells."""
     from safeinstall.completion import command
@@ -92,6 +99,7 @@ COMMANDS: dict[str, Callable[[Sequence[str], Mapping[str, str]], int]] = {
     "check": check,
     "init": init,
     "plan": plan,
+    "hold": hold,
     "complete": complete,
     "completion": completion,
 }

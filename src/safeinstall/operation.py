@@ -145,14 +145,14 @@ class Operation:
 
     def _may_end(self, settled: Settled) -> bool:
         """Say what was found. False if the tool is to run again, without its rail."""
-        others = self._weigh((*self._others_here(), *self._written_over()))
         found = self._weigh(settled.findings)
-        self.verdict = join(others, found)
+        others = self._weigh((*self._others_here(), *self._written_over()))
+        self._say(join(others, found))
+        self.verdict = join(join(others, found), self._weigh(settled.shown))
         self.override = self.override or settled.override
-        self._say(others if settled.shown else self.verdict)
         if not settled.stopped or self.override:
             return True
-        if not settled.shown:  # else the user has been asked already
+        if found.findings:  # else the user has been asked already
             from safeinstall.override import reason_for
 
             process.attention.release()

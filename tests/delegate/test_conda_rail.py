@@ -170,7 +170,7 @@ def test_the_plugin_stops_conda_and_nothing_is_changed(
     done, settled = Guarded(real, words, tmp_path).run()
     assert done.returncode == 1
     assert settled.stopped
-    assert levels(settled.findings) == [("SI201", "block")]
+    assert levels(settled.shown) == [("SI201", "block")]
     text = done.stderr.decode()
     assert "blocked by SI201" in text
     assert text.count("CondaError") == 1
@@ -180,7 +180,7 @@ def test_the_plugin_stops_conda_and_nothing_is_changed(
 
 def test_the_table_says_who_is_hurt(real: World, tmp_path: Path) -> None:
     done, settled = Guarded(real, BLOCKED["remove"], tmp_path).run()
-    (finding,) = settled.findings
+    (finding,) = settled.shown
     row = " ".join(finding.evidence[1].split())
     assert row == "numpy conda 1.26.4 remove it pandas needs numpy<2,>=1.23"
     assert finding.evidence[1].encode() in done.stderr
@@ -210,7 +210,7 @@ def test_both_ways_say_the_same(real: World, tmp_path: Path) -> None:
         guarded = Guarded(real, words, tmp_path / str(number))
         _, ahead = guarded.foresee(by_dry_run=True)
         _, settled = guarded.run()
-        assert levels(ahead) == levels(settled.findings), words
+        assert levels(ahead) == levels(settled.shown), words
 
 
 def test_what_does_no_harm_is_let_through(mixed: World, tmp_path: Path) -> None:
@@ -251,7 +251,7 @@ def test_a_finding_that_is_no_harm_does_not_stop_conda(real: World, tmp_path: Pa
     done, settled = Guarded(real, HARMLESS, tmp_path).run()
     assert done.returncode == 0, done.stderr.decode()
     assert not settled.stopped
-    assert levels(settled.findings) == [("SI201", "warn")]
+    assert levels(settled.shown) == [("SI201", "warn")]
     assert done.stderr.decode().count("\n") == 1
     assert os.path.isdir(real.env(NAME) + "/lib/python3.11/site-packages/joblib")
 
@@ -261,7 +261,7 @@ def test_nothing_to_do_is_as_without_us(real: World, tmp_path: Path) -> None:
     done, settled = Guarded(real, NOTHING, tmp_path).run()
     assert (done.returncode, done.stderr) == (bare.returncode, bare.stderr)
     assert done.stdout == bare.stdout
-    assert settled.findings == ()
+    assert settled.findings + settled.shown == ()
 
 
 def test_json_on_stdout_is_conda_s_alone(real: World, tmp_path: Path) -> None:
@@ -311,7 +311,7 @@ def test_a_reason_given_beforehand(real: World, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr.decode()
     assert not settled.stopped
     assert settled.override == "it is mine"
-    assert levels(settled.findings) == [("SI201", "block")]
+    assert levels(settled.shown) == [("SI201", "block")]
 
 
 @pytest.mark.parametrize("typed", ["because", ""])

@@ -133,9 +133,8 @@ class PluginRail:
         if not seen and self._records() != self.before:
             return Settled((conda_after_pip.unjudged(self.situation),))
         return Settled(
-            findings=tuple(finding for each in seen for finding in each.findings),
+            shown=tuple(finding for each in seen for finding in each.findings),
             stopped=any(each.stopped for each in seen) and result.exit_code != 0,
-            shown=True,
             override=next((each.override for each in seen if each.override), ""),
         )
 

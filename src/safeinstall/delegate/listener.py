@@ -10,12 +10,13 @@ import os
 
 from safeinstall import data, settings
 from safeinstall.delegate import pythonpath
+from safeinstall.rules.commands import pip_specs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from safeinstall.model import Situation
+    from safeinstall.model import Command, Situation
 
 PIP_LOG = "pip.log"
 CONDA_SAID = ("conda.out", "conda.err")
@@ -45,6 +46,13 @@ def is_heard(situation: Situation) -> bool:
     return bool(_listeners(situation))
 
 
+def starts_pip(command: Command) -> bool:
+    """Does conda hand the ``pip:`` part of an environment file to pip here, or might it?"""
+    if command.tool != "conda":
+        return False
+    return command.verb in ("env create", "env update") or bool(pip_specs(command))
+
+
 def has_heard(directory: str) -> bool:
     """Did a guest write anything down there?"""
     return any(os.path.exists(os.path.join(directory, name)) for name in (PIP_LOG, *CONDA_SAID))
@@ -58,5 +66,4 @@ def _listeners(situation: Situation) -> tuple[str, ...]:
         if situation.environment.python.startswith("2."):
             return ()
         return ("pip", "inner") if command.target.python else ("pip",)  # "pip --python"
-    started = any(spec.installer == "pip" for spec in command.specs)
-    return ("conda", "pip") if started else ("conda",)
+    return ("conda", "pip", "resolver") if starts_pip(command) else ("conda",)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from safeinstall.settings import Settings
 
 CONSTRAINTS = "conda-owns.txt"
-_CONFLICT = b"conflict"  # stands in pip's log wherever there is something to learn from it
+CONFLICT = b"conflict"  # stands in pip's log wherever there is something to learn from it
 _HEAD = "# what conda owns here, for one run of pip; written by safeinstall\n"
 
 
@@ -138,7 +138,7 @@ class PipRail:
         if not self.log:
             return self._settle_uv(result)
         written = (read_bytes(self.log) or b"")[self.offset :]
-        if _CONFLICT not in written or result.exit_code is None:
+        if CONFLICT not in written or result.exit_code is None:
             return Settled()
         from safeinstall.delegate import pip_verdict  # imports re
 

@@ -30,5 +30,5 @@ class Settled(Value):
 
     findings: tuple[Finding, ...] = ()  # unweighed, as rules give them
     stopped: bool = False  # the tool ended because of the rail, and has changed nothing
-    shown: bool = False  # the user has been told while the tool was running
+    shown: tuple[Finding, ...] = ()  # those that the user was told while the tool was running
     override: str = ""  # the reason given for going on past a finding while the tool was running

@@ -59,17 +59,22 @@ def lay(
     if asks_pip(met.command):
         from safeinstall.delegate import pip_rail
 
-        hold = _hold(policy, met.environment)
+        hold = held(policy, met.environment)
         rail = pip_rail.lay(met, configuration, environ, cwd, directory, hold, words)
     elif met.command.tool in CONDA_LIKE:
         from safeinstall.delegate import conda_rail
 
         strict = policy.on_guard_error == "block"
         rail = conda_rail.lay(met, configuration, heard, cwd, directory, typed=words, strict=strict)
+        if listener.starts_pip(met.command):
+            from safeinstall.delegate import pip_part
+
+            rail = rail or NoRail(words, heard)
+            return pip_part.lay(rail, considered, configuration, directory, strict=strict)
     return rail or NoRail(words, heard)
 
 
-def _hold(policy: Policy, environment: Environment) -> Hold:
+def held(policy: Policy, environment: Environment) -> Hold:
     """What the policy blocks; an exception for some of CUDA's packages is one for all of them."""
 
     def excepted(rule: str) -> frozenset[str] | None:

@@ -124,7 +124,7 @@ def _passed_over(
 def stopped(situation: Situation, objections: Sequence[Objection]) -> Finding:
     """What the rail stopped, from what pip found out."""
     fixes = _beside(situation)
-    if any(map(_would_do, objections)):
+    if any(map(_would_do, objections)) and asks_pip(situation.command):
         fixes += (_with(situation, "--no-deps"),)
     if not all(map(_would_do, objections)):
         fixes += ground.conda_first(situation, _wanted(objections))
@@ -132,7 +132,7 @@ def stopped(situation: Situation, objections: Sequence[Objection]) -> Finding:
     return _finding(
         "block",
         tuple({o.there.name: o.there for o in objections}.values()),
-        f"pip would have replaced {lost}{{what}}. It was stopped before anything was changed.",
+        f"pip would have replaced {lost}{{what}}. It was stopped before it changed anything.",
         [_line(objection) for objection in objections],
         fixes,
     )

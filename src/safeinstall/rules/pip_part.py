@@ -1,7 +1,8 @@
 """The ``pip:`` part of an environment file, where it asks for what conda has or is asked for.
 
-conda hands that part to pip with ``--upgrade`` when its own work is done: no constraint of ours is
-in force then, so that what is sure from the words has to be said before.
+conda hands that part to pip with ``--upgrade`` when its own work is done. That pip is held as any
+other (:mod:`safeinstall.delegate.pip_part`), but what is sure from the words is said before conda
+begins.
 """
 
 from __future__ import annotations

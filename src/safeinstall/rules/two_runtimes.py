@@ -107,7 +107,7 @@ def kept_out(situation: Situation, wheels: Mapping[str, str]) -> Finding:
         level="block",
         message=f"pip would have brought {_cuda_wheels(wheels)} beside conda's {_cuda(here[0])}: "
         "the first one that a process loads wins, and the other does not find its libraries. It "
-        "was stopped before anything was changed.",
+        "was stopped before it changed anything.",
         evidence=(*(f"comes  {name}  for {by}" for name, by in wheels.items()), *others),
         fixes=(fresh(situation.environment, ["pip"]) + "  # then there: python -m pip install …",),
         packages=(*wheels, *(piece.name for piece in here)),

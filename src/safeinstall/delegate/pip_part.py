@@ -1,0 +1,127 @@
+"""The pip that conda starts for the ``pip:`` part of an environment file, on the rail of any pip.
+
+What conda owns then is known only when conda's own work is done. So our guest in conda asks at that
+moment, by ``safeinstall hold``, with which words that pip is to be started. What pip found out is
+judged when conda has ended.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from safeinstall import data, settings
+from safeinstall.consider import understand
+from safeinstall.delegate import pip_rail, rails
+from safeinstall.delegate.listener import PIP_LOG
+from safeinstall.errors import UsageError
+from safeinstall.policy import load as policies
+from safeinstall.probe import situation as probe
+from safeinstall.probe.files import read_bytes
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from safeinstall.consider import Considered
+    from safeinstall.delegate.pip_rail import PipRail
+    from safeinstall.delegate.process import Result
+    from safeinstall.delegate.rail import Rail, Settled
+    from safeinstall.model import Finding
+    from safeinstall.policy.merge import Policy
+    from safeinstall.settings import Settings
+
+GUARD = "guard"
+"""The file that tells the guest whom to ask; as in the guest."""
+
+_HELD = "held"  # the file that tells us afterwards which pip was held
+_MAIN = os.path.join(data.PACKAGE, "__main__.py")
+
+
+def lay(
+    rail: Rail, considered: Considered, configuration: Settings, directory: str, *, strict: bool
+) -> PartRail:
+    """conda's own rail, and pip's for what comes after it. Raises OSError.
+
+    With ``strict`` that pip is not started where we could not be asked. A reason that was given
+    beforehand speaks for whatever we would hold it to.
+    """
+    if configuration.reason:
+        return PartRail(rail, considered, configuration, directory)
+    ask = (sys.executable, "-I", "-S", _MAIN, "hold", directory)
+    _write(os.path.join(directory, GUARD), ("strict" if strict else "", *ask))
+    return PartRail(rail, considered, configuration, directory)
+
+
+class PartRail:
+    """conda, with what its pip is held to. Made by :func:`lay`."""
+
+    def __init__(
+        self, rail: Rail, considered: Considered, configuration: Settings, directory: str
+    ) -> None:
+        self.rail = rail
+        self.words = rail.words
+        self.environ = rail.environ
+        self.considered = considered
+        self.configuration = configuration
+        self.directory = directory
+
+    def settle(self, result: Result) -> Settled:
+        """As conda's rail has it. Where pip was stopped, what conda did before it stays done."""
+        settled = self.rail.settle(result)
+        return settled.replace(
+            findings=settled.findings + self._of_pip(result),
+            override=settled.override or self.configuration.reason,
+        )
+
+    def _of_pip(self, result: Result) -> tuple[Finding, ...]:
+        written = read_bytes(os.path.join(self.directory, PIP_LOG)) or b""
+        held = read_bytes(os.path.join(self.directory, _HELD))
+        if not held or pip_rail.CONFLICT not in written or result.exit_code is None:
+            return ()
+        from safeinstall.delegate import pip_verdict
+
+        cwd, *words = os.fsdecode(held).split("\0")
+        policy, environ = self.considered.policy, self.environ
+        rail = _lay(words, policy, self.configuration, environ, cwd, self.directory)
+        if rail is None:
+            return ()
+        # for the advice: nobody has typed pip's words
+        rail.situation = rail.situation.replace(command=self.considered.situation.command)
+        return pip_verdict.settle(rail, written, succeeded=result.exit_code == 0).findings
+
+
+def hold(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
+    """``safeinstall hold DIRECTORY CWD -- PIP…``: the words for that pip on stdout, each ended by
+    a NUL; nothing where it may be started as it is.
+    """
+    if len(arguments) < 4 or arguments[2] != "--":
+        raise UsageError("'hold' is for our own guest in conda; nobody has to type it")
+    directory, cwd, _, *words = arguments
+    configuration = settings.read(environ)
+    policy = policies.load(configuration, os.getcwd())
+    rail = _lay(words, policy, configuration, environ, cwd, directory)
+    if rail is not None:
+        _write(os.path.join(directory, _HELD), (cwd, *words))
+        sys.stdout.buffer.write(b"".join(os.fsencode(word) + b"\0" for word in rail.words))
+    return 0
+
+
+def _lay(
+    words: Sequence[str],
+    policy: Policy,
+    configuration: Settings,
+    environ: Mapping[str, str],
+    cwd: str,
+    directory: str,
+) -> PipRail | None:
+    command, executable = understand(words, configuration, environ, cwd)
+    met = probe.survey(command, executable, configuration, environ, cwd)
+    hold = rails.held(policy, met.environment)
+    return pip_rail.lay(met, configuration, environ, cwd, directory, hold)
+
+
+def _write(path: str, words: Sequence[str]) -> None:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+    with open(os.open(path, flags, 0o600), "wb") as file:
+        file.write(b"\0".join(map(os.fsencode, words)))
