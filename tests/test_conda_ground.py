@@ -210,10 +210,35 @@ def test_nothing_of_this_was_in_the_way_of_what_is_harmless(
     assert json.dumps(last["changes"]).count("six") == 1
 
 
+def test_files_under_a_name_that_is_known_do_not_come(world: World, tmp_path: Path) -> None:
+    wheel(tmp_path, "tensorflow-cpu", "2.15.0")
+    wheel(tmp_path, "needs-it", "1.0", "tensorflow-cpu>=2")
+    wheel(tmp_path, "needs-it", "0.9")
+    created = "doubles"
+    world.create_env(created, "python", "pip", "tensorflow")
+    try:
+        find = ["--no-index", f"--find-links={tmp_path}"]
+        said = refused(world, created, ["pip", "install", *find, "needs-it==1.0"])
+        assert "blocked by SI202" in said
+        assert "needs-it 1.0 needs tensorflow-cpu, which has the same files" in said
+        assert "pip install --no-deps" in said
+        # an older release that can do without
+        done = guard.run(world, ["pip", "install", *find, "needs-it"], created)
+        assert done.returncode == 0
+        (told,) = guard.history(world, created)[-1]["findings"]
+        assert "needs tensorflow-cpu, which has the files of tensorflow" in told["evidence"][0]
+        # nothing is in the way of what is there already
+        world.run(["pip", "install", "--no-deps", *find, "tensorflow-cpu"], created, check=True)
+        done = guard.run(world, ["pip", "install", *find, "needs-it==1.0"], created)
+        assert done.returncode == 0, done.stderr
+    finally:
+        world.remove_env(created)
+
+
 def test_files_under_another_name_are_told_of_afterwards(
     world: World, conda_env: str, tmp_path: Path
 ) -> None:
-    """As ``psycopg2-binary`` brings psycopg2's: no constraint can know."""
+    """Where the name is in no table, no constraint can know."""
     world.run(["conda", "install", "-y", "h5py"], conda_env, check=True)
     made = Distribution("h5py-binary", "1.0", module="h5py", requires=(), needs=(), code="")
     file, data = made.wheel()
@@ -226,15 +251,18 @@ def test_files_under_another_name_are_told_of_afterwards(
     assert guard.history(world, conda_env)[-1]["verdict"] == "warn"
 
 
-def test_what_a_pip_part_brings_with_it_is_told_of_afterwards(
-    world: World, conda_env: str, tmp_path: Path
-) -> None:
+def test_what_a_pip_part_brings_with_it(world: World, conda_env: str, tmp_path: Path) -> None:
+    """A conda in which we have no guest is told of it afterwards."""
     world.run(["conda", "install", "-y", "numpy=1.21.6"], conda_env, check=True)
     file = tmp_path / "e.yml"
     file.write_text("dependencies:\n- pip:\n  - tensorflow\n")
     done = guard.run(world, ["conda", "env", "update", "-n", conda_env, "-f", str(file)])
-    assert done.returncode == 0, done.stderr
-    assert "conda's numpy (1.21.6)" in done.stderr.decode()
+    if world.real:
+        assert done.returncode == 1
+        assert "blocked by SI202" in done.stderr.decode()
+    else:
+        assert done.returncode == 0, done.stderr
+        assert "conda's numpy (1.21.6)" in done.stderr.decode()
     file.write_text("dependencies:\n- numpy=1.26\n- pip:\n  - numpy==2.1.3\n")
     done = guard.run(world, ["conda", "env", "update", "-n", conda_env, "-f", str(file)])
     assert done.returncode == 77

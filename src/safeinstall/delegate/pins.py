@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from safeinstall.model import CondaDistribution, Leaning, Situation
 
 UNREACHABLE = "conda.owns.it"
+NOWHERE = f"0+{UNREACHABLE}"  # the version of what must not come at all
 # What may follow the release number, in the order in which it may (PEP 440).
 SUFFIXES = {
     **dict.fromkeys(("a", "b", "c", "rc", "alpha", "beta", "pre", "preview"), 0),

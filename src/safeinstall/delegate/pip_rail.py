@@ -14,7 +14,7 @@ from safeinstall.delegate.rail import Settled
 from safeinstall.delegate.reach import reached
 from safeinstall.probe.files import read_bytes
 from safeinstall.probe.project import named
-from safeinstall.rules import ground
+from safeinstall.rules import ground, same_files
 from safeinstall.rules.commands import asks_pip
 from safeinstall.value import Value
 
@@ -69,9 +69,12 @@ def lay(
     near = {name: d for name, d in theirs.items() if within is None or name in within}
     comes_here = within is None and not ground.goes_beside(command, environment)
     barred = _barred(situation) if hold.second_cuda and comes_here else {}
+    present = {package.name for package in situation.inventory.packages}
+    doubles = same_files.doubles(theirs, present) if comes_here else {}
     needed = _leaning(situation, configuration, theirs) if within is None else ()
     held = list(pins.lines(near, again, arbitrary=command.tool == "pip"))
     held += [name + constraint for name, constraint in barred.items()]
+    held += [f"{name}=={pins.NOWHERE}" for name in doubles if name not in barred]
     held += pins.leaned_on(needed)
     if not held:
         return None
@@ -85,7 +88,7 @@ def lay(
     at = outside + command.verb_at
     words = (*typed[:at], *more, *typed[at:])
     lent = listener.lend(situation, environ, directory, "resolver")
-    return PipRail(words, lent, situation, theirs, again, barred, needed, log)
+    return PipRail(words, lent, situation, theirs, again, barred, doubles, needed, log)
 
 
 def _leaning(
@@ -120,6 +123,7 @@ class PipRail:
         theirs: Mapping[str, CondaDistribution],
         again: frozenset[str],
         barred: Mapping[str, str],
+        doubles: Mapping[str, CondaDistribution],
         leaning: tuple[Leaning, ...],
         log: str,
     ) -> None:
@@ -129,6 +133,7 @@ class PipRail:
         self.theirs = theirs
         self.again = again
         self.barred = barred
+        self.doubles = doubles
         self.leaning = leaning
         self.log = log
         self.offset = _size(log)

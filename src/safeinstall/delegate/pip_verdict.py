@@ -29,7 +29,8 @@ def settle(rail: PipRail, written: bytes, *, succeeded: bool) -> Settled:
         return Settled((held_back.told(rail.situation, held),) if held else ())
     if log.began:
         return Settled()
-    objections = [*_objections(rail, log), *_leaned_on(rail, log)] or _bound(rail, log)
+    met = (*_objections(rail, log), *_doubled(rail, log), *_leaned_on(rail, log))
+    objections = list(met) or _bound(rail, log)
     kept_out = {wish.name: _by(wish) for wish in log.wishes if _is_barred(rail, wish)}
     found = []
     if objections:
@@ -65,6 +66,16 @@ def _objects(rail: PipRail, wish: Wish) -> bool:
         wants = _wants(rail, wish)
         return bool(wants) and not _meets(there.version, wants)
     return wish.name in rail.again or not _meets(there.version, wish.wants)
+
+
+def _doubled(rail: PipRail, log: Log) -> list[Objection]:
+    """What would come under another name, over conda's files."""
+    wishes = {wish.name: wish for wish in log.wishes if _is_double(rail, wish)}
+    return [Objection(rail.doubles[n], by=_by(w), double=n) for n, w in wishes.items()]
+
+
+def _is_double(rail: PipRail, wish: Wish) -> bool:
+    return wish.name in rail.doubles and not wish.constraint and wish.name not in rail.barred
 
 
 def _leaned_on(rail: PipRail, log: Log) -> list[Objection]:
@@ -124,6 +135,9 @@ def _held(rail: PipRail, log: Log) -> list[HeldBack]:
 
 def _because(rail: PipRail, wish: Wish) -> tuple[str, str]:
     """Why the release could not be, and what conda would have to bring first."""
+    double = rail.doubles.get(wish.name)
+    if double is not None and wish.name not in rail.barred:
+        return f"needs {wish.name}, which has the files of {ground.described(double)}", ""
     there = rail.theirs.get(wish.name)
     if there is None:
         return f"brings another CUDA than conda's ({wish.name})", ""
@@ -135,7 +149,7 @@ def _given_up(rail: PipRail, log: Log) -> Iterator[tuple[Wish, str]]:
     """Releases rejected for what conda owns, and the older one that came in their place."""
     for wish in log.wishes:
         chosen = log.chosen.get(wish.by, "")
-        objects = _is_barred(rail, wish) or _objects(rail, wish)
+        objects = _is_barred(rail, wish) or _is_double(rail, wish) or _objects(rail, wish)
         if chosen and wish.by not in rail.theirs and objects and _older(chosen, wish.of):
             yield wish, chosen
 

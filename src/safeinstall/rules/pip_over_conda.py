@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from safeinstall.model import CONDA_LIKE, Finding
 from safeinstall.quoting import paste
-from safeinstall.rules import ground
+from safeinstall.rules import ground, same_files
 from safeinstall.rules.commands import asks_pip, conda_install, short_words, words_of
+from safeinstall.rules.gpu_stacks import PIP_STACKS
 from safeinstall.rules.releases import satisfies
 from safeinstall.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from safeinstall.model import Change, CondaDistribution, Leaning, Situation, Spec
 
@@ -32,6 +33,7 @@ class Objection(Value):
     by: str = ""  # "tensorflow 2.15.0"; "" for the command itself
     needs: str = ""  # where it is in the way by what it needs itself: "numpy<1.23"
     becomes: str = ""  # the version that pip would have put there, where it is known
+    double: str = ""  # what brings the same files under another name: "psycopg2-binary"
     stays: bool = False  # it would not have been replaced itself, but what it needs
 
 
@@ -52,7 +54,22 @@ def look(situation: Situation) -> Finding | None:
     theirs = ground.owned(situation)
     met = [(spec, theirs[spec.name]) for spec in command.specs if spec.name in theirs]
     harmed = [(s, there, how) for s, there in met if (how := ground.replaces(s, there, situation))]
+    harmed += _doubles(situation, theirs)
     return _harm(situation, harmed) if harmed else _passed_over(situation, met)
+
+
+def _doubles(
+    situation: Situation, theirs: Mapping[str, CondaDistribution]
+) -> list[tuple[Spec, CondaDistribution, str]]:
+    """What is asked for by a name that conda's does not have, and has its files all the same."""
+    named = {spec.name: spec for spec in situation.command.specs if not ground.is_conditional(spec)}
+    there = {package.name for package in situation.inventory.packages}
+    found = same_files.doubles(theirs, there).items() if named.keys() - theirs.keys() else ()
+    return [
+        (named[name], mine, f"{name} would write over its files")
+        for name, mine in found
+        if name in named and name not in PIP_STACKS  # SI204 tells of these
+    ]
 
 
 def _harm(situation: Situation, harmed: Sequence[tuple[Spec, CondaDistribution, str]]) -> Finding:
@@ -61,7 +78,7 @@ def _harm(situation: Situation, harmed: Sequence[tuple[Spec, CondaDistribution, 
         for spec, there, how in harmed
     ]
     specs = [
-        ground.conda_spec(there, spec.version if spec.kind == "name" else "")
+        ground.conda_spec(there, spec.version if _is_it(spec, there) else "")
         for spec, there, _ in harmed
     ]
     return _finding(
@@ -72,6 +89,10 @@ def _harm(situation: Situation, harmed: Sequence[tuple[Spec, CondaDistribution, 
         lines,
         (*_beside(situation), *ground.conda_first(situation, specs)),
     )
+
+
+def _is_it(spec: Spec, there: CondaDistribution) -> bool:
+    return spec.kind == "name" and spec.name == there.name
 
 
 def _intrusion(situation: Situation) -> Finding:
@@ -204,6 +225,8 @@ def _line(objection: Objection) -> str:
     if objection.needs:
         return f"{ground.described(objection.there)} needs {objection.needs}, and has to stay"
     there, by = objection.there, objection.by or "the command"
+    if objection.double:
+        return f"{ground.described(there)}: {by} needs {objection.double}, which has the same files"
     becomes = f" would have become {objection.becomes}" if objection.becomes else ""
     return f"{ground.described(there)}{becomes}: {by} needs {there.name}{objection.wants}"
 
