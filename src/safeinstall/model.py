@@ -90,6 +90,11 @@ class Command(Value):
     reinstalls: tuple[str, ...] = ()  # names in uv's --reinstall-package, normalized
     inner: Command | None = None  # the guarded command inside "conda run"
     before: tuple[str, ...] = ()  # of such a command: the words of the "conda run" around it
+    # Of one in 'bash -c "pip install x"': the text, which stands behind those words; the words
+    # behind it; and may startup files of that shell lead it to another tool?
+    text: str = ""
+    behind: tuple[str, ...] = ()
+    roams: bool = False
 
     @property
     def by_python(self) -> bool:

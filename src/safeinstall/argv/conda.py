@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 from safeinstall.argv import conda_options, conda_plugins, launch, matchspec
 from safeinstall.argv.argparsing import Parser, read
 from safeinstall.argv.argparts import Result
@@ -143,28 +141,9 @@ def run(command: Command, result: Result, context: Context) -> Command:
     words = result.list("executable_call")
     if words[:1] == ["--"]:
         words = words[1:]
+    from safeinstall.argv.inside import containing
+
     return containing(command, words, result.value("cwd"), context)
-
-
-def containing(command: Command, words: list[str], cwd: str | None, context: Context) -> Command:
-    """The command with the guarded one inside it, which runs in another environment: what is
-    known of versions is not known of that one's.
-    """
-    from safeinstall.argv import parse as parse_any
-
-    place = os.path.join(context.cwd, cwd) if cwd else context.cwd
-    inner = parse_any(behind_env(words), context.replace(cwd=place, versions={}))
-    if not inner.tool:
-        return command
-    return command.replace(inner=inner, mutates=inner.mutates, understood=inner.understood)
-
-
-def behind_env(words: list[str]) -> list[str]:
-    """``env NAME=VALUE pip …`` → ``pip …``; with options of its own, only env knows."""
-    if not words or os.path.basename(words[0]) != "env":
-        return words
-    start = next((at for at, word in enumerate(words) if at and "=" not in word), len(words))
-    return words if words[start : start + 1] and words[start][:1] == "-" else words[start:]
 
 
 # ---- what each verb needs to change something --------------------------------------------------
