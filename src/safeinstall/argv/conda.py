@@ -230,6 +230,15 @@ def create(command: Command, result: Result, context: Context) -> Command:
     return command.replace(mutates=unknown and not harmless(result), understood=unknown)
 
 
+def rename(command: Command, result: Result, context: Context) -> Command:
+    """``rename``: what is in the place is in the way, unless told to take it away; ``--force`` was
+    the option for it before conda 25.
+    """
+    if result.on("yes") or "--force" in result.passed:
+        command = command.replace(destination=result.value("destination") or "")
+    return changes(command, result, context)
+
+
 def env_update(command: Command, _: Result, context: Context) -> Command:
     """``env update``: there is always a file, and no dry run."""
     files = command.files or ("environment.yml",)
@@ -256,7 +265,7 @@ VERBS: dict[str, Callable[[Command, Result, Context], Command]] = {
     "update": update,
     "remove": remove,
     "create": create,
-    "rename": changes,
+    "rename": rename,
     "env create": create,
     "env update": env_update,
     "env remove": changes,
