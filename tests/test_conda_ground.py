@@ -189,6 +189,28 @@ def test_what_is_said_in_conda_run_is_said_of_all_of_it(world: World, env: str) 
     assert f"    conda run -n {env} pip install --no-deps --force" in done.stderr.decode()
 
 
+IN_A_SHELL = ["conda", "run", "-n", "{env}", "bash", "-euo", "pipefail", "-c"]
+
+
+def test_in_a_shell_s_text_too(world: World, env: str) -> None:
+    start = [word.format(env=env) for word in IN_A_SHELL]
+    done = guard.run(world, [*start, "pip uninstall -y numpy"])
+    assert done.returncode == 77
+    line = f"conda run -n {env} bash -euo pipefail -c 'pip uninstall -y numpy'"
+    assert f'SAFEINSTALL_REASON="why" {line}' in done.stderr.decode()
+    done = guard.run(world, [*start, "pip install --force-reinstall  'accelerate<0.25'", "x"])
+    assert done.returncode == 77, done.stderr.decode()  # pip itself has found it, on its rail
+    way_out = "\"'\"'accelerate<0.25'\"'\"'' x"
+    assert f"-c 'pip install --no-deps --force-reinstall  '{way_out}" in done.stderr.decode()
+
+
+def test_what_a_shell_finds_by_itself_is_left_to_it(world: World, env: str) -> None:
+    """A tool that we do not find may be found behind startup files."""
+    words = ["conda", "run", "-n", env, "bash", "-c", "micromamba install x"]
+    bare, guarded = world.run(words), guard.run(world, words)
+    assert (guarded.returncode, guarded.stderr) == (bare.returncode, bare.stderr)
+
+
 def test_a_block_s_way_out_stands_below_it(world: World, env: str) -> None:
     words = ["pip", "install", "--force-reinstall", "numpy", "git+file:///nowhere"]
     lines = guard.run(world, words, env).stderr.decode().splitlines()

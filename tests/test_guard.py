@@ -143,6 +143,7 @@ def test_conda_creates_and_removes_whole_environments(world: World) -> None:
         ["conda", "install", "-y", "-n", "{env}", "six"],
         ["conda", "install", "-y", "-p", "{prefix}", "six"],
         ["conda", "run", "-n", "{env}", "conda", "install", "-y", "six"],
+        ["conda", "run", "-n", "{env}", "/bin/bash", "-c", "conda install -y six"],
     ],
     ids=" ".join,
 )

@@ -88,8 +88,14 @@ class Command(Value):
     flags: frozenset[str] = frozenset()  # canonical long names of the options given, "--upgrade"
     log: str = ""  # the file pip is told to keep a log in, as typed
     reinstalls: tuple[str, ...] = ()  # names in uv's --reinstall-package, normalized
+    destination: str = ""  # conda rename: where to, as typed, if what is there may be taken away
     inner: Command | None = None  # the guarded command inside "conda run"
     before: tuple[str, ...] = ()  # of such a command: the words of the "conda run" around it
+    # Of one in 'bash -c "pip install x"': the text, which stands behind those words; the words
+    # behind it; and may startup files of that shell lead it to another tool?
+    text: str = ""
+    behind: tuple[str, ...] = ()
+    roams: bool = False
 
     @property
     def by_python(self) -> bool:
@@ -255,6 +261,7 @@ class Situation(Value):
     user_site: str = "on"
     intruded: str = ""  # the prefix of another conda environment into which pip is to write
     forced: Forced | None = None  # a mark of the environment's that the command overrides
+    displaced: Situation | None = None  # the environment that "conda rename" takes the place of
     leaning: tuple[Leaning, ...] = ()  # looked up where pip is to uninstall something
     plan_is_seen: bool = False  # conda's transaction is judged before it changes anything
 

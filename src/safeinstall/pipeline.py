@@ -5,7 +5,7 @@ from __future__ import annotations
 from safeinstall import records
 from safeinstall.consider import consider, is_ours, understand
 from safeinstall.delegate import process
-from safeinstall.errors import Blocked
+from safeinstall.errors import Blocked, ToolNotFound
 from safeinstall.operation import Operation
 from safeinstall.probe import situation as probe
 
@@ -28,7 +28,10 @@ def run(
     if not configuration.enabled or not is_ours(command):
         process.replace_by(executable, words, environ)
 
-    place = probe.find(command, executable, configuration, environ, cwd)
+    try:
+        place = probe.find(command, executable, configuration, environ, cwd)
+    except ToolNotFound:  # by us, inside "conda run"; who starts it finds it, or says so
+        process.replace_by(executable, words, environ)
     with records.lock(place.prefix, configuration):  # what we look at now stays as it is
         considered = consider(place, configuration, cwd)
         verdict = considered.verdict

@@ -355,3 +355,18 @@ def test_runs_inside_runs_do_not_overflow() -> None:
 def test_env_in_conda_run(line: str, mutates: bool) -> None:
     command = understand(line)
     assert (command.mutates, command.understood) == (mutates, True)
+
+
+@pytest.mark.parametrize(
+    ("line", "destination"),
+    [
+        ("conda rename -n a b", ""),
+        ("conda rename -yn a b", "b"),
+        ("conda rename -n a --yes /x/b", "/x/b"),
+        ("conda rename -n a b --force", "b"),  # before conda 25
+        ("conda rename --force -n a b", "b"),
+    ],
+)
+def test_where_what_is_there_may_be_taken_away(line: str, destination: str) -> None:
+    command = understand(line)
+    assert (command.mutates, command.destination) == (True, destination)

@@ -73,15 +73,7 @@ def lay(
     variables = world.environ(env, **(environ or {}))
     configuration = settings.read(variables)
     found = meet(world, env, words, environ)
-    return pip_rail.lay(
-        found,
-        configuration,
-        variables,
-        world.work,
-        directory,
-        hold,
-        typed=tuple(words),
-    )
+    return pip_rail.lay(found, configuration, variables, world.work, directory, hold)
 
 
 def run(

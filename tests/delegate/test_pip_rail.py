@@ -14,6 +14,7 @@ import pytest
 
 from safeinstall.delegate.pip_rail import Hold
 from safeinstall.delegate.process import Result
+from safeinstall.quoting import paste
 from safeinstall.rules import two_runtimes
 from safeinstall.sandbox.wheels import write_project
 from tests import guard
@@ -88,6 +89,29 @@ def test_stopped(world: World, mixed: str, case: str, version: str) -> None:
     assert done.settled.stopped, (done.stdout, done.stderr)
     assert expected in done.said
     assert railway.content(world.env(mixed)) == before
+
+
+def test_in_a_shell_s_text(world: World, mixed: str, tmp_path: Path) -> None:
+    directory = tmp_path / "a b"
+    directory.mkdir()
+    text = " A=1 pip  install 'numpy>=1.24' "
+    words = ("conda", "run", "-n", mixed, "sh", "-ec", text, "x")
+    rail = railway.lay(world, mixed, words, str(directory))
+    assert rail is not None
+    laid = f" A=1 pip  install -c '{directory}/conda-owns.txt' 'numpy>=1.24' "
+    assert rail.words == (*words[:6], laid, "x")
+    done = railway.run(world, mixed, words)
+    assert done.returncode == 1
+    assert done.settled.stopped
+    assert done.finding.rule == "SI202"
+
+
+def test_none_where_startup_files_may_lead_to_another_pip(
+    world: World, mixed: str, tmp_path: Path
+) -> None:
+    """Its constraints would bring this environment's versions into that one."""
+    words = ["conda", "run", "-n", mixed, "bash", "-lc", "pip install 'numpy>=1.24'"]
+    assert railway.lay(world, mixed, words, str(tmp_path)) is None
 
 
 def test_forced_dependencies_have_a_way_out(world: World, own: str) -> None:
@@ -351,9 +375,10 @@ def test_a_wheel_in_the_version_that_is_there(world: World, conda_env: str) -> N
 
 @pytest.mark.skipif(not UV, reason="no uv on PATH, nor named by SAFEINSTALL_TEST_UV")
 def test_uv(world: World, mixed: str) -> None:
-    def run(*arguments: str) -> railway.Run:
+    def run(*arguments: str, start: tuple[str, ...] = ()) -> railway.Run:
         where = ["--python", f"{world.env(mixed)}/bin/python", "--no-index", "-f", world.wheels]
         words = ["uv", "pip", arguments[0], *where, *arguments[1:]]
+        words = [*start, paste(words)] if start else words
         path = os.path.dirname(str(UV)) + os.pathsep + world.environ(mixed)["PATH"]
         return railway.run(world, mixed, words, environ={"PATH": path})
 
@@ -370,6 +395,9 @@ def test_uv(world: World, mixed: str) -> None:
         assert done.finding.level == "warn"
         assert b"numpy==1.21.6" in done.stderr
         assert railway.content(world.env(mixed)) == before
+    done = run("install", "tensorflow", start=("conda", "run", "-n", mixed, "bash", "-c"))
+    assert done.returncode == 1
+    assert b"numpy==1.21.6" in done.stderr
     done = run("install", "-U", "numpy")
     assert (done.returncode, done.settled.findings) == (0, ())
     assert railway.content(world.env(mixed)) == before

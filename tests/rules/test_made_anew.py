@@ -81,3 +81,49 @@ def test_over_a_venv(world: World, tmp_path: Path) -> None:
         "orphaned: six 1.16.0."
     )
     assert finding["message"].endswith(f"safeinstall history -p {venv}")
+
+
+@pytest.mark.parametrize("place", ["{}", "{}/"])
+def test_what_is_in_the_way_of_a_renamed_one(
+    world: World, conda_env: str, mixed: str, place: str
+) -> None:
+    where = place.format(mixed if place == "{}" else world.env(mixed))
+    answer = guard.check(world, ["conda", "rename", "-n", conda_env, "--yes", where])
+    (finding,) = [found for found in answer["findings"] if found["rule"] == "SI201"]
+    assert finding["level"] == "warn"
+    assert finding["message"].startswith(
+        f"conda rename takes {mixed} away and puts another one there; 2 packages of pip's go with "
+        "it: filelock "
+    )
+    assert finding["message"].endswith(f"safeinstall history -n {mixed}")
+    assert [line.split()[0] for line in finding["evidence"]] == ["filelock", "tqdm"]
+    assert finding["fixes"] == [f"conda rename -n {mixed} {mixed}-old"]
+    assert answer["environment"]["prefix"] == world.env(conda_env)
+
+
+@pytest.mark.parametrize("more", [["{}"], ["-y", "{}-new"], ["-y", "--dry-run", "{}"]])
+def test_what_is_not_in_the_way(world: World, conda_env: str, mixed: str, more: list[str]) -> None:
+    """Without the option conda refuses by itself."""
+    words = [word.format(mixed) for word in more]
+    answer = guard.check(world, ["conda", "rename", "-n", conda_env, *words])
+    assert guard.rules(answer) == []
+
+
+@pytest.mark.real_conda
+def test_conda_really_takes_it_away(world: World, mixed: str, tmp_path: Path) -> None:
+    """The other one comes with its journal, and there it is written down what has gone."""
+    name = f"{mixed}-a"
+    world.create_env(name, "python", "pip")
+    guard.run(world, ["pip", "install", "six"], name)
+    guard.run(world, ["pip", "install", "idna"], mixed)
+    refused = guard.run(world, ["conda", "rename", "-n", name, mixed])
+    assert (refused.returncode, b"safeinstall" in refused.stderr) == (1, False)
+    environ = {"TMPDIR": str(tmp_path)}
+    line = told(guard.run(world, ["conda", "rename", "-y", "-n", name, mixed], environ=environ))
+    assert "3 packages of pip's go with it: filelock " in line
+    assert not os.path.exists(world.env(name))
+    assert [path for path in tmp_path.iterdir() if (path / "conda-meta").is_dir()]
+    last = guard.history(world, mixed)[-1]
+    assert last["argv"] == ["conda", "rename", "-y", "-n", name, mixed]
+    (finding,) = last["findings"]
+    assert [line.split()[0] for line in finding["evidence"]] == ["filelock", "idna", "tqdm"]

@@ -108,6 +108,18 @@ def test_some_commands_never_ask_for_the_mark(
     assert finding["message"] == f"{marked} is frozen, and {by} forces the way. It says: {SAID}"
 
 
+def test_a_frozen_one_in_the_way_of_a_renamed_one(
+    world: World, marked: str, conda_env: str
+) -> None:
+    write(f"{world.create_env('way')}/conda-meta/frozen", '{"message": "do not touch"}')
+    for source in (conda_env, marked):
+        answer = guard.check(world, ["conda", "rename", "-y", "-n", source, "way"])
+        (finding,) = [found for found in answer["findings"] if found["rule"] == "SI104"]
+        expected = "way is frozen, and conda rename forces the way. It says: do not touch"
+        assert finding["message"] == expected
+    world.remove_env("way")
+
+
 @pytest.mark.real_conda
 def test_conda_really_does_not_ask(world: World, conda_env: str) -> None:
     write(f"{world.env(conda_env)}/conda-meta/frozen", "")

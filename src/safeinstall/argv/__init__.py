@@ -30,6 +30,7 @@ class Context(Value):
     # What uv's files say of "uv pip", asked for by the project's directory and the file that is
     # named, or "". Only uv's command line says which these are. None: there are no such files.
     uv_config: Callable[[str, str], Mapping[str, Any]] | None = None
+    in_text: bool = False  # do the words stand in a text that a shell is given?
 
 
 def parse(words: Sequence[str], context: Context) -> Command:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 from safeinstall.argv import conda_options, conda_plugins, launch, matchspec
 from safeinstall.argv.argparsing import Parser, read
 from safeinstall.argv.argparts import Result
@@ -143,28 +141,9 @@ def run(command: Command, result: Result, context: Context) -> Command:
     words = result.list("executable_call")
     if words[:1] == ["--"]:
         words = words[1:]
+    from safeinstall.argv.inside import containing
+
     return containing(command, words, result.value("cwd"), context)
-
-
-def containing(command: Command, words: list[str], cwd: str | None, context: Context) -> Command:
-    """The command with the guarded one inside it, which runs in another environment: what is
-    known of versions is not known of that one's.
-    """
-    from safeinstall.argv import parse as parse_any
-
-    place = os.path.join(context.cwd, cwd) if cwd else context.cwd
-    inner = parse_any(behind_env(words), context.replace(cwd=place, versions={}))
-    if not inner.tool:
-        return command
-    return command.replace(inner=inner, mutates=inner.mutates, understood=inner.understood)
-
-
-def behind_env(words: list[str]) -> list[str]:
-    """``env NAME=VALUE pip …`` → ``pip …``; with options of its own, only env knows."""
-    if not words or os.path.basename(words[0]) != "env":
-        return words
-    start = next((at for at, word in enumerate(words) if at and "=" not in word), len(words))
-    return words if words[start : start + 1] and words[start][:1] == "-" else words[start:]
 
 
 # ---- what each verb needs to change something --------------------------------------------------
@@ -251,6 +230,15 @@ def create(command: Command, result: Result, context: Context) -> Command:
     return command.replace(mutates=unknown and not harmless(result), understood=unknown)
 
 
+def rename(command: Command, result: Result, context: Context) -> Command:
+    """``rename``: what is in the place is in the way, unless told to take it away; ``--force`` was
+    the option for it before conda 25.
+    """
+    if result.on("yes") or "--force" in result.passed:
+        command = command.replace(destination=result.value("destination") or "")
+    return changes(command, result, context)
+
+
 def env_update(command: Command, _: Result, context: Context) -> Command:
     """``env update``: there is always a file, and no dry run."""
     files = command.files or ("environment.yml",)
@@ -277,7 +265,7 @@ VERBS: dict[str, Callable[[Command, Result, Context], Command]] = {
     "update": update,
     "remove": remove,
     "create": create,
-    "rename": changes,
+    "rename": rename,
     "env create": create,
     "env update": env_update,
     "env remove": changes,

@@ -97,7 +97,7 @@ def meaning(plain: Command, result: Result, context: Context) -> Command:
         flags=frozenset(result.flags),
     )
     if verb == "run":
-        from safeinstall.argv.conda import containing
+        from safeinstall.argv.inside import containing
 
         if result.positionals and result.positionals[0][:1] == "-":
             return command.replace(understood=False)  # an unknown option, taken for a program

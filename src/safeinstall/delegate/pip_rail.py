@@ -15,7 +15,7 @@ from safeinstall.delegate.reach import reached
 from safeinstall.probe.files import read_bytes
 from safeinstall.probe.project import named
 from safeinstall.rules import ground, same_files
-from safeinstall.rules.commands import asks_pip
+from safeinstall.rules.commands import asks_pip, whole
 from safeinstall.value import Value
 
 TYPE_CHECKING = False
@@ -46,23 +46,19 @@ def lay(
     cwd: str,
     directory: str,
     hold: Hold,
-    typed: tuple[str, ...] = (),
 ) -> PipRail | None:
     """The rail for an installation by pip or uv; ``None`` where nothing of conda's is at stake.
 
     Args:
         directory: private and empty; read when the rail settles, the caller removes it then.
         hold: what the policy wants to be held.
-        typed: the whole command line where pip runs inside ``conda run``.
     """
     situation = situation.replace(command=named(situation.command, cwd))
     command, environment = situation.command, situation.environment
     if not (command.mutates and asks_pip(command) and environment.kind == "conda"):
         return None
-    typed = typed or command.words
-    outside = len(typed) - len(command.words)
-    if not ground.lands_here(command, environment) or typed[outside:] != command.words:
-        return None
+    if not ground.lands_here(command, environment) or command.roams:
+        return None  # another environment's pip would bring these very versions into that one
     theirs = {} if hold.excepted is None else pins.protected(situation, hold.excepted)
     again = pins.written_again(situation, theirs)
     within = reached(situation, environ, configuration.home, cwd)
@@ -85,8 +81,7 @@ def lay(
     if not listener.is_heard(situation):
         log = _log_file(situation, configuration, cwd, directory)
         more += ["--log", log] if log and not command.log else []
-    at = outside + command.verb_at
-    words = (*typed[:at], *more, *typed[at:])
+    words = whole(command, command.verb_at, tuple(more))
     lent = listener.lend(situation, environ, directory, "resolver")
     return PipRail(words, lent, situation, theirs, again, barred, doubles, needed, log)
 

@@ -60,7 +60,7 @@ def lay(
         from safeinstall.delegate import pip_rail
 
         hold = held(policy, met.environment)
-        rail = pip_rail.lay(met, configuration, environ, cwd, directory, hold, words)
+        rail = pip_rail.lay(met, configuration, environ, cwd, directory, hold)
     elif met.command.tool in CONDA_LIKE:
         from safeinstall.delegate import conda_rail
 

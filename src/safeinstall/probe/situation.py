@@ -68,10 +68,17 @@ def find(
     if command.inner is not None:
         inside = activated(prefix, environ)
         found = locate(command.inner.words[0], inside, cwd)
-        around = command.words[: len(command.words) - len(command.inner.words)]
-        inner = command.inner.replace(before=(*command.before, *around))
-        return find(inner, found, configuration, inside, cwd)
+        return find(_placed(command.inner, command), found, configuration, inside, cwd)
     return Place(named(command, cwd), executable, prefix, root, environ, cwd)
+
+
+def _placed(inner: Command, outer: Command) -> Command:
+    """The command inside, with where it stands in the whole line."""
+    if outer.text:
+        place = {"text": outer.text, "behind": outer.behind, "roams": outer.roams}
+        return inner.replace(before=outer.before, **place)
+    own = len(inner.behind) + 1 if inner.text else len(inner.words)
+    return inner.replace(before=(*outer.before, *outer.words[: len(outer.words) - own]))
 
 
 def look(place: Place, configuration: Settings) -> Situation:

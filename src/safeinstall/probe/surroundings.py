@@ -30,12 +30,9 @@ def complete(
     """The situation with everything that :mod:`safeinstall.probe.situation` leaves out, but for
     the running processes, which take too long to be looked up before the tool is started.
     """
-    met = met.replace(sources=sources)
-    if met.environment.frozen or met.environment.externally_managed:
-        from safeinstall.probe.markers import forced
-
-        conda = _installation(met, configuration, environ, cwd)
-        met = met.replace(forced=forced(met, conda, environ))
+    met = _with_mark(met.replace(sources=sources), configuration, environ, cwd)
+    if met.command.destination:
+        return met.replace(displaced=_displaced(met, configuration, environ, cwd))
     if asks_conda(met.command):
         return met.replace(channels=_channels(met, _installation(met, configuration, environ, cwd)))
     if removes_by_pip(met.command) and met.environment.kind == "conda":
@@ -47,6 +44,36 @@ def complete(
 
         met = met.replace(user_site=user_site(met.environment, environ))
     return met.replace(offers=_offers(met, configuration, environ, cwd))
+
+
+def _with_mark(
+    met: Situation, configuration: Settings, environ: Mapping[str, str], cwd: str
+) -> Situation:
+    if not (met.environment.frozen or met.environment.externally_managed):
+        return met
+    from safeinstall.probe.markers import forced
+
+    conda = _installation(met, configuration, environ, cwd)
+    return met.replace(forced=forced(met, conda, environ))
+
+
+def _displaced(
+    met: Situation, configuration: Settings, environ: Mapping[str, str], cwd: str
+) -> Situation | None:
+    """The same command, and the environment that is in the place where it wants to be."""
+    from safeinstall.model import Target
+    from safeinstall.probe import inventory
+    from safeinstall.probe.environment import describe
+
+    where = met.command.destination
+    target = Target(prefix=where) if os.sep in where else Target(name=where)
+    prefix = _installation(met, configuration, environ, cwd).target_prefix(target)
+    there = describe(prefix, met.root_prefix)
+    if there.kind not in ("conda", "venv"):
+        return None
+    packages = inventory.scan(there, configuration.cache_dir)
+    other = met.replace(environment=there, inventory=packages, forced=None, drift=(), turns=())
+    return _with_mark(other, configuration, environ, cwd)
 
 
 def refresh(met: Situation, configuration: Settings, environ: Mapping[str, str], cwd: str) -> None:

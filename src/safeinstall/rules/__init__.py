@@ -38,6 +38,10 @@ def _leaves(met: Situation) -> bool:
     return target.user or target.directed or met.user_site == "fallback"
 
 
+def _is_forced(met: Situation) -> bool:
+    return met.forced is not None or met.displaced is not None
+
+
 def _not_by_name(met: Situation) -> bool:
     return any(spec.editable or spec.kind in ("vcs", "path") for spec in met.command.specs)
 
@@ -59,7 +63,7 @@ REGISTRY: dict[str, Callable[[Situation], Finding | None]] = {
     wrong_env_pip.CODE: wrong_env_pip.look,
     base_env.CODE: base_env.look,
     "SI103": _later("outside_env", _leaves),
-    "SI104": _later("rail_overridden", lambda met: met.forced is not None),
+    "SI104": _later("rail_overridden", _is_forced),
     "SI105": _later("env_in_use", lambda met: bool(met.running)),
     "SI201": _later("conda_after_pip", lambda met: met.command.tool in CONDA_LIKE),
     "SI202": _later("pip_over_conda", _brings_by_pip),

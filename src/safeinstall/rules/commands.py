@@ -62,9 +62,21 @@ def words_of(command: Command, specs: Iterable[Spec] | None = None) -> list[str]
     return words
 
 
+def whole(command: Command, at: int = 0, more: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """The line as it was typed, "conda run" and all; with ``more`` before ``command.words[at]``."""
+    if not command.text:
+        return (*command.before, *command.words[:at], *more, *command.words[at:])
+    text = command.text
+    if more:
+        from safeinstall.argv import shell_text
+
+        text = shell_text.with_words(text, len(command.words) - at, more)
+    return (*command.before, text, *command.behind)
+
+
 def short_words(command: Command) -> list[str]:
     """The command as people type it: the shell function names conda by its path."""
-    words = [*command.before, *command.words]
+    words = list(whole(command))
     name = os.path.basename(words[0])
     if name in CONDA_LIKE or name == command.tool != "pip":
         return [name, *words[1:]]

@@ -42,7 +42,7 @@ def residents(situation: Situation) -> tuple[Package, ...]:
 def look(situation: Situation) -> Finding | None:
     """Harm where nobody can see beforehand what conda would do; else the plan is judged."""
     if made_anew.concerns(situation):
-        return _made_anew(situation)
+        return _made_anew(situation.displaced or situation)
     if situation.plan_is_seen or not concerns(situation):
         return None
     foreign = residents(situation)
@@ -79,12 +79,15 @@ def _made_anew(situation: Situation) -> Finding | None:
     if not message:
         return None
     foreign = residents(situation)
+    # by "rename" its journal goes as well: what it has lost is written down here alone
+    most = len(foreign) if situation.command.destination else 6
     return Finding(
         rule=CODE,
         name=NAME,
         level="warn",
         message=message,
-        evidence=listed(foreign),
+        evidence=listed(foreign, most),
+        fixes=made_anew.fixes(situation),
         packages=tuple(package.name for package in foreign),
     )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from safeinstall.model import CONDA_LIKE, Finding
 from safeinstall.quoting import paste
 from safeinstall.rules import ground, same_files
-from safeinstall.rules.commands import asks_pip, conda_install, short_words, words_of
+from safeinstall.rules.commands import asks_pip, conda_install, short_words, whole, words_of
 from safeinstall.rules.gpu_stacks import PIP_STACKS
 from safeinstall.rules.releases import satisfies
 from safeinstall.value import Value
@@ -250,5 +250,4 @@ def _beside(situation: Situation) -> tuple[str, ...]:
 
 def _with(situation: Situation, option: str) -> str:
     command = situation.command
-    at = command.verb_at
-    return paste((*command.before, *command.words[:at], option, *command.words[at:]))
+    return paste(whole(command, command.verb_at, (option,)))

@@ -17,6 +17,8 @@ MOST = 6  # lines of the reason
 
 def look(situation: Situation) -> Finding | None:
     """Harm: somebody has marked it on purpose. Without the option the tool refuses by itself."""
+    if situation.displaced and situation.displaced.forced:
+        situation = situation.displaced  # that one is lost, the other one only gets another name
     forced = situation.forced
     if forced is None:
         return None

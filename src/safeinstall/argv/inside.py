@@ -1,0 +1,43 @@
+"""The command inside ``conda run``: behind ``env``, or in the text that a shell is given to run."""
+
+from __future__ import annotations
+
+import os
+
+from safeinstall.argv import parse, shell_text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from safeinstall.argv import Context
+    from safeinstall.model import Command
+
+
+def containing(command: Command, words: list[str], cwd: str | None, context: Context) -> Command:
+    """The command with the guarded one inside it, which runs in another environment: what is
+    known of versions is not known of that one's.
+    """
+    place = os.path.join(context.cwd, cwd) if cwd else context.cwd
+    inner = read(behind_env(words), context.replace(cwd=place, versions={}))
+    if not inner.tool:
+        return command
+    return command.replace(inner=inner, mutates=inner.mutates, understood=inner.understood)
+
+
+def read(words: list[str], context: Context) -> Command:
+    """What the words start, by themselves or by a shell. A shell in a shell's text is let be."""
+    call = None if context.in_text else shell_text.call(words, context.environ)
+    if call is None:
+        return parse(words, context)
+    text = words[call.at]
+    found = parse(behind_env(shell_text.command(text)), context.replace(in_text=True))
+    by_name = not any("/" in word for word in found.words[:1])
+    behind = tuple(words[call.at + 1 :])
+    return found.replace(text=text, behind=behind, roams=call.roams and by_name)
+
+
+def behind_env(words: list[str]) -> list[str]:
+    """``env NAME=VALUE pip …`` → ``pip …``; with options of its own, only env knows."""
+    if not words or os.path.basename(words[0]) != "env":
+        return words
+    start = next((at for at, word in enumerate(words) if at and "=" not in word), len(words))
+    return words if words[start : start + 1] and words[start][:1] == "-" else words[start:]
