@@ -6,10 +6,12 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import psutil
+import pytest
 from tests import guard
 from tests.rules.situations import situation
 
@@ -50,6 +52,21 @@ def test_conda_environments(world: World, conda_env: str) -> None:
         assert pids(prefix, os.getpid()) == set()  # our own child, as the tool is
         assert pids(prefix, pid) == set()
     assert pids(prefix) == set()
+
+
+def test_what_the_tool_starts_while_we_look(
+    world: World, conda_env: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prefix, everything = world.env(conda_env), psutil.process_iter
+    with ExitStack() as started_late:
+
+        def iterate() -> Iterator[psutil.Process]:
+            child = started([f"{prefix}/bin/python", "-c", WAIT], env=world.environ())
+            started_late.enter_context(child)
+            yield from everything()
+
+        monkeypatch.setattr(psutil, "process_iter", iterate)
+        assert pids(prefix, os.getpid()) == set()
 
 
 def test_virtual_environments(tmp_path: Path) -> None:

@@ -27,7 +27,9 @@ def running(prefix: str, near: int | None = None) -> tuple[Process, ...]:
     family = _family(near)
     prefix = os.path.realpath(prefix)
     others = (process for process in psutil.process_iter() if process.pid not in family)
-    found = [_described(process) for process in others if _belongs(process, prefix)]
+    here = [process for process in others if _belongs(process, prefix)]
+    family = _family(near)  # once more: the tool starts others while we look
+    found = [_described(process) for process in here if process.pid not in family]
     return tuple(sorted(filter(None, found), key=lambda process: process.pid))
 
 
