@@ -10,6 +10,7 @@ import os
 
 from safeinstall import data, settings
 from safeinstall.delegate import pythonpath
+from safeinstall.model import CONDA_LIKE
 from safeinstall.rules.commands import pip_specs
 
 TYPE_CHECKING = False
@@ -48,7 +49,7 @@ def is_heard(situation: Situation) -> bool:
 
 def starts_pip(command: Command) -> bool:
     """Does conda hand the ``pip:`` part of an environment file to pip here, or might it?"""
-    if command.tool != "conda":
+    if command.tool not in CONDA_LIKE:
         return False
     return command.verb in ("env create", "env update") or bool(pip_specs(command))
 
@@ -60,10 +61,10 @@ def has_heard(directory: str) -> bool:
 
 def _listeners(situation: Situation) -> tuple[str, ...]:
     command = situation.command
-    if command.tool not in ("pip", "conda") or not pythonpath.is_read(situation):
-        return ()
     if command.tool == "pip":
-        if situation.environment.python.startswith("2."):
+        if situation.environment.python.startswith("2.") or not pythonpath.is_read(situation):
             return ()
         return ("pip", "inner") if command.target.python else ("pip",)  # "pip --python"
-    return ("conda", "pip", "resolver") if starts_pip(command) else ("conda",)
+    conda = command.tool == "conda" and pythonpath.is_read(situation)
+    started = starts_pip(command)  # the variables come to it, whoever starts it
+    return (*["conda"] * conda, *["pip", "resolver"] * started)

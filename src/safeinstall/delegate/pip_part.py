@@ -1,8 +1,8 @@
 """The pip that conda starts for the ``pip:`` part of an environment file, on the rail of any pip.
 
-What conda owns then is known only when conda's own work is done. So our guest in conda asks at that
-moment, by ``safeinstall hold``, with which words that pip is to be started. What pip found out is
-judged when conda has ended.
+What conda owns then is known only when conda's own work is done. So our guest in that pip asks, by
+``safeinstall hold``, with which words it should have been started. What pip found out is judged
+when conda has ended.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def lay(
 ) -> PartRail:
     """conda's own rail, and pip's for what comes after it. Raises OSError.
 
-    With ``strict`` that pip is not started where we could not be asked. A reason that was given
+    With ``strict`` that pip does not go on where we could not be asked. A reason that was given
     beforehand speaks for whatever we would hold it to.
     """
     if configuration.reason:
@@ -93,10 +93,10 @@ class PartRail:
 
 def hold(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     """``safeinstall hold DIRECTORY CWD -- PIP…``: the words for that pip on stdout, each ended by
-    a NUL; nothing where it may be started as it is.
+    a NUL; nothing where it may go on as it is.
     """
     if len(arguments) < 4 or arguments[2] != "--":
-        raise UsageError("'hold' is for our own guest in conda; nobody has to type it")
+        raise UsageError("'hold' is for our own guest in pip; nobody has to type it")
     directory, cwd, _, *words = arguments
     configuration = settings.read(environ)
     policy = policies.load(configuration, os.getcwd())

@@ -22,7 +22,6 @@ MOST = 1 << 25  # characters; more than this of one tool is not kept
 
 PIP = "pip._internal.cli.main"
 CONDA = "conda.cli.main"
-INSTALLERS = ("conda.env.installers.pip", "conda_env.installers.pip")  # the second until conda 23
 GUARD = "guard"  # as in safeinstall.delegate.pip_part
 
 # Where pip tells what its resolver met, below the level that it would show.
@@ -68,13 +67,12 @@ class Guest:
         try:
             if name == PIP and "pip" in self.who and not self.starts_another_pip():
                 self.step_back()
+                self.hold_pip()
                 self.listen_to_pip()
             elif name == CONDA and "conda" in self.who and not starts_another_conda():
                 if "pip" not in self.who:
                     self.step_back()
                 self.listen_to_conda()
-            elif name in INSTALLERS and "pip" in self.who:
-                self.hold_pip(name)
         except Exception:
             return
 
@@ -86,7 +84,11 @@ class Guest:
         """What the tool starts shall find the variables as the user left them."""
         # a new list: the old one is just being gone through
         sys.meta_path = [finder for finder in sys.meta_path if finder is not self]
-        without_us(os.environ)
+        os.environ.pop(VARIABLE, None)
+        path = os.environ.pop("PYTHONPATH", "").split(os.pathsep)
+        left = [place for place in path if place != HERE]
+        if left:
+            os.environ["PYTHONPATH"] = os.pathsep.join(left)
 
     def listen_to_pip(self) -> None:
         """Through the factory of log records: handlers are pip's own, and set up only later."""
@@ -123,26 +125,19 @@ class Guest:
             noting = self.echo(stream.write, Notes(os.path.join(self.directory, name)))
             setattr(stream, "write", noting)  # noqa: B010 - the stream itself stays what it is
 
-    def hold_pip(self, installer: str) -> None:
-        """conda is about to learn how to start pip: have it ask us first with which words."""
-        import importlib
-
-        with open(os.path.join(self.directory, GUARD), "rb") as file:
-            strict, *ask = os.fsdecode(file.read()).split("\0")
-        util = importlib.import_module(installer.replace("installers.pip", "pip_util"))
-        start = util.any_subprocess
-
-        def held(words: "list[str]", prefix: str, *more: "Any", **named: "Any") -> "Any":
-            try:
-                words = asked(ask, named.get("cwd") or prefix, words)
-            except Exception as error:
-                told = "safeinstall: what pip is held to is not known: " + str(error) + "\n"
-                if strict:
-                    return "", told, 1
-                sys.stderr.write(told)
-            return start(words, prefix, *more, **named)
-
-        setattr(util, "any_subprocess", held)  # noqa: B010 - no module of ours
+    def hold_pip(self) -> None:
+        """A pip that conda has started asks us with which words it should have been."""
+        try:
+            with open(os.path.join(self.directory, GUARD), "rb") as file:
+                strict, *ask = os.fsdecode(file.read()).split("\0")
+        except OSError:
+            return
+        try:
+            sys.argv[1:] = asked(ask, [sys.executable, "-m", "pip"], sys.argv[1:])
+        except Exception as error:
+            sys.stderr.write("safeinstall: what pip is held to is not known: " + str(error) + "\n")
+            if strict:
+                sys.exit(1)
 
     def echo(self, write: "Callable[[str], int]", out: "Notes") -> "Callable[[str], int]":
         """``write``, with a note of what was written; progress bars go without."""
@@ -159,25 +154,15 @@ class Guest:
         return noting
 
 
-def asked(ask: "list[str]", cwd: str, words: "list[str]") -> "list[str]":
-    """The words with which pip is to be started. Raises where the answer is none."""
+def asked(ask: "list[str]", start: "list[str]", words: "list[str]") -> "list[str]":
+    """The words that pip is to have behind those that start it. Raises where nobody answers."""
     import subprocess
 
-    environ = without_us(dict(os.environ))
-    answer = subprocess.run([*ask, cwd, "--", *words], env=environ, stdout=subprocess.PIPE)
+    command = [*ask, os.getcwd(), "--", *start, *words]
+    answer = subprocess.run(command, stdout=subprocess.PIPE)
     if answer.returncode != 0:
         raise RuntimeError("safeinstall ended with status " + str(answer.returncode))
-    return os.fsdecode(answer.stdout).split("\0")[:-1] or words
-
-
-def without_us(environ: "Any") -> "Any":
-    """The variables as the user left them."""
-    environ.pop(VARIABLE, None)
-    path = environ.pop("PYTHONPATH", "").split(os.pathsep)
-    left = [place for place in path if place != HERE]
-    if left:
-        environ["PYTHONPATH"] = os.pathsep.join(left)
-    return environ
+    return os.fsdecode(answer.stdout).split("\0")[len(start) : -1] or words
 
 
 def starts_another_conda() -> bool:
