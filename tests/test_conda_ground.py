@@ -249,7 +249,12 @@ def test_files_under_a_name_that_is_known_do_not_come(world: World, tmp_path: Pa
         assert done.returncode == 0
         (told,) = guard.history(world, created)[-1]["findings"]
         assert "needs tensorflow-cpu, which has the files of tensorflow" in told["evidence"][0]
-        # nothing is in the way of what is there already
+        # nothing is in the way of what is there already, in front of the environment or in it
+        base = {"PYTHONUSERBASE": str(tmp_path / "base")}
+        into = ["pip", "install", "--user", "--no-deps", *find, "tensorflow-cpu"]
+        world.run(into, created, environ=base, check=True)
+        again = ["pip", "install", *find, "needs-it==1.0"]
+        assert guard.run(world, again, created, environ=base).returncode == 0
         world.run(["pip", "install", "--no-deps", *find, "tensorflow-cpu"], created, check=True)
         done = guard.run(world, ["pip", "install", *find, "needs-it==1.0"], created)
         assert done.returncode == 0, done.stderr

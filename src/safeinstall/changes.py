@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from safeinstall.model import Change
+from safeinstall.model import CONDA_OWNERS, Change
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,6 +16,25 @@ def between(before: Inventory, after: Inventory) -> tuple[Change, ...]:
     if before.packages is after.packages:
         return ()
     return paired(_missing(before, after), _missing(after, before))
+
+
+def replaced(before: Inventory, after: Inventory, found: Iterable[Change]) -> tuple[Change, ...]:
+    """Of the changes found, those by which another owner's package stands in the place of conda's,
+    be it one that was there before or one that conda has brought in the meantime.
+    """
+    known = {record.location for record in before.overwritten}
+    fallen = {
+        name: record
+        for record in after.overwritten
+        if record.location not in known
+        for name in (record.name, *record.distributions)
+    }
+    return tuple(
+        change if change.before else Change(change.name, fallen[change.name], change.after)
+        for change in found
+        if change.after and change.after.owner not in CONDA_OWNERS
+        if (change.before.owner in CONDA_OWNERS if change.before else change.name in fallen)
+    )
 
 
 def paired(left_over: Iterable[Package], new: Iterable[Package]) -> tuple[Change, ...]:

@@ -259,11 +259,17 @@ class Situation(Value):
     # What becomes of pip's user installs: "off" (pip refuses), "hidden" (this session would not
     # see them), "on", or "fallback" (pip turns to them, because site-packages cannot be written)
     user_site: str = "on"
+    outside: frozenset[str] = frozenset()  # names that pip finds in front of the environment's own
     intruded: str = ""  # the prefix of another conda environment into which pip is to write
     forced: Forced | None = None  # a mark of the environment's that the command overrides
     displaced: Situation | None = None  # the environment that "conda rename" takes the place of
     leaning: tuple[Leaning, ...] = ()  # looked up where pip is to uninstall something
     plan_is_seen: bool = False  # conda's transaction is judged before it changes anything
+
+    @property
+    def names_seen(self) -> set[str]:
+        """The names of all that is installed, as far as the tool sees it."""
+        return {package.name for package in self.inventory.packages} | self.outside
 
 
 class PlannedPackage(Value):

@@ -41,6 +41,7 @@ class Operation:
         self.configuration = configuration
         self.verdict = Verdict("allow")  # on what is found while the tool is running
         self.started = 0.0
+        self.environment = considered.situation.environment
         self.after = considered.situation.inventory
         self.changes: tuple[Change, ...] = ()
         self.warnings: tuple[str, ...] = ()  # the tool's
@@ -128,8 +129,8 @@ class Operation:
 
     def _look_again(self) -> None:
         situation = self.considered.situation
-        environment = describe(self.prefix, situation.root_prefix)
-        self.after = inventory.scan(environment, self.configuration.cache_dir)
+        self.environment = describe(self.prefix, situation.root_prefix)
+        self.after = inventory.scan(self.environment, self.configuration.cache_dir)
         self.changes = changes.between(situation.inventory, self.after)
 
     def _rail(self, words: tuple[str, ...], environ: Mapping[str, str], directory: str) -> Rail:
@@ -146,10 +147,11 @@ class Operation:
     def _may_end(self, settled: Settled) -> bool:
         """Say what was found. False if the tool is to run again, without its rail."""
         found = self._weigh(settled.findings)
-        others = self._weigh((*self._others_here(), *self._written_over()))
+        over = self._written_over()
+        others = self._weigh((*self._others_here(), *over))
         self._say(join(others, found))
         self.verdict = join(join(others, found), self._weigh(settled.shown))
-        self.override = self.override or settled.override
+        self.override = self.override or settled.override or (settled.excused if over else "")
         if not settled.stopped or self.override:
             return True
         if found.findings:  # else the user has been asked already
@@ -199,16 +201,16 @@ class Operation:
 
     def _written_over(self) -> tuple[Finding, ...]:
         """What pip has done to conda's packages that nobody could see coming."""
-        met = self.considered.situation
         brought = [c for c in self.changes if c.after and c.after.owner not in CONDA_OWNERS]
-        if self.override or met.environment.kind != "conda" or not brought:
+        if self.override or self.environment.kind != "conda" or not brought:
             return ()
         from safeinstall.probe import leaning
         from safeinstall.rules import pip_over_conda
 
-        replaced = [c for c in brought if c.before and c.before.owner in CONDA_OWNERS]
-        new = {c.name for c in brought if not c.before}
-        shared = leaning.files(met.replace(inventory=self.after), new)
+        replaced = changes.replaced(self.considered.situation.inventory, self.after, self.changes)
+        new = {c.name for c in brought if not c.before} - {c.name for c in replaced}
+        met = self.considered.situation.replace(environment=self.environment, inventory=self.after)
+        shared = leaning.files(met, new)
         if not replaced and not shared:
             return ()
         return (pip_over_conda.happened(met, replaced, shared),)

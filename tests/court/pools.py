@@ -30,7 +30,7 @@ CONDA_NAMES = {
 POPULAR = (
     "numpy", "numpy", "numpy", "scipy", "pandas", "scikit-learn", "requests", "urllib3", "tqdm",
     "typing-extensions", "typing-extensions", "six", "packaging", "torch", "tensorflow", "h5py",
-    "opencv-python", "joblib", "transformers", "accelerate",
+    "opencv-python", "albumentations", "joblib", "transformers", "accelerate",
 )  # fmt: skip
 """What is asked for more often than the rest, and meets itself on the other side."""
 

@@ -151,6 +151,42 @@ def test_what_an_environment_file_brings_by_pip(world: World, tmp_path: Path) ->
         world.remove_env(name)
 
 
+def test_a_reason_is_kept_for_a_new_environment_too(world: World, tmp_path: Path) -> None:
+    name, file = "part", tmp_path / "e.yml"
+    try:
+        for requirement, override in ((NEEDS_NEWER, "as an experiment"), ("cowsay", None)):
+            file.write_text(FILE.format(requirement))
+            words = ["conda", "env", "create", "-n", name, "-f", str(file)]
+            done = guard.run(world, words, environ={"SAFEINSTALL_REASON": "as an experiment"})
+            assert done.returncode == 0, done.stderr.decode()
+            (last,) = guard.history(world, name)[-1:]
+            assert last["override"] == override
+            assert (b"conda's numpy (1.21.6)" in done.stderr) == bool(override)
+            world.remove_env(name)
+    finally:
+        world.remove_env(name)
+
+
+@pytest.mark.real_conda
+def test_each_of_several_files_has_a_pip_of_its_own(world: World, tmp_path: Path) -> None:
+    name = "part"
+    words = ["conda", "create", "-y", "-q", "-n", name]
+    for number, requirement in enumerate(("cowsay", NEEDS_NEWER)):
+        file = tmp_path / f"{number}.yml"
+        file.write_text(FILE.format(requirement))
+        words += ["--file", str(file)]
+    try:
+        done = guard.run(world, words)
+        assert done.returncode == 1
+        assert "tensorflow 2.15.0 needs numpy<2.0.0,>=1.24" in done.stderr.decode()
+        assert numpy_in(world, name) == "1.21.6"
+        last = guard.history(world, name)[-1]
+        assert last["status"] == "blocked"
+        assert "cowsay" in {change["name"] for change in last["changes"]}
+    finally:
+        world.remove_env(name)
+
+
 @pytest.mark.parametrize("tool", ["mamba", "micromamba"])
 def test_whoever_starts_that_pip(world: World, conda_env: str, tmp_path: Path, tool: str) -> None:
     """A stand-in: the variables come to the pip that it starts."""

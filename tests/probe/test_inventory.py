@@ -276,6 +276,14 @@ def test_base_is_known_by_what_only_a_root_has(world: World, conda_env: str) -> 
     assert describe(world.root, world.root).base
 
 
+def test_what_a_file_lists_that_is_no_record_is_not_conda_s(tmp_path: Path) -> None:
+    conda_record(tmp_path, "numpy", "1.26.4", "numpy.py", "numpy-1.26.4")
+    distribution(tmp_path, "six-1.16.0", "pip")
+    six = {"files": ["lib/python3.11/site-packages/six-1.16.0.dist-info/METADATA"]}
+    (tmp_path / "conda-meta" / "six.json").write_text(json.dumps(six))
+    assert owners(str(tmp_path))["six"] == ("1.16.0", "pip")
+
+
 def test_what_changes_in_place_between_two_looks_is_seen(tmp_path: Path) -> None:
     conda_record(tmp_path, "numpy", "1.26.4", "numpy.py", "numpy-1.26.4")
     site = tmp_path / "lib" / "python3.11" / "site-packages"
@@ -287,6 +295,12 @@ def test_what_changes_in_place_between_two_looks_is_seen(tmp_path: Path) -> None
     assert before == owners(str(tmp_path))
     assert before["six"] == ("1.16.0", "pip")
     (egg / "PKG-INFO").write_text("Name: tool\nVersion: 2.0\n")
+    conda_record(tmp_path, "odd", "1.0.2", "odd.py", "odd-1.0_2")
+    distribution(tmp_path, "odd-1.0_2", "conda")
+    for version in ("1.0-2", "1.0-2.post9"):
+        (site / "odd-1.0_2.dist-info" / "METADATA").write_text(f"Version: {version}\n")
+        (seen,) = scan(str(tmp_path)).conda_distributions
+        assert seen.version == version
     assert owners(str(tmp_path))["tool"] == ("2.0", "pip")
     (site / "six-1.16.0.dist-info" / "INSTALLER").write_text("uv")
     assert owners(str(tmp_path))["six"] == ("1.16.0", "uv")

@@ -49,3 +49,15 @@ def test_what_is_there_counts_where_the_file_does_not_ask_conda() -> None:
 )
 def test_what_is_not_sure_is_not_said(dependencies: tuple[str, ...]) -> None:
     assert look(UPDATE, *dependencies) is None
+
+
+def test_the_same_files_under_another_name() -> None:
+    file = "dependencies:\n- pip:\n  - psycopg2-binary\n"
+    met = situation(UPDATE, "conda psycopg2 2.9", files={"e.yml": file})
+    own = (CondaDistribution("psycopg2", "2.9", Package("psycopg2", "2.9", "conda")),)
+    met = met.replace(inventory=met.inventory.replace(conda_distributions=own))
+    found = rules.REGISTRY["SI202"](met)
+    assert found
+    said = "conda has psycopg2 2.9, and psycopg2-binary has the same files"
+    assert found.evidence == (f"e.yml: {said}",)
+    assert found.fixes == ("conda env update -f e.yml  # without psycopg2-binary for pip",)

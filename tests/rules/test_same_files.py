@@ -43,6 +43,8 @@ SAID = (
         ("pip install opencv-python-headless", THERE, SAID),
         ("pip install 'opencv-python-headless; sys_platform == \"x\"'", THERE, ""),
         ("pip install --user opencv-python-headless", THERE, ""),
+        ("pip install --root /x --ignore-installed opencv-python-headless", THERE, ""),
+        ("pip install --root /x opencv-python-headless", THERE, ""),
         ("pip install opencv-python-headless", "conda six 1.0", ""),
         ("pip uninstall opencv-python-headless", THERE, ""),
     ],
@@ -55,3 +57,16 @@ def test_asked_for_by_name(line: str, there: str, says: str) -> None:
     assert (found.evidence if found else ()) == ((says,) if says else ())
     if found:
         assert found.fixes[0].endswith("py-opencv")
+
+
+def test_several_of_them_are_one_answer() -> None:
+    met = situation("pip install opencv-python-headless opencv-contrib-python", THERE)
+    own = (brought("opencv-python", "py-opencv"),)
+    met = met.replace(inventory=met.inventory.replace(conda_distributions=own))
+    found = rules.REGISTRY["SI202"](met)
+    assert found
+    assert found.packages == ("opencv-python",)
+    assert found.fixes[0].split().count("py-opencv") == 1
+    # one that pip finds in front of the environment will not come
+    seen = met.replace(outside=frozenset(("opencv-python-headless", "opencv-contrib-python")))
+    assert rules.REGISTRY["SI202"](seen) is None

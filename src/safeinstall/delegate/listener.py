@@ -11,7 +11,7 @@ import os
 from safeinstall import data, settings
 from safeinstall.delegate import pythonpath
 from safeinstall.model import CONDA_LIKE
-from safeinstall.rules.commands import pip_specs
+from safeinstall.rules.commands import asks_conda, pip_specs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -51,7 +51,9 @@ def starts_pip(command: Command) -> bool:
     """Does conda hand the ``pip:`` part of an environment file to pip here, or might it?"""
     if command.tool not in CONDA_LIKE:
         return False
-    return command.verb in ("env create", "env update") or bool(pip_specs(command))
+    if command.verb in ("env create", "env update"):
+        return True
+    return bool(pip_specs(command)) or (asks_conda(command) and bool(command.files))
 
 
 def has_heard(directory: str) -> bool:

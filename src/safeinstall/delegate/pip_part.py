@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 
 from safeinstall import data, settings
 from safeinstall.consider import understand
@@ -17,7 +18,7 @@ from safeinstall.delegate.listener import PIP_LOG
 from safeinstall.errors import UsageError
 from safeinstall.policy import load as policies
 from safeinstall.probe import situation as probe
-from safeinstall.probe.files import read_bytes
+from safeinstall.probe.files import names_in, read_bytes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 GUARD = "guard"
 """The file that tells the guest whom to ask; as in the guest."""
 
-_HELD = "held"  # the file that tells us afterwards which pip was held
+_HELD = "held-"  # the files that tell us afterwards which pips were held
 _MAIN = os.path.join(data.PACKAGE, "__main__.py")
 
 
@@ -71,17 +72,21 @@ class PartRail:
         settled = self.rail.settle(result)
         return settled.replace(
             findings=settled.findings + self._of_pip(result),
-            override=settled.override or self.configuration.reason,
+            excused=self.configuration.reason,
         )
 
     def _of_pip(self, result: Result) -> tuple[Finding, ...]:
-        written = read_bytes(os.path.join(self.directory, PIP_LOG)) or b""
-        held = read_bytes(os.path.join(self.directory, _HELD))
-        if not held or pip_rail.CONFLICT not in written or result.exit_code is None:
+        """What the last of them found out: each one before it has gone through."""
+        names = [name for name in names_in(self.directory) if name.startswith(_HELD)]
+        held = read_bytes(os.path.join(self.directory, max(names))) if names else None
+        if not held or result.exit_code is None:
+            return ()
+        offset, cwd, *words = os.fsdecode(held).split("\0")
+        written = (read_bytes(os.path.join(self.directory, PIP_LOG)) or b"")[int(offset) :]
+        if pip_rail.CONFLICT not in written or not os.path.exists(words[0]):
             return ()
         from safeinstall.delegate import pip_verdict
 
-        cwd, *words = os.fsdecode(held).split("\0")
         policy, environ = self.considered.policy, self.environ
         rail = _lay(words, policy, self.configuration, environ, cwd, self.directory)
         if rail is None:
@@ -102,7 +107,8 @@ def hold(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     policy = policies.load(configuration, os.getcwd())
     rail = _lay(words, policy, configuration, environ, cwd, directory)
     if rail is not None:
-        _write(os.path.join(directory, _HELD), (cwd, *words))
+        place = os.path.join(directory, f"{_HELD}{time.time_ns():020d}")
+        _write(place, (str(rail.offset), cwd, *words))
         sys.stdout.buffer.write(b"".join(os.fsencode(word) + b"\0" for word in rail.words))
     return 0
 

@@ -65,8 +65,7 @@ def lay(
     near = {name: d for name, d in theirs.items() if within is None or name in within}
     comes_here = within is None and not ground.goes_beside(command, environment)
     barred = _barred(situation) if hold.second_cuda and comes_here else {}
-    present = {package.name for package in situation.inventory.packages}
-    doubles = same_files.doubles(theirs, present) if comes_here else {}
+    doubles = _doubles(situation, hold, theirs) if comes_here else {}
     needed = _leaning(situation, configuration, theirs) if within is None else ()
     held = list(pins.lines(near, again, arbitrary=command.tool == "pip"))
     held += [name + constraint for name, constraint in barred.items()]
@@ -96,6 +95,13 @@ def _leaning(
 
     found = leaning.required(situation, configuration.cache_dir)
     return tuple(lean for lean in found if lean.by in theirs and lean.wants)
+
+
+def _doubles(
+    situation: Situation, hold: Hold, theirs: Mapping[str, CondaDistribution]
+) -> dict[str, CondaDistribution]:
+    found = same_files.doubles(theirs, situation.names_seen)
+    return {name: there for name, there in found.items() if name not in (hold.excepted or ())}
 
 
 def _barred(situation: Situation) -> dict[str, str]:

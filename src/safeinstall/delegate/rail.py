@@ -31,4 +31,5 @@ class Settled(Value):
     findings: tuple[Finding, ...] = ()  # unweighed, as rules give them
     stopped: bool = False  # the tool ended because of the rail, and has changed nothing
     shown: tuple[Finding, ...] = ()  # those that the user was told while the tool was running
+    excused: str = ""  # the reason given beforehand for what nobody held the tool to
     override: str = ""  # the reason given for going on past a finding while the tool was running

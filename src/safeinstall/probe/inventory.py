@@ -35,6 +35,7 @@ class _Facts(Value):
     left: tuple[str, ...]  # metadata directories with nothing in them
     claimed: Claimed
     origins: Mapping[str, tuple[str, str]]  # owner and source of those that no record lists
+    exact: Mapping[str, str]  # versions that their directories' names do not tell
 
 
 _latest: list[tuple[_Facts, Inventory]] = []
@@ -74,8 +75,9 @@ def _read(environment: Environment, cache_dir: str) -> _Facts:
     claimed: Claimed = {}
     if environment.kind == "conda":
         claimed = claims.read(environment.prefix, family, cache_dir)
-    listed = {entry for entries in claimed.values() for entry in entries}
+    listed = {entry for name in claimed if _is_record(name) for entry in claimed[name]}
     foreign = [location for _, _, location in whole if _last(location) not in listed]
+    doubtful = [(v, location) for _, v, location in whole if not v or "_" in v]
     origin = _origin_on_system if environment.kind == "system" else _origin
     facts = _Facts(
         environment,
@@ -83,6 +85,7 @@ def _read(environment: Environment, cache_dir: str) -> _Facts:
         tuple(sorted({d[2] for d in found} - {d[2] for d in whole})),
         claimed,
         {location: family.parsed(location, origin) for location in foreign},
+        {location: _exact(version, location) for version, location in doubtful},
     )
     family.keep()
     return facts
@@ -145,7 +148,7 @@ def _brought(
         record = next((owner[entry] for entry in entries if entry in owner), None)
         if record:
             _, version, location = _seen_by_pip(by_name[name], facts.environment.python)
-            version, twin = _exact(version, location), others.get(name)
+            version, twin = facts.exact.get(location, version), others.get(name)
             yield CondaDistribution(name, version, record, location, twin)
 
 
@@ -181,6 +184,11 @@ def _conda_records(prefix: str, claimed: Claimed) -> Iterator[Package]:
             name, version, build = parts
             names = tuple(sorted({_name_in(item) for item in listed}))
             yield Package(name, version, "conda", build, "", f"{meta}/{entry}", names)
+
+
+def _is_record(file: str) -> bool:
+    """``NAME-VERSION-BUILD.json``: nothing else is one, whatever it lists."""
+    return file[:-5].count("-") >= 2
 
 
 def _listed(record: Package, claimed: Claimed) -> tuple[str, ...]:

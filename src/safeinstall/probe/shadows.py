@@ -21,27 +21,28 @@ if TYPE_CHECKING:
 _NO_ENVIRON, _NO_USER = frozenset("IE"), frozenset("Is")  # options of the interpreter
 
 
-def as_seen(
-    found: tuple[CondaDistribution, ...],
-    command: Command,
-    environment: Environment,
-    environ: Mapping[str, str],
-    home: str,
-) -> tuple[CondaDistribution, ...]:
-    """conda's distributions, with version and place of what pip finds under their names."""
-    before: dict[str, Package] = {}
+def before(
+    command: Command, environment: Environment, environ: Mapping[str, str], home: str
+) -> dict[str, Package]:
+    """What pip finds there, by name; of two with one name, the first."""
+    found: dict[str, Package] = {}
     for place in places(command.words[1 : command.launcher], environment, environ, home):
         for distribution in distributions_in(place):
-            before.setdefault(distribution.name, distribution)
-    if not before:
-        return found
+            found.setdefault(distribution.name, distribution)
+    return found
+
+
+def as_seen(
+    found: tuple[CondaDistribution, ...], others: Mapping[str, Package]
+) -> tuple[CondaDistribution, ...]:
+    """conda's distributions, with version and place of what pip finds under their names."""
     return tuple(
         there.replace(
             version=exact_version(other),
             location=other.location,
             shadow=os.path.dirname(other.location),
         )
-        if (other := before.get(there.name))
+        if (other := others.get(there.name))
         else there
         for there in found
     )

@@ -95,11 +95,14 @@ def look(place: Place, configuration: Settings) -> Situation:
         target = landing.resolved(target, environment, place.cwd)
         command = command.replace(target=target)
         intruded = landing.intruded(target, environment)
+    found = inventory.scan(environment, configuration.cache_dir)
+    seen, outside = _with_shadows(found, place, environment, configuration)
     return Situation(
         command=command,
         executable=place.executable,
         environment=environment,
-        inventory=_inventory(place, environment, configuration),
+        inventory=seen,
+        outside=outside,
         intruded=intruded,
         active=active,
         active_name=around.name,
@@ -110,21 +113,19 @@ def look(place: Place, configuration: Settings) -> Situation:
     )
 
 
-def _inventory(place: Place, environment: Environment, configuration: Settings) -> Inventory:
-    found = inventory.scan(environment, configuration.cache_dir)
+def _with_shadows(
+    found: Inventory, place: Place, environment: Environment, configuration: Settings
+) -> tuple[Inventory, frozenset[str]]:
+    """The inventory as this pip sees it, and the names of what it finds in front of it."""
     if place.command.tool != "pip" or not found.conda_distributions:
-        return found
+        return found, frozenset()
     from safeinstall.probe import shadows
 
-    return found.replace(
-        conda_distributions=shadows.as_seen(
-            found.conda_distributions,
-            place.command,
-            environment,
-            place.environ,
-            configuration.home,
-        )
-    )
+    others = shadows.before(place.command, environment, place.environ, configuration.home)
+    if not others:
+        return found, frozenset()
+    seen = shadows.as_seen(found.conda_distributions, others)
+    return found.replace(conda_distributions=seen), frozenset(others)
 
 
 def survey(

@@ -62,13 +62,16 @@ def _doubles(
     situation: Situation, theirs: Mapping[str, CondaDistribution]
 ) -> list[tuple[Spec, CondaDistribution, str]]:
     """What is asked for by a name that conda's does not have, and has its files all the same."""
-    named = {spec.name: spec for spec in situation.command.specs if not ground.is_conditional(spec)}
-    there = {package.name for package in situation.inventory.packages}
-    found = same_files.doubles(theirs, there).items() if named.keys() - theirs.keys() else ()
+    command = situation.command
+    named = {spec.name: spec for spec in command.specs if not ground.is_conditional(spec)}
+    new = named.keys() - theirs.keys() - PIP_STACKS.keys()  # SI204 tells of those
+    if not new or ground.goes_beside(command, situation.environment):
+        return []
+    found = same_files.doubles(theirs, situation.names_seen)
     return [
         (named[name], mine, f"{name} would write over its files")
-        for name, mine in found
-        if name in named and name not in PIP_STACKS  # SI204 tells of these
+        for name, mine in found.items()
+        if name in new
     ]
 
 
@@ -87,7 +90,7 @@ def _harm(situation: Situation, harmed: Sequence[tuple[Spec, CondaDistribution, 
         "pip would replace {what}, and conda would not know: what it built on them breaks, and "
         "its next change mixes both versions.",
         lines,
-        (*_beside(situation), *ground.conda_first(situation, specs)),
+        (*_beside(situation), *ground.conda_first(situation, dict.fromkeys(specs))),
     )
 
 
@@ -112,7 +115,6 @@ def _intrusion(situation: Situation) -> Finding:
 
 def _in_one_file(situation: Situation, found: Sequence[tuple[Spec, str]]) -> Finding:
     names = tuple(dict.fromkeys(spec.name for spec, _ in found))
-    one = f"once {' and '.join(names)} stands there for conda alone"
     return Finding(
         rule=CODE,
         name=NAME,
@@ -120,9 +122,15 @@ def _in_one_file(situation: Situation, found: Sequence[tuple[Spec, str]]) -> Fin
         message="what the file asks pip for would take the place of what conda brings, and conda "
         "would not know.",
         evidence=tuple(f"{spec.origin}: {why}" for spec, why in found),
-        fixes=(f"{paste(short_words(situation.command))}  # {one}",),
+        fixes=(_once_alone(situation, names),),
         packages=names,
     )
+
+
+def _once_alone(situation: Situation, names: Sequence[str]) -> str:
+    """What conda has need not be asked of pip."""
+    command = paste(short_words(situation.command))
+    return f"{command}  # without {' and '.join(dict.fromkeys(names))} for pip"
 
 
 def _passed_over(
@@ -149,6 +157,8 @@ def stopped(situation: Situation, objections: Sequence[Objection]) -> Finding:
         fixes += (_with(situation, "--no-deps"),)
     if not all(map(_would_do, objections)):
         fixes += ground.conda_first(situation, _wanted(objections))
+    elif not asks_pip(situation.command):
+        fixes += (_once_alone(situation, [o.double or o.there.name for o in objections]),)
     lost = "" if not all(o.stays for o in objections) else "what is needed by "
     return _finding(
         "block",
@@ -188,7 +198,8 @@ def suspected() -> Finding:
         level="warn",
         message="uv was held to the versions of what conda owns here, and it failed. If its "
         "message names one of these packages with '==', it is conda's turn: conda install it in "
-        "the version that is wanted, then run this once more.",
+        "the version that is wanted, then run this once more. What it names with '==0+' has the "
+        "files of one of conda's: that one will do, with --no-deps.",
     )
 
 
@@ -199,7 +210,7 @@ def _finding(
     lines: Sequence[str],
     fixes: tuple[str, ...],
 ) -> Finding:
-    names = [there.name for there in theirs]
+    names = list(dict.fromkeys(there.name for there in theirs))
     what = f"{' and '.join(names) if len(names) < 3 else f'{len(names)} packages'}"
     shown = (*lines[:MOST], f"and {len(lines) - MOST} more") if len(lines) > MOST else lines
     return Finding(

@@ -7,7 +7,7 @@ begins.
 
 from __future__ import annotations
 
-from safeinstall.rules import ground
+from safeinstall.rules import ground, same_files
 from safeinstall.rules.commands import asks_conda, conda_specs, pip_specs
 from safeinstall.rules.releases import satisfies
 
@@ -28,6 +28,7 @@ def clashes(situation: Situation) -> list[tuple[Spec, str]]:
 def _why(spec: Spec, situation: Situation) -> Iterator[str]:
     if spec.kind != "name" or ground.is_conditional(spec):
         return
+    yield from _doubled(spec, situation)
     by_conda = _asked_of_conda(spec, situation)
     if by_conda is not None:
         exact = spec.version.removeprefix("==")
@@ -38,6 +39,13 @@ def _why(spec: Spec, situation: Situation) -> Iterator[str]:
     there = ground.owned(situation).get(spec.name)
     if there is not None and satisfies(there.version, spec.version) is False:
         yield f"conda has {ground.described(there)}, and then pip is asked for {spec.raw}"
+
+
+def _doubled(spec: Spec, situation: Situation) -> Iterator[str]:
+    """What has the files of conda's under another name."""
+    double = same_files.doubles(ground.owned(situation), situation.names_seen).get(spec.name)
+    if double is not None:
+        yield f"conda has {ground.described(double)}, and {spec.raw} has the same files"
 
 
 def _asked_of_conda(spec: Spec, situation: Situation) -> Spec | None:

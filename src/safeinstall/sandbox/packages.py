@@ -106,6 +106,8 @@ transformers 4.35.2 : huggingface-hub>=0.16.4, tokenizers>=0.14, safetensors>=0.
 tensorflow 2.15.0 : numpy>=1.24,<2.0.0, six>=1.12, h5py>=2.9, typing-extensions>=3.6.6
 h5py 3.10.0 : numpy>=1.21
 opencv-python 4.8.1.78 : numpy>=1.21
+opencv-python-headless 4.8.1.78 : numpy>=1.21
+albumentations 1.3.1 : opencv-python-headless>=4.1.1, numpy>=1.21
 cython 3.0.8
 certifi 2024.7.4
 idna 3.7
@@ -137,6 +139,7 @@ _MODULES = {
     "scikit-learn": "sklearn",
     "opencv": "cv2",
     "opencv-python": "cv2",
+    "opencv-python-headless": "cv2",
     "pytorch": "torch",
     "pyyaml": "yaml",
     "pyzmq": "zmq",
