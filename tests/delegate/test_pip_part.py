@@ -167,6 +167,19 @@ def test_a_reason_is_kept_for_a_new_environment_too(world: World, tmp_path: Path
         world.remove_env(name)
 
 
+def test_a_policy_that_takes_no_reason(world: World, conda_env: str, tmp_path: Path) -> None:
+    world.run(["conda", "install", "-y", "numpy=1.21"], conda_env, check=True)
+    policy, file = tmp_path / "policy.toml", tmp_path / "e.yml"
+    policy.write_text('[rules.SI202]\noverride = "never"\n')
+    file.write_text(f"dependencies:\n- pip:\n  - {NEEDS_NEWER}\n")
+    environ = {"SAFEINSTALL_POLICY": str(policy), "SAFEINSTALL_REASON": "please"}
+    words = ["conda", "env", "update", "-n", conda_env, "-f", str(file)]
+    done = guard.run(world, words, environ=environ)
+    assert done.returncode == 1
+    assert "The policy allows no override of SI202" in done.stderr.decode()
+    assert numpy_in(world, conda_env) == "1.21.6"
+
+
 @pytest.mark.real_conda
 def test_each_of_several_files_has_a_pip_of_its_own(world: World, tmp_path: Path) -> None:
     name = "part"

@@ -63,10 +63,11 @@ def has_heard(directory: str) -> bool:
 
 def _listeners(situation: Situation) -> tuple[str, ...]:
     command = situation.command
+    too_old = situation.environment.python.startswith("2.")
     if command.tool == "pip":
-        if situation.environment.python.startswith("2.") or not pythonpath.is_read(situation):
+        if too_old or not pythonpath.is_read(situation):
             return ()
         return ("pip", "inner") if command.target.python else ("pip",)  # "pip --python"
     conda = command.tool == "conda" and pythonpath.is_read(situation)
-    started = starts_pip(command)  # the variables come to it, whoever starts it
+    started = starts_pip(command) and not too_old  # the variables come to it, whoever starts it
     return (*["conda"] * conda, *["pip", "resolver"] * started)

@@ -36,6 +36,7 @@ GUARD = "guard"
 """The file that tells the guest whom to ask; as in the guest."""
 
 _HELD = "held-"  # the files that tell us afterwards which pips were held
+_HELD_TO = ("SI202", "SI204")
 _MAIN = os.path.join(data.PACKAGE, "__main__.py")
 
 
@@ -45,20 +46,27 @@ def lay(
     """conda's own rail, and pip's for what comes after it. Raises OSError.
 
     With ``strict`` that pip does not go on where we could not be asked. A reason that was given
-    beforehand speaks for whatever we would hold it to.
+    beforehand speaks for whatever we would hold it to, if the policy lets it.
     """
-    if configuration.reason:
-        return PartRail(rail, considered, configuration, directory)
-    ask = (sys.executable, "-I", "-S", _MAIN, "hold", directory)
-    _write(os.path.join(directory, GUARD), ("strict" if strict else "", *ask))
-    return PartRail(rail, considered, configuration, directory)
+    rules = considered.policy.rules
+    never = any(rules[code].override == "never" for code in _HELD_TO)
+    excused = "" if never else configuration.reason
+    if not excused:
+        ask = (sys.executable, "-I", "-S", _MAIN, "hold", directory)
+        _write(os.path.join(directory, GUARD), ("strict" if strict else "", *ask))
+    return PartRail(rail, considered, configuration, directory, excused)
 
 
 class PartRail:
     """conda, with what its pip is held to. Made by :func:`lay`."""
 
     def __init__(
-        self, rail: Rail, considered: Considered, configuration: Settings, directory: str
+        self,
+        rail: Rail,
+        considered: Considered,
+        configuration: Settings,
+        directory: str,
+        excused: str,
     ) -> None:
         self.rail = rail
         self.words = rail.words
@@ -66,14 +74,13 @@ class PartRail:
         self.considered = considered
         self.configuration = configuration
         self.directory = directory
+        self.excused = excused
 
     def settle(self, result: Result) -> Settled:
         """As conda's rail has it. Where pip was stopped, what conda did before it stays done."""
         settled = self.rail.settle(result)
-        return settled.replace(
-            findings=settled.findings + self._of_pip(result),
-            excused=self.configuration.reason,
-        )
+        findings = settled.findings + self._of_pip(result)
+        return settled.replace(findings=findings, excused=self.excused)
 
     def _of_pip(self, result: Result) -> tuple[Finding, ...]:
         """What the last of them found out: each one before it has gone through."""
