@@ -107,8 +107,9 @@ def _seq(record: Json) -> int:
     return int(record["seq"])
 
 
-def _time(record: Json) -> str:
-    return str(record.get("time", ""))
+def _time(record: Json) -> tuple[str, str]:
+    """The identifier knows parts of a millisecond."""
+    return str(record.get("time", "")), str(record.get("op", ""))
 
 
 def _files(directory: str) -> list[str]:
