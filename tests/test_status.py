@@ -15,7 +15,7 @@ from safeinstall import condition
 from safeinstall.condition import Condition, Problem
 from safeinstall.journal.read import Damage
 from safeinstall.journal.select import find
-from safeinstall.model import Change, Environment, Inventory, Package
+from safeinstall.model import Change, CondaDistribution, Environment, Inventory, Package
 from safeinstall.probe.doubled import doubled
 from safeinstall.probe.environment import describe
 from safeinstall.probe.past import Episode
@@ -123,6 +123,21 @@ def test_what_pip_calls_by_another_name() -> None:
     assert problem.message.endswith("what is there is pip's 2.1.2")
     assert problem.commands[0].endswith("-m pip uninstall torch")
     assert "pytorch=2.0.1" in problem.commands[1]
+
+
+def test_the_same_files_under_another_name() -> None:
+    conda = Package("opencv", "4.8.1", "conda")
+    headless = Package("opencv-python-headless", "4.9", "pip")
+    brought = (CondaDistribution("opencv-python", "4.8.1", conda),)
+    there = inventory(PYTHON, conda, headless, conda_distributions=brought)
+    (problem,) = problems(there)
+    assert (problem.kind, problem.names) == ("overwritten", ("opencv",))
+    assert "pip's opencv-python-headless 4.9 has the same files" in problem.message
+    assert problem.commands == (
+        "/opt/conda/envs/nlp/bin/python -m pip uninstall opencv-python-headless",
+        "conda install -n nlp --force-reinstall opencv=4.8.1",
+    )
+    assert problems(there.replace(conda_distributions=())) == []
 
 
 def test_what_is_gone_is_linked_again() -> None:

@@ -8,7 +8,7 @@ from safeinstall.journal.select import handles
 from safeinstall.model import CONDA_OWNERS
 from safeinstall.probe.inventory import normalize
 from safeinstall.quoting import paste
-from safeinstall.rules import tool_warned
+from safeinstall.rules import same_files, tool_warned
 from safeinstall.rules.commands import conda_install
 from safeinstall.value import Value
 
@@ -108,6 +108,7 @@ def problems(
     twice = sorted(set(doubled).difference(*map(_names, inventory.overwritten)))
     return (
         *(_overwritten(environment, package, inventory) for package in inventory.overwritten),
+        *_same_files(environment, inventory),
         *(_gone(environment, package) for package in inventory.gone),
         *(_doubled(environment, name, doubled[name], inventory) for name in twice),
         *_interrupted(newest, selector),
@@ -127,6 +128,24 @@ def _overwritten(environment: Environment, package: Package, inventory: Inventor
         (_uninstall(environment, there.name if there else names[0]), _relink(environment, package)),
         (package.name,),
     )
+
+
+def _same_files(environment: Environment, inventory: Inventory) -> list[Problem]:
+    """What others have brought under another name."""
+    theirs = {found.name: found for found in inventory.conda_distributions}
+    doubles = same_files.doubles(theirs, ())
+    found = [(p, doubles.get(p.name)) for p in inventory.not_owned_by(*CONDA_OWNERS)]
+    return [
+        Problem(
+            "overwritten",
+            f"{there.package.name}: {package.owner}'s {package.name} {package.version} has the "
+            "same files, and one lies over the other",
+            (_uninstall(environment, package.name), _relink(environment, there.package)),
+            (there.package.name,),
+        )
+        for package, there in found
+        if there
+    ]
 
 
 def _names(package: Package) -> tuple[str, ...]:
