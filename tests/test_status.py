@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shlex
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
@@ -109,7 +110,7 @@ def test_what_is_overwritten_comes_with_the_way_back() -> None:
     assert problem.kind == "overwritten"
     assert problem.message == "numpy: conda's record says 1.26.4, what is there is pip's 2.1.3"
     assert problem.commands == (
-        "/opt/conda/envs/nlp/bin/python -m pip uninstall numpy",
+        'SAFEINSTALL_REASON="to mend it" /opt/conda/envs/nlp/bin/python -m pip uninstall numpy',
         "conda install -n nlp --force-reinstall numpy=1.26.4",
     )
 
@@ -133,10 +134,10 @@ def test_the_same_files_under_another_name() -> None:
     (problem,) = problems(there)
     assert (problem.kind, problem.names) == ("overwritten", ("opencv",))
     assert "pip's opencv-python-headless 4.9 has the same files" in problem.message
-    assert problem.commands == (
-        "/opt/conda/envs/nlp/bin/python -m pip uninstall opencv-python-headless",
-        "conda install -n nlp --force-reinstall opencv=4.8.1",
-    )
+    uninstall, again = problem.commands
+    assert uninstall.startswith('SAFEINSTALL_REASON="to mend it" /opt/conda/envs/nlp/bin/python ')
+    assert uninstall.endswith(" -m pip uninstall opencv-python-headless")
+    assert again == "conda install -n nlp --force-reinstall opencv=4.8.1"
     assert problems(there.replace(conda_distributions=())) == []
 
 
@@ -243,6 +244,17 @@ def as_json(world: World, name: str) -> dict[str, Any]:
     return answer
 
 
+def pasted(world: World, name: str, command: str) -> None:
+    """The command as it was given, guarded, with "yes" to what the tool asks."""
+    words, environ = shlex.split(command, comments=True), dict[str, str]()
+    while "=" in words[0]:
+        variable, _, value = words.pop(0).partition("=")
+        environ[variable] = value
+    yes = [] if "pip" in words and "install" in words else ["-y"]
+    done = guard.run(world, [*words, *yes], name, environ=environ)
+    assert done.returncode == 0, done.stderr.decode()
+
+
 def test_from_new_to_broken(world: World, conda_env: str) -> None:
     name = conda_env
     new = as_json(world, name)
@@ -265,7 +277,7 @@ def test_from_new_to_broken(world: World, conda_env: str) -> None:
     assert text.returncode == 0
     assert b"conda's record says 1.26.4" in text.stdout
     for command in bad["problems"][0]["commands"]:
-        world.run([*command.split(), "-y"], name, check=True)
+        pasted(world, name, command)
     assert as_json(world, name)["problems"] == []
 
 
@@ -275,9 +287,9 @@ def test_metadata_are_tidied_by_the_commands_given(world: World, conda_env: str)
     world.run([*pip, "--ignore-installed", "six==1.17.0"], conda_env, check=True)
     (problem,) = as_json(world, conda_env)["problems"]
     assert (problem["kind"], problem["names"]) == ("doubled", ["six"])
-    removal, again = (command.partition("  #")[0].split() for command in problem["commands"])
-    for words_ in ([*removal, "-y"], [*removal, "-y"], again):
-        world.run(words_, conda_env, check=True)
+    removal, again = problem["commands"]
+    for command in (removal, removal, again):
+        pasted(world, conda_env, command)
     assert as_json(world, conda_env)["problems"] == []
 
 

@@ -230,7 +230,8 @@ def _show(name: str, selector: Sequence[str]) -> str:
 
 
 def _uninstall(environment: Environment, name: str) -> str:
-    return _pip(environment, "uninstall", name)
+    """With a reason: pip would be stopped for what conda's packages need, or have files of."""
+    return f'SAFEINSTALL_REASON="to mend it" {_pip(environment, "uninstall", name)}'
 
 
 def _relink(environment: Environment, package: Package) -> str:
