@@ -137,7 +137,7 @@ def _written_over(
     if version == resident.version and _covers(package, own):
         return ""
     code = [path for path in hits if not _bookkeeping(path)]
-    return f"write {title} over {_count(code)}" if code or version != resident.version else ""
+    return f"write {title} over {_count(code)}" if code else f"put {title} over it"
 
 
 def _covers(package: PlannedPackage, own: Iterable[str]) -> bool:
