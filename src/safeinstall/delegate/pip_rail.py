@@ -65,11 +65,11 @@ def lay(
     near = {name: d for name, d in theirs.items() if within is None or name in within}
     comes_here = within is None and not ground.goes_beside(command, environment)
     barred = _barred(situation) if hold.second_cuda and comes_here else {}
-    doubles = _doubles(situation, hold, theirs) if comes_here else {}
+    doubles = _doubles(situation, hold, theirs, barred) if comes_here else {}
     needed = _leaning(situation, configuration, theirs) if within is None else ()
     held = list(pins.lines(near, again, arbitrary=command.tool == "pip"))
     held += [name + constraint for name, constraint in barred.items()]
-    held += [f"{name}=={pins.NOWHERE}" for name in doubles if name not in barred]
+    held += [f"{name}=={pins.NOWHERE}" for name in doubles]
     held += pins.leaned_on(needed)
     if not held:
         return None
@@ -98,10 +98,15 @@ def _leaning(
 
 
 def _doubles(
-    situation: Situation, hold: Hold, theirs: Mapping[str, CondaDistribution]
+    situation: Situation,
+    hold: Hold,
+    theirs: Mapping[str, CondaDistribution],
+    barred: Mapping[str, str],
 ) -> dict[str, CondaDistribution]:
+    """What is barred already is told of as such."""
     found = same_files.doubles(theirs, situation.names_seen)
-    return {name: there for name, there in found.items() if name not in (hold.excepted or ())}
+    free = barred.keys() | (hold.excepted or frozenset())
+    return {name: there for name, there in found.items() if name not in free}
 
 
 def _barred(situation: Situation) -> dict[str, str]:

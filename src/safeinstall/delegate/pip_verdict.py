@@ -75,7 +75,7 @@ def _doubled(rail: PipRail, log: Log) -> list[Objection]:
 
 
 def _is_double(rail: PipRail, wish: Wish) -> bool:
-    return wish.name in rail.doubles and not wish.constraint and wish.name not in rail.barred
+    return wish.name in rail.doubles and not wish.constraint
 
 
 def _leaned_on(rail: PipRail, log: Log) -> list[Objection]:
@@ -136,7 +136,7 @@ def _held(rail: PipRail, log: Log) -> list[HeldBack]:
 def _because(rail: PipRail, wish: Wish) -> tuple[str, str]:
     """Why the release could not be, and what conda would have to bring first."""
     double = rail.doubles.get(wish.name)
-    if double is not None and wish.name not in rail.barred:
+    if double is not None:
         return f"needs {wish.name}, which has the files of {ground.described(double)}", ""
     there = rail.theirs.get(wish.name)
     if there is None:

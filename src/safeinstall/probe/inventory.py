@@ -74,8 +74,9 @@ def _read(environment: Environment, cache_dir: str) -> _Facts:
     whole = tuple(filter(_is_whole, found))
     claimed: Claimed = {}
     if environment.kind == "conda":
-        claimed = claims.read(environment.prefix, family, cache_dir)
-    listed = {entry for name in claimed if _is_record(name) for entry in claimed[name]}
+        every = claims.read(environment.prefix, family, cache_dir)
+        claimed = {name: entries for name, entries in every.items() if _is_record(name)}
+    listed = {entry for entries in claimed.values() for entry in entries}
     foreign = [location for _, _, location in whole if _last(location) not in listed]
     doubtful = [(v, location) for _, v, location in whole if not v or "_" in v]
     origin = _origin_on_system if environment.kind == "system" else _origin
@@ -179,11 +180,9 @@ def _exact(version: str, location: str) -> str:
 def _conda_records(prefix: str, claimed: Claimed) -> Iterator[Package]:
     meta = os.path.join(prefix, "conda-meta")
     for entry, listed in claimed.items():
-        parts = entry[:-5].rsplit("-", 2)
-        if len(parts) == 3:
-            name, version, build = parts
-            names = tuple(sorted({_name_in(item) for item in listed}))
-            yield Package(name, version, "conda", build, "", f"{meta}/{entry}", names)
+        name, version, build = entry[:-5].rsplit("-", 2)
+        names = tuple(sorted({_name_in(item) for item in listed}))
+        yield Package(name, version, "conda", build, "", f"{meta}/{entry}", names)
 
 
 def _is_record(file: str) -> bool:
