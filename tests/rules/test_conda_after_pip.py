@@ -201,13 +201,14 @@ def test_the_same_version_as_a_whole_is_a_change_of_hands() -> None:
     finding = judged([TORCH], (other,))
     assert finding is not None
     assert finding.level == "warn"
-    note = {f"{SITE}/torch-2.1.2.dist-info/direct_url.json": "u"}
-    local = TORCH.replace(files=(*TORCH.files, *note), sums=(*TORCH.sums, *note.values()))
-    assert rows(judged([local], (other,)))
     alike = conda("torch", "2.1.2", dist("torch", "2.1.2", core="a"))
-    assert rows(judged([local], (alike,))) == [
-        "torch | pip 2.1.2 | put torch 2.1.2 over it | torch"
-    ]
+    for note in ("direct_url.json", "uv_cache.json"):
+        files = (*TORCH.files, f"{SITE}/torch-2.1.2.dist-info/{note}")
+        local = TORCH.replace(files=files, sums=(*TORCH.sums, "u"))
+        assert rows(judged([local], (other,)))
+        assert rows(judged([local], (alike,))) == [
+            "torch | pip 2.1.2 | put torch 2.1.2 over it | torch"
+        ]
     two = resident("torch", "2.1.2", core="a", native="a")
     assert rows(judged([two], (other,))) == [
         "torch | pip 2.1.2 | write torch 2.1.2 over its core.py | torch"

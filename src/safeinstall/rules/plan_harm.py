@@ -32,6 +32,9 @@ PIP_NAMES = {
     "tensorflow-base": "tensorflow",
 }
 
+# Notes of pip's and uv's on where it came from (PEP 610, and what uv builds anew by). Beside
+# metadata of another installer they would tell of an origin that it has not got.
+_ORIGIN = ("/direct_url.json", "/uv_cache.json", "/uv_build.json")
 
 BUILD = "build on it"
 
@@ -142,8 +145,7 @@ def _written_over(
 
 def _covers(package: PlannedPackage, own: Iterable[str]) -> bool:
     """Is none of the resident's files left beside those of the package?"""
-    notes = "/direct_url.json"  # without the rest it would tell of another origin
-    left = {path for path in own if not _bookkeeping(path) or path.endswith(notes)}
+    left = {path for path in own if not _bookkeeping(path) or path.endswith(_ORIGIN)}
     return left <= set(package.files or ())
 
 
