@@ -298,3 +298,46 @@ def test_uv_sync_keeps_to_the_project(world: World, env: str, tmp_path: Path) ->
     assert done.returncode == 77, done.stderr
     assert "uv sync removes" in done.stderr.decode()
     assert all(content(prefix)[path] == before[path] for path in before if ".safeinst" not in path)
+
+
+def test_the_same_version_by_pip_is_recorded_and_told(
+    world: World, conda_env: str, tmp_path: Path
+) -> None:
+    """By a reason; and out of a project that says what it is only when it is built."""
+    condas = ["conda", "install", "-y", "scipy=1.11.4", "requests=2.28.2"]
+    world.run(condas, conda_env, check=True)
+    again = ["pip", "install", "--force-reinstall", "--no-deps", "scipy==1.11.4"]
+    assert guard.run(world, again, conda_env).returncode == 77
+    done = guard.run(world, again, conda_env, environ={"SAFEINSTALL_REASON": "to see"})
+    assert done.returncode == 0, done.stderr
+    done = guard.run(world, ["pip", "install", "--no-deps", str(nameless(tmp_path))], conda_env)
+    assert done.returncode == 0, done.stderr
+    assert b"conda's requests (2.28.2)" in done.stderr
+    assert [
+        (change["name"], change["before"]["owner"], change["after"]["owner"])
+        for operation in guard.history(world, conda_env)[-2:]
+        for change in operation["changes"]
+    ] == [("scipy", "conda", "pip"), ("requests", "conda", "pip")]
+    status = world.run([*guard.GUARD, "status", "--json"], conda_env)
+    problems = json.loads(status.stdout)["problems"]
+    assert [(found["kind"], found["names"]) for found in problems] == [
+        ("overwritten", ["requests"]),
+        ("overwritten", ["scipy"]),
+    ]
+
+
+def nameless(place: Path) -> Path:
+    """A project that turns out to be requests 2.28.2."""
+    (file,) = wheel(place / "built", "requests", "2.28.2").iterdir()
+    project = place / "project"
+    project.mkdir()
+    (project / "pyproject.toml").write_text(
+        '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
+    )
+    (project / "backend.py").write_text(
+        "import shutil\n"
+        "def build_wheel(directory, settings=None, metadata=None):\n"
+        f"    shutil.copy({str(file)!r}, directory)\n"
+        f"    return {file.name!r}\n"
+    )
+    return project

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-_FORMAT = 4
+_FORMAT = 5
 _FRESH_NS = 2_000_000_000  # a file this young may still change without its times showing it
 
 
@@ -57,18 +57,22 @@ class Family:
         self.asked: dict[str, Any] = {}
         self.cached = bool(cache_dir)
 
-    def parsed(self, path: str, parse: Callable[[str], Any]) -> Any:
-        """As :func:`parsed`. For a directory that is: as long as no entry comes or goes."""
+    def parsed(self, path: str, parse: Callable[[str], Any], about: str = "") -> Any:
+        """As :func:`parsed`. For a directory that is: as long as no entry comes or goes.
+
+        ``about``: what is asked of the path, where several things are.
+        """
         try:
             status = os.stat(path)
         except OSError:
             return parse(path)
         seen = _seen(status)
-        remembered = self.known.get(path)
+        key = path + about
+        remembered = self.known.get(key)
         if remembered is None or remembered[0] != seen:
             remembered = (seen, parse(path))
         if _is_settled(status):
-            self.asked[path] = remembered
+            self.asked[key] = remembered
         return remembered[1]
 
     def keep(self) -> None:

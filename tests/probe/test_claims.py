@@ -25,7 +25,7 @@ def read(prefix: Path, *files: str, **more: object) -> tuple[str, ...]:
 def raw(prefix: Path, text: str) -> tuple[str, ...]:
     (prefix / "conda-meta").mkdir(exist_ok=True)
     (prefix / "conda-meta" / "thing-1-0.json").write_text(text)
-    (listed,) = claims.read(str(prefix), Family("none", "")).values()
+    ((_, listed),) = claims.read(str(prefix / "conda-meta"), Family("none", "")).values()
     return listed
 
 
@@ -97,9 +97,9 @@ def test_what_is_remembered_is_given_up_when_records_change(tmp_path: Path) -> N
 
 def remembered(prefix: Path, cache: str) -> dict[str, tuple[str, ...]]:
     family = Family("x", cache)
-    found = claims.read(str(prefix), family, cache)
+    found = claims.read(str(prefix / "conda-meta"), family, cache)
     family.keep()
-    return found
+    return {name: listed for name, (_, listed) in found.items()}
 
 
 NAMES = st.text(string.ascii_letters + string.digits + "._+ ]['\"\\,{}é", min_size=1, max_size=8)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from safeinstall.probe import inventory, past
 from safeinstall.probe.environment import describe
+from tests.uv import UV
 
 if TYPE_CHECKING:
     from safeinstall.model import Inventory
@@ -60,15 +62,37 @@ def test_pip_over_conda(world: World, conda_env: str) -> None:
     assert replaced.version != numpy.version
 
 
-def test_a_version_that_pip_put_in_again_is_still_condas(world: World, conda_env: str) -> None:
-    world.run(["conda", "install", "-y", "tqdm"], conda_env, check=True)
-    version = owners(world.env(conda_env))["tqdm"][0]
-    wheels = [p for p in os.listdir(world.wheels) if p.startswith(f"tqdm-{version}-")]
-    if not wheels:  # the wheels hold another version: then there is nothing to put in again
-        return
-    again = ["pip", "install", "--force-reinstall", "--no-deps", f"tqdm=={version}"]
-    world.run(again, conda_env, check=True)
-    assert owners(world.env(conda_env))["tqdm"] == (version, "conda")
+def test_the_same_version_put_in_again(world: World, conda_env: str) -> None:
+    """It is whose it was made by last, though its metadata directory has the same name."""
+    prefix = world.env(conda_env)
+    world.run(["conda", "install", "-y", "scipy=1.11.4"], conda_env, check=True)
+    assert owners(prefix)["scipy"] == ("1.11.4", "conda")
+    wanted = ["--no-deps", "--no-index", "-f", str(world.wheels), "scipy==1.11.4"]
+    for installer, words in (
+        ("pip", ["pip", "install", "--force-reinstall", *wanted]),
+        ("uv", [UV or "uv", "pip", "install", "--reinstall", *wanted]),
+    ):
+        world.run(words, conda_env, check=True)
+        found = scan(prefix)
+        assert owners(prefix)["scipy"] == ("1.11.4", installer)
+        assert [package.name for package in found.overwritten] == ["scipy"]
+        assert "scipy" not in {conda.name for conda in found.conda_distributions}
+        world.run(["conda", "install", "-y", "--force-reinstall", "scipy"], conda_env, check=True)
+        assert owners(prefix)["scipy"] == ("1.11.4", "conda")
+        assert not scan(prefix).overwritten
+
+
+def test_a_copy_without_times_is_as_the_environment_was(
+    world: World, conda_env: str, tmp_path: Path
+) -> None:
+    """The metadata directories are younger than the records then, every one."""
+    world.run(["conda", "install", "-y", "numpy=1.26", "tqdm"], conda_env, check=True)
+    copy = tmp_path / "copy"
+    shutil.copytree(f"{world.env(conda_env)}/conda-meta", copy / "conda-meta")
+    shutil.copytree(
+        f"{world.env(conda_env)}/lib", copy / "lib", symlinks=True, copy_function=shutil.copyfile
+    )
+    assert {p.owner for p in scan(str(copy)).packages} == {"conda"}
 
 
 def test_where_a_package_came_from(world: World, conda_env: str, tmp_path: Path) -> None:

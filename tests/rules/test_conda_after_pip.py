@@ -235,6 +235,22 @@ def test_files_are_taken_away_with_a_package_that_pip_had_replaced() -> None:
     assert same.level == "warn"
 
 
+def test_what_pip_put_again_where_conda_had_it_goes_with_condas() -> None:
+    """Of the same version, in the same places: conda takes it away as its own."""
+    old = conda("torch", "2.1.2", dist("torch", "2.1.2", core="b"))
+    new = conda("torch", "2.1.3", dist("torch", "2.1.3", core="c"))
+    needs = resident("vision", "1", ("torch==2.1.2",))
+    for link in ((new,), ()):
+        finding = judged([TORCH], link, (old,))
+        assert finding is not None
+        assert finding.level == "warn"
+        assert rows(judged([TORCH, needs], link, (old,)))  # as of any of conda's
+    more = resident("torch", "2.1.2", core="a", native="a")
+    assert rows(judged([more], (new,), (old,)))
+    later = resident("torch", "2.1.4", core="a")
+    assert rows(judged([later], (new,), (old,)))
+
+
 def test_names_count_where_files_are_not_known() -> None:
     assert rows(judged([TORCH], (conda("pytorch", "2.0.1"),)))
     finding = judged([TORCH], (conda("joblib", "1"),))

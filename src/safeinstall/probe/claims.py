@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from safeinstall.memo import Family
 
+    Claim = tuple[int, tuple[str, ...]]
+
 _ENOUGH = (1 << 16, 1 << 26)  # bytes; the list of files stands before what is known of each
 _PLACE = b"site-packages/"  # some packages bring distributions within themselves, for themselves
 _OPENING = (b"", b" ", b"\n", b"\r", b"\t", b",", b"[", b"\\")  # before a quote that closes nothing
@@ -24,22 +26,31 @@ _OPENING = (b"", b" ", b"\n", b"\r", b"\t", b",", b"[", b"\\")  # before a quote
 _ENDINGS = (b'.dist-info/METADATA"', b'.egg-info"', b'.egg-info/PKG-INFO"')
 
 
-def read(prefix: str, family: Family, cache_dir: str = "") -> dict[str, tuple[str, ...]]:
-    """For each record by its file name: the names of the metadata directories that it lists.
+def read(directory: str, family: Family, cache_dir: str = "") -> dict[str, Claim]:
+    """For each record in ``conda-meta`` by its file name: when it was written (ns), and the names
+    of the metadata directories that it lists.
 
     Remembered as a whole as long as no record comes or goes, and then, below ``cache_dir``, for
     each record.
     """
 
-    def each(meta: str) -> dict[str, tuple[str, ...]]:
+    def each(meta: str) -> dict[str, Claim]:
         records = memo.Family(meta, cache_dir)
         names = [name for name in names_in(meta) if name.endswith(".json")]
-        found = {name: records.parsed(f"{meta}/{name}", _listed) for name in names}
+        found = {name: records.parsed(f"{meta}/{name}", _claim) for name in names}
         records.keep()
         return found
 
-    found: dict[str, tuple[str, ...]] = family.parsed(os.path.join(prefix, "conda-meta"), each)
+    found: dict[str, Claim] = family.parsed(directory, each)
     return found
+
+
+def _claim(path: str) -> Claim:
+    try:
+        written = os.stat(path).st_mtime_ns
+    except OSError:
+        return 0, ()
+    return written, _listed(path)
 
 
 def _listed(path: str) -> tuple[str, ...]:

@@ -1,8 +1,8 @@
 """Every package of an environment and whose it is, from the files alone, in milliseconds.
 
 Whose a distribution is, is decided by files, not by the word in INSTALLER: a metadata directory
-that a conda record lists is conda's. A record that lists some, none of which is there, has lost
-its package, whatever conda believes.
+that a conda record lists is conda's, unless another installer has made it anew. A record that lists
+some, none of which is there, has lost its package, whatever conda believes.
 """
 
 from __future__ import annotations
@@ -11,17 +11,17 @@ import os
 
 from safeinstall import memo
 from safeinstall.model import CondaDistribution, Inventory, Package
-from safeinstall.probe import claims
+from safeinstall.probe import claims, taken_over
 from safeinstall.probe.files import names_in, read_text
 from safeinstall.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
     from safeinstall.model import Environment
 
-    Claimed = Mapping[str, tuple[str, ...]]  # metadata directories by their record's file name
+    Claimed = dict[str, tuple[str, ...]]  # metadata directories by their record's file name
     Found = tuple[str, str, str]  # a distribution's name, version, and where its metadata is
 
 _SORTING = tuple(["3", str(minor)] for minor in range(7, 11))
@@ -34,7 +34,7 @@ class _Facts(Value):
     distributions: tuple[Found, ...]  # with their metadata, in the directories' own order
     left: tuple[str, ...]  # metadata directories with nothing in them
     claimed: Claimed
-    origins: Mapping[str, tuple[str, str]]  # owner and source of those that no record lists
+    origins: Mapping[str, tuple[str, str]]  # owner and source of those that are not conda's
     exact: Mapping[str, str]  # versions that their directories' names do not tell
 
 
@@ -70,21 +70,27 @@ def normalize(name: str) -> str:
 
 def _read(environment: Environment, cache_dir: str) -> _Facts:
     family = memo.Family(environment.prefix, cache_dir)
+    meta = os.path.join(environment.prefix, "conda-meta")
+    every = claims.read(meta, family, cache_dir) if environment.kind == "conda" else {}
+    records = {name: claim for name, claim in every.items() if _is_record(name)}
     found = [d for place in environment.site_packages for d in _distributions(place)]
-    whole = tuple(filter(_is_whole, found))
-    claimed: Claimed = {}
-    if environment.kind == "conda":
-        every = claims.read(environment.prefix, family, cache_dir)
-        claimed = {name: entries for name, entries in every.items() if _is_record(name)}
-    listed = {entry for entries in claimed.values() for entry in entries}
-    foreign = [location for _, _, location in whole if _last(location) not in listed]
+    lister = {entry: name for name, (_, listed) in records.items() for entry in listed}
+    linked = {d[2]: lister[_last(d[2])] for d in found if _last(d[2]) in lister}
+    condas = {d for d, name in linked.items() if not taken_over.is_younger(d, records[name][0])}
+    whole = tuple(d for d in found if d[2] in condas or _is_whole(d))
+    for _, _, location in whole:
+        if location in linked and location not in condas:
+            record = f"{meta}/{linked[location]}"
+            if not taken_over.by_another(location, record, family):
+                condas.add(location)
+    foreign = [location for _, _, location in whole if location not in condas]
     doubtful = [(v, location) for _, v, location in whole if not v or "_" in v]
     origin = _origin_on_system if environment.kind == "system" else _origin
     facts = _Facts(
         environment,
         whole,
         tuple(sorted({d[2] for d in found} - {d[2] for d in whole})),
-        claimed,
+        {name: listed for name, (_, listed) in records.items()},
         {location: family.parsed(location, origin) for location in foreign},
         {location: _exact(version, location) for version, location in doubtful},
     )
@@ -104,7 +110,8 @@ def _conda_inventory(facts: _Facts, foreign: list[Package]) -> Inventory:
     records = list(_conda_records(environment.prefix, claimed))
     owner = {entry: record for record in records for entry in _listed(record, claimed)}
     expected = claimed if environment.site_packages else {}
-    overwritten, gone = _fallen(records, expected, facts.distributions, foreign)
+    there = {_last(d[2]) for d in facts.distributions if d[2] not in facts.origins}
+    overwritten, gone = _fallen(records, expected, there, foreign)
     fallen = {record.location for record in (*overwritten, *gone)}
     standing = [record for record in records if record.location not in fallen]
     return Inventory(
@@ -119,11 +126,10 @@ def _conda_inventory(facts: _Facts, foreign: list[Package]) -> Inventory:
 def _fallen(
     records: Iterable[Package],
     claimed: Claimed,
-    distributions: Iterable[Found],
+    there: Container[str],
     foreign: Iterable[Package],
 ) -> tuple[list[Package], list[Package]]:
     """Records whose distribution is gone: with one of another installer in its place, or none."""
-    there = {_last(location) for _, _, location in distributions}
     theirs = {distribution.name for distribution in foreign}
     overwritten, gone = [], []
     for record in records:
@@ -145,7 +151,7 @@ def _brought(
         by_name.setdefault(found[0], []).append(found)
     others = {distribution.name: distribution for distribution in foreign}
     for name in sorted(by_name):
-        entries = [_last(location) for _, _, location in by_name[name]]
+        entries = [_last(d[2]) for d in by_name[name] if d[2] not in facts.origins]
         record = next((owner[entry] for entry in entries if entry in owner), None)
         if record:
             _, version, location = _seen_by_pip(by_name[name], facts.environment.python)

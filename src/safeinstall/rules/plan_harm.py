@@ -54,6 +54,7 @@ def harms(situation: Situation, plan: Plan, residents: Sequence[Resident]) -> li
     if moved is not None:  # nothing of theirs is in the new Python's directories
         return [moved]
     python = _python_version(situation)
+    residents = [resident for resident in residents if not _goes_with_condas(resident, plan)]
     needs = Needs(residents, python)
     return [
         *_on_files(plan, residents, needs),
@@ -141,6 +142,15 @@ def _written_over(
         return ""
     code = [path for path in hits if not _bookkeeping(path)]
     return f"write {title} over {_count(code)}" if code else f"put {title} over it"
+
+
+def _goes_with_condas(resident: Resident, plan: Plan) -> bool:
+    """Does nothing stay of it when conda takes its own away, of the same version in the same place?"""
+    return any(
+        brings(package).get(resident.name) == resident.version and _covers(package, resident.files)
+        for package in plan.unlink
+        if package.files is not None
+    )
 
 
 def _covers(package: PlannedPackage, own: Iterable[str]) -> bool:
