@@ -10,9 +10,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tests.uv import UV
+
 from safeinstall.probe import inventory, past
 from safeinstall.probe.environment import describe
-from tests.uv import UV
 
 if TYPE_CHECKING:
     from safeinstall.model import Inventory

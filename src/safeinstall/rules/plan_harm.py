@@ -145,7 +145,7 @@ def _written_over(
 
 
 def _goes_with_condas(resident: Resident, plan: Plan) -> bool:
-    """Does nothing stay of it when conda takes its own away, of the same version in the same place?"""
+    """Is it of conda's version, in the same place, and nothing stays when conda takes that away?"""
     return any(
         brings(package).get(resident.name) == resident.version and _covers(package, resident.files)
         for package in plan.unlink
