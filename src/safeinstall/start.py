@@ -1,7 +1,7 @@
 """Where everything starts, and the only error handler.
 
-``run``, ``check`` and ``init`` are called by every guarded command or every new shell: they are
-served without typer.
+``run``, ``init`` and the others of ``hot.COMMANDS`` are called by every guarded command, every new
+shell or every TAB: they are served without typer.
 """
 
 from __future__ import annotations

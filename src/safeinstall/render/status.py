@@ -49,7 +49,7 @@ def as_text(found: Condition, look: Look, now: datetime.datetime, out: TextIO) -
 
 
 def as_json(found: Condition, out: TextIO) -> None:
-    """One object, see the README for its fields."""
+    """One object: the environment, its packages by owner, the last operation, drift, problems."""
     there = found.environment
     rails = {name: getattr(there, name) for name in ("frozen", "externally_managed", "writable")}
     report = {
