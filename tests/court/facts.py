@@ -143,6 +143,8 @@ def _distributions(
     listed = {path: digest for record in records.values() for path, digest in record.sums.items()}
     places = os.path.join(glob.escape(prefix), "lib/python3.*/site-packages/*.dist-info")
     for full in sorted(glob.glob(places)):
+        if os.listdir(full) == ["REQUESTED"]:  # the empty note, when all else is gone
+            continue
         directory = os.path.relpath(full, prefix)
         name, _, version = os.path.basename(full)[: -len(".dist-info")].partition("-")
         said = heard.get(full, {})
