@@ -15,7 +15,7 @@ import pytest
 from safeinstall.delegate.pip_rail import Hold
 from safeinstall.delegate.process import Result
 from safeinstall.quoting import paste
-from safeinstall.rules import two_runtimes
+from safeinstall.rules import other_cuda
 from safeinstall.sandbox.wheels import write_project
 from tests import guard
 from tests.argv.oracle import VERSIONS
@@ -330,7 +330,7 @@ def test_what_is_satisfied_is_held_no_further(world: World, own: str, tmp_path: 
         return {re.split("[=<]", line)[0] for line in lines}
 
     there = railway.meet(world, own, ["pip", "install", "cowsay"]).inventory.packages
-    cuda = set(two_runtimes.barred(there))
+    cuda = set(other_cuda.barred(there))
     assert "nvidia-cuda-runtime-cu12" in cuda
     everything = {"numpy", "pip", "torch", "typing-extensions", *cuda}
     world.run(["pip", "install", "accelerate<0.25", "cowsay"], own, check=True)

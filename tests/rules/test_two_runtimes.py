@@ -9,7 +9,7 @@ from tests.rules.situations import packages, situation
 
 from safeinstall import rules
 from safeinstall.model import Plan, PlannedPackage
-from safeinstall.rules import gpu_asked, gpu_stacks, two_runtimes
+from safeinstall.rules import gpu_asked, gpu_stacks, other_cuda, two_runtimes
 
 CONDA_11 = ("conda pytorch 2.0.1 py3.11_cuda11.8_cudnn8_0", "conda cudatoolkit 11.8.0 h_0")
 CONDA_12 = ("conda pytorch 2.5.1 cuda126_py311_300", "conda cuda-version 12.6 h_3")
@@ -197,12 +197,12 @@ def test_majors_in_builds(build: str, major: int | None) -> None:
     ],
 )
 def test_wheels_that_are_kept_out(rows: tuple[str, ...], wheels: set[str]) -> None:
-    barred = two_runtimes.barred(packages(*rows).packages)
+    barred = other_cuda.barred(packages(*rows).packages)
     assert {name for name in barred if name.startswith("nvidia-cuda-runtime")} == wheels
 
 
 def test_all_wheels_of_another_cuda_are_kept_out_and_none_of_this_one() -> None:
-    barred = set(two_runtimes.barred(packages(*CONDA_11, "pip cupy-cuda13x 13.0").packages))
+    barred = set(other_cuda.barred(packages(*CONDA_11, "pip cupy-cuda13x 13.0").packages))
     assert {"nvidia-cublas-cu12", "jax-cuda12-plugin"} <= barred
     assert not barred & {"nvidia-cublas-cu11", "cupy-cuda11x", "cupy-cuda13x", "torch", "cupy"}
 

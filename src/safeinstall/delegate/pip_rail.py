@@ -113,9 +113,9 @@ def _barred(situation: Situation) -> dict[str, str]:
     packages = situation.inventory.packages
     if not any("cuda" in package.name or "cuda" in package.build for package in packages):
         return {}  # and the tables need not be loaded
-    from safeinstall.rules import two_runtimes
+    from safeinstall.rules import other_cuda
 
-    return two_runtimes.barred(packages)
+    return other_cuda.barred(packages)
 
 
 class PipRail:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from safeinstall import site_packages
 from safeinstall.delegate.pip_log import Log, Wish, parse
 from safeinstall.delegate.rail import Settled
-from safeinstall.rules import ground, held_back, pip_over_conda, two_runtimes
+from safeinstall.rules import ground, held_back, other_cuda, pip_over_conda
 from safeinstall.rules.held_back import HeldBack
 from safeinstall.rules.pip_over_conda import Objection
 from safeinstall.rules.releases import numbers, satisfies
@@ -36,7 +36,7 @@ def settle(rail: PipRail, written: bytes, *, succeeded: bool) -> Settled:
     if objections:
         found.append(pip_over_conda.stopped(rail.situation, objections))
     if kept_out:
-        found.append(two_runtimes.kept_out(rail.situation, kept_out))
+        found.append(other_cuda.kept_out(rail.situation, kept_out))
     return Settled(tuple(found), stopped=bool(found))
 
 

@@ -143,3 +143,14 @@ def _asked_of_conda(spec: Spec, *, cpu_only: bool) -> Piece | None:
     cpu = cpu_only or spec.name in data.CPU_ONLY or "cpu" in build
     cuda = frozenset((major,)) if major else frozenset[int]()
     return Piece(spec.raw, spec.name, CONDA, stack, cuda, cpu, spec)
+
+
+def cuda(piece: Piece) -> str:
+    """The CUDA in it, in words."""
+    return "CUDA " + " or ".join(str(major) for major in sorted(piece.cuda))
+
+
+def line(word: str, piece: Piece) -> str:
+    """A row of evidence; ``word``: whether it is asked for, comes along, or is there."""
+    about = "without CUDA" if piece.cpu else cuda(piece) if piece.cuda else ""
+    return "  ".join(filter(None, (word, piece.title, piece.side, about)))

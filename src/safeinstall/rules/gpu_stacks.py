@@ -85,8 +85,8 @@ _LIBRARIES = (
     *("cublas", "cuda-cupti", "cuda-nvrtc", "cuda-runtime", "cudnn", "cufft", "cufile", "curand"),
     *("cusolver", "cusparse", "cusparselt", "nccl", "nvjitlink", "nvshmem", "nvtx"),
 )
-CUDA_WHEELS = {f"nvidia-{name}-cu{major}": major for name in _LIBRARIES for major in _NUMBERED}
-"""What brings parts of a CUDA to whatever needs it on PyPI, with its major number."""
+CUDA_WHEELS = tuple(f"nvidia-{name}-cu{major}" for name in _LIBRARIES for major in _NUMBERED)
+"""What brings parts of a CUDA to whatever needs it on PyPI."""
 NEWEST_NUMBERED = max(_NUMBERED)
 
 # Of a wheel of these releases, the CUDA that its own build on PyPI brings (Linux); later ones are

@@ -11,26 +11,17 @@ from safeinstall.rules.commands import (
     pip_install,
     words_of,
 )
-from safeinstall.rules.gpu_asked import CONDA, PIP, Piece, asked, there
-from safeinstall.rules.gpu_stacks import (
-    CUDA_WHEELS,
-    NEWEST_NUMBERED,
-    PIP_RUNTIMES,
-    PIP_STACKS,
-    major_in_name,
-)
+from safeinstall.rules.gpu_asked import CONDA, PIP, Piece, asked, cuda, line, there
 from safeinstall.rules.releases import satisfies
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from safeinstall.model import Plan, Resident, Situation
 
 CODE = "SI204"
 NAME = "two-runtimes"
-
-NEVER = "==0+conda.has.another.cuda"  # a local version that no index has
 
 _REPLACING = frozenset(("--upgrade", "--force-reinstall", "--ignore-installed"))
 
@@ -70,53 +61,10 @@ def look_at_plan(situation: Situation, plan: Plan, _: Sequence[Resident]) -> Fin
     brought = [piece for piece in there(tuple(coming)) if piece.name not in known]
     theirs = [piece for piece in before if piece.side == PIP]
     for find, tell in ((_is_second, _two_stacks), (_differ, _two_cudas)):
-        for piece in brought:
-            other = next((other for other in theirs if find(piece, other)), None)
-            if other is not None and look(situation) is None:
-                return tell(situation, piece, other)
+        met = ((piece, other) for piece in brought for other in theirs if find(piece, other))
+        for piece, other in met:
+            return tell(situation, piece, other) if look(situation) is None else None
     return None
-
-
-def barred(packages: tuple[Package, ...]) -> dict[str, str]:
-    """The wheels that would bring another CUDA beside conda's, whatever asks for them, each with
-    the constraint that keeps it out. None that is there already: that could only be met by moving
-    it.
-    """
-    pieces = there(packages)
-    majors = {major for piece in pieces for major in piece.cuda}
-    if not any(piece.cuda for piece in pieces if piece.side == CONDA):
-        return {}
-    wheels = {
-        name: NEVER
-        for name in (*CUDA_WHEELS, *PIP_STACKS)
-        if (major_in_name(name) or next(iter(majors))) not in majors
-    }
-    if max(majors) <= NEWEST_NUMBERED:
-        wheels |= dict.fromkeys(sorted(PIP_RUNTIMES), f"<{NEWEST_NUMBERED + 1}")
-    already = {package.name for package in packages}
-    return {name: constraint for name, constraint in wheels.items() if name not in already}
-
-
-def kept_out(situation: Situation, wheels: Mapping[str, str]) -> Finding:
-    """What the rail stopped; ``wheels`` with the release that would have brought each of them."""
-    here = [p for p in there(situation.inventory.packages) if p.side == CONDA and p.cuda]
-    others = [_line("there", piece) for piece in here]
-    return Finding(
-        rule=CODE,
-        name=NAME,
-        level="block",
-        message=f"pip would have brought {_cuda_wheels(wheels)} beside conda's {_cuda(here[0])}: "
-        "the first one that a process loads wins, and the other does not find its libraries. It "
-        "was stopped before it changed anything.",
-        evidence=(*(f"comes  {name}  for {by}" for name, by in wheels.items()), *others),
-        fixes=(fresh(situation.environment, ["pip"]) + "  # then there: python -m pip install …",),
-        packages=(*wheels, *(piece.name for piece in here)),
-    )
-
-
-def _cuda_wheels(wheels: Iterable[str]) -> str:
-    known = {f"CUDA {major}" for name in wheels if (major := major_in_name(name))}
-    return " and ".join(sorted(known)) or "another CUDA"
 
 
 def _present(situation: Situation) -> list[Piece]:
@@ -193,13 +141,9 @@ def _two_cudas(situation: Situation, piece: Piece, other: Piece) -> Finding:
     return _finding(
         situation,
         (piece, other),
-        f"{piece.title} brings {_cuda(piece)}, {other.title} is built on {_cuda(other)}: in one "
+        f"{piece.title} brings {cuda(piece)}, {other.title} is built on {cuda(other)}: in one "
         "process the first one loaded wins, and the other does not find its libraries.",
     )
-
-
-def _cuda(piece: Piece) -> str:
-    return "CUDA " + " or ".join(str(major) for major in sorted(piece.cuda))
 
 
 def _finding(situation: Situation, pieces: tuple[Piece, Piece], message: str) -> Finding:
@@ -210,8 +154,8 @@ def _finding(situation: Situation, pieces: tuple[Piece, Piece], message: str) ->
         level="block",
         message=message,
         evidence=(
-            _line("asked" if piece.spec else "comes", piece),
-            _line("asked" if other.spec else "there", other),
+            line("asked" if piece.spec else "comes", piece),
+            line("asked" if other.spec else "there", other),
         ),
         fixes=_fixes(situation, piece, other),
         packages=tuple(dict.fromkeys((piece.name, other.name))),
@@ -223,11 +167,6 @@ def _asked_as(piece: Piece, situation: Situation) -> str:
     name = _CONDA_NAMES.get(piece.stack, piece.name)
     there_too = any(package.name == name for package in situation.inventory.owned_by(CONDA))
     return name if there_too else piece.name
-
-
-def _line(word: str, piece: Piece) -> str:
-    cuda = "without CUDA" if piece.cpu else _cuda(piece) if piece.cuda else ""
-    return "  ".join(filter(None, (word, piece.title, piece.side, cuda)))
 
 
 def _fixes(situation: Situation, piece: Piece, other: Piece) -> tuple[str, ...]:

@@ -1,0 +1,62 @@
+"""SI204 on the rail: pip's resolver is kept from the wheels of another CUDA than conda's."""
+
+from __future__ import annotations
+
+from safeinstall.model import Finding
+from safeinstall.rules.commands import fresh
+from safeinstall.rules.gpu_asked import CONDA, cuda, line, there
+from safeinstall.rules.gpu_stacks import (
+    CUDA_WHEELS,
+    NEWEST_NUMBERED,
+    PIP_RUNTIMES,
+    PIP_STACKS,
+    major_in_name,
+)
+from safeinstall.rules.two_runtimes import CODE, NAME
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from safeinstall.model import Package, Situation
+
+NEVER = "==0+conda.has.another.cuda"  # a local version that no index has
+
+
+def barred(packages: tuple[Package, ...]) -> dict[str, str]:
+    """The wheels that would bring another CUDA beside conda's, whatever asks for them, each with
+    the constraint that keeps it out. None that is there already: that could only be met by moving
+    it.
+    """
+    pieces = there(packages)
+    majors = {major for piece in pieces for major in piece.cuda}
+    if not any(piece.cuda for piece in pieces if piece.side == CONDA):
+        return {}
+    numbered = {name: major_in_name(name) for name in (*CUDA_WHEELS, *PIP_STACKS)}
+    wheels = {name: NEVER for name, major in numbered.items() if major and major not in majors}
+    if max(majors) <= NEWEST_NUMBERED:
+        wheels |= dict.fromkeys(sorted(PIP_RUNTIMES), f"<{NEWEST_NUMBERED + 1}")
+    already = {package.name for package in packages}
+    return {name: constraint for name, constraint in wheels.items() if name not in already}
+
+
+def kept_out(situation: Situation, wheels: Mapping[str, str]) -> Finding:
+    """What the rail stopped; ``wheels`` with the release that would have brought each of them."""
+    here = [p for p in there(situation.inventory.packages) if p.side == CONDA and p.cuda]
+    others = [line("there", piece) for piece in here]
+    return Finding(
+        rule=CODE,
+        name=NAME,
+        level="block",
+        message=f"pip would have brought {_cuda_wheels(wheels)} beside conda's {cuda(here[0])}: "
+        "the first one that a process loads wins, and the other does not find its libraries. It "
+        "was stopped before it changed anything.",
+        evidence=(*(f"comes  {name}  for {by}" for name, by in wheels.items()), *others),
+        fixes=(fresh(situation.environment, ["pip"]) + "  # then there: python -m pip install …",),
+        packages=(*wheels, *(piece.name for piece in here)),
+    )
+
+
+def _cuda_wheels(wheels: Iterable[str]) -> str:
+    known = {f"CUDA {major}" for name in wheels if (major := major_in_name(name))}
+    return " and ".join(sorted(known)) or "another CUDA"
