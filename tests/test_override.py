@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from safeinstall.sandbox.world import World
 
+ASKED = {"PIP_NO_INPUT": "0"}  # the world's own configuration says that nobody is
+
 QUESTION = "Type a reason to go on all the same, or press Enter to stop: "
 
 
@@ -21,17 +23,53 @@ QUESTION = "Type a reason to go on all the same, or press Enter to stop: "
 def blocked(world: World, conda_env: str) -> Iterator[pexpect.spawn[str]]:
     """``conda install six`` at the question."""
     world.run(["pip", "install", "six"], conda_env, check=True)
-    words = [*guard.GUARD, "run", "--", "conda", "install", "six"]
-    environ = world.environ(conda_env, NO_COLOR="1")
-    child = pexpect.spawn(
-        words[0], words[1:], env=environ, cwd=world.work, encoding="utf-8", timeout=60
-    )
+    child = at_a_terminal(world, conda_env, ["conda", "install", "six"])
     if world.real:  # its plan is seen when conda is about to carry it out
         child.expect_exact("Proceed ([y]/n)?")
         child.sendline("y")
     child.expect_exact("blocked by SI201 conda-after-pip")
     child.expect_exact(QUESTION)
     yield child
+    child.close(force=True)
+
+
+def at_a_terminal(world: World, active: str, words: list[str], **more: str) -> pexpect.spawn[str]:
+    command = [*guard.GUARD, "run", "--", *words]
+    environ = world.environ(active, NO_COLOR="1", **more)
+    return pexpect.spawn(
+        command[0], command[1:], env=environ, cwd=world.work, encoding="utf-8", timeout=60
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "environ"),
+    [
+        ("pip uninstall -y numpy", ASKED),
+        ("pip --no-input uninstall numpy", ASKED),
+        ("pip uninstall numpy", {"PIP_NO_INPUT": "1"}),
+        ("pip uninstall numpy", {"CI": "true", **ASKED}),
+        ("conda run -n {env} pip uninstall -y numpy", ASKED),
+        ("conda remove numpy", {"CLAUDECODE": "1"}),
+        ("conda remove -y numpy", {}),
+        ("conda remove numpy", {"CONDA_ALWAYS_YES": "true"}),
+    ],
+)
+def test_nobody_is_asked_where_nobody_answers(
+    world: World, conda_env: str, words: str, environ: dict[str, str]
+) -> None:
+    world.run(["conda", "install", "-y", "numpy=1.26"], conda_env, check=True)
+    world.run(["pip", "install", "h5py"], conda_env, check=True)
+    child = at_a_terminal(world, conda_env, words.format(env=conda_env).split(), **environ)
+    child.expect_exact("blocked by SI20")
+    assert child.expect_exact([QUESTION, pexpect.EOF]) == 1
+    child.close()
+    assert child.exitstatus == 77
+
+
+def test_who_may_answer_is_asked(world: World, conda_env: str) -> None:
+    world.run(["conda", "install", "-y", "numpy=1.26"], conda_env, check=True)
+    child = at_a_terminal(world, conda_env, ["pip", "uninstall", "numpy"], **ASKED, CI="false")
+    child.expect_exact(QUESTION)
     child.close(force=True)
 
 

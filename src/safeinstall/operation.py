@@ -158,7 +158,8 @@ class Operation:
             from safeinstall.override import reason_for
 
             process.attention.release()
-            self.override = reason_for(found, self.configuration)
+            command = self.considered.situation.command
+            self.override = reason_for(found, self.configuration, command, self.environ)
             process.attention.hold()
         if not self.override:
             raise Blocked

@@ -5,19 +5,39 @@ from __future__ import annotations
 import os
 import sys
 
+from safeinstall.journal.actor import is_set, machine
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from safeinstall.model import Verdict
+    from collections.abc import Mapping
+
+    from safeinstall.model import Command, Verdict
     from safeinstall.settings import Settings
 
 QUESTION = "  Type a reason to go on all the same, or press Enter to stop: "
 
 
-def reason_for(verdict: Verdict, configuration: Settings) -> str:
+# Said once for all: nobody is to be asked. pip's own variables and files are in the flags already.
+_YES = ("CONDA_ALWAYS_YES", "CONDA_YES", "MAMBA_ALWAYS_YES")
+
+
+def reason_for(
+    verdict: Verdict, configuration: Settings, command: Command, environ: Mapping[str, str]
+) -> str:
     """Why a blocked command shall run; ``""`` if it shall not."""
     if not verdict.overridable:
         return ""
-    return configuration.reason or _ask()
+    return configuration.reason or ("" if _is_unattended(command, environ) else _ask())
+
+
+def _is_unattended(command: Command, environ: Mapping[str, str]) -> bool:
+    """Has a terminal, perhaps, but nobody who answers? A question would wait for ever."""
+    inner = command.inner.flags if command.inner else frozenset()
+    return (
+        not {"--yes", "--no-input"}.isdisjoint(command.flags | inner)
+        or any(is_set(environ.get(variable, "")) for variable in _YES)
+        or machine(environ) is not None
+    )
 
 
 def _ask() -> str:

@@ -41,7 +41,7 @@ def run(
         if verdict.decision == "block":
             from safeinstall.override import reason_for
 
-            operation.override = reason_for(verdict, configuration)
+            operation.override = reason_for(verdict, configuration, command, environ)
             if not operation.override:
                 operation.record_block()
                 raise Blocked

@@ -69,6 +69,16 @@ def current(environ: Mapping[str, str]) -> Json:
     }
 
 
+def machine(environ: Mapping[str, str]) -> str | None:
+    """The coding agent or the CI that types here; ``None`` if neither is known."""
+    return _agent(environ) or _first(CI, environ)
+
+
+def is_set(value: str) -> bool:
+    """Does a variable with this value say yes?"""
+    return value.strip().lower() not in ("", "0", "false", "no")
+
+
 def _user() -> str:
     uid = os.getuid()
     try:
@@ -94,9 +104,5 @@ def _agent(environ: Mapping[str, str]) -> str | None:
 
 
 def _first(table: tuple[tuple[str, str], ...], environ: Mapping[str, str]) -> str | None:
-    said = (name for variable, name in table if _is_set(environ.get(variable, "")))
+    said = (name for variable, name in table if is_set(environ.get(variable, "")))
     return next(said, None)
-
-
-def _is_set(value: str) -> bool:
-    return value.strip().lower() not in ("", "0", "false", "no")

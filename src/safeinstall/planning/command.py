@@ -82,4 +82,6 @@ def _speak(
         return ""
     text = plain.verdict(verdict, met.command, colour=stderr.coloured(environ))
     stderr.say("\n" + text if os.isatty(2) else text)
-    return reason_for(verdict, configuration) if verdict.decision == "block" else ""
+    if verdict.decision != "block":
+        return ""
+    return reason_for(verdict, configuration, met.command, environ)
