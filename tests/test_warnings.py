@@ -309,6 +309,20 @@ def test_a_conda_that_starts_another(
     assert theirs["starts_another_conda"]() is is_other
 
 
+def test_what_conda_starts_finds_the_variables_as_they_were(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    plugin = os.path.join(os.path.dirname(listener._GUEST), "conda_plugin")
+    for line, stays in (("conda run x", True), ("conda install -n run x", False)):
+        monkeypatch.setenv("SAFEINSTALL_PLAN", "/nowhere")
+        monkeypatch.setenv("PYTHONPATH", os.pathsep.join((plugin, "/mine")))
+        monkeypatch.setattr(sys, "argv", line.split())
+        runpy.run_path(os.path.join(plugin, "safeinstall_conda_rail.py"))
+        assert ("SAFEINSTALL_PLAN" in os.environ) is stays
+        assert os.environ["PYTHONPATH"].endswith("/mine")
+        assert (plugin in os.environ["PYTHONPATH"]) is stays
+
+
 @pytest.mark.parametrize("text", ["print('mine')", "raise ValueError('mine')", "import no_such"])
 def test_the_module_of_the_same_name_is_let_in(world: World, conda_env: str, text: str) -> None:
     (site(world, conda_env) / "sitecustomize.py").write_text(text)

@@ -16,7 +16,7 @@ from safeinstall.argv import launch
 EXAMPLES = int(os.environ.get("SAFEINSTALL_TEST_EXAMPLES", "400")) // 4
 WITNESS = "import json, sys; print(json.dumps(['pip', len(sys.orig_argv), sys.argv[1:]]))"
 
-letters = st.text(alphabet="bBdEhiIJOPqRsStuvVx?mWXc-", min_size=1, max_size=4)
+some_letters = st.text(alphabet="bBdEhiIJOPqRsStuvVx?mWXc-", min_size=1, max_size=4)
 words = st.one_of(
     st.sampled_from(
         [
@@ -25,7 +25,7 @@ words = st.one_of(
             *("script.py", "-c", "pass", "install", "--unknown", "pip.__main__", "-Wignore", "-E"),
         ]
     ),
-    letters.map("-{}".format),
+    some_letters.map("-{}".format),
 )
 
 
@@ -79,3 +79,9 @@ def test_python_runs_the_module_we_see(arguments: list[str], tmp_path: Path) -> 
     assert (tool == "pip") == (found is not None), found
     if found is not None:
         assert arguments[launcher - 1 :] == found
+
+
+def test_the_letters_of_options() -> None:
+    assert launch.letters(("-Im", "pip")) == {"I", "m"}
+    assert launch.letters(("-Wignore::ImportWarning", "-XIE", "--IES", "-")) == {"W", "X"}
+    assert launch.letters(("-bBE", "-W", "error")) == {"b", "B", "E", "W"}

@@ -80,3 +80,18 @@ def test_the_home_directory_is_not_seen_in_a_venv(world: World, env: str, tmp_pa
     told = world.run([f"{prefix}/bin/pip", "--version"], environ=environ, check=True)
     found = pip.version_of((), f"{prefix}/bin/pip", environ, world.home, str(tmp_path))
     assert found == told.stdout.split()[1].decode() != "98.0"
+
+
+def test_the_metadata_of_two_pips(world: World, env: str, tmp_path: Path) -> None:
+    """What conda and pip leave together when both have put a pip there: the code decides."""
+    prefix = str(tmp_path / "venv")
+    world.run(["python", "-m", "venv", prefix], env, check=True)
+    site = Path(prefix, "lib", f"python{describe(prefix).python}", "site-packages")
+    environ = world.environ()
+    told = world.run([f"{prefix}/bin/pip", "--version"], environ=environ, check=True)
+    for older in ("1.0", "97.0"):
+        (site / f"pip-{older}.dist-info").mkdir()
+        found = pip.version_of((), f"{prefix}/bin/pip", environ, world.home, str(tmp_path))
+        assert found == told.stdout.split()[1].decode()
+    (site / "pip" / "__init__.py").unlink()
+    assert pip.version_of((), f"{prefix}/bin/pip", environ, world.home, str(tmp_path)) == ""

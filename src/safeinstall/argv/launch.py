@@ -4,7 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 TOOLS = frozenset(("conda", "mamba", "micromamba", "uv"))
 MODULES = frozenset(("pip", "conda", "uv"))
@@ -61,6 +61,14 @@ def module(words: Sequence[str]) -> tuple[str, int]:
             known = value.removesuffix(".__main__")
             return (known, index) if known in MODULES and not information else ("", 1)
     return "", 1
+
+
+def letters(options: Iterable[str]) -> frozenset[str]:
+    """The letters among the interpreter's options: ``-Im pip`` has ``I`` and ``m``, ``-Wignore``
+    has ``W``.
+    """
+    short = (word for word in options if word[:1] == "-" and word[1:2] != "-")
+    return frozenset(c for word in short for c in word[1 : len(word) - len(cluster(word)[1])])
 
 
 def cluster(word: str) -> tuple[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from safeinstall.argv import launch
 from safeinstall.probe.files import read_bytes
 
 TYPE_CHECKING = False
@@ -28,7 +29,7 @@ def is_read(situation: Situation) -> bool:
 
 def ignored_by(options: tuple[str, ...]) -> bool:
     """Is PYTHONPATH not read, with these options of the interpreter?"""
-    return any(o[:1] == "-" and o[1:2] != "-" and not _IGNORING.isdisjoint(o) for o in options)
+    return not _IGNORING.isdisjoint(launch.letters(options))
 
 
 def lent(directory: str, environ: Mapping[str, str]) -> dict[str, str]:

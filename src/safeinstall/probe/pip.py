@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from safeinstall.probe.environment import describe
-from safeinstall.probe.files import names_in
+from safeinstall.probe.files import names_in, read_text
 from safeinstall.probe.interpreter import prefix_of
 from safeinstall.probe.shadows import places
 from safeinstall.probe.tool import interpreter_of, is_python_name, which
@@ -43,9 +43,20 @@ def version_of(
         return ""
     environment = describe(prefix)
     for place in (*places(options, environment, environ, home), *environment.site_packages):
-        for name in names_in(os.path.join(cwd, place)):
-            if name.startswith("pip-") and name.endswith(".dist-info"):
-                return name[4:-10]
+        directory = os.path.join(cwd, place)
+        entries = [entry for entry in names_in(directory) if entry.endswith(".dist-info")]
+        versions = [entry[4:-10] for entry in entries if entry.startswith("pip-")]
+        if versions:
+            return versions[0] if len(versions) == 1 else _says(f"{directory}/pip/__init__.py")
+    return ""
+
+
+def _says(module: str) -> str:
+    """What pip says itself, where conda and pip have left the metadata of two of them."""
+    for line in read_text(module, 4096).splitlines():
+        name, _, value = line.partition(" = ")
+        if name == "__version__":
+            return value.strip("\"'")
     return ""
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-from safeinstall.argv.launch import cluster
+from safeinstall.argv import launch
 from safeinstall.probe.inventory import distributions_in, exact_version
 from safeinstall.probe.user_site import user_site
 
@@ -60,7 +60,7 @@ def places(
     options: tuple[str, ...], environment: Environment, environ: Mapping[str, str], home: str
 ) -> Iterator[str]:
     """What stands before ``site-packages`` on ``sys.path``; ``options`` are the interpreter's."""
-    letters = {letter for word in options if word[:1] == "-" for letter in _letters(word)}
+    letters = launch.letters(options)
     if letters.isdisjoint(_NO_ENVIRON):
         yield from filter(None, environ.get("PYTHONPATH", "").split(os.pathsep))
     else:
@@ -68,8 +68,3 @@ def places(
     user = user_directory(environment, environ, home)
     if user and letters.isdisjoint(_NO_USER) and user_site(environment, environ) != "off":
         yield user
-
-
-def _letters(word: str) -> str:
-    """``-ImX`` without what is stuck to it as a value."""
-    return word[1 : len(word) - len(cluster(word)[1])]

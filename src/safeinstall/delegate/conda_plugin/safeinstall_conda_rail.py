@@ -38,7 +38,7 @@ def step_back() -> None:
 
     Not in ``conda run``, where the conda that we are here for is yet to be started.
     """
-    if "run" in sys.argv:
+    if next((word for word in sys.argv[1:] if word[:1] != "-"), "") == "run":
         return
     os.environ.pop(VARIABLE, None)
     ours = os.path.dirname(os.path.abspath(__file__))
