@@ -11,6 +11,7 @@ from safeinstall.rules.commands import (
     pip_install,
     words_of,
 )
+from safeinstall.rules.constraints import as_conda, as_one_for_pip
 from safeinstall.rules.gpu_asked import CONDA, PIP, Piece, asked, there
 from safeinstall.rules.gpu_stacks import (
     CUDA_WHEELS,
@@ -237,11 +238,12 @@ def _fixes(situation: Situation, piece: Piece, other: Piece) -> tuple[str, ...]:
         return ()  # which of the two is meant, only the user knows
     if piece.stack and piece.stack == other.stack:
         version = piece.spec.version if piece.spec is not None else ""
-        plain = version if version.startswith(("==", ">", "<")) and "+" not in version else ""
         stay = (
-            conda_install(environment, [_asked_as(other, situation) + plain])
+            conda_install(environment, [_asked_as(other, situation) + (as_conda(version) or "")])
             if other.side == CONDA
-            else pip_install(environment, ["--upgrade", other.name + plain])
+            else pip_install(
+                environment, ["--upgrade", other.name + (as_one_for_pip(version) or "")]
+            )
         )
     else:
         stay = ""
