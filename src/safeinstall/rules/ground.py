@@ -103,8 +103,8 @@ def conda_spec(there: CondaDistribution, constraint: str) -> str:
 def conda_first(situation: Situation, specs: Iterable[str]) -> tuple[str, ...]:
     """conda brings it: into this environment while that is conda's alone, else into a new one."""
     environment, specs = situation.environment, tuple(specs)
-    here = conda_install(environment, specs)
-    new = fresh(environment, ("pip", *specs)) + "  # then pip, last"
+    here = conda_install(environment, specs, situation.command)
+    new = fresh(environment, ("pip", *specs), situation.command) + "  # then pip, last"
     mixed = situation.inventory.not_owned_by(*CONDA_OWNERS)
     return (new, here) if mixed else (here, new)
 

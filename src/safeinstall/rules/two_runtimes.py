@@ -249,6 +249,6 @@ def _fixes(situation: Situation, piece: Piece, other: Piece) -> tuple[str, ...]:
         stay = ""
     words = words_of(command)
     if piece.side == CONDA:
-        return tuple(filter(None, (stay, fresh(environment, words))))
+        return tuple(filter(None, (stay, fresh(environment, words, command))))
     new = fresh(environment, ["pip"]) + "  # then there: python -m pip install …"
     return tuple(filter(None, (stay, new)))
