@@ -263,6 +263,7 @@ class Situation(Value):
     intruded: str = ""  # the prefix of another conda environment into which pip is to write
     forced: Forced | None = None  # a mark of the environment's that the command overrides
     displaced: Situation | None = None  # the environment that "conda rename" takes the place of
+    asked: tuple[str, ...] = ()  # names conda was asked for so far; looked up where all is updated
     leaning: tuple[Leaning, ...] = ()  # looked up where pip is to uninstall something
     plan_is_seen: bool = False  # conda's transaction is judged before it changes anything
 

@@ -28,6 +28,7 @@ from .test_parse import understand
         ("nvidia/label/cuda-11.8.0::cuda", "cuda", "nvidia/label/cuda-11.8.0", "", "name"),
         ("numpy[version='>=1.2,<3']", "numpy", "", ">=1.2,<3", "name"),
         ("numpy[channel='c',version=1]", "numpy", "c", "1", "name"),
+        ("numpy=1.2[version='>=1.3']", "numpy", "", ">=1.3", "name"),
         ("python>=3.8[build=*_cpython]", "python", "", ">=3.8", "name"),
         ("_libgcc_mutex", "_libgcc_mutex", "", "", "name"),
         (

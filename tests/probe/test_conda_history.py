@@ -76,6 +76,8 @@ def test_as_conda_writes_it_today(berlin: None) -> None:
     assert update.loosened == ("python",)
     assert (remove.added, remove.specs, remove.unwanted) == ((), (), ("six",))
     assert [p.name for p in conda_history.remembered((create, update, remove))] == ["python"]
+    assert conda_history.asked((create, update)) == ("python", "six")
+    assert conda_history.asked((create, update, remove)) == ("python",)
 
 
 def test_as_conda_3_wrote_it() -> None:

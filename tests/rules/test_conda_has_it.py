@@ -63,6 +63,22 @@ def test_what_is_said() -> None:
     assert "\n" not in finding.message
 
 
+@pytest.mark.parametrize(
+    ("asked", "offered"),
+    [
+        ("numpy~=1.26", "'numpy~=1.26'"),
+        ("numpy==1.26.*", "numpy=1.26"),
+        ("torch==2.5.1+cu118", "pytorch"),
+        ("torch<3,>=2", "'pytorch>=2,<3'"),
+    ],
+)
+def test_the_version_as_conda_writes_it(asked: str, offered: str) -> None:
+    offers = (*OFFERS[:1], OFFERS[1].replace(versions=()))
+    finding = conda_has_it.look(situation(f"pip install {asked}", offers=offers))
+    assert finding is not None
+    assert finding.fixes == (f"conda install -n nlp {offered}",)
+
+
 def test_what_the_policy_prefers_and_where_it_is_no_matter() -> None:
     prefer = Sources(prefer_conda=("requests",))
     finding = conda_has_it.look(situation("pip install requests", offers=OFFERS, sources=prefer))

@@ -12,7 +12,9 @@ import pytest
 from tests import guard
 from tests.rules.situations import situation
 
+from safeinstall.model import Plan, PlannedPackage, Resident
 from safeinstall.rules import conda_ways_out
+from safeinstall.rules.plan_harm import harms
 
 if TYPE_CHECKING:
     from safeinstall.sandbox.world import World
@@ -36,7 +38,10 @@ HERE = ("conda python 3.11.7", "conda numpy 1.26.4", "pip pandas 2.1.4")
         ("install python=3.12 six", "six", "python=3.12 six"),
         ("update numpy", "", "python=3.11 numpy"),
         ("update tqdm numpy", "--upgrade tqdm", "python=3.11 tqdm numpy"),
-        ("update --all", "", "python=3.11"),
+        ("install tqdm==4.65=py_0", "tqdm==4.65", "python=3.11 tqdm==4.65=py_0"),
+        ("install tqdm=4.65,<5", "'tqdm==4.65.*,<5'", "python=3.11 'tqdm=4.65,<5'"),
+        ("install tqdm=*", "tqdm", "python=3.11 'tqdm=*'"),
+        ("install tqdm=4.*.0", "", "python=3.11 'tqdm=4.*.0'"),
         ("install -c pytorch pytorch", "torch", "-c pytorch python=3.11 pytorch"),
         (
             "install --override-channels -c a -c b six",
@@ -45,13 +50,44 @@ HERE = ("conda python 3.11.7", "conda numpy 1.26.4", "pip pandas 2.1.4")
         ),
         ("install a::six", "six", "python=3.11 a::six"),
         ("install --file list.txt", "'six==1.16.*'", "python=3.11 --file list.txt"),
-        ("remove numpy", "", "python=3.11"),
     ],
 )
 def test_words(line: str, go_on: str, afresh: str) -> None:
-    met = situation(f"conda {line}", *HERE, files={"list.txt": "six=1.16\n"})
     expected = [PIP + go_on] if go_on else []
-    assert conda_ways_out.fixes(met) == (*expected, NEW + afresh + LAST)
+    for tool in ("conda", "mamba", "micromamba"):
+        met = situation(f"{tool} {line}", *HERE, files={"list.txt": "six=1.16\n"})
+        new = f"{tool} {NEW.removeprefix('conda ')}{afresh}{LAST}"
+        assert conda_ways_out.fixes(met) == (*expected, new)
+
+
+@pytest.mark.parametrize("line", ["update --all", "install --update-all tqdm"])
+def test_all_that_conda_was_asked_for(line: str) -> None:
+    """A new environment of nothing would be no way out."""
+    met = situation(f"conda {line}", *HERE)
+    typed = [spec.raw for spec in met.command.specs]
+    (*_, fix) = conda_ways_out.fixes(met.replace(asked=("python", "numpy", "gone")))
+    assert fix == f"{NEW}{' '.join(['python=3.11', *typed, 'numpy'])}{LAST}"
+    if not typed:
+        assert conda_ways_out.fixes(met) == ()
+
+
+def test_what_needs_it_goes_before_it() -> None:
+    """pip's own dependents are taken along; which they are is known only where the plan is."""
+    met = situation("micromamba remove numpy", *HERE)
+    residents = (
+        Resident("pandas", "2.1.4", "pip", ("numpy<2",)),
+        Resident("seaborn", "0.13", "pip", ("pandas>=1",)),
+        Resident("tqdm", "4.66", "pip"),
+    )
+    numpy = PlannedPackage("numpy", "1.26.4")
+    found = harms(met, Plan(unlink=(numpy,)), residents)
+    pip = "/opt/conda/envs/nlp/bin/python -m pip uninstall "
+    expected = f"{pip}pandas seaborn && micromamba remove numpy"
+    assert conda_ways_out.fixes(met, found, residents) == (expected,)
+    assert conda_ways_out.fixes(met) == ()
+    python = PlannedPackage("python", "3.11.7")
+    found = harms(met, Plan(unlink=(python,)), residents)
+    assert conda_ways_out.fixes(met, found, residents) == ()
 
 
 def test_a_package_by_its_address_comes_alone() -> None:
@@ -93,6 +129,15 @@ def others(world: World) -> dict[str, str]:
     return {"url": url}
 
 
+def offered(world: World, env: str, line: str) -> list[str]:
+    off = {"CONDA_NO_PLUGINS": "true", "CONDA_SOLVER": "classic"}
+    check = [*guard.GUARD, "check", "--json", "--", "conda", *line.split()]
+    answer = json.loads(world.run(check, env, environ=off).stdout)
+    (finding,) = [found for found in answer["findings"] if found["rule"] == "SI201"]
+    assert finding["level"] == "block"
+    return list(finding["fixes"])
+
+
 @pytest.mark.parametrize(
     "line",
     [
@@ -103,17 +148,13 @@ def others(world: World) -> dict[str, str]:
         "install -y --file list.txt",
         "install -y {url}",
         "env update -f e.yml",
-        "remove -y numpy",
+        "update -y --all",
     ],
 )
 def test_pasted(world: World, mixed: str, others: dict[str, str], line: str) -> None:
-    words = ["conda", *line.format(**others).split()]
-    off = {"CONDA_NO_PLUGINS": "true", "CONDA_SOLVER": "classic"}
-    check = [*guard.GUARD, "check", "--json", "--", *words]
-    answer = json.loads(world.run(check, mixed, environ=off).stdout)
-    (finding,) = [found for found in answer["findings"] if found["rule"] == "SI201"]
-    assert finding["level"] == "block"
-    for fix in finding["fixes"]:
+    fixes = offered(world, mixed, line.format(**others))
+    assert fixes
+    for fix in fixes:
         if "tqdm==4.65" in fix:
             continue  # pip has no such wheel here
         yes = {"CONDA_ALWAYS_YES": "true"}
@@ -121,3 +162,16 @@ def test_pasted(world: World, mixed: str, others: dict[str, str], line: str) -> 
         done = world.run(["sh", "-c", command], mixed, environ=yes)
         shutil.rmtree(world.env(f"{mixed}-new"), ignore_errors=True)
         assert done.returncode == 0, (fix, done.stderr.decode(), done.stdout.decode())
+
+
+def test_pasted_pips_goes_before_condas(world: World) -> None:
+    name = f"away{os.getpid()}"
+    world.create_env(name, "python", "pip", "numpy=1.26")
+    world.run(["pip", "install", "tqdm", "pandas==2.1.4"], name, check=True)
+    (fix,) = offered(world, name, "remove -y numpy")
+    world.run(["sh", "-c", fix], name, check=True)
+    left = world.run(["pip", "list", "--format=freeze"], name, check=True).stdout.decode()
+    world.remove_env(name)
+    assert "tqdm" in left
+    assert "numpy" not in left
+    assert "pandas" not in left

@@ -28,6 +28,7 @@ def test_both_are_asked_for_one_package_in_two_versions(line: str) -> None:
     found = look(line, "numpy=1.26", "pip:", "|- numpy==2.1.3", "|- cowsay")
     assert found == ("e.yml: conda is asked for numpy=1.26, and then pip for numpy==2.1.3",)
     assert look(line, "pytorch=2.0", "pip:", "|- torch==2.1") is not None
+    assert look(line, "numpy=1.25|1.26", "pip:", "|- numpy==2.1.3") is not None
 
 
 def test_what_is_there_counts_where_the_file_does_not_ask_conda() -> None:
@@ -40,6 +41,8 @@ def test_what_is_there_counts_where_the_file_does_not_ask_conda() -> None:
     [
         ("numpy=1.26", "pip:", "|- numpy==1.26.4"),
         ("numpy", "pip:", "|- numpy==2.1.3"),  # conda may bring that very one
+        ("numpy=1.25|1.26", "pip:", "|- numpy==1.26.0"),
+        ("numpy=1.*.4", "pip:", "|- numpy==2.1.3"),
         ("numpy=1.26", "pip:", "|- numpy"),
         ("numpy=2", "pip:", "|- cowsay"),
         ("pip:", "|- numpy>=1.20"),

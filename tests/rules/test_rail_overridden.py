@@ -254,6 +254,7 @@ def test_a_long_or_wild_reason_stays_readable() -> None:
     ("line", "kind", "fix"),
     [
         ("conda install six", "conda", "conda create -n nlp-new python=3.11 six"),
+        ("mamba install six", "conda", "mamba create -n nlp-new python=3.11 six"),
         ("pip install six", "conda", "conda create -n nlp-new python=3.11 pip  # then pip, in"),
         ("pip install six", "system", "python3 -m venv .venv && .venv/bin/python -m pip install"),
         ("pip uninstall six", "system", ""),

@@ -234,6 +234,17 @@ def test_the_index_of_a_requirements_file() -> None:
         ("conda install tensorflow=2", "tensorflow<2.9", False),
         ("conda install tensorflow", "tensorflow<2.9", False),
         ("conda install tensorflow>=2.1,<2.5", "tensorflow<2.9", True),
+        ("conda install tensorflow=2.8|2.7", "tensorflow<2.9", True),
+        ("conda install tensorflow=2.8|2.10", "tensorflow<2.9", True),  # either may be taken
+        ("conda install tensorflow=2.9|2.10", "tensorflow<2.9", False),
+        ("conda install tensorflow=2.7,<2.9", "tensorflow<2.9", True),
+        ("conda install tensorflow[version='2.8|2.7']", "tensorflow<2.9", True),
+        ("conda install tensorflow=2.10[version='2.8']", "tensorflow<2.9", True),  # as conda does
+        ("conda install tensorflow=*", "tensorflow<2.9", False),  # as without a version
+        ("conda install tensorflow=*", "tensorflow>=2.9", True),
+        ("conda install tensorflow=2.*.1", "tensorflow<2.9", True),
+        ("conda install tensorflow=2.*.1", "six<2", False),
+        ("pip install tensorflow=2.8", "tensorflow<2.9", False),  # no requirement: pip says so
         ("conda remove tensorflow", "tensorflow", False),
         ("pip uninstall -y tensorflow", "tensorflow", False),
     ],
@@ -268,22 +279,21 @@ def test_the_newest_that_is_admitted_decides(deny: str, wanted: str) -> None:
         assert bool(finding) == (max(admitted) in SpecifierSet(deny))
 
 
-@pytest.mark.parametrize(
-    ("conda", "pip"),
-    [
-        ("", ""),
-        ("=2.8", "==2.8.*"),
-        ("=2.8=py311_0", "==2.8"),
-        ("==2.8", "==2.8"),
-        ("=2.8.*", "==2.8.*"),
-        ("2.8", "==2.8"),
-        ("2.8.*", "==2.8.*"),
-        (">=2,<3", ">=2,<3"),
-        ("2.8 py311_0", "==2.8"),
-    ],
-)
-def test_condas_constraints_as_pip_writes_them(conda: str, pip: str) -> None:
-    assert denied_package.as_pip(conda) == pip
+def test_what_cannot_be_read_on_a_denied_name() -> None:
+    sources = Sources(deny=("tensorflow<2.9", "six<1"))
+    met = situation("conda install six=1.16 tensorflow=2.*.1", sources=sources)
+    finding = denied_package.look(met)
+    assert finding is not None
+    assert "cannot be told" in finding.message
+    assert finding.evidence == ("tensorflow=2.*.1  may be denied by 'tensorflow<2.9'",)
+    met = situation("conda install six=0.9 tensorflow=2.*.1", sources=sources)
+    finding = denied_package.look(met)
+    assert finding is not None
+    assert finding.message.startswith("The policy denies six=0.9. ")
+    met = situation("conda install six=1.*.1", sources=Sources(deny=("six",)))
+    finding = denied_package.look(met)
+    assert finding is not None
+    assert finding.message == "The policy denies six=1.*.1."
 
 
 # ---- SI305 moving-source -----------------------------------------------------------------------

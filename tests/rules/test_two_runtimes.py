@@ -138,6 +138,15 @@ def test_what_is_said() -> None:
     finding = two_runtimes.look(situation("conda install pytorch", *PIP_12))
     assert finding is not None
     assert finding.fixes[0] == "/opt/conda/envs/nlp/bin/python -m pip install --upgrade torch"
+    finding = two_runtimes.look(situation("micromamba install pytorch=2.6", *PIP_12))
+    assert finding is not None
+    assert finding.fixes == (
+        "/opt/conda/envs/nlp/bin/python -m pip install --upgrade 'torch==2.6.*'",
+        "micromamba create -n nlp-new python=3.11 pytorch=2.6",
+    )
+    finding = two_runtimes.look(situation("pip install torch==2.1.0+cu121", *CONDA_11))
+    assert finding is not None
+    assert finding.fixes[0] == "conda install -n nlp pytorch"
     finding = two_runtimes.look(situation("pip install cupy-cuda12x", *CONDA_11))
     assert finding is not None
     assert "CUDA 12" in finding.message

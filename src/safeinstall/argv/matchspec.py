@@ -20,7 +20,7 @@ def parse(raw: str, *, origin: str = "") -> Spec:
     return Spec(
         raw,
         name=name.lower(),
-        version=version or options.get("version", ""),
+        version=options.get("version", version),
         channel=channel,
         origin=origin,
     )

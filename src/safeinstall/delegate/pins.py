@@ -10,6 +10,7 @@ refuses as soon as it gets there, through whatever dependency.
 from __future__ import annotations
 
 from safeinstall.rules import ground
+from safeinstall.rules.releases import is_version
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,12 +20,6 @@ if TYPE_CHECKING:
 
 UNREACHABLE = "conda.owns.it"
 NOWHERE = f"0+{UNREACHABLE}"  # the version of what must not come at all
-# What may follow the release number, in the order in which it may (PEP 440).
-SUFFIXES = {
-    **dict.fromkeys(("a", "b", "c", "rc", "alpha", "beta", "pre", "preview"), 0),
-    **dict.fromkeys(("post", "rev", "r"), 1),
-    "dev": 2,
-}
 
 
 def protected(situation: Situation, excepted: frozenset[str]) -> dict[str, CondaDistribution]:
@@ -93,44 +88,3 @@ def is_name(text: str) -> bool:
     """Is it a name as PEP 508 knows them? pip takes no file with one that is none."""
     letters = text.replace("-", "").replace("_", "").replace(".", "")
     return text.isascii() and letters.isalnum() and text[:1].isalnum() and text[-1:].isalnum()
-
-
-def is_version(text: str) -> bool:
-    """Is it a version as PEP 440 knows them? ``packaging`` would cost 20 ms."""
-    public, plus, local = text.lower().partition("+")
-    epoch, mark, release = public.rpartition("!")
-    if not text.isascii() or public[-1:] in (".", "-", "_") or (mark and not epoch.isdigit()):
-        return False
-    if plus and not all(map(str.isalnum, local.replace("-", ".").replace("_", ".").split("."))):
-        return False
-    numbers, tail = _release(release.removeprefix("v"))
-    words = list(_words(tail)) if tail else []
-    places = [SUFFIXES.get(word, -1) for word in words[::2]]
-    return (
-        all(map(str.isdigit, numbers.split(".")))
-        and all(map(str.isdigit, words[1::2]))
-        and -1 not in places
-        and places == sorted(set(places))
-    )
-
-
-def _release(text: str) -> tuple[str, str]:
-    """``1.26rc1`` → ``1.26`` and ``rc1``; a separator between the two is dropped."""
-    end = 0
-    while end < len(text) and (text[end].isdigit() or text[end] == "."):
-        end += 1
-    tail = text[end:]
-    numbers = text[:end].removesuffix(".") if tail else text[:end]
-    return numbers, tail[1:] if tail[:1] in ("-", "_") else tail
-
-
-def _words(text: str) -> Iterator[str]:
-    """Letters, digits, letters, …: ``rc1.dev`` → ``rc``, ``1``, ``dev``."""
-    word = ""
-    for letter in text.replace("-", ".").replace("_", "."):
-        if letter != "." and (not word or letter.isdigit() == word[-1].isdigit()):
-            word += letter
-            continue
-        yield word
-        word = "" if letter == "." else letter
-    yield word

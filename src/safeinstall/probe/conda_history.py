@@ -54,6 +54,18 @@ def remembered(revisions: Iterable[Revision]) -> tuple[Package, ...]:
     return tuple(state[name] for name in sorted(state))
 
 
+def asked(revisions: Iterable[Revision]) -> tuple[str, ...]:
+    """The names of what was asked to be there, and has not been asked away since."""
+    from safeinstall.argv import matchspec
+
+    names: dict[str, None] = {}
+    for revision in revisions:
+        for spec in revision.unwanted:
+            names.pop(matchspec.parse(spec).name, None)
+        names.update(dict.fromkeys(matchspec.parse(spec).name for spec in revision.specs))
+    return tuple(name for name in names if name not in ("", "*"))
+
+
 def parse(text: str) -> Iterator[Revision]:
     """The revisions in the file's text, oldest first."""
     state: State = {}

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import os
 
-from safeinstall import kept, memo
+from safeinstall import kept, memo, site_packages
 from safeinstall.argv.requirement import parse
 from safeinstall.model import CONDA_OWNERS, Leaning
 from safeinstall.probe.files import read_bytes, read_text
-from safeinstall.rules.markers import is_readable, may_hold
+from safeinstall.rules.markers import may_hold
 from safeinstall.rules.releases import satisfies
 
 TYPE_CHECKING = False
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from safeinstall.model import Package, Situation
 
-_FORMAT = 2
+_FORMAT = 3
 _HEADERS = 1 << 16  # bytes; a license that stands in a header may be long
 
 
@@ -51,7 +51,8 @@ def _all_needs(situation: Situation, cache_dir: str) -> dict[str, str]:
     """By name, who requires it in which versions: lines of three columns.
 
     Remembered until conda changes the environment, or pip replaces something of conda's: that
-    saves opening a thousand files.
+    saves opening a thousand files, and ``packaging``. What that cannot read is passed over: pip
+    would refuse every installation for the sake of such a constraint.
     """
     prefix = situation.environment.prefix
     brought = situation.inventory.conda_distributions
@@ -60,10 +61,14 @@ def _all_needs(situation: Situation, cache_dir: str) -> dict[str, str]:
     known = cache_dir and kept.load(place, identity)
     if isinstance(known, dict):
         return known
+    found = [
+        (by.name, *need) for by in brought for need in _requirements(f"{by.location}/METADATA")
+    ]
+    readable = set(_readable({(wants, marker) for _, _, wants, marker in found}))
     needs: dict[str, list[str]] = {}
-    for by in brought:
-        for name, wants, marker in _requirements(f"{by.location}/METADATA"):
-            needs.setdefault(name, []).append(f"{by.name}\t{wants}\t{marker}")
+    for by_name, name, wants, marker in found:
+        if (wants, marker) in readable:
+            needs.setdefault(name, []).append(f"{by_name}\t{wants}\t{marker}")
     answer = {name: "\n".join(lines) for name, lines in needs.items()}
     if cache_dir:
         kept.keep(place, identity, answer)
@@ -87,23 +92,28 @@ def files(situation: Situation, names: Iterable[str]) -> tuple[Leaning, ...]:
 
 
 def _requirements(path: str) -> Iterator[tuple[str, str, str]]:
-    """Name, constraint and marker of what is required without any extra. What is not written as
-    PEP 508 wants it is passed over: pip would refuse every installation for the sake of such a
-    constraint.
-    """
+    """Name, constraint and marker of what is required without any extra."""
     headers = read_text(path, _HEADERS).partition("\n\n")[0]
     lines = [line[14:].strip() for line in headers.splitlines() if _requires(line)]
     specs = [parse(line) for line in lines if "extra" not in line.partition(";")[2]]
     for spec in specs:
         marker = spec.raw.partition(";")[2].strip()
-        if spec.kind == "name" and spec.name and _is_plain(spec.version) and is_readable(marker):
-            yield spec.name, spec.version, marker
+        if spec.kind == "name" and spec.name:
+            parts = (part.strip() for part in spec.version.split(","))
+            yield spec.name, ",".join(filter(None, parts)), marker  # old pips stumble over "<2,"
 
 
-def _is_plain(constraint: str) -> bool:
-    """No comparison is conda's own ``=``, and none is empty."""
-    parts = [part.strip() for part in constraint.split(",")]
-    return parts == [""] or all(part and (part[0] != "=" or part[1:2] == "=") for part in parts)
+def _readable(needs: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Those that make a line of a constraints file, behind a name."""
+    site_packages.enable()
+    from packaging.requirements import InvalidRequirement, Requirement
+
+    for wants, marker in needs:
+        try:
+            Requirement(f"x{wants}" + (f" ; {marker}" if marker else ""))
+        except InvalidRequirement:
+            continue
+        yield wants, marker
 
 
 def _requires(line: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from safeinstall.model import Finding
 from safeinstall.quoting import paste
+from safeinstall.rules.commands import by_conda
 from safeinstall.rules.phrases import asked_for
 
 TYPE_CHECKING = False
@@ -61,13 +62,14 @@ def _is_own_update(command: Command) -> bool:
 def _fixes(command: Command) -> tuple[str, ...]:
     specs = asked_for(command)
     if command.verb not in ("install", "update") or not specs:
-        return ("conda activate NAME  # the environment you mean, then once more",)
+        activate = by_conda("activate", ["NAME"], command)
+        return (f"{activate}  # the environment you mean, then once more",)
     if command.tool == "pip":
         return (
             "conda create -n NAME python pip && conda activate NAME",
             paste(["python", "-m", "pip", "install", *specs]),
         )
     return (
-        paste([command.tool, "create", "-n", "NAME", *specs]),
-        paste([command.tool, command.verb, "-n", "NAME", *specs]),
+        by_conda("create", ["-n", "NAME", *specs], command),
+        by_conda(command.verb, ["-n", "NAME", *specs], command),
     )

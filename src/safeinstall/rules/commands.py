@@ -33,6 +33,11 @@ def asks_conda(command: Command) -> bool:
     return command.tool in CONDA_LIKE and command.verb in TAKING
 
 
+def updates_all(command: Command) -> bool:
+    """Is conda to update whatever is there, ``--all`` or ``--update-all``?"""
+    return asks_conda(command) and not {"--all", "--update-all"}.isdisjoint(command.flags)
+
+
 def pip_specs(command: Command) -> tuple[Spec, ...]:
     """What pip or uv will be asked for, also by conda on behalf of an environment file."""
     if asks_pip(command):
@@ -88,9 +93,17 @@ def pip_install(environment: Environment, words: Iterable[str]) -> str:
     return paste([f"{environment.prefix}/bin/python", "-m", "pip", "install", *words])
 
 
-def conda_install(environment: Environment, words: Iterable[str]) -> str:
+def by_conda(verb: str, words: Iterable[str], typed: Command | None = None) -> str:
+    """A line for the one of conda's family that was typed; for conda, where it was another tool."""
+    tool = typed.tool if typed is not None and typed.tool in CONDA_LIKE else "conda"
+    return paste([tool, *verb.split(), *words])
+
+
+def conda_install(
+    environment: Environment, words: Iterable[str], typed: Command | None = None
+) -> str:
     """conda into this environment, by its name where it has one."""
-    return paste(["conda", "install", *conda_selector(environment), *words])
+    return by_conda("install", [*conda_selector(environment), *words], typed)
 
 
 def conda_selector(environment: Environment) -> list[str]:
@@ -100,7 +113,8 @@ def conda_selector(environment: Environment) -> list[str]:
     return ["-n", environment.name] if by_name else ["-p", prefix]
 
 
-def fresh(environment: Environment, words: Iterable[str]) -> str:
+def fresh(environment: Environment, words: Iterable[str], typed: Command | None = None) -> str:
     """A new environment beside this one, with the same Python."""
     python = f"python={environment.python}" if environment.python else "python"
-    return paste(["conda", "create", "-n", f"{environment.name or 'new'}-new", python, *words])
+    name = f"{environment.name or 'new'}-new"
+    return by_conda("create", ["-n", name, python, *words], typed)

@@ -99,10 +99,10 @@ def look_at_plan(situation: Situation, plan: Plan, others: Sequence[Resident]) -
     if not others:
         return None
     found = harms(situation, plan, others)
-    return _harmful(situation, found) if found else _mild(situation, plan, others)
+    return _harmful(situation, found, others) if found else _mild(situation, plan, others)
 
 
-def _harmful(situation: Situation, found: Sequence[Harm]) -> Finding:
+def _harmful(situation: Situation, found: Sequence[Harm], others: Sequence[Resident]) -> Finding:
     from safeinstall.rules.plan_harm import BUILD
 
     built = all(harm.act == BUILD for harm in found)
@@ -115,7 +115,7 @@ def _harmful(situation: Situation, found: Sequence[Harm]) -> Finding:
         message=f"conda would {does} in {situation.environment.name}{end} keeps no record of these "
         "packages, and would not know.",
         evidence=_table(found),
-        fixes=_fixes(situation),
+        fixes=_fixes(situation, found, others),
         packages=tuple(dict.fromkeys(harm.package for harm in found)),
     )
 
@@ -153,7 +153,9 @@ def _removes_all(command: Command) -> bool:
     return command.verb == "remove" and "--all" in command.flags
 
 
-def _fixes(situation: Situation) -> tuple[str, ...]:
+def _fixes(
+    situation: Situation, found: Sequence[Harm] = (), others: Sequence[Resident] = ()
+) -> tuple[str, ...]:
     from safeinstall.rules import conda_ways_out
 
-    return conda_ways_out.fixes(situation)
+    return conda_ways_out.fixes(situation, found, others)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from safeinstall.model import CONDA_OWNERS, Finding
 from safeinstall.rules.commands import asks_pip, conda_install
+from safeinstall.rules.constraints import as_conda
 from safeinstall.rules.releases import satisfies
 
 TYPE_CHECKING = False
@@ -66,7 +67,9 @@ def _is_heavy(offer: Offer, situation: Situation) -> bool:
 
 
 def _finding(situation: Situation, met: list[tuple[Spec, Offer]], *, harm: bool) -> Finding:
-    words = list(dict.fromkeys(offer.conda_name + _version(spec) for spec, offer in met))
+    words = list(
+        dict.fromkeys(offer.conda_name + (as_conda(spec.version) or "") for spec, offer in met)
+    )
     names = [offer.conda_name for _, offer in met]
     shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
     fix = conda_install(situation.environment, words)
@@ -79,12 +82,6 @@ def _finding(situation: Situation, met: list[tuple[Spec, Offer]], *, harm: bool)
         fixes=(fix, *_rest(situation, [spec for spec, _ in met])),
         packages=tuple(spec.name for spec, _ in met),
     )
-
-
-def _version(spec: Spec) -> str:
-    """As pip writes it, which conda reads too; ``~=`` and the like it does not."""
-    plain = spec.version.startswith(("==", ">", "<", "!=")) and "~=" not in spec.version
-    return spec.version.replace(" ", "") if plain and "===" not in spec.version else ""
 
 
 def _rest(situation: Situation, met: list[Spec]) -> tuple[str, ...]:

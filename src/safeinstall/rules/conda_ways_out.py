@@ -1,5 +1,5 @@
 """What SI201 offers instead: the environment was handed over to pip, so go on with pip in it; or
-make a new one, conda first.
+make a new one, conda first. Where conda is to take something away, pip's that need it go before.
 """
 
 from __future__ import annotations
@@ -7,22 +7,30 @@ from __future__ import annotations
 from safeinstall.argv.requirement import normalize
 from safeinstall.model import CONDA_OWNERS
 from safeinstall.quoting import paste
-from safeinstall.rules.commands import pip_install
+from safeinstall.rules.commands import by_conda, pip_install, short_words, updates_all
+from safeinstall.rules.constraints import as_one_for_pip
 from safeinstall.rules.plan_harm import PIP_NAMES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from safeinstall.model import Command, Situation, Spec
+    from safeinstall.model import Command, Resident, Situation, Spec
+    from safeinstall.rules.plan_harm import Harm
 
 _BRINGING = ("install", "update")
 _EXPLICIT = ("url", "path")
 
 
-def fixes(situation: Situation) -> tuple[str, ...]:
-    """The commands to paste, best first."""
-    return tuple(filter(None, (_go_on(situation), _afresh(situation) + "  # then pip, last")))
+def fixes(
+    situation: Situation, found: Sequence[Harm] = (), residents: Sequence[Resident] = ()
+) -> tuple[str, ...]:
+    """The commands to paste, best first; what the plan would do is known where there is one."""
+    if situation.command.verb == "remove":
+        return tuple(filter(None, (_pip_first(situation, found, residents),)))
+    afresh = _afresh(situation)
+    new = f"{afresh}  # then pip, last" if afresh else ""
+    return tuple(filter(None, (_go_on(situation), new)))
 
 
 # ---- go on with pip ----------------------------------------------------------------------------
@@ -50,41 +58,37 @@ def _is_pips_turn(spec: Spec, situation: Situation) -> bool:
 
 def _for_pip(spec: Spec) -> str:
     """The spec as pip takes it; ``""`` where that cannot be said."""
-    version = _version_for_pip(spec.version)
+    version = as_one_for_pip(spec.version)
     if not spec.name or version is None:
         return ""
     return PIP_NAMES.get(spec.name, spec.name) + version
-
-
-def _version_for_pip(version: str) -> str | None:
-    """conda's ``=1.26`` is ``==1.26.*``, and exact with a build behind it; comparisons mean the
-    same to both.
-    """
-    number, _, build = version.removeprefix("=").strip().partition("=")
-    if not version or version.startswith(("==", ">", "<", "!=", "~=")):
-        return None if "|" in version or " " in version else version
-    if not number[:1].isdigit() or any(letter in "|, *<>!" for letter in number.removesuffix(".*")):
-        return None
-    if number.endswith(".*") or build or version[0] != "=":
-        return f"=={number}"
-    return f"=={number}.*"
 
 
 # ---- a new one ---------------------------------------------------------------------------------
 
 
 def _afresh(situation: Situation) -> str:
-    """A new environment, where conda comes first."""
+    """A new environment, where conda comes first; ``""`` where nobody knows what belongs in it."""
     environment, command = situation.environment, situation.command
     new = ["-n", f"{environment.name}-new"]
     if command.verb == "env update":
-        return paste(["conda", "env", "create", *new, "-f", *command.files])
-    wanted = _words(command) if command.verb in _BRINGING else []
-    channels = list(_channels(command)) if wanted else []
+        return by_conda("env create", [*new, "-f", *command.files], command)
+    wanted = [*_words(command), *_asked_before(situation)] if command.verb in _BRINGING else []
+    if not wanted:
+        return ""
     if any(spec.kind in _EXPLICIT for spec in command.specs):  # conda takes these alone
-        create = paste(["conda", "create", *new, *_python(situation)])
-        return f"{create} && {paste(['conda', 'install', *new, *wanted])}"
-    return paste(["conda", "create", *new, *channels, *_python(situation), *wanted])
+        create = by_conda("create", [*new, *_python(situation)], command)
+        return f"{create} && {by_conda('install', [*new, *wanted], command)}"
+    return by_conda("create", [*new, *_channels(command), *_python(situation), *wanted], command)
+
+
+def _asked_before(situation: Situation) -> list[str]:
+    """Where everything is updated: what conda was ever asked for and has here."""
+    if not updates_all(situation.command):
+        return []
+    now = {"python", *(spec.name for spec in situation.command.specs)}
+    there = {package.name for package in situation.inventory.owned_by(*CONDA_OWNERS)}
+    return [name for name in situation.asked if name in there and name not in now]
 
 
 def _python(situation: Situation) -> list[str]:
@@ -107,3 +111,28 @@ def _channels(command: Command) -> Iterator[str]:
         yield "--override-channels"
     for channel in command.channels:
         yield from ("-c", channel)
+
+
+# ---- pip's before conda's ----------------------------------------------------------------------
+
+
+def _pip_first(situation: Situation, found: Sequence[Harm], residents: Sequence[Resident]) -> str:
+    """pip takes away what would be hurt, with what needs that, and conda comes after it; ``""``
+    where nobody knows what that is.
+    """
+    from safeinstall.rules.requirements import Needs
+
+    environment = situation.environment
+    needs = Needs(residents, environment.python)
+    going = {harm.package for harm in found}
+    known = 0
+    while known < len(going):
+        known = len(going)
+        going.update(*map(needs.needing, tuple(going)))
+    theirs = [resident.name for resident in residents if resident.name in going]
+    if not theirs:
+        return ""
+    python = [f"{environment.prefix}/bin/python", "-m"]
+    yes = ["-y"] if "--yes" in situation.command.flags else []
+    uninstall = paste([*python, "pip", "uninstall", *yes, *theirs])
+    return f"{uninstall} && {paste(short_words(situation.command))}"

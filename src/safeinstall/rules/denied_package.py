@@ -1,7 +1,8 @@
 """SI304 denied-package: the policy denies what is asked for.
 
 The newest release that the request admits is what pip and conda go for, so that is the one that
-is judged. ``packaging`` is imported only where a denied name is asked for.
+is judged; of conda's alternatives (``2.8|2.7``), that of each. ``packaging`` is imported only where
+a denied name is asked for.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from safeinstall import site_packages
 from safeinstall.argv.requirement import normalize
 from safeinstall.model import Finding
 from safeinstall.rules.commands import conda_specs, pip_specs
+from safeinstall.rules.constraints import as_pip
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 CODE = "SI304"
 NAME = "denied-package"
 
+_SURELY, _PERHAPS = "denied", "may be denied"
 _NAME = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-_.")
 
 
@@ -31,18 +34,34 @@ def look(situation: Situation) -> Finding | None:
     deny = situation.sources.deny
     if not deny:
         return None
-    met = [(spec, entry) for spec in _asked(situation) for entry in deny if _denies(entry, spec)]
+    met = [
+        (spec, verdict, entry)
+        for spec, wanted in _asked(situation)
+        for entry in deny
+        if (verdict := _verdict(entry, spec, wanted))
+    ]
     if not met:
         return None
-    specs = list(dict.fromkeys(spec.raw for spec, _ in met))
     return Finding(
         rule=CODE,
         name=NAME,
         level="block",
-        message=f"The policy denies {', '.join(specs)}.",
-        evidence=tuple(f"{spec.raw}  denied by {entry!r}" for spec, entry in met),
-        packages=tuple(dict.fromkeys(spec.name for spec, _ in met)),
+        message=_message(
+            list(dict.fromkeys(spec.raw for spec, verdict, _ in met if verdict == _SURELY)),
+            list(dict.fromkeys(spec.raw for spec, verdict, _ in met if verdict == _PERHAPS)),
+        ),
+        evidence=tuple(f"{spec.raw}  {verdict} by {entry!r}" for spec, verdict, entry in met),
+        packages=tuple(dict.fromkeys(spec.name for spec, _, _ in met)),
     )
+
+
+def _message(surely: list[str], perhaps: list[str]) -> str:
+    parts = (
+        f"The policy denies {', '.join(surely)}." * bool(surely),
+        f"The policy denies some releases, and whether {', '.join(perhaps)} asks for one cannot be "
+        "told: name a plain version." * bool(perhaps),
+    )
+    return " ".join(filter(None, parts))
 
 
 def is_requirement(entry: str) -> bool:
@@ -51,38 +70,32 @@ def is_requirement(entry: str) -> bool:
     return bool(name) and (not specifier or _specifiers(specifier) is not None)
 
 
-def _asked(situation: Situation) -> Iterator[Spec]:
-    """Named packages, pip's as they are, conda's with their constraint as pip writes it."""
-    yield from (spec for spec in pip_specs(situation.command) if spec.name)
+def _asked(situation: Situation) -> Iterator[tuple[Spec, tuple[str, ...] | None]]:
+    """Named packages, each with the alternatives of its constraint as pip writes them; ``None``
+    where it cannot be written so.
+    """
+    yield from ((spec, (spec.version,)) for spec in pip_specs(situation.command) if spec.name)
     for spec in conda_specs(situation.command):
         if spec.name:
-            yield spec.replace(version=as_pip(spec.version))
+            yield spec, as_pip(spec.version)
 
 
-def as_pip(version: str) -> str:
-    """conda's constraint as pip writes it: ``=2.8=py39*`` → ``==2.8.*``; the build is left out."""
-    version = version.replace(" ", "=") if version[:1].isdigit() else version
-    operator = next((sign for sign in ("==", "=") if version.startswith(sign)), "")
-    if not operator and version[:1] not in "0123456789":
-        return version
-    release = version[len(operator) :].partition("=")[0]
-    has_build = "=" in version[len(operator) :]
-    if operator == "=" and not has_build and not release.endswith("*"):
-        release = f"{release}.*"
-    if release.endswith("*") and not release.endswith(".*"):
-        release = release.removesuffix("*").removesuffix(".") + ".*"
-    return f"=={release}" if release else ""
-
-
-def _denies(entry: str, spec: Spec) -> bool:
+def _verdict(entry: str, spec: Spec, wanted: tuple[str, ...] | None) -> str:
+    """Is it denied, or may it be, for all that can be read? ``""`` where it is not."""
     name, specifier = _parts(entry)
     if name != normalize(spec.name):
-        return False
-    if not specifier:
-        return True
-    denied, wanted = _specifiers(specifier), _specifiers(spec.version)
+        return ""
+    if wanted is None and specifier:
+        return _PERHAPS
+    denied = not specifier or any(_meets(specifier, alternative) for alternative in wanted or ())
+    return _SURELY if denied else ""
+
+
+def _meets(specifier: str, alternative: str) -> bool:
+    """Does the newest release that is admitted meet what is denied?"""
+    denied, wanted = _specifiers(specifier), _specifiers(alternative)
     if denied is None or wanted is None:
-        return False  # the tool itself will not understand it either
+        return False  # pip, which alone is asked in this manner, will not understand it either
     admitted = [version for version in _candidates(denied, wanted) if version in wanted]
     return bool(admitted) and max(admitted) in denied
 

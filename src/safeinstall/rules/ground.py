@@ -6,6 +6,7 @@ import os
 
 from safeinstall.model import CONDA_OWNERS
 from safeinstall.rules.commands import conda_install, fresh
+from safeinstall.rules.constraints import as_conda
 from safeinstall.rules.releases import satisfies
 
 TYPE_CHECKING = False
@@ -95,18 +96,15 @@ def described(there: CondaDistribution) -> str:
 
 
 def conda_spec(there: CondaDistribution, constraint: str) -> str:
-    """What to ask conda for. pip's constraint, where conda reads it the same way."""
-    parts = [part.strip() for part in constraint.split(",") if part.strip()]
-    readable = all(part[:3] != "===" and "+" not in part and "!" not in part[2:] for part in parts)
-    ordered = sorted(set(parts), key=lambda part: (part[:1] not in "=>~", part))
-    return there.package.name + (",".join(ordered) if readable else "")
+    """What to ask conda for. pip's constraint, where conda has words for it."""
+    return there.package.name + (as_conda(constraint) or "")
 
 
 def conda_first(situation: Situation, specs: Iterable[str]) -> tuple[str, ...]:
     """conda brings it: into this environment while that is conda's alone, else into a new one."""
     environment, specs = situation.environment, tuple(specs)
-    here = conda_install(environment, specs)
-    new = fresh(environment, ("pip", *specs)) + "  # then pip, last"
+    here = conda_install(environment, specs, situation.command)
+    new = fresh(environment, ("pip", *specs), situation.command) + "  # then pip, last"
     mixed = situation.inventory.not_owned_by(*CONDA_OWNERS)
     return (new, here) if mixed else (here, new)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from safeinstall.model import CONDA_LIKE, CONDA_OWNERS
 from safeinstall.quoting import paste
-from safeinstall.rules.commands import conda_selector
+from safeinstall.rules.commands import by_conda, conda_selector
 from safeinstall.rules.phrases import few
 
 TYPE_CHECKING = False
@@ -55,4 +55,4 @@ def fixes(situation: Situation) -> tuple[str, ...]:
     if situation.command.verb != "rename" or environment.kind != "conda":
         return ()
     selector = conda_selector(environment)
-    return (paste(["conda", "rename", *selector, f"{selector[1]}-old"]),)
+    return (by_conda("rename", [*selector, f"{selector[1]}-old"], situation.command),)

@@ -7,44 +7,7 @@ import sys
 
 from safeinstall.rules.releases import satisfies
 
-_NAMES = (
-    "python_version python_full_version os_name sys_platform platform_machine platform_release "
-    "platform_system platform_version platform_python_implementation implementation_name "
-    "implementation_version os.name sys.platform platform.machine platform.version "
-    "platform.python_implementation python_implementation"
-)
-_SIGNS = ("==", "!=", ">=", "<=", "~=", "===", ">", "<")
-_TEXT = '""'
-# Each word by its part in a sentence: a value, an operator, a bond between two comparisons.
-_PARTS = {
-    **dict.fromkeys((*_NAMES.split(), _TEXT), "v"),
-    **dict.fromkeys((*_SIGNS, "in"), "o"),
-    "not": "n",
-    "and": "b",
-    "or": "b",
-    "(": "(",
-    ")": ")",
-}
 _SYSTEM = {"linux": "Linux", "darwin": "Darwin"}.get(sys.platform, "")
-
-
-def is_readable(marker: str) -> bool:
-    """Is it surely a marker as PEP 508 has them? pip takes no file with one that is none."""
-    text = f" {_TEXT} ".join(marker.replace("'", '"').split('"')[::2])
-    for sign in "()":
-        text = text.replace(sign, f" {sign} ")
-    pieces = [piece for word in text.split() for piece in _pieces(word)]
-    kinds, before = "".join(_PARTS.get(piece, "?") for piece in pieces), ""
-    while kinds != before:  # a comparison, one in brackets, two of them: each is one again
-        before, kinds = kinds, kinds.replace("no", "o").replace("vov", "e")
-        kinds = kinds.replace("(e)", "e").replace("ebe", "e")
-    return kinds in ("", "e")
-
-
-def _pieces(word: str) -> list[str]:
-    """``python_version>=`` is two."""
-    name = word.rstrip("<>=!~")
-    return [piece for piece in (name, word[len(name) :]) if piece]
 
 
 def may_hold(marker: str, python: str) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from safeinstall.rules import ground, same_files
 from safeinstall.rules.commands import asks_conda, conda_specs, pip_specs
+from safeinstall.rules.constraints import conda_admits
 from safeinstall.rules.releases import satisfies
 
 TYPE_CHECKING = False
@@ -33,7 +34,7 @@ def _why(spec: Spec, situation: Situation) -> Iterator[str]:
     if by_conda is not None:
         exact = spec.version.removeprefix("==")
         pinned = spec.version.startswith("==") and "," not in exact
-        if pinned and satisfies(exact, by_conda.version) is False:
+        if pinned and conda_admits(exact, by_conda.version) is False:
             yield f"conda is asked for {by_conda.raw}, and then pip for {spec.raw}"
         return
     there = ground.owned(situation).get(spec.name)

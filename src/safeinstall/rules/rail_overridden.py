@@ -57,4 +57,4 @@ def _fixes(situation: Situation) -> tuple[str, ...]:
         return (f"python3 -m venv .venv && {install}",)
     if command.tool in PIP_LIKE:
         return (fresh(environment, ["pip"]) + "  # then pip, in there",)
-    return (fresh(environment, words_of(command)),)
+    return (fresh(environment, words_of(command), command),)

@@ -5,14 +5,22 @@
 
 from __future__ import annotations
 
-_OPERATORS = ("==", "!=", ">=", "<=", "~=", ">", "<", "=")
+_OPERATORS = ("==", "!=", ">=", "<=", "~=", ">", "<")
+_DIGITS = "0123456789"
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+_BETWEEN = (".", "-", "_")
+# What may follow the release number, in the order in which it may (PEP 440).
+_SUFFIXES = (
+    ("a", "b", "c", "rc", "alpha", "beta", "pre", "preview"),
+    ("post", "rev", "r"),
+    ("dev",),
+)
 
 
 def satisfies(version: str, constraint: str) -> bool | None:
     """Does ``1.26.4`` meet ``>=1.20,<2``? ``None`` where that takes more than plain numbers.
 
-    A local part (``+cu118``) counts only where the constraint has one. conda's ``=1.26`` and
-    ``=1.26=build`` are understood; of the build no account is taken.
+    A local part (``+cu118``) counts only where the constraint has one.
     """
     answers = [_one(version, part.strip()) for part in constraint.split(",") if part.strip()]
     if False in answers:
@@ -28,12 +36,47 @@ def numbers(text: str) -> tuple[int, ...] | None:
     return tuple(int(part) for part in parts)
 
 
+def is_version(text: str) -> bool:
+    """Is it a version as PEP 440 knows them, in a usual spelling? Never true of what is none."""
+    public, plus, local = text.lower().removeprefix("v").partition("+")
+    epoch, mark, release = public.rpartition("!")
+    tail = _without_numbers(release)
+    for words in _SUFFIXES:
+        tail = _without_suffix(tail, words)
+    return (
+        text.isascii()
+        and release[:1].isdigit()
+        and not tail
+        and epoch.isdigit() == bool(mark)
+        and (not plus or all(map(str.isalnum, _split(local))))
+    )
+
+
+def _without_numbers(text: str) -> str:
+    """What is behind ``1.26`` in ``1.26rc1``."""
+    rest = text.lstrip(_DIGITS)
+    while rest[:1] == "." and rest[1:2].isdigit():
+        rest = rest[1:].lstrip(_DIGITS)
+    return rest
+
+
+def _without_suffix(text: str, words: tuple[str, ...]) -> str:
+    """What is behind ``.post1``; all of it where that is none of the words."""
+    start = text[1:] if text[:1] in _BETWEEN else text
+    rest = start.lstrip(_LETTERS)
+    if start.removesuffix(rest) not in words:
+        return text
+    number = rest[1:] if rest[:1] in _BETWEEN else rest
+    return number.lstrip(_DIGITS) if number[:1].isdigit() else rest
+
+
+def _split(local: str) -> list[str]:
+    return local.replace("-", ".").replace("_", ".").split(".")
+
+
 def _one(version: str, part: str) -> bool | None:
     operator = next((sign for sign in _OPERATORS if part.startswith(sign)), "")
     wanted = part[len(operator) :].strip()
-    if operator == "=":
-        wanted = wanted.partition("=")[0].removesuffix("*").removesuffix(".") + ".*"
-        operator = "=="
     if "+" in wanted:
         return version == wanted if operator == "==" else None
     return _compare(version.partition("+")[0], operator, wanted)

@@ -39,6 +39,15 @@ class Needs:
 
         With ``before``, only those who were content with that version.
         """
+        return tuple(self._hurt(name, version, before))
+
+    def needing(self, name: str) -> set[str]:
+        """The names of those that need it, in whatever version."""
+        return {resident.name for resident in self._hurt(name, None, None).values()}
+
+    def _hurt(
+        self, name: str, version: str | None, before: str | None
+    ) -> dict[str, Resident | PlannedPackage]:
         hurt = {}
         for resident, text in self.by_name.get(name, ()):
             requirement = self._read(resident, text)
@@ -46,7 +55,7 @@ class Needs:
                 continue
             if version is None or not _holds(requirement, version):
                 hurt[f"{resident.name} needs {requirement.name}{requirement.specifier}"] = resident
-        return tuple(hurt)
+        return hurt
 
     def _read(self, resident: Resident | PlannedPackage, text: str) -> Requirement | None:
         if "extra" in text and not self.extras:

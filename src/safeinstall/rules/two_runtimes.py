@@ -11,6 +11,7 @@ from safeinstall.rules.commands import (
     pip_install,
     words_of,
 )
+from safeinstall.rules.constraints import as_conda, as_one_for_pip
 from safeinstall.rules.gpu_asked import CONDA, PIP, Piece, asked, cuda, line, there
 from safeinstall.rules.releases import satisfies
 
@@ -174,18 +175,19 @@ def _fixes(situation: Situation, piece: Piece, other: Piece) -> tuple[str, ...]:
     environment, command = situation.environment, situation.command
     if other.spec is not None:
         return ()  # which of the two is meant, only the user knows
-    if piece.stack and piece.stack == other.stack:
-        version = piece.spec.version if piece.spec is not None else ""
-        plain = version if version.startswith(("==", ">", "<")) and "+" not in version else ""
-        stay = (
-            conda_install(environment, [_asked_as(other, situation) + plain])
-            if other.side == CONDA
-            else pip_install(environment, ["--upgrade", other.name + plain])
-        )
-    else:
-        stay = ""
-    words = words_of(command)
+    stay = _stay(situation, piece, other) if piece.stack and piece.stack == other.stack else ""
     if piece.side == CONDA:
-        return tuple(filter(None, (stay, fresh(environment, words))))
-    new = fresh(environment, ["pip"]) + "  # then there: python -m pip install …"
+        return tuple(filter(None, (stay, fresh(environment, words_of(command), command))))
+    new = fresh(environment, ["pip"], command) + "  # then there: python -m pip install …"
     return tuple(filter(None, (stay, new)))
+
+
+def _stay(situation: Situation, piece: Piece, other: Piece) -> str:
+    """The version that is asked of one side, by the other, as far as that has words for it."""
+    environment = situation.environment
+    version = piece.spec.version if piece.spec is not None else ""
+    if other.side == CONDA:
+        word = _asked_as(other, situation) + (as_conda(version) or "")
+        return conda_install(environment, [word], situation.command)
+    word = other.name + (as_one_for_pip(version) or "")
+    return pip_install(environment, ["--upgrade", word])

@@ -1,0 +1,38 @@
+"""Lines to paste name the conda that was typed; to those who typed pip, conda."""
+
+from __future__ import annotations
+
+import pytest
+from tests.rules.situations import ENVIRONMENT, situation
+
+from safeinstall.rules import base_env, ground
+from safeinstall.rules.commands import by_conda
+
+TYPED = [
+    ("conda install six", "conda"),
+    ("mamba install six", "mamba"),
+    ("micromamba install six", "micromamba"),
+    ("pip install six", "conda"),
+    ("uv pip install six", "conda"),
+]
+
+
+@pytest.mark.parametrize(("line", "tool"), TYPED)
+def test_the_one_that_was_typed(line: str, tool: str) -> None:
+    met = situation(line)
+    assert by_conda("env create", ["-f", "a b"], met.command) == f"{tool} env create -f 'a b'"
+    assert ground.conda_first(met, ["six>=1"]) == (
+        f"{tool} install -n nlp 'six>=1'",
+        f"{tool} create -n nlp-new python=3.11 pip 'six>=1'  # then pip, last",
+    )
+
+
+@pytest.mark.parametrize(("line", "tool"), TYPED[:3])
+def test_base(line: str, tool: str) -> None:
+    base = ENVIRONMENT.replace(base=True)
+    finding = base_env.look(situation(line, environment=base))
+    assert finding is not None
+    assert finding.fixes == (f"{tool} create -n NAME six", f"{tool} install -n NAME six")
+    finding = base_env.look(situation(f"{tool} update --all", environment=base))
+    assert finding is not None
+    assert finding.fixes[0].startswith(f"{tool} activate NAME")
