@@ -264,6 +264,7 @@ class Situation(Value):
     forced: Forced | None = None  # a mark of the environment's that the command overrides
     displaced: Situation | None = None  # the environment that "conda rename" takes the place of
     leaning: tuple[Leaning, ...] = ()  # looked up where pip is to uninstall something
+    unseen: tuple[str, ...] = ()  # likewise: what it will read that only it can, as typed
     plan_is_seen: bool = False  # conda's transaction is judged before it changes anything
 
     @property
