@@ -298,3 +298,36 @@ def test_uv_sync_keeps_to_the_project(world: World, env: str, tmp_path: Path) ->
     assert done.returncode == 77, done.stderr
     assert "uv sync removes" in done.stderr.decode()
     assert all(content(prefix)[path] == before[path] for path in before if ".safeinst" not in path)
+
+
+def test_what_was_held_back_comes_by_the_command_at_the_end(
+    world: World, conda_env: str, tmp_path: Path
+) -> None:
+    world.run(["conda", "install", "-y", "numpy=1.21.6"], conda_env, check=True)
+    wheel(tmp_path, "leads", "1.0", "numpy")
+    wheel(tmp_path, "leads", "2.0", "numpy>=1.24,<2")
+    wheel(tmp_path, "leads", "3.0", "numpy>=2")
+    find = {"PIP_FIND_LINKS": f"{world.wheels} {tmp_path}"}
+    done = guard.run(world, ["pip", "install", "leads"], conda_env, environ=find)
+    said, _, command = done.stderr.decode().partition(" Run: ")
+    assert "leads 1.0, not 3.0: that one needs numpy>=2, here is numpy 1.21.6." in said
+    assert said.count("\n") == 0
+    done = guard.pasted(
+        world, command.replace("conda install", "conda install -y"), conda_env, environ=find
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    there = world.run(["pip", "list"], conda_env).stdout.decode().split()
+    assert there[there.index("leads") + 1] == "3.0"
+    assert world.run(["pip", "check"], conda_env).returncode == 0
+
+
+def test_what_a_blind_pip_did_is_mended_by_who_owns_it(world: World, conda_env: str) -> None:
+    world.run(["conda", "install", "-y", "numpy=1.21.6"], conda_env, check=True)
+    words = ["pip", "install", "--use-deprecated=legacy-resolver", "tensorflow"]
+    done = guard.run(world, words, conda_env)
+    command = done.stderr.decode().partition(" Run: ")[2]
+    assert command == f"conda install -n {conda_env} 'numpy>=1.24,<2.0.0'\n"
+    done = guard.pasted(world, command.replace("install", "install -y"), conda_env)
+    assert done.returncode == 0, done.stderr.decode()
+    assert world.run(["python", "-c", "import tensorflow"], conda_env).returncode == 0
+    assert world.run(["pip", "check"], conda_env).returncode == 0
