@@ -116,9 +116,9 @@ def test_none_where_startup_files_may_lead_to_another_pip(
 
 def test_forced_dependencies_have_a_way_out(world: World, own: str) -> None:
     done = railway.run(world, own, ["pip", "install", "--force-reinstall", "h5py"])
-    assert done.finding.fixes[0] == "pip install --no-deps --force-reinstall h5py"
+    assert done.finding.fixes == ("pip install h5py",)
     before = railway.content(world.env(own))
-    again = railway.run(world, own, ["pip", "install", "--no-deps", "--force-reinstall", "h5py"])
+    again = railway.run(world, own, ["pip", "install", "h5py"])
     assert again.returncode == 0
     assert again.settled.findings == ()
     after = railway.content(world.env(own))
