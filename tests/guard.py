@@ -6,9 +6,11 @@ import json
 import os
 import subprocess
 import sys
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 import safeinstall
+from safeinstall.quoting import paste
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,3 +47,19 @@ def history(world: World, name: str) -> list[dict[str, Any]]:
 def rules(answer: dict[str, Any]) -> list[str]:
     """The codes of the findings."""
     return [finding["rule"] for finding in answer["findings"]]
+
+
+def advice(done: Completed) -> list[str]:
+    """The commands that a block offers in place of the command."""
+    lines = done.stderr.decode().partition("\n  instead:\n")[2].splitlines()
+    return [line.strip() for line in takewhile(lambda line: line.startswith("    "), lines)]
+
+
+def pasted(world: World, line: str, active: str | None = None, **more: Any) -> Completed:
+    """A line in a shell where the tools are guarded, by their names and as ``…/python -m pip``."""
+    tools = ("pip", "conda", "uv")
+    functions = [f'{tool}() {{ {paste([*GUARD, "run", "--"])} {tool} "$@"; }}' for tool in tools]
+    if active:
+        python = f"{world.env(active)}/bin/python -m pip"
+        line = line.replace(python, f"{paste([*GUARD, 'run', '--'])} {python}")
+    return world.run(["bash", "-c", "\n".join([*functions, line])], active, **more)

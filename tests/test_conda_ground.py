@@ -186,7 +186,7 @@ def test_what_is_said_in_conda_run_is_said_of_all_of_it(world: World, env: str) 
     assert f'SAFEINSTALL_REASON="why" conda run -n {env} pip uninstall' in done.stderr.decode()
     words = ["conda", "run", "-n", env, "pip", "install", "--force-reinstall", "accelerate<0.25"]
     done = guard.run(world, words)
-    assert f"    conda run -n {env} pip install --no-deps --force" in done.stderr.decode()
+    assert f"    conda run -n {env} pip install 'accelerate<0.25'" in done.stderr.decode()
 
 
 IN_A_SHELL = ["conda", "run", "-n", "{env}", "bash", "-euo", "pipefail", "-c"]
@@ -201,7 +201,7 @@ def test_in_a_shell_s_text_too(world: World, env: str) -> None:
     done = guard.run(world, [*start, "pip install --force-reinstall  'accelerate<0.25'", "x"])
     assert done.returncode == 77, done.stderr.decode()  # pip itself has found it, on its rail
     way_out = "\"'\"'accelerate<0.25'\"'\"'' x"
-    assert f"-c 'pip install --no-deps --force-reinstall  '{way_out}" in done.stderr.decode()
+    assert f"-c 'pip install '{way_out}" in done.stderr.decode()
 
 
 def test_what_a_shell_finds_by_itself_is_left_to_it(world: World, env: str) -> None:
@@ -243,7 +243,7 @@ def test_files_under_a_name_that_is_known_do_not_come(world: World, tmp_path: Pa
         said = refused(world, created, ["pip", "install", *find, "needs-it==1.0"])
         assert "blocked by SI202" in said
         assert "needs-it 1.0 needs tensorflow-cpu, which has the same files" in said
-        assert "pip install --no-deps" in said
+        assert f"conda create -n {created}-new" in said
         # an older release that can do without
         done = guard.run(world, ["pip", "install", *find, "needs-it"], created)
         assert done.returncode == 0
@@ -341,3 +341,36 @@ def nameless(place: Path) -> Path:
         f"    return {file.name!r}\n"
     )
     return project
+
+
+def test_what_was_held_back_comes_by_the_command_at_the_end(
+    world: World, conda_env: str, tmp_path: Path
+) -> None:
+    world.run(["conda", "install", "-y", "numpy=1.21.6"], conda_env, check=True)
+    wheel(tmp_path, "leads", "1.0", "numpy")
+    wheel(tmp_path, "leads", "2.0", "numpy>=1.24,<2")
+    wheel(tmp_path, "leads", "3.0", "numpy>=2")
+    find = {"PIP_FIND_LINKS": f"{world.wheels} {tmp_path}"}
+    done = guard.run(world, ["pip", "install", "leads"], conda_env, environ=find)
+    said, _, command = done.stderr.decode().rpartition(" Run: ")
+    assert "leads 1.0, not 3.0: that one needs numpy>=2, here is numpy 1.21.6." in said
+    assert "\n" not in said.partition("SI403")[2]
+    done = guard.pasted(
+        world, command.replace("conda install", "conda install -y"), conda_env, environ=find
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    there = world.run(["pip", "list"], conda_env).stdout.decode().split()
+    assert there[there.index("leads") + 1] == "3.0"
+    assert world.run(["pip", "check"], conda_env).returncode == 0
+
+
+def test_what_a_blind_pip_did_is_mended_by_who_owns_it(world: World, conda_env: str) -> None:
+    world.run(["conda", "install", "-y", "numpy=1.21.6"], conda_env, check=True)
+    words = ["pip", "install", "--use-deprecated=legacy-resolver", "tensorflow"]
+    done = guard.run(world, words, conda_env)
+    command = done.stderr.decode().rpartition(" Run: ")[2]
+    assert command == f"conda install -n {conda_env} 'numpy>=1.24,<2.0.0'\n"
+    done = guard.pasted(world, command.replace("install", "install -y"), conda_env)
+    assert done.returncode == 0, done.stderr.decode()
+    assert world.run(["python", "-c", "import tensorflow"], conda_env).returncode == 0
+    assert world.run(["pip", "check"], conda_env).returncode == 0

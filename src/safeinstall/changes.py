@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from safeinstall.model import Inventory, Package
+    from safeinstall.model import CondaDistribution, Inventory, Package
 
 
 def between(before: Inventory, after: Inventory) -> tuple[Change, ...]:
@@ -35,6 +35,13 @@ def replaced(before: Inventory, after: Inventory, found: Iterable[Change]) -> tu
         if change.after and change.after.owner not in CONDA_OWNERS
         if (change.before.owner in CONDA_OWNERS if change.before else change.name in fallen)
     )
+
+
+def taken(before: Inventory, after: Inventory) -> tuple[CondaDistribution, ...]:
+    """What conda had brought, and of which nobody's is there now."""
+    there = {found.name for found in after.conda_distributions}
+    there |= {package.name for package in after.not_owned_by(*CONDA_OWNERS)}
+    return tuple(found for found in before.conda_distributions if found.name not in there)
 
 
 def paired(left_over: Iterable[Package], new: Iterable[Package]) -> tuple[Change, ...]:

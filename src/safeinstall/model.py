@@ -265,6 +265,7 @@ class Situation(Value):
     displaced: Situation | None = None  # the environment that "conda rename" takes the place of
     asked: tuple[str, ...] = ()  # names conda was asked for so far; looked up where all is updated
     leaning: tuple[Leaning, ...] = ()  # looked up where pip is to uninstall something
+    unseen: tuple[str, ...] = ()  # likewise: what it will read that only it can, as typed
     plan_is_seen: bool = False  # conda's transaction is judged before it changes anything
 
     @property

@@ -11,7 +11,7 @@ from safeinstall.delegate.process import Result
 from safeinstall.errors import Blocked, JournalError, SafeinstallError
 from safeinstall.journal import actor, ids, record, snapshot
 from safeinstall.meanwhile import Meanwhile
-from safeinstall.model import CONDA_OWNERS, Verdict
+from safeinstall.model import CONDA_OWNERS, PIP_LIKE, Verdict
 from safeinstall.policy.judge import join
 from safeinstall.probe import inventory
 from safeinstall.probe.environment import describe
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from safeinstall.consider import Considered
     from safeinstall.delegate.rail import Rail, Settled
-    from safeinstall.model import Change, Finding, Json
+    from safeinstall.model import Change, Finding, Json, Situation
     from safeinstall.rules.tool_warnings import Heard
     from safeinstall.settings import Settings
 
@@ -147,7 +147,7 @@ class Operation:
     def _may_end(self, settled: Settled) -> bool:
         """Say what was found. False if the tool is to run again, without its rail."""
         found = self._weigh(settled.findings)
-        over = self._written_over()
+        over = self._unforeseen()
         others = self._weigh((*self._others_here(), *over))
         self._say(join(others, found))
         self.verdict = join(join(others, found), self._weigh(settled.shown))
@@ -200,17 +200,32 @@ class Operation:
         found = env_in_use.look(self.considered.situation.replace(running=running))
         return (found,) if found else ()
 
-    def _written_over(self) -> tuple[Finding, ...]:
+    def _unforeseen(self) -> tuple[Finding, ...]:
         """What pip has done to conda's packages that nobody could see coming."""
+        if self.override or self.environment.kind != "conda":
+            return ()
+        met = self.considered.situation.replace(environment=self.environment, inventory=self.after)
+        return (*self._written_over(met), *self._taken_away(met))
+
+    def _taken_away(self, met: Situation) -> tuple[Finding, ...]:
+        if met.command.tool not in PIP_LIKE:
+            return ()
+        gone = changes.taken(self.considered.situation.inventory, self.after)
+        if not gone:
+            return ()
+        from safeinstall.rules import pip_removes_conda
+
+        return (pip_removes_conda.happened(met, gone),)
+
+    def _written_over(self, met: Situation) -> tuple[Finding, ...]:
         brought = [c for c in self.changes if c.after and c.after.owner not in CONDA_OWNERS]
-        if self.override or self.environment.kind != "conda" or not brought:
+        if not brought:
             return ()
         from safeinstall.probe import leaning
         from safeinstall.rules import pip_over_conda
 
         replaced = changes.replaced(self.considered.situation.inventory, self.after, self.changes)
         new = {c.name for c in brought if not c.before} - {c.name for c in replaced}
-        met = self.considered.situation.replace(environment=self.environment, inventory=self.after)
         shared = leaning.files(met, new)
         if not replaced and not shared:
             return ()

@@ -116,9 +116,9 @@ def test_none_where_startup_files_may_lead_to_another_pip(
 
 def test_forced_dependencies_have_a_way_out(world: World, own: str) -> None:
     done = railway.run(world, own, ["pip", "install", "--force-reinstall", "h5py"])
-    assert done.finding.fixes[0] == "pip install --no-deps --force-reinstall h5py"
+    assert done.finding.fixes == ("pip install h5py",)
     before = railway.content(world.env(own))
-    again = railway.run(world, own, ["pip", "install", "--no-deps", "--force-reinstall", "h5py"])
+    again = railway.run(world, own, ["pip", "install", "h5py"])
     assert again.returncode == 0
     assert again.settled.findings == ()
     after = railway.content(world.env(own))
@@ -162,9 +162,9 @@ def test_held_back(world: World, own: str) -> None:
     assert not done.settled.stopped
     assert (done.finding.rule, done.finding.level) == ("SI403", "warn")
     (line,) = done.finding.evidence
-    assert line.startswith("accelerate 0.20.3 instead of 0.30.1: that one needs torch>=2.1")
+    assert line.startswith("accelerate 0.20.3, not 0.30.1: that one needs torch>=2.1")
     again = railway.run(world, own, ["pip", "install", "-U", "accelerate"])
-    assert "accelerate 0.20.3 instead of 0.30.1" in again.said  # what was kept was held back too
+    assert "accelerate 0.20.3, not 0.30.1" in again.said  # what was kept was held back too
 
 
 def test_an_older_release_that_was_asked_for_is_not_held_back(world: World, own: str) -> None:
@@ -428,7 +428,7 @@ def test_an_older_release_without_another_cuda_will_do(world: World, on_cuda_11:
     assert done.finding.rule == "SI403"
     (line,) = done.finding.evidence
     assert line == (
-        "torch 2.0.1 instead of 2.1.2: that one brings another CUDA than conda's "
+        "torch 2.0.1, not 2.1.2: that one brings another CUDA than conda's "
         "(nvidia-cuda-runtime-cu12)"
     )
 

@@ -88,11 +88,13 @@ def test_what_is_said() -> None:
     finding = env_in_use.look(situation("pip install six", running=(one,)))
     assert finding is not None
     assert finding.message.startswith("python (7) runs out of nlp")
+    assert finding.fixes == ("ps -f -p 7",)
     many = tuple(Process(n, "python", "") for n in range(1, 9))
     finding = env_in_use.look(situation("pip install six", running=many))
     assert finding is not None
     assert finding.message.startswith("8 processes run out of nlp")
     assert finding.evidence[-1] == "and 2 more"
+    assert finding.fixes == ("ps -f -p 1,2,3,4,5,6,7,8",)
 
 
 def test_a_policy_that_blocks_has_it_looked_for_before(world: World, conda_env: str) -> None:

@@ -32,8 +32,8 @@ def test_what_is_there_is_no_double() -> None:
 
 THERE = "conda py-opencv 4.8.0"
 SAID = (
-    "opencv-python 4.8.0 (conda's py-opencv 4.8.0): opencv-python-headless would write over its "
-    "files"
+    "opencv-python 4.8.0 (conda's py-opencv 4.8.0): has what opencv-python-headless brings, and "
+    "would be written over"
 )
 
 
@@ -56,7 +56,7 @@ def test_asked_for_by_name(line: str, there: str, says: str) -> None:
     found = rules.REGISTRY["SI202"](met)
     assert (found.evidence if found else ()) == ((says,) if says else ())
     if found:
-        assert found.fixes[0].endswith("py-opencv")
+        assert found.fixes == ()  # it is there
 
 
 def test_several_of_them_are_one_answer() -> None:
@@ -66,7 +66,7 @@ def test_several_of_them_are_one_answer() -> None:
     found = rules.REGISTRY["SI202"](met)
     assert found
     assert found.packages == ("opencv-python",)
-    assert found.fixes[0].split().count("py-opencv") == 1
+    assert found.fixes == ()
     # one that pip finds in front of the environment will not come
     seen = met.replace(outside=frozenset(("opencv-python-headless", "opencv-contrib-python")))
     assert rules.REGISTRY["SI202"](seen) is None

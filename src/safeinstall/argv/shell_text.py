@@ -77,6 +77,12 @@ def with_words(text: str, left: int, more: Iterable[str]) -> str:
     return f"{text[:end]} {paste(more)}{text[end:]}"
 
 
+def with_other(text: str, left: int, words: Iterable[str]) -> str:
+    """The text with other words in the place of its last ``left``."""
+    read = _read(text)[:-left]
+    return f"{text[: read[-1][1]]} {paste(words)}" if read else paste(words)
+
+
 def _assigns(word: str) -> bool:
     """Is it ``NAME=VALUE``? With another PATH it would be anybody's pip."""
     name, sign, _ = word.partition("=")

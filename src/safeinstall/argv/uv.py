@@ -170,7 +170,9 @@ def specs(verb: str, result: Result, context: Context) -> tuple[Spec, ...]:
 
         found = Found(context)
         for path in files:
-            if path.endswith((".txt", ".in")) and "://" not in path:
+            if path == "-":
+                found.requirements("/dev/stdin", path)
+            elif path.endswith((".txt", ".in")) and "://" not in path:
                 found.requirements(found.absolute(path), path)
             else:
                 found.specs.append(Spec(path, "file"))

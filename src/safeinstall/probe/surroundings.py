@@ -36,7 +36,7 @@ def complete(
     if asks_conda(met.command):
         return met.replace(channels=_channels(met, _installation(met, configuration, environ, cwd)))
     if removes_by_pip(met.command) and met.environment.kind == "conda":
-        return met.replace(leaning=_leaning(met, configuration))
+        return met.replace(leaning=_leaning(met, configuration), unseen=_unseen(met, cwd))
     if not asks_pip(met.command):
         return met
     if met.command.tool in PIP_LIKE[:1]:
@@ -93,6 +93,18 @@ def _leaning(met: Situation, configuration: Settings) -> tuple[Leaning, ...]:
     names = {spec.name for spec in met.command.specs}
     required = leaning.required(met, configuration.cache_dir)
     return (*(lean for lean in required if lean.name in names), *leaning.files(met, names))
+
+
+def _unseen(met: Situation, cwd: str) -> tuple[str, ...]:
+    """Pipes and addresses. What the tool cannot read either, it will say itself."""
+    files = [spec.raw for spec in met.command.specs if spec.kind == "file"]
+    return tuple(file for file in files if "://" in file or _is_there(file, met, cwd))
+
+
+def _is_there(file: str, met: Situation, cwd: str) -> bool:
+    path = os.path.join(cwd, file)
+    is_stdin = file == "-" and met.command.tool == "uv"
+    return is_stdin or (os.access(path, os.R_OK) and not os.path.isdir(path))
 
 
 def _installation(

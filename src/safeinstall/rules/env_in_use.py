@@ -1,17 +1,19 @@
-"""SI105 env-in-use: processes run out of the environment that is about to change."""
+"""SI105 env-in-use: processes run out of the environment that the command changes."""
 
 from __future__ import annotations
 
 from safeinstall.model import Finding
+from safeinstall.quoting import paste
+from safeinstall.rules.phrases import first
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from safeinstall.model import Process, Situation
 
 CODE = "SI105"
 NAME = "env-in-use"
-
-_MOST = 6
 
 
 def look(situation: Situation) -> Finding | None:
@@ -30,15 +32,11 @@ def look(situation: Situation) -> Finding | None:
         level="block",
         message=f"{who} {'runs' if count == 1 else 'run'} out of {name}: old code in memory will "
         "meet new files. Start again what runs there.",
-        evidence=_listed(running),
-        fixes=(f"kill {' '.join(str(process.pid) for process in running[:_MOST])}",)
-        if count <= _MOST
-        else (),
+        evidence=first(_lines(running)),
+        fixes=(paste(["ps", "-f", "-p", ",".join(str(process.pid) for process in running)]),),
     )
 
 
-def _listed(running: tuple[Process, ...]) -> tuple[str, ...]:
-    width = max(len(str(process.pid)) for process in running[:_MOST])
-    lines = [f"{p.pid:>{width}}  {p.command or p.name}" for p in running[:_MOST]]
-    rest = len(running) - len(lines)
-    return (*lines, f"and {rest} more") if rest else tuple(lines)
+def _lines(running: Sequence[Process]) -> list[str]:
+    width = max(len(str(process.pid)) for process in running)
+    return [f"{p.pid:>{width}}  {p.command or p.name}" for p in running]

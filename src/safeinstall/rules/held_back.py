@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from safeinstall.model import Finding
+from safeinstall.model import CONDA_OWNERS, Finding
 from safeinstall.rules import ground
+from safeinstall.rules.commands import pip_install
 from safeinstall.value import Value
 
 TYPE_CHECKING = False
@@ -33,16 +34,27 @@ def look(_: Situation) -> Finding | None:
 
 def told(situation: Situation, held: Sequence[HeldBack]) -> Finding:
     """Milder: it works, but it is not what a plain pip would have brought."""
-    lines = [f"{h.name} {h.chosen} instead of {h.instead_of}: that one {h.because}" for h in held]
-    names = [h.name for h in held]
-    specs = dict.fromkeys(h.spec for h in held if h.spec)
+    lines = [f"{h.name} {h.chosen}, not {h.instead_of}: that one {h.because}" for h in held]
+    more = f" (and {len(lines) - 1} more)" if len(lines) > 1 else ""
+    fixes = _fixes(situation, held)
     return Finding(
         rule=CODE,
         name=NAME,
         level="warn",
-        message=f"pip chose an older {' and '.join(names)}, so that what conda owns stays as it "
-        "is.",
+        message=f"pip chose {lines[0]}{more}." + (f" Run: {fixes[0]}" if fixes else ""),
         evidence=tuple(lines),
-        fixes=ground.conda_first(situation, specs)[:1] if specs else (),
-        packages=tuple(names),
+        fixes=fixes,
+        packages=tuple(h.name for h in held),
     )
+
+
+def _fixes(situation: Situation, held: Sequence[HeldBack]) -> tuple[str, ...]:
+    """What lets the newer ones in, where conda can bring it."""
+    specs = dict.fromkeys(h.spec for h in held if h.spec)
+    if not specs:
+        return ()
+    best = ground.conda_first(situation, specs)[0]
+    if situation.inventory.not_owned_by(*CONDA_OWNERS):
+        return (best,)  # an environment that is still to be filled
+    upgrade = pip_install(situation.environment, ["-U", *(h.name for h in held if h.spec)])
+    return (f"{best} && {upgrade}",)

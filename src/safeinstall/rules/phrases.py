@@ -8,6 +8,8 @@ if TYPE_CHECKING:
 
     from safeinstall.model import Command, Package
 
+MOST = 6  # lines of evidence
+
 
 def asked_for(command: Command) -> list[str]:
     """The specs as typed, editable ones with their option."""
@@ -22,13 +24,22 @@ def few(words: Sequence[str], most: int) -> list[str]:
     return [*shown[:-1], f"{shown[-1]} and {rest} more"] if rest > 0 else shown
 
 
-def listed(packages: Sequence[Package], most: int = 6) -> tuple[str, ...]:
+def first(lines: Sequence[str], most: int = MOST) -> tuple[str, ...]:
+    """The first lines; one more says how many there are beside them."""
+    rest = len(lines) - most
+    return (*lines[:most], f"and {rest} more") if rest > 0 else tuple(lines)
+
+
+def counted(names: Sequence[str]) -> str:
+    """``numpy and scipy``, ``4 packages``."""
+    return " and ".join(names) if len(names) < 3 else f"{len(names)} packages"
+
+
+def listed(packages: Sequence[Package], most: int = MOST) -> tuple[str, ...]:
     """A line a package, aligned; the rest in a number."""
-    shown = packages[:most]
-    width = max((len(package.name) for package in shown), default=0)
+    width = max((len(package.name) for package in packages[:most]), default=0)
     lines = [
         f"{p.name:<{width}}  {p.version}  {p.owner}{f' ({p.source})' if p.source else ''}".rstrip()
-        for p in shown
+        for p in packages
     ]
-    rest = len(packages) - len(shown)
-    return (*lines, f"and {rest} more") if rest else tuple(lines)
+    return first(lines, most)

@@ -9,9 +9,9 @@ from __future__ import annotations
 from safeinstall.model import CONDA_LIKE, Finding
 from safeinstall.quoting import paste
 from safeinstall.rules import ground, same_files
-from safeinstall.rules.commands import asks_pip, conda_install, short_words, whole, words_of
+from safeinstall.rules.commands import asks_pip, conda_install, whole, words_of
 from safeinstall.rules.gpu_stacks import PIP_STACKS
-from safeinstall.rules.releases import satisfies
+from safeinstall.rules.phrases import counted, first
 from safeinstall.value import Value
 
 TYPE_CHECKING = False
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 CODE = "SI202"
 NAME = "pip-over-conda"
-MOST = 6  # lines of evidence
 
 
 class Objection(Value):
@@ -69,33 +68,28 @@ def _doubles(
         return []
     found = same_files.doubles(theirs, situation.names_seen)
     return [
-        (named[name], mine, f"{name} would write over its files")
+        (named[name], mine, f"has what {name} brings, and would be written over")
         for name, mine in found.items()
         if name in new
     ]
 
 
 def _harm(situation: Situation, harmed: Sequence[tuple[Spec, CondaDistribution, str]]) -> Finding:
+    from safeinstall.rules import pip_ways_out
+
     lines = [
         f"{ground.described(there)}: {how}{f' ({spec.origin})' if spec.origin else ''}"
         for spec, there, how in harmed
     ]
-    specs = [
-        ground.conda_spec(there, spec.version if _is_it(spec, there) else "")
-        for spec, there, _ in harmed
-    ]
+    met = [(spec, there) for spec, there, _ in harmed]
     return _finding(
         "block",
         tuple(there for _, there, _ in harmed),
         "pip would replace {what}, and conda would not know: what it built on them breaks, and "
         "its next change mixes both versions.",
         lines,
-        (*_beside(situation), *ground.conda_first(situation, dict.fromkeys(specs))),
+        (*_beside(situation), *pip_ways_out.foreseen(situation, met)),
     )
-
-
-def _is_it(spec: Spec, there: CondaDistribution) -> bool:
-    return spec.kind == "name" and spec.name == there.name
 
 
 def _intrusion(situation: Situation) -> Finding:
@@ -114,6 +108,8 @@ def _intrusion(situation: Situation) -> Finding:
 
 
 def _in_one_file(situation: Situation, found: Sequence[tuple[Spec, str]]) -> Finding:
+    from safeinstall.rules import pip_ways_out
+
     names = tuple(dict.fromkeys(spec.name for spec, _ in found))
     return Finding(
         rule=CODE,
@@ -122,15 +118,9 @@ def _in_one_file(situation: Situation, found: Sequence[tuple[Spec, str]]) -> Fin
         message="what the file asks pip for would take the place of what conda brings, and conda "
         "would not know.",
         evidence=tuple(f"{spec.origin}: {why}" for spec, why in found),
-        fixes=(_once_alone(situation, names),),
+        fixes=(pip_ways_out.once_alone(situation, names),),
         packages=names,
     )
-
-
-def _once_alone(situation: Situation, names: Sequence[str]) -> str:
-    """What conda has need not be asked of pip."""
-    command = paste(short_words(situation.command))
-    return f"{command}  # without {' and '.join(dict.fromkeys(names))} for pip"
 
 
 def _passed_over(
@@ -152,20 +142,15 @@ def _passed_over(
 
 def stopped(situation: Situation, objections: Sequence[Objection]) -> Finding:
     """What the rail stopped, from what pip found out."""
-    fixes = _beside(situation)
-    if any(map(_would_do, objections)) and asks_pip(situation.command):
-        fixes += (_with(situation, "--no-deps"),)
-    if not all(map(_would_do, objections)):
-        fixes += ground.conda_first(situation, _wanted(objections))
-    elif not asks_pip(situation.command):
-        fixes += (_once_alone(situation, [o.double or o.there.name for o in objections]),)
+    from safeinstall.rules import pip_ways_out
+
     lost = "" if not all(o.stays for o in objections) else "what is needed by "
     return _finding(
         "block",
         tuple({o.there.name: o.there for o in objections}.values()),
         f"pip would have replaced {lost}{{what}}. It was stopped before it changed anything.",
         [_line(objection) for objection in objections],
-        fixes,
+        (*_beside(situation), *pip_ways_out.refused(situation, objections)),
     )
 
 
@@ -183,7 +168,7 @@ def happened(situation: Situation, changes: Sequence[Change], shared: Sequence[L
         rule=CODE,
         name=NAME,
         level="warn",
-        message=f"pip has put its own in the place of conda's {' and '.join(lost[:MOST])}, and "
+        message=f"pip has put its own in the place of conda's {' and '.join(first(lost))}, and "
         "conda does not know. To go back, with a reason for each: "
         f"{uninstall} && {again}",
         packages=tuple(dict.fromkeys(pips)),
@@ -199,7 +184,8 @@ def suspected() -> Finding:
         message="uv was held to the versions of what conda owns here, and it failed. If its "
         "message names one of these packages with '==', it is conda's turn: conda install it in "
         "the version that is wanted, then run this once more. What it names with '==0+' has the "
-        "files of one of conda's: that one will do, with --no-deps.",
+        "files of one of conda's, which will do: what needs the other goes into an environment of "
+        "its own.",
     )
 
 
@@ -211,8 +197,7 @@ def _finding(
     fixes: tuple[str, ...],
 ) -> Finding:
     names = list(dict.fromkeys(there.name for there in theirs))
-    what = f"{' and '.join(names) if len(names) < 3 else f'{len(names)} packages'}"
-    shown = (*lines[:MOST], f"and {len(lines) - MOST} more") if len(lines) > MOST else lines
+    what = counted(names)
     return Finding(
         rule=CODE,
         name=NAME,
@@ -220,16 +205,10 @@ def _finding(
         message=message.format(
             what=f"{what}, which conda owns" if level == "warn" else f"conda's {what}"
         ),
-        evidence=tuple(shown),
+        evidence=first(lines),
         fixes=fixes,
         packages=tuple(names),
     )
-
-
-def _would_do(objection: Objection) -> bool:
-    """Would the version that is there do, were it not to be written again?"""
-    there, wants = objection.there.version, objection.wants
-    return not objection.needs and satisfies(there, wants) is not False
 
 
 def _line(objection: Objection) -> str:
@@ -240,17 +219,6 @@ def _line(objection: Objection) -> str:
         return f"{ground.described(there)}: {by} needs {objection.double}, which has the same files"
     becomes = f" would have become {objection.becomes}" if objection.becomes else ""
     return f"{ground.described(there)}{becomes}: {by} needs {there.name}{objection.wants}"
-
-
-def _wanted(objections: Sequence[Objection]) -> list[str]:
-    """One conda spec a package, with everything that is wanted of it."""
-    wants: dict[str, list[Objection]] = {}
-    for objection in objections:
-        wants.setdefault(objection.there.package.name, []).append(objection)
-    return [
-        ground.conda_spec(found[0].there, ",".join(o.wants for o in found if o.wants))
-        for found in wants.values()
-    ]
 
 
 def _beside(situation: Situation) -> tuple[str, ...]:

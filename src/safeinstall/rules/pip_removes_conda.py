@@ -6,14 +6,16 @@ from safeinstall.model import Finding
 from safeinstall.quoting import paste
 from safeinstall.rules import ground
 from safeinstall.rules.commands import conda_install, fresh, removes_by_pip
+from safeinstall.rules.phrases import counted, first
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from safeinstall.model import Command, CondaDistribution, Leaning, Situation
 
 CODE = "SI203"
 NAME = "pip-removes-conda"
-MOST = 6  # lines of evidence
 
 
 def look(situation: Situation) -> Finding | None:
@@ -21,8 +23,50 @@ def look(situation: Situation) -> Finding | None:
     if situation.environment.kind != "conda":
         return None
     if removes_by_pip(situation.command):
-        return _uninstalled(situation) or _pulled_away(situation)
+        return _unseen(situation) or _uninstalled(situation) or _pulled_away(situation)
     return _cleared(situation) if _clears(situation.command) else None
+
+
+def happened(situation: Situation, gone: Sequence[CondaDistribution]) -> Finding:
+    """What nobody could see coming, or has been let through: conda's are not there any more."""
+    names = [there.name for there in gone]
+    packages = dict.fromkeys(f"{d.package.name}={d.package.version}" for d in gone)
+    again = conda_install(situation.environment, ["--force-reinstall", *packages])
+    return Finding(
+        rule=CODE,
+        name=NAME,
+        level="warn",
+        message=f"{situation.command.tool} has taken away conda's {' and '.join(first(names))}, "
+        f"and conda does not know. To have them back: {again}",
+        fixes=(again,),
+        packages=tuple(names),
+    )
+
+
+def _unseen(situation: Situation) -> Finding | None:
+    """It is about no package, so that no exception for one package lets all of them go."""
+    there = [d.name for d in situation.inventory.conda_distributions if not d.shadow]
+    if not situation.unseen or not there:
+        return None
+    return Finding(
+        rule=CODE,
+        name=NAME,
+        level="block",
+        message=f"nobody can see beforehand what {' and '.join(situation.unseen)} names. conda's "
+        f"{counted(there)} may be among it, and conda would not know that they are gone.",
+        fixes=(
+            f"{paste(_pip(situation, 'freeze'))} > packages.txt  # or whatever it comes from",
+            paste([*_pip(situation, "uninstall"), "-r", "packages.txt"]),
+        ),
+    )
+
+
+def _pip(situation: Situation, verb: str) -> list[str]:
+    """pip for this environment, or uv where that is asked."""
+    python = f"{situation.environment.prefix}/bin/python"
+    if situation.command.tool == "uv":
+        return ["uv", "pip", verb, "--python", python]
+    return [python, "-m", "pip", verb]
 
 
 def _uninstalled(situation: Situation) -> Finding | None:
@@ -32,9 +76,8 @@ def _uninstalled(situation: Situation) -> Finding | None:
     gone = {spec.name: theirs[spec.name] for spec in asked if spec.name in theirs}
     if not gone:
         return None
-    rest = [spec.raw for spec in asked if spec.name not in gone and not spec.origin]
-    python = f"{situation.environment.prefix}/bin/python"
-    by_pip = (paste([python, "-m", "pip", "uninstall", *rest]),) if rest else ()
+    rest = [s.name if s.origin else s.raw for s in asked if s.name and s.name not in gone]
+    by_pip = (paste([*_pip(situation, "uninstall"), *rest]),) if rest else ()
     return _finding(
         tuple(gone.values()),
         "pip would uninstall {what} of conda's. conda would go on believing that it is there, "
@@ -53,7 +96,7 @@ def _pulled_away(situation: Situation) -> Finding | None:
     remove = conda_install(environment, needed).replace("conda install", "conda remove", 1)
     return _told(
         gone,
-        f"pip would uninstall {_counted(gone)}, which packages of conda's need. conda brought them "
+        f"pip would uninstall {counted(gone)}, which packages of conda's need. conda brought them "
         "its own, and would not know that they have nothing to stand on.",
         [_leans(lean) for lean in situation.leaning],
         (remove, fresh(environment, needed)),
@@ -106,7 +149,7 @@ def _spared(command: Command) -> tuple[str, ...]:
 def _finding(gone: tuple[CondaDistribution, ...], message: str, fixes: tuple[str, ...]) -> Finding:
     names = tuple(there.name for there in gone)
     lines = [ground.described(there) for there in gone]
-    return _told(names, message.format(what=_counted(names)), lines, fixes)
+    return _told(names, message.format(what=counted(names)), lines, fixes)
 
 
 def _told(
@@ -117,14 +160,10 @@ def _told(
         name=NAME,
         level="block",
         message=message,
-        evidence=tuple(lines[:MOST]) + ((f"and {len(lines) - MOST} more",) * (len(lines) > MOST)),
+        evidence=first(lines),
         fixes=fixes,
         packages=names,
     )
-
-
-def _counted(names: tuple[str, ...]) -> str:
-    return " and ".join(names) if len(names) < 3 else f"{len(names)} packages"
 
 
 def _instead(situation: Situation, gone: tuple[CondaDistribution, ...]) -> tuple[str, ...]:

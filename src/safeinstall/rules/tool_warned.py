@@ -7,7 +7,9 @@ import os
 from safeinstall.argv.requirement import normalize, parse
 from safeinstall.model import Finding
 from safeinstall.quoting import paste, quote
-from safeinstall.rules.commands import conda_selector, words_of
+from safeinstall.rules import ground
+from safeinstall.rules.commands import conda_install, conda_selector, words_of
+from safeinstall.rules.phrases import first
 from safeinstall.rules.tool_warnings import TABLE
 
 TYPE_CHECKING = False
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
 CODE = "SI402"
 NAME = "tool-warned"
 
-_MOST = 6  # lines of evidence
 _SAME = ("SI201", "SI202", "SI403")  # where these have spoken of a package, it is known
 
 
@@ -55,9 +56,7 @@ def told(
         name=NAME,
         level="warn",
         message=_message(lines, fixes),
-        evidence=(*lines[:_MOST], f"and {len(lines) - _MOST} more")
-        if len(lines) > _MOST
-        else tuple(lines),
+        evidence=first(lines),
         fixes=fixes,
         packages=tuple(dict.fromkeys(name for each in news for name in _about(each))),
     )
@@ -77,6 +76,18 @@ def _sentences(heard: Heard) -> list[str]:
 
 
 def _fix(heard: Heard, situation: Situation) -> str:
+    """Each from its owner: pip would be kept from bringing another one of conda's."""
+    theirs = ground.owned(situation)
+    needs = [parse(value) for key, value in heard.fields if key == "needs"]
+    by_conda = [ground.conda_spec(theirs[s.name], s.version) for s in needs if s.name in theirs]
+    by_pip = "" if by_conda and len(by_conda) == len(needs) else _by_the_table(heard, situation)
+    if not by_conda:
+        return by_pip
+    first_conda = conda_install(situation.environment, dict.fromkeys(by_conda))
+    return " && ".join(filter(None, (first_conda, by_pip)))
+
+
+def _by_the_table(heard: Heard, situation: Situation) -> str:
     command, environment = situation.command, situation.environment
     named = _named(heard.fields)
     quoted = _Named({key: quote(value) for key, value in named.items()})
