@@ -9,7 +9,7 @@ from __future__ import annotations
 from safeinstall.model import CONDA_LIKE, Finding
 from safeinstall.quoting import paste
 from safeinstall.rules import ground, same_files
-from safeinstall.rules.commands import asks_pip, conda_install, short_words, whole, words_of
+from safeinstall.rules.commands import asks_pip, conda_install, whole, words_of
 from safeinstall.rules.gpu_stacks import PIP_STACKS
 from safeinstall.rules.releases import satisfies
 from safeinstall.value import Value
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from safeinstall.model import Change, CondaDistribution, Leaning, Situation, Spec
+    from safeinstall.rules.pip_part import Clash
 
 CODE = "SI202"
 NAME = "pip-over-conda"
@@ -113,24 +114,21 @@ def _intrusion(situation: Situation) -> Finding:
     )
 
 
-def _in_one_file(situation: Situation, found: Sequence[tuple[Spec, str]]) -> Finding:
-    names = tuple(dict.fromkeys(spec.name for spec, _ in found))
+def _in_one_file(situation: Situation, found: Sequence[Clash]) -> Finding:
+    from safeinstall.rules import pip_part
+
+    brought = [clash.instead for clash in found if clash.instead]
+    dropped = [clash.spec.name for clash in found if not clash.instead]
     return Finding(
         rule=CODE,
         name=NAME,
         level="block",
         message="what the file asks pip for would take the place of what conda brings, and conda "
         "would not know.",
-        evidence=tuple(f"{spec.origin}: {why}" for spec, why in found),
-        fixes=(_once_alone(situation, names),),
-        packages=names,
+        evidence=tuple(f"{clash.spec.origin}: {clash.why}" for clash in found),
+        fixes=(pip_part.edited(situation, brought, dropped, made=False),),
+        packages=tuple(dict.fromkeys(clash.spec.name for clash in found)),
     )
-
-
-def _once_alone(situation: Situation, names: Sequence[str]) -> str:
-    """What conda has need not be asked of pip."""
-    command = paste(short_words(situation.command))
-    return f"{command}  # without {' and '.join(dict.fromkeys(names))} for pip"
 
 
 def _passed_over(
@@ -152,13 +150,16 @@ def _passed_over(
 
 def stopped(situation: Situation, objections: Sequence[Objection]) -> Finding:
     """What the rail stopped, from what pip found out."""
-    fixes = _beside(situation)
-    if any(map(_would_do, objections)) and asks_pip(situation.command):
-        fixes += (_with(situation, "--no-deps"),)
-    if not all(map(_would_do, objections)):
-        fixes += ground.conda_first(situation, _wanted(objections))
-    elif not asks_pip(situation.command):
-        fixes += (_once_alone(situation, [o.double or o.there.name for o in objections]),)
+    needed = _wanted([o for o in objections if not _would_do(o)])
+    fine = [o.double or o.there.name for o in objections if _would_do(o)]
+    if asks_pip(situation.command):
+        fixes = _beside(situation)
+        fixes += (_with(situation, "--no-deps"),) if fine else ()
+        fixes += ground.conda_first(situation, needed) if needed else ()
+    else:
+        from safeinstall.rules import pip_part
+
+        fixes = (pip_part.edited(situation, needed, fine, made=True),)
     lost = "" if not all(o.stays for o in objections) else "what is needed by "
     return _finding(
         "block",
