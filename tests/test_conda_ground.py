@@ -280,10 +280,12 @@ def test_files_under_another_name_are_told_of_afterwards(
 
 def test_what_a_pip_part_would_surely_replace(world: World, conda_env: str, tmp_path: Path) -> None:
     file = tmp_path / "e.yml"
-    file.write_text("dependencies:\n- numpy=1.26\n- pip:\n  - numpy==2.1.3\n")
-    done = guard.run(world, ["conda", "env", "update", "-n", conda_env, "-f", str(file)])
-    assert done.returncode == 77
-    assert "then pip for numpy==2.1.3" in done.stderr.decode()
+    (tmp_path / "r.txt").write_text("numpy==2.1.3\n")
+    for line in ("numpy==2.1.3", "-r r.txt"):
+        file.write_text(f"dependencies:\n- numpy=1.26\n- pip:\n  - {line}\n")
+        done = guard.run(world, ["conda", "env", "update", "-n", conda_env, "-f", str(file)])
+        assert done.returncode == 77
+        assert "then pip for numpy==2.1.3" in done.stderr.decode()
 
 
 @pytest.mark.skipif(UV is None, reason="no uv")

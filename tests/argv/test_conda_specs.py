@@ -79,6 +79,24 @@ def test_an_environment_file() -> None:
     assert command.specs[4].editable
 
 
+def test_the_pip_part_is_a_requirements_file_beside_the_environment_s() -> None:
+    files = {
+        "/home/ann/sub/e.yml": b"dependencies: [pip: [-r more.txt, --extra-index-url=https://e.org,"
+        b" '--editable=./here  # ours', '-c limits.txt']]",
+        "/home/ann/sub/more.txt": b"six==${SIX}\n-r lost.txt\n-r e.yml\n",
+    }
+    line = "conda env create -n x -f sub/e.yml"
+    command = understand(line, read=files.get, environ={"SIX": "1.16"})
+    assert [(spec.raw, spec.kind, spec.origin) for spec in command.specs] == [
+        ("six==1.16", "name", "more.txt:1"),
+        ("lost.txt", "file", "sub/e.yml"),
+        ("e.yml", "file", "sub/e.yml"),  # a circle
+        ("./here", "path", "sub/e.yml"),
+    ]
+    assert {spec.installer for spec in command.specs} == {"pip"}
+    assert command.indexes == ("https://e.org",)
+
+
 @pytest.mark.parametrize(
     ("line", "name"),
     [

@@ -11,7 +11,7 @@ from tests import guard
 
 from safeinstall import argv, settings
 from safeinstall.model import Channels, Command
-from safeinstall.probe import channels
+from safeinstall.probe import channels, condarc
 from safeinstall.probe.conda import Installation
 from safeinstall.probe.situation import conda_installation
 
@@ -150,3 +150,14 @@ def test_as_the_real_conda_says(world: World, tmp_path: Path, text: str, variabl
             alone = found.replace(names=(name,))
             theirs = [f"{m['scheme']}://{m['location']}/{m['name']}" for m in members]
             assert [address for _, address in channels.addresses(alone)] == theirs
+
+
+@pytest.mark.parametrize(
+    ("value", "answer"),
+    [
+        *((word, True) for word in ("", "false", "Off", "n", "NO", "non", "none", " 0 ", "0.0")),
+        *((word, False) for word in ("true", "yes", "on", "y", "1", "2", "0.1", "f")),
+    ],
+)
+def test_what_conda_takes_for_false(value: str, answer: bool) -> None:
+    assert condarc.is_false(value) is answer

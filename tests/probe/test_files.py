@@ -23,6 +23,15 @@ def test_content_up_to_a_limit(size: int, limit: int | None) -> None:
     assert found == (content if limit is None else content[:limit])
 
 
+@given(st.binary(max_size=99), st.integers(0, 120), st.integers(0, 120))
+def test_content_from_an_offset(content: bytes, offset: int, limit: int) -> None:
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(content)
+        file.flush()
+        found = files.read_bytes(file.name, limit, offset)
+    assert found == content[offset : offset + limit]
+
+
 @pytest.mark.skipif(not os.path.exists("/proc/self/status"), reason="there is no /proc here")
 def test_a_file_that_does_not_know_its_size() -> None:
     assert b"Name:" in (files.read_bytes("/proc/self/status") or b"")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from safeinstall import site_packages
-from safeinstall.argv import matchspec, requirement
+from safeinstall.argv import matchspec
 from safeinstall.model import Spec
 
 TYPE_CHECKING = False
@@ -27,8 +27,13 @@ def contents(path: str, context: Context) -> str | None:
     """A file's text; None where it is not here or not to be read."""
     if "://" in path and not path.startswith("file://"):
         return None
-    data = context.read(os.path.join(context.cwd, os.path.expanduser(path.removeprefix("file://"))))
+    data = context.read(located(path, context))
     return None if data is None else data.decode("utf-8", "surrogateescape")
+
+
+def located(path: str, context: Context) -> str:
+    """Where a file is, from the way in which it was typed."""
+    return os.path.join(context.cwd, os.path.expanduser(path.removeprefix("file://")))
 
 
 def add(command: Command, context: Context) -> Command:
@@ -38,7 +43,7 @@ def add(command: Command, context: Context) -> Command:
         if text is None:
             command = command.replace(specs=(*command.specs, Spec(path, "file")))
         elif path.endswith(YAML):
-            command = from_yaml(command, path, text)
+            command = from_yaml(command, path, text, context)
         else:
             command = command.replace(specs=(*command.specs, *from_list(path, text)))
     return command
@@ -53,17 +58,19 @@ def from_list(path: str, text: str) -> list[Spec]:
     ]
 
 
-def from_yaml(command: Command, path: str, text: str) -> Command:
+def from_yaml(command: Command, path: str, text: str, context: Context) -> Command:
     """``name``, ``prefix``, ``channels`` and ``dependencies`` with its ``pip`` part."""
     document = load(text)
     if document is None:
         return command.replace(specs=(*command.specs, Spec(path, "file")))
-    specs = [
-        spec for item in listed(document.get("dependencies")) for spec in dependency(item, path)
-    ]
+    lines = listed(document.get("dependencies"))
+    specs = [matchspec.parse(line, origin=path) for line in lines if isinstance(line, str)]
+    parts = [listed(line.get("pip")) for line in lines if isinstance(line, dict)]
+    by_pip, indexes = pip_part([str(line) for part in parts for line in part], path, context)
     command = command.replace(
-        specs=(*command.specs, *specs),
+        specs=(*command.specs, *specs, *by_pip),
         channels=(*command.channels, *map(str, listed(document.get("channels")))),
+        indexes=(*command.indexes, *indexes),
     )
     if command.target.named or not command.verb.endswith(("create", "env update")):
         return command
@@ -95,20 +102,15 @@ def listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def dependency(item: Any, path: str) -> list[Spec]:
-    """A line of ``dependencies``: a conda spec, or ``pip:`` with a list of requirements."""
-    if isinstance(item, str):
-        return [matchspec.parse(item, origin=path)]
-    if not isinstance(item, dict):
-        return []
-    return [pip_line(str(line), path).replace(installer="pip") for line in listed(item.get("pip"))]
+def pip_part(lines: list[str], path: str, context: Context) -> tuple[list[Spec], list[str]]:
+    """The specs and indexes of ``pip:``, which conda hands to pip as a requirements file that it
+    writes beside its own.
+    """
+    if not lines:
+        return [], []
+    from safeinstall.argv import pip_files
 
-
-def pip_line(line: str, path: str) -> Spec:
-    """A line of the ``pip`` part, which conda hands to pip as a requirements file."""
-    for option in ("-e ", "--editable ", "--editable="):
-        if line.startswith(option):
-            return requirement.parse(line[len(option) :].strip(), editable=True, origin=path)
-    if line.startswith("-"):
-        return Spec(line, "file", origin=path)
-    return requirement.parse(line, origin=path)
+    found = pip_files.Found(context)
+    found.text("\n".join(lines), located(path, context), path)
+    specs = [spec.replace(installer="pip", origin=spec.origin or path) for spec in found.specs]
+    return specs, found.indexes

@@ -60,11 +60,16 @@ class Found:
             self.specs.append(Spec(typed, "file"))
             return
         for number, line in logical_lines(text):
-            self.line(expand(line, self.context.environ), path, f"{typed}:{number}", above)
+            self.line(line, path, f"{typed}:{number}", above)
 
-    def line(self, line: str, path: str, origin: str, above: tuple[str, ...]) -> None:
+    def text(self, text: str, path: str, origin: str) -> None:
+        """Read lines as if they stood in a file at ``path``."""
+        for _, line in logical_lines(text):
+            self.line(line, path, origin)
+
+    def line(self, line: str, path: str, origin: str, above: tuple[str, ...] = ()) -> None:
         """A requirement, or options."""
-        argument, words = split(line)
+        argument, words = split(expand(line, self.context.environ))
         options = read(words, FILE_OPTIONS, {})
         editable = bool(options.list("editables"))
         if argument:

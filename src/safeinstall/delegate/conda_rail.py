@@ -35,7 +35,6 @@ PLUGIN, DRY_RUN = "plugin", "dry-run"
 _PLUGIN_DIRECTORY = os.path.join(data.PACKAGE, "delegate", "conda_plugin")
 _MAIN = os.path.join(data.PACKAGE, "__main__.py")
 _HOOK = b"conda_pre_transaction_actions"
-_FALSE = ("", "0", "false", "no", "off", "n")
 # Others change packages too, but have no dry run: "env update", "doctor --fix", plugins' own.
 _WITH_DRY_RUN = ("install", "update", "remove")
 
@@ -170,16 +169,12 @@ def _switched_off(
     situation: Situation, configuration: Settings, environ: Mapping[str, str]
 ) -> Iterator[bool]:
     """Plugins, or the checks of a transaction in which ours takes part."""
-    yield _is_on(environ.get("CONDA_NO_PLUGINS", ""))
+    yield not condarc.is_false(environ.get("CONDA_NO_PLUGINS", ""))
     yield environ.get("CONDA_SAFETY_CHECKS", "").strip().lower() == "disabled"
     prefix = situation.environment.prefix
     search = condarc.search_for(situation.root_prefix, prefix, configuration.home, environ)
     found = condarc.documents(("no_plugins", "safety_checks"), search, configuration.cache_dir)
     for setting in condarc.scalars("no_plugins", found):
-        yield _is_on(setting.items[0])
+        yield not condarc.is_false(setting.items[0])
     for setting in condarc.scalars("safety_checks", found):
         yield setting.items[0].lower() not in ("enabled", "warn")
-
-
-def _is_on(value: str) -> bool:
-    return value.strip().lower() not in _FALSE

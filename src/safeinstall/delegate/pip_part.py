@@ -89,7 +89,7 @@ class PartRail:
         if not held or result.exit_code is None:
             return ()
         offset, cwd, *words = os.fsdecode(held).split("\0")
-        written = (read_bytes(os.path.join(self.directory, PIP_LOG)) or b"")[int(offset) :]
+        written = read_bytes(os.path.join(self.directory, PIP_LOG), offset=int(offset)) or b""
         if pip_rail.CONFLICT not in written or not os.path.exists(words[0]):
             return ()
         from safeinstall.delegate import pip_verdict

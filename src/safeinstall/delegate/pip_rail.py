@@ -148,7 +148,7 @@ class PipRail:
         """Was pip stopped by the rail, or did it make do with something older?"""
         if not self.log:
             return self._settle_uv(result)
-        written = (read_bytes(self.log) or b"")[self.offset :]
+        written = read_bytes(self.log, offset=self.offset) or b""
         if CONFLICT not in written or result.exit_code is None:
             return Settled()
         from safeinstall.delegate import pip_verdict  # imports re

@@ -1,7 +1,8 @@
 """conda's configuration files, merged as conda merges them: lists, single values and maps.
 
 Sources: ``SEARCH_PATH`` in ``conda.base.constants``, ``merge`` of the ``LoadedParameter``s and
-``_expand_search_path`` in ``conda.common.configuration``. A condarc is opened as YAML only if it
+``_expand_search_path`` in ``conda.common.configuration``; ``boolify`` in
+``conda.auxlib.type_coercion``. A condarc is opened as YAML only if it
 mentions the key that is asked for: most do not, and the YAML parser is the most expensive import
 there would be.
 """
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 _NAMES = (".condarc", "condarc", "condarc.d")
 _FILES = (".condarc", "condarc")
 _SUFFIXES = (".yml", ".yaml")
+_FALSE = ("", "false", "n", "no", "non", "none", "off")
 
 
 class Setting(Value):
@@ -112,6 +114,15 @@ def single(found: Iterable[Setting], otherwise: str) -> str:
         if setting.final:
             break
     return value
+
+
+def is_false(value: str) -> bool:
+    """Does conda take it for false? What is neither true nor false to conda, it refuses."""
+    word = value.strip().lower().replace(".", "", 1)
+    try:
+        return not complex(word)
+    except ValueError:
+        return word in _FALSE
 
 
 def merge(found: Iterable[Setting]) -> list[str]:

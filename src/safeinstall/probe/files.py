@@ -8,8 +8,8 @@ import stat
 _CHUNK = 1 << 16  # bytes
 
 
-def read_bytes(path: str, limit: int = 1 << 26) -> bytes | None:
-    """The file's content up to ``limit`` bytes; ``None`` where it is not there or not readable.
+def read_bytes(path: str, limit: int = 1 << 26, offset: int = 0) -> bytes | None:
+    """Up to ``limit`` bytes of the file from ``offset`` on; ``None`` where it cannot be read.
 
     Only regular files are read: what comes through a pipe (``-r <(…)``, ``/dev/stdin``) is the
     tool's, and would be gone for it.
@@ -20,7 +20,10 @@ def read_bytes(path: str, limit: int = 1 << 26) -> bytes | None:
         return None
     try:
         status = os.fstat(descriptor)
-        return _read(descriptor, status.st_size, limit) if stat.S_ISREG(status.st_mode) else None
+        if not stat.S_ISREG(status.st_mode):
+            return None
+        os.lseek(descriptor, offset, os.SEEK_SET)
+        return _read(descriptor, max(0, status.st_size - offset), limit)
     except OSError:  # a directory, a failing disk
         return None
     finally:

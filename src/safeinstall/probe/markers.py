@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from safeinstall.model import Command, Situation
     from safeinstall.probe.conda import Installation
 
-_FALSE = ("", "0", "f", "false", "n", "no", "non", "none", "off")  # conda's boolify
 _ASKING = ("install", "update", "remove", "env update", "env remove")  # ask for the mark
 _BLIND = ("create", "env create", "rename")  # take the environment away and never ask
 _LONGEST = 1 << 14  # bytes of a mark
@@ -51,18 +50,19 @@ def _past_frozen(command: Command, installation: Installation, prefix: str) -> s
         return ""
     if "--override-frozen" in command.flags:
         return "--override-frozen"
+    from safeinstall.probe import condarc
+
     said = installation.environ.get("CONDA_PROTECT_FROZEN_ENVS")
     if said is not None:
-        return f"CONDA_PROTECT_FROZEN_ENVS={said}" if said.strip().lower() in _FALSE else ""
+        return f"CONDA_PROTECT_FROZEN_ENVS={said}" if condarc.is_false(said) else ""
     from safeinstall.model import Target
-    from safeinstall.probe import condarc
 
     search = installation.replace(target=Target(prefix=prefix)).search()
     if search is None:
         return ""
     files = condarc.documents(("protect_frozen_envs",), search, installation.cache_dir)
     value = condarc.single(condarc.scalars("protect_frozen_envs", files), "true")
-    return "protect_frozen_envs: false in .condarc" if value.lower() in _FALSE else ""
+    return "protect_frozen_envs: false in .condarc" if condarc.is_false(value) else ""
 
 
 def _past_managed(command: Command, environ: Mapping[str, str]) -> str:

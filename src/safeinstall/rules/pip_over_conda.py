@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from safeinstall.model import Change, CondaDistribution, Leaning, Situation, Spec
+    from safeinstall.rules.pip_part import Clash
 
 CODE = "SI202"
 NAME = "pip-over-conda"
@@ -107,19 +108,20 @@ def _intrusion(situation: Situation) -> Finding:
     )
 
 
-def _in_one_file(situation: Situation, found: Sequence[tuple[Spec, str]]) -> Finding:
-    from safeinstall.rules import pip_ways_out
+def _in_one_file(situation: Situation, found: Sequence[Clash]) -> Finding:
+    from safeinstall.rules import pip_part
 
-    names = tuple(dict.fromkeys(spec.name for spec, _ in found))
+    brought = [clash.instead for clash in found if clash.instead]
+    dropped = [clash.spec.name for clash in found if not clash.instead]
     return Finding(
         rule=CODE,
         name=NAME,
         level="block",
         message="what the file asks pip for would take the place of what conda brings, and conda "
         "would not know.",
-        evidence=tuple(f"{spec.origin}: {why}" for spec, why in found),
-        fixes=(pip_ways_out.once_alone(situation, names),),
-        packages=names,
+        evidence=tuple(f"{clash.spec.origin}: {clash.why}" for clash in found),
+        fixes=(pip_part.edited(situation, brought, dropped, made=False),),
+        packages=tuple(dict.fromkeys(clash.spec.name for clash in found)),
     )
 
 

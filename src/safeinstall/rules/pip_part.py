@@ -7,26 +7,60 @@ begins.
 
 from __future__ import annotations
 
+from safeinstall.quoting import paste
 from safeinstall.rules import ground, same_files
-from safeinstall.rules.commands import asks_conda, conda_specs, pip_specs
+from safeinstall.rules.commands import (
+    asks_conda,
+    conda_selector,
+    conda_specs,
+    pip_specs,
+    short_words,
+)
 from safeinstall.rules.constraints import conda_admits
 from safeinstall.rules.releases import satisfies
+from safeinstall.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from safeinstall.model import Situation, Spec
 
 
-def clashes(situation: Situation) -> list[tuple[Spec, str]]:
-    """What pip would surely replace, and why in a few words."""
+class Clash(Value):
+    """What pip would surely replace."""
+
+    spec: Spec  # what pip is asked for
+    why: str  # in a few words
+    instead: str = ""  # what to ask conda for, so that pip finds it; "" where nothing helps
+
+
+def clashes(situation: Situation) -> list[Clash]:
+    """What is sure from the words."""
     if not asks_conda(situation.command):
         return []
-    return [(spec, why) for spec in pip_specs(situation.command) for why in _why(spec, situation)]
+    return [clash for spec in pip_specs(situation.command) for clash in _of(spec, situation)]
 
 
-def _why(spec: Spec, situation: Situation) -> Iterator[str]:
+def edited(situation: Situation, conda: Sequence[str], pip: Sequence[str], *, made: bool) -> str:
+    """The command once more, and how the file is to be changed before.
+
+    Args:
+        conda: specs that conda shall bring.
+        pip: names that pip need not be asked for.
+        made: has conda done its work? Then the environment is there by now.
+    """
+    command = situation.command
+    words = short_words(command)
+    if made and command.verb == "env create":
+        files = [word for file in command.files for word in ("-f", file)]
+        words = [words[0], "env", "update", *conda_selector(situation.environment), *files]
+    changes = [f"with {' and '.join(dict.fromkeys(conda))} for conda"] if conda else []
+    changes += [f"without {' and '.join(dict.fromkeys(pip))} for pip"] if pip else []
+    return f"{paste(words)}  # {', '.join(changes)}"
+
+
+def _of(spec: Spec, situation: Situation) -> Iterator[Clash]:
     if spec.kind != "name" or ground.is_conditional(spec):
         return
     yield from _doubled(spec, situation)
@@ -35,18 +69,21 @@ def _why(spec: Spec, situation: Situation) -> Iterator[str]:
         exact = spec.version.removeprefix("==")
         pinned = spec.version.startswith("==") and "," not in exact
         if pinned and conda_admits(exact, by_conda.version) is False:
-            yield f"conda is asked for {by_conda.raw}, and then pip for {spec.raw}"
+            why = f"conda is asked for {by_conda.raw}, and then pip for {spec.raw}"
+            yield Clash(spec, why, "" if "+" in exact else by_conda.name + spec.version)
         return
     there = ground.owned(situation).get(spec.name)
     if there is not None and satisfies(there.version, spec.version) is False:
-        yield f"conda has {ground.described(there)}, and then pip is asked for {spec.raw}"
+        why = f"conda has {ground.described(there)}, and then pip is asked for {spec.raw}"
+        yield Clash(spec, why, ground.conda_spec(there, spec.version))
 
 
-def _doubled(spec: Spec, situation: Situation) -> Iterator[str]:
+def _doubled(spec: Spec, situation: Situation) -> Iterator[Clash]:
     """What has the files of conda's under another name."""
     double = same_files.doubles(ground.owned(situation), situation.names_seen).get(spec.name)
     if double is not None:
-        yield f"conda has {ground.described(double)}, and {spec.raw} has the same files"
+        why = f"conda has {ground.described(double)}, and {spec.raw} has the same files"
+        yield Clash(spec, why)
 
 
 def _asked_of_conda(spec: Spec, situation: Situation) -> Spec | None:

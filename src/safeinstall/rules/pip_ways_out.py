@@ -11,7 +11,6 @@ from safeinstall.rules.commands import (
     conda_install,
     fresh,
     pip_install,
-    short_words,
     words_of,
 )
 from safeinstall.rules.releases import satisfies
@@ -53,9 +52,10 @@ def refused(situation: Situation, objections: Sequence[Objection]) -> tuple[str,
     """Where pip has found out who is in the way of what it was asked for."""
     lacking = [objection for objection in objections if not _would_do(objection)]
     if not asks_pip(situation.command):
-        if lacking:
-            return ground.conda_first(situation, _wanted(lacking))
-        return (once_alone(situation, [o.double or o.there.name for o in objections]),)
+        from safeinstall.rules import pip_part
+
+        fine = [o.double or o.there.name for o in objections if o not in lacking]
+        return (pip_part.edited(situation, _wanted(lacking), fine, made=True),)
     forced = ground.installs_again(situation.command, situation.environment)
     real = [o for o in objections if o in lacking or o.double or not forced]
     if lacking:
@@ -66,12 +66,6 @@ def refused(situation: Situation, objections: Sequence[Objection]) -> tuple[str,
     else:
         lines = (_reinstalled(situation) or _unforced(situation),)
     return lines + _rest(situation, _blamed(situation.command, real))
-
-
-def once_alone(situation: Situation, names: Iterable[str]) -> str:
-    """What conda has need not be asked of pip."""
-    command = paste(short_words(situation.command))
-    return f"{command}  # without {' and '.join(dict.fromkeys(names))} for pip"
 
 
 def _would_do(objection: Objection) -> bool:
