@@ -9,7 +9,7 @@ from safeinstall.model import CONDA_OWNERS
 from safeinstall.probe.inventory import normalize
 from safeinstall.quoting import paste
 from safeinstall.rules import same_files, tool_warned
-from safeinstall.rules.commands import conda_install
+from safeinstall.rules.commands import conda_install, pip_in
 from safeinstall.value import Value
 
 if TYPE_CHECKING:
@@ -169,7 +169,7 @@ def _doubled(
     ours = [p for p in inventory.packages if name in (normalize(p.name), *p.distributions)]
     by_conda = next((p for p in ours if p.owner in CONDA_OWNERS), None)
     spec = f"{name}=={ours[-1].version}" if ours else name
-    again = _relink(environment, by_conda) if by_conda else _pip(environment, "install", spec)
+    again = _relink(environment, by_conda) if by_conda else pip_in(environment, "install", [spec])
     return Problem(
         "doubled",
         f"{name} is there {len(directories)} times: {', '.join(directories)}",
@@ -231,15 +231,11 @@ def _show(name: str, selector: Sequence[str]) -> str:
 
 def _uninstall(environment: Environment, name: str) -> str:
     """With a reason: pip would be stopped for what conda's packages need, or have files of."""
-    return f'SAFEINSTALL_REASON="to mend it" {_pip(environment, "uninstall", name)}'
+    return f'SAFEINSTALL_REASON="to mend it" {pip_in(environment, "uninstall", [name])}'
 
 
 def _relink(environment: Environment, package: Package) -> str:
     return conda_install(environment, ["--force-reinstall", f"{package.name}={package.version}"])
-
-
-def _pip(environment: Environment, *words: str) -> str:
-    return paste([f"{environment.prefix}/bin/python", "-m", "pip", *words])
 
 
 def _short(argv: Sequence[str]) -> list[str]:

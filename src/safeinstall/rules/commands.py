@@ -89,8 +89,13 @@ def short_words(command: Command) -> list[str]:
 
 
 def pip_install(environment: Environment, words: Iterable[str]) -> str:
+    """pip into this environment."""
+    return pip_in(environment, "install", words)
+
+
+def pip_in(environment: Environment, verb: str, words: Iterable[str]) -> str:
     """pip by the environment's own Python, so that nothing can be mistaken."""
-    return paste([f"{environment.prefix}/bin/python", "-m", "pip", "install", *words])
+    return paste([f"{environment.prefix}/bin/python", "-m", "pip", verb, *words])
 
 
 def by_conda(verb: str, words: Iterable[str], typed: Command | None = None) -> str:
@@ -102,8 +107,15 @@ def by_conda(verb: str, words: Iterable[str], typed: Command | None = None) -> s
 def conda_install(
     environment: Environment, words: Iterable[str], typed: Command | None = None
 ) -> str:
-    """conda into this environment, by its name where it has one."""
-    return by_conda("install", [*conda_selector(environment), *words], typed)
+    """conda into this environment."""
+    return conda_in(environment, "install", words, typed)
+
+
+def conda_in(
+    environment: Environment, verb: str, words: Iterable[str], typed: Command | None = None
+) -> str:
+    """conda at work in this environment, by its name where it has one."""
+    return by_conda(verb, [*conda_selector(environment), *words], typed)
 
 
 def conda_selector(environment: Environment) -> list[str]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from safeinstall.model import CONDA_LIKE, CONDA_OWNERS, Finding
-from safeinstall.quoting import paste
 from safeinstall.rules import made_anew
+from safeinstall.rules.commands import pip_in
 from safeinstall.rules.phrases import few, listed
 
 TYPE_CHECKING = False
@@ -62,7 +62,7 @@ def look(situation: Situation) -> Finding | None:
 def unjudged(situation: Situation) -> Finding:
     """conda has done it, and its plan was never shown to us."""
     environment, foreign = situation.environment, residents(situation)
-    check = paste([f"{environment.prefix}/bin/python", "-m", "pip", "check"])
+    check = pip_in(environment, "check", ())
     return Finding(
         rule=CODE,
         name=NAME,

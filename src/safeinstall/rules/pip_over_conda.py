@@ -9,7 +9,7 @@ from __future__ import annotations
 from safeinstall.model import CONDA_LIKE, Finding
 from safeinstall.quoting import paste
 from safeinstall.rules import ground, same_files
-from safeinstall.rules.commands import asks_pip, conda_install, whole, words_of
+from safeinstall.rules.commands import asks_pip, conda_in, conda_install, pip_in, whole, words_of
 from safeinstall.rules.gpu_stacks import PIP_STACKS
 from safeinstall.rules.phrases import counted, first
 from safeinstall.value import Value
@@ -131,14 +131,14 @@ def _passed_over(
     kept = tuple(there for spec, there in met if not ground.is_conditional(spec))
     if "--upgrade" not in situation.command.flags or not kept:
         return None
-    update = conda_install(situation.environment, [there.package.name for there in kept])
+    update = conda_in(situation.environment, "update", [there.package.name for there in kept])
     return _finding(
         "warn",
         kept,
         "pip is asked to upgrade {what}. It is held to the version that is there, and will say "
         "that this is satisfied.",
         [ground.described(there) for there in kept],
-        (update.replace("conda install", "conda update", 1),),
+        (update,),
     )
 
 
@@ -162,9 +162,7 @@ def happened(situation: Situation, changes: Sequence[Change], shared: Sequence[L
     replaced = [(c.name, c.name, f"{c.name} ({c.before.version})") for c in changes if c.before]
     written = [(lean.name, lean.by, f"{lean.file} of {lean.by}") for lean in shared]
     pips, condas, lost = zip(*replaced, *written, strict=True)
-    uninstall = paste(
-        [f"{environment.prefix}/bin/python", "-m", "pip", "uninstall", *dict.fromkeys(pips)]
-    )
+    uninstall = pip_in(environment, "uninstall", dict.fromkeys(pips))
     again = conda_install(environment, ["--force-reinstall", *dict.fromkeys(condas)])
     return Finding(
         rule=CODE,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from safeinstall.model import Finding
 from safeinstall.quoting import paste
 from safeinstall.rules import ground
-from safeinstall.rules.commands import conda_install, fresh, removes_by_pip
+from safeinstall.rules.commands import conda_in, conda_install, fresh, pip_in, removes_by_pip
 from safeinstall.rules.phrases import counted, first
 
 TYPE_CHECKING = False
@@ -93,7 +93,7 @@ def _pulled_away(situation: Situation) -> Finding | None:
     gone = tuple(dict.fromkeys(lean.name for lean in situation.leaning))
     needed = tuple(dict.fromkeys(lean.by for lean in situation.leaning))
     environment = situation.environment
-    remove = conda_install(environment, needed).replace("conda install", "conda remove", 1)
+    remove = conda_in(environment, "remove", needed)
     return _told(
         gone,
         f"pip would uninstall {counted(gone)}, which packages of conda's need. conda brought them "
@@ -171,10 +171,8 @@ def _instead(situation: Situation, gone: tuple[CondaDistribution, ...]) -> tuple
     packages = sorted({there.package.name for there in gone})
     twins = sorted(there.name for there in gone if there.twin)
     if not twins:
-        line = conda_install(situation.environment, packages)
-        return (line.replace("conda install", "conda remove", 1),)
-    python = f"{situation.environment.prefix}/bin/python"
-    uninstall = paste([python, "-m", "pip", "uninstall", *twins])
+        return (conda_in(situation.environment, "remove", packages),)
+    uninstall = pip_in(situation.environment, "uninstall", twins)
     return (
         f"SAFEINSTALL_REASON='two of one name' {uninstall}  # once for each, then conda's again:",
         conda_install(situation.environment, ["--force-reinstall", *packages]),
