@@ -5,8 +5,10 @@ __safeinstall_main=@main@
 
 @guards@
 
-# NAME ARGS... "-x" is not "-X", whatever the user wants patterns to be.
+# NAME ARGS... "-x" is not "-X", whatever the user wants patterns to be. How we come to an answer is
+# not for the user's trace (set -x); before bash 4.4 there is no way to give it back as it was.
 function __safeinstall_guards {
+  { case "$-" in *x*) \builtin local - && \builtin set +x ;; esac } 2>/dev/null
   if \builtin shopt -q nocasematch; then
     (\builtin shopt -u nocasematch && __safeinstall_changes "$@")
   else
@@ -33,7 +35,8 @@ function __safeinstall_copy {
 }
 
 function __safeinstall_prompt {
-  \builtin local status="$?"
+  { \builtin local status="$?"; } 2>/dev/null
+  { case "$-" in *x*) \builtin local - && \builtin set +x ;; esac } 2>/dev/null
   __safeinstall_wrap conda
   __safeinstall_wrap mamba
   \builtin return "$status"

@@ -5,8 +5,9 @@ __safeinstall_main=@main@
 
 @guards@
 
-# NAME ARGS...
+# NAME ARGS... How we come to an answer is not for the user's trace (set -x).
 function __safeinstall_guards {
+  { \builtin setopt local_options no_xtrace; } 2>/dev/null
   __safeinstall_changes "$@"
 }
 
@@ -26,8 +27,7 @@ function __safeinstall_copy {
 }
 
 function __safeinstall_prompt {
-  \builtin local exit_status="$?"
-  \builtin emulate -L zsh
+  { \builtin local exit_status="$?"; \builtin emulate -L zsh; \builtin unsetopt xtrace; } 2>/dev/null
   __safeinstall_wrap conda
   __safeinstall_wrap mamba
   # compinit may run after us

@@ -20,6 +20,9 @@ LOG = """\
 2026-11-22T19:52:04,655     The user requested numpy 1.26.4 (from /w/numpy-1.26.4-py3-none-any.whl)
 2026-11-22T19:52:04,655     The user requested (constraint) numpy==1.21.6,==1.26.4
 2026-11-22T19:52:04,656
+2026-11-22T19:52:04,657   The conflict is caused by:
+2026-11-22T19:52:04,657       The user requested of-a-build 1
+2026-11-22T19:52:04,657   Successfully installed of-a-build-1
 2026-11-22T19:52:05,656 Requirement already satisfied: six>=1 in /e/lib (from a) (1.16.0)
 2026-11-22T19:52:06,656 Installing collected packages: a, typing-extensions
 2026-11-22T19:52:06,656 Successfully installed a-0.9 typing_extensions-4.8.0.post1
@@ -38,6 +41,13 @@ def test_everything_that_counts() -> None:
         chosen={"six": "1.16.0", "a": "0.9", "typing-extensions": "4.8.0.post1"},
         began=True,
     )
+
+
+def test_what_a_build_needs_is_not_what_was_asked_for() -> None:
+    """As newer releases of pip have it with ``--use-feature=inprocess-build-deps``."""
+    deeper = "  Installing collected packages: setuptools\n"
+    assert not pip_log.parse(deeper).began
+    assert not pip_log.parse("2026-11-22T19:52:06,656 " + deeper).began
 
 
 @given(st.text(), st.lists(st.sampled_from(LOG.splitlines())))

@@ -320,6 +320,21 @@ def test_a_local_project_of_the_same_name(world: World, mixed: str, tmp_path: Pa
     assert railway.content(world.env(mixed)) == before
 
 
+def test_what_a_build_installs_for_itself_is_no_beginning(
+    world: World, mixed: str, tmp_path: Path
+) -> None:
+    """In pip's own process and so in its log, as newer releases can do it."""
+    project = tmp_path / "pb"
+    write_project(str(project), "pb", "1", ("numpy>=1.22",))
+    settings = project / "pyproject.toml"
+    settings.write_text(settings.read_text().replace("requires = []", 'requires = ["cowsay"]', 1))
+    words = [*PIP, "install", "--use-feature=inprocess-build-deps", str(project)]
+    done = railway.run(world, mixed, words, environ=railway.pythonpath("26.3"))
+    assert done.returncode == 1
+    assert done.settled.stopped, done.stdout
+    assert "pb 1 needs numpy>=1.22" in done.said
+
+
 def test_what_is_satisfied_is_held_no_further(world: World, own: str, tmp_path: Path) -> None:
     """Constraints cost pip time: as many as it can come across, and all where that is unknown."""
 

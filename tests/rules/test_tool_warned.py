@@ -283,7 +283,8 @@ def test_what_each_warning_means(one_case: Case) -> None:
     tool, means, fix, text = one_case
     noise = "Collecting x\n"
     (one,) = found(tool, noise + text + "\n" + noise)
-    assert list(one.lines) == [line for line in text.splitlines() if line][: len(one.lines)]
+    lines = [line for line in text.lstrip(" ").splitlines() if line]
+    assert list(one.lines) == lines[: len(one.lines)]
     finding = told(one)
     assert (finding.rule, finding.level) == ("SI402", "warn")
     assert finding.evidence[0] == means

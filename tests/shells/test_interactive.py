@@ -73,6 +73,16 @@ def test_the_prompt_sees_the_status_of_the_tool(lab: Lab) -> None:
         assert terminal.type("echo $?") == "5\n"
 
 
+def test_a_trace_at_the_prompt_is_not_about_us(lab: Lab) -> None:
+    lab.skip_on_bash_3("it cannot restore its options")
+    with Terminal(lab, lab.load) as terminal:
+        terminal.type("set -x")
+        shown = terminal.type("(exit 5)")
+        assert "__safeinstall_wrap" not in shown
+        assert "echo 5" in terminal.type("echo $?")
+        assert "traced" in terminal.type("[[ $- == *x* ]] && echo traced")
+
+
 BASH_PROMPTS = {
     "unset": "unset PROMPT_COMMAND",
     "empty": "PROMPT_COMMAND=''",

@@ -269,3 +269,25 @@ def test_shfmt_would_change_nothing(bash_lab: Lab) -> None:
 def test_zsh_can_parse_it(zsh_lab: Lab) -> None:
     done = zsh_lab.run(f"zsh -n '{zsh_lab.integration}'", load=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("line", ["python -c 1", "pip list", "pip install x"])
+def test_a_trace_shows_what_is_started_and_not_how_we_came_to_it(lab: Lab, line: str) -> None:
+    lab.skip_on_bash_3("it cannot restore its options")
+    done = lab.run(f"set -x\n{line}\ncase $- in *x*) echo traced;; esac")
+    assert done.stdout == "traced\n"
+    traced = done.stderr.splitlines()
+    assert any("__safeinstall_guards" in shown for shown in traced)
+    assert not any("__safeinstall_guards_" in shown for shown in traced)
+    assert len(traced) < 18
+    assert lab.started()[-1] == line.split()
+
+
+def test_a_trace_of_the_users_own_function_is_whole(lab: Lab) -> None:
+    done = lab.run("pip() { : mine; }\n" + lab.load + "\nset -x; pip install x", load=False)
+    assert ": mine" in done.stderr
+
+
+def test_nobody_s_trace_is_begun(lab: Lab) -> None:
+    done = lab.run("set -e; python -c 1; pip install x; case $- in *x*) echo traced;; esac")
+    assert (done.stdout, done.stderr) == ("", "")

@@ -67,7 +67,7 @@ def _begun(rows: list[Warned], line: str, before: str) -> Heard | None:
             if row.unless and row.unless in before:
                 return None
             clean = _clean(line)
-            return Heard(row, (clean,), fit(row.text, clean) or ())
+            return Heard(row, (clean.lstrip(),), fit(row.text, clean) or ())
     return None
 
 

@@ -1,6 +1,7 @@
 """What pip tells about its work, in the form of its ``--log``, as of pip 22.3 to 26.
 
-Loaded when pip has ended, and only where its log tells of a conflict.
+Loaded when pip has ended, and only where its log tells of a conflict. What pip resolves and
+installs for a build, if it does so in its own process, is indented there.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ def parse(text: str) -> Log:
         wishes=tuple(dict.fromkeys(_wishes(lines))),
         offered={name: tuple(versions) for name, versions in offered.items()},
         chosen=dict(_chosen(lines)),
-        began=any("Installing collected packages:" in line for line in lines),
+        began=any(line.startswith("Installing collected packages:") for line in lines),
     )
 
 
@@ -67,7 +68,7 @@ def _wishes(lines: list[str]) -> Iterator[Wish]:
     inside = False
     for line in lines:
         match = _WISH.match(line) if inside else None
-        inside = bool(match) or line.strip() in _CONFLICTS
+        inside = bool(match) or line.rstrip() in _CONFLICTS
         if match and (what := _WHAT.match(match["what"])):
             yield Wish(
                 normalize(what[1]),
@@ -89,7 +90,7 @@ def _chosen(lines: list[str]) -> Iterator[tuple[str, str]]:
     for line in lines:
         if satisfied := _SATISFIED.search(line):
             yield normalize(satisfied[1]), satisfied[2]
-        elif line.strip().startswith("Successfully installed "):
+        elif line.startswith("Successfully installed "):
             for word in line.split()[2:]:
                 name, _, version = word.rpartition("-")
                 yield normalize(name), version

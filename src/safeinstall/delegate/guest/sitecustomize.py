@@ -50,7 +50,7 @@ class Notes:
         if self.left <= 0:
             return
         self.waiting.append(text)
-        if text[:6] != "Found ":
+        if "Found link " not in text[:48]:
             whole, self.waiting = "".join(self.waiting), []
             os.write(self.descriptor, whole.encode("utf-8", "replace"))
 
@@ -115,7 +115,8 @@ class Guest:
             if record.levelno < 20 and not any(words in str(record.msg) for words in OF_INTEREST):
                 return
             start = "" if record.levelno < 30 else "WARNING: " if record.levelno < 40 else "ERROR: "
-            out.write(start + record.getMessage() + "\n")
+            lines = (start + record.getMessage()).split("\n")
+            out.write("".join(" " * indentation() + line + "\n" for line in lines))
         except Exception:
             return
 
@@ -163,6 +164,12 @@ def asked(ask: "list[str]", start: "list[str]", words: "list[str]") -> "list[str
     if answer.returncode != 0:
         raise RuntimeError("safeinstall ended with status " + str(answer.returncode))
     return os.fsdecode(answer.stdout).split("\0")[len(start) : -1] or words
+
+
+def indentation() -> int:
+    """How deep pip is in its work: a build environment that it fills by itself lies deeper."""
+    logging = sys.modules.get("pip._internal.utils.logging")
+    return getattr(logging, "get_indentation", int)()
 
 
 def starts_another_conda() -> bool:
