@@ -22,7 +22,8 @@ def read_bytes(path: str, limit: int = 1 << 26, offset: int = 0) -> bytes | None
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             return None
-        os.lseek(descriptor, offset, os.SEEK_SET)
+        if offset:
+            os.lseek(descriptor, offset, os.SEEK_SET)
         return _read(descriptor, max(0, status.st_size - offset), limit)
     except OSError:  # a directory, a failing disk
         return None
