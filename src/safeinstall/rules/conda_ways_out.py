@@ -7,7 +7,13 @@ from __future__ import annotations
 from safeinstall.argv.requirement import normalize
 from safeinstall.model import CONDA_OWNERS
 from safeinstall.quoting import paste
-from safeinstall.rules.commands import by_conda, pip_install, short_words, updates_all
+from safeinstall.rules.commands import (
+    by_conda,
+    pip_in,
+    pip_install,
+    short_words,
+    updates_all,
+)
 from safeinstall.rules.constraints import as_one_for_pip
 from safeinstall.rules.plan_harm import PIP_NAMES
 
@@ -132,7 +138,6 @@ def _pip_first(situation: Situation, found: Sequence[Harm], residents: Sequence[
     theirs = [resident.name for resident in residents if resident.name in going]
     if not theirs:
         return ""
-    python = [f"{environment.prefix}/bin/python", "-m"]
     yes = ["-y"] if "--yes" in situation.command.flags else []
-    uninstall = paste([*python, "pip", "uninstall", *yes, *theirs])
+    uninstall = pip_in(environment, "uninstall", [*yes, *theirs])
     return f"{uninstall} && {paste(short_words(situation.command))}"
