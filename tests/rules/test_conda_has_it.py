@@ -37,6 +37,7 @@ OFFERS = (
         ("pip install numpy==1.25.0", (), None),  # that one no channel has
         ("pip install cowsay", (), None),
         ("pip install numpy", ("conda numpy 1.26.4",), None),
+        ("pip install torch", ("conda pytorch 2.5.1",), None),  # by whatever name
         ("pip install numpy", ("pip cowsay 6.1",), None),  # handed over to pip
         ("pip install -e numpy", (), None),
         ("pip install git+https://example.org/numpy.git#egg=numpy", (), None),

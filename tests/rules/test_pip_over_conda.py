@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.delegate import railway
+from tests.rules.situations import situation
 
+from safeinstall.model import CondaDistribution
 from safeinstall.rules import ground, pip_over_conda, pip_removes_conda
 from safeinstall.sandbox.wheels import write_project
 
@@ -180,3 +182,13 @@ def test_uv_takes_away(world: World, mixed: str, tmp_path: Path) -> None:
     assert look("uninstall", "cowsay") is None
     assert look("install", "cowsay") is None
     assert look("sync", str(file), "--target", str(tmp_path / "t")) is None
+
+
+def test_what_has_to_stay_is_not_asked_of_conda_once_more() -> None:
+    """conda's scipy is there, and would be the same after ``conda install scipy``."""
+    met = situation("pip install albumentations", "conda scipy 1.11.4", "pip numpy 1.26.4")
+    scipy = met.inventory.packages[0]
+    there = CondaDistribution("scipy", "1.11.4", scipy, "/nowhere/scipy-1.11.4.dist-info")
+    objection = pip_over_conda.Objection(there, needs="numpy<1.28", stays=True)
+    finding = pip_over_conda.stopped(met, [objection])
+    assert finding.fixes == ("conda create -n nlp-new python=3.11 pip  # then pip there",)

@@ -26,7 +26,10 @@ def look(situation: Situation) -> Finding | None:
         return None
     offers = {offer.name: offer for offer in situation.offers}
     met = [(s, offers[s.name]) for s in candidates(situation) if s.name in offers]
-    met = [(spec, offer) for spec, offer in met if _has_version(offer, spec)]
+    here = {package.name for package in situation.inventory.owned_by(*CONDA_OWNERS)}
+    met = [
+        (s, offer) for s, offer in met if offer.conda_name not in here and _has_version(offer, s)
+    ]
     if not met:
         return None
     heavy = [pair for pair in met if _is_heavy(pair[1], situation)]

@@ -51,17 +51,18 @@ def foreseen(
 def refused(situation: Situation, objections: Sequence[Objection]) -> tuple[str, ...]:
     """Where pip has found out who is in the way of what it was asked for."""
     lacking = [objection for objection in objections if not _would_do(objection)]
+    movable = [objection for objection in lacking if not objection.needs]
     if not asks_pip(situation.command):
         from safeinstall.rules import pip_part
 
         fine = [o.double or o.there.name for o in objections if o not in lacking]
-        return (pip_part.edited(situation, _wanted(lacking), fine, made=True),)
+        return (pip_part.edited(situation, _wanted(movable), fine, made=True),)
     forced = ground.installs_again(situation.command, situation.environment)
     real = [o for o in objections if o in lacking or o.double or not forced]
-    if lacking:
-        lines = ground.conda_first(situation, _wanted(lacking))
+    if movable:
+        lines = ground.conda_first(situation, _wanted(movable))
         lines += (f"{_unforced(situation)}  # then",) if forced else ()
-    elif real:
+    elif real:  # among them what conda's own has to have as it is
         lines = (_new(situation),)
     else:
         lines = (_reinstalled(situation) or _unforced(situation),)
