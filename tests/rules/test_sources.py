@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
@@ -267,10 +267,13 @@ releases = st.lists(st.integers(0, 3), min_size=1, max_size=3).map(
     lambda parts: ".".join(map(str, parts))
 )
 clauses = st.tuples(st.sampled_from(["==", ">=", "<=", ">", "<", "!="]), releases).map("".join)
-ALL = [Version(f"{a}.{b}.{c}") for a in range(5) for b in range(5) for c in range(5)]
+PLAIN = [f"{a}.{b}.{c}" for a in range(5) for b in range(5) for c in range(5)]
+# with what may come between two of them: below 0.0.3 the newest need not be 0.0.2
+ALL = [Version(release + more) for release in PLAIN for more in ("", ".999999")]
 
 
 @given(clauses, st.lists(clauses, max_size=2).map(",".join))
+@example("==0.0.2", "<0.0.3")
 def test_the_newest_that_is_admitted_decides(deny: str, wanted: str) -> None:
     admitted = [version for version in ALL if version in SpecifierSet(wanted)]
     met = situation(f"pip install x{wanted}", sources=Sources(deny=(f"x{deny}",)))
