@@ -60,15 +60,19 @@ def test_nobody_is_asked_where_nobody_answers(
     world.run(["conda", "install", "-y", "numpy=1.26"], conda_env, check=True)
     world.run(["pip", "install", "h5py"], conda_env, check=True)
     child = at_a_terminal(world, conda_env, words.format(env=conda_env).split(), **environ)
+    if world.real and "CLAUDECODE" in environ:
+        child.expect_exact("Proceed ([y]/n)?")  # conda asks, whoever is there
+        child.sendline("y")
     child.expect_exact("blocked by SI20")
     assert child.expect_exact([QUESTION, pexpect.EOF]) == 1
     child.close()
     assert child.exitstatus == 77
 
 
-def test_who_may_answer_is_asked(world: World, conda_env: str) -> None:
+@pytest.mark.parametrize("no", [{"CI": "false"}, {"CONDA_ALWAYS_YES": "off"}, {"CONDA_YES": "n"}])
+def test_who_may_answer_is_asked(world: World, conda_env: str, no: dict[str, str]) -> None:
     world.run(["conda", "install", "-y", "numpy=1.26"], conda_env, check=True)
-    child = at_a_terminal(world, conda_env, ["pip", "uninstall", "numpy"], **ASKED, CI="false")
+    child = at_a_terminal(world, conda_env, ["pip", "uninstall", "numpy"], **ASKED, **no)
     child.expect_exact(QUESTION)
     child.close(force=True)
 

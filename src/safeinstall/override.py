@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 
-from safeinstall.journal.actor import is_set, machine
+from safeinstall.journal.actor import machine
+from safeinstall.probe import condarc
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from safeinstall.settings import Settings
 
 QUESTION = "  Type a reason to go on all the same, or press Enter to stop: "
-
 
 # Said once for all: nobody is to be asked. pip's own variables and files are in the flags already.
 _YES = ("CONDA_ALWAYS_YES", "CONDA_YES", "MAMBA_ALWAYS_YES")
@@ -35,7 +35,7 @@ def _is_unattended(command: Command, environ: Mapping[str, str]) -> bool:
     inner = command.inner.flags if command.inner else frozenset()
     return (
         not {"--yes", "--no-input"}.isdisjoint(command.flags | inner)
-        or any(is_set(environ.get(variable, "")) for variable in _YES)
+        or not all(condarc.is_false(environ.get(variable, "")) for variable in _YES)
         or machine(environ) is not None
     )
 
