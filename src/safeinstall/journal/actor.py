@@ -74,11 +74,6 @@ def machine(environ: Mapping[str, str]) -> str | None:
     return _agent(environ) or _first(CI, environ)
 
 
-def is_set(value: str) -> bool:
-    """Does a variable with this value say yes?"""
-    return value.strip().lower() not in ("", "0", "false", "no")
-
-
 def _user() -> str:
     uid = os.getuid()
     try:
@@ -104,5 +99,10 @@ def _agent(environ: Mapping[str, str]) -> str | None:
 
 
 def _first(table: tuple[tuple[str, str], ...], environ: Mapping[str, str]) -> str | None:
-    said = (name for variable, name in table if is_set(environ.get(variable, "")))
+    said = (name for variable, name in table if _is_set(environ.get(variable, "")))
     return next(said, None)
+
+
+def _is_set(value: str) -> bool:
+    """Does a variable with this value say yes?"""
+    return value.strip().lower() not in ("", "0", "false", "no")
