@@ -12,7 +12,6 @@ from safeinstall import argv, settings, site_packages, stderr
 from safeinstall.delegate.rail import Settled
 from safeinstall.errors import Blocked, UsageError
 from safeinstall.model import Situation
-from safeinstall.override import reason_for
 from safeinstall.planning import brief, judge
 from safeinstall.policy import load as policies
 from safeinstall.policy.judge import judge as weigh
@@ -84,4 +83,6 @@ def _speak(
     stderr.say("\n" + text if os.isatty(2) else text)
     if verdict.decision != "block":
         return ""
+    from safeinstall.override import reason_for
+
     return reason_for(verdict, configuration, met.command, environ)
