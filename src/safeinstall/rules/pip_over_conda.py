@@ -9,7 +9,7 @@ from __future__ import annotations
 from safeinstall.model import CONDA_LIKE, Finding
 from safeinstall.quoting import paste
 from safeinstall.rules import ground, same_files
-from safeinstall.rules.commands import asks_pip, conda_in, conda_install, pip_in, whole, words_of
+from safeinstall.rules.commands import asks_pip, conda_in, conda_install, pip_in, words_of
 from safeinstall.rules.gpu_stacks import PIP_STACKS
 from safeinstall.rules.phrases import counted, first
 from safeinstall.value import Value
@@ -89,7 +89,7 @@ def _harm(situation: Situation, harmed: Sequence[tuple[Spec, CondaDistribution, 
         "pip would replace {what}, and conda would not know: what it built on them breaks, and "
         "its next change mixes both versions.",
         lines,
-        (*_beside(situation), *pip_ways_out.foreseen(situation, met)),
+        pip_ways_out.foreseen(situation, met),
     )
 
 
@@ -152,7 +152,7 @@ def stopped(situation: Situation, objections: Sequence[Objection]) -> Finding:
         tuple({o.there.name: o.there for o in objections}.values()),
         f"pip would have replaced {lost}{{what}}. It was stopped before it changed anything.",
         [_line(objection) for objection in objections],
-        (*_beside(situation), *pip_ways_out.refused(situation, objections)),
+        pip_ways_out.refused(situation, objections),
     )
 
 
@@ -219,14 +219,3 @@ def _line(objection: Objection) -> str:
         return f"{ground.described(there)}: {by} needs {objection.double}, which has the same files"
     becomes = f" would have become {objection.becomes}" if objection.becomes else ""
     return f"{ground.described(there)}{becomes}: {by} needs {there.name}{objection.wants}"
-
-
-def _beside(situation: Situation) -> tuple[str, ...]:
-    """What is put elsewhere need not cost what is here."""
-    elsewhere = ground.goes_beside(situation.command, situation.environment)
-    return (_with(situation, "--ignore-installed"),) if elsewhere else ()
-
-
-def _with(situation: Situation, option: str) -> str:
-    command = situation.command
-    return paste(whole(command, command.verb_at, (option,)))

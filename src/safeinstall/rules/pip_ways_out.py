@@ -11,6 +11,7 @@ from safeinstall.rules.commands import (
     conda_install,
     fresh,
     pip_install,
+    whole,
     words_of,
 )
 from safeinstall.rules.releases import satisfies
@@ -45,7 +46,7 @@ def foreseen(
         lines += (conda_install(situation.environment, words),)
     if elsewhere:
         lines += (_new(situation),)
-    return lines + _rest(situation, [spec for spec, _ in harmed])
+    return _beside(situation) + lines + _rest(situation, [spec for spec, _ in harmed])
 
 
 def refused(situation: Situation, objections: Sequence[Objection]) -> tuple[str, ...]:
@@ -66,7 +67,15 @@ def refused(situation: Situation, objections: Sequence[Objection]) -> tuple[str,
         lines = (_new(situation),)
     else:
         lines = (_reinstalled(situation) or _unforced(situation),)
-    return lines + _rest(situation, _blamed(situation.command, real))
+    return _beside(situation) + lines + _rest(situation, _blamed(situation.command, real))
+
+
+def _beside(situation: Situation) -> tuple[str, ...]:
+    """What is put elsewhere need not cost what is here."""
+    command = situation.command
+    if not ground.goes_beside(command, situation.environment):
+        return ()
+    return (paste(whole(command, command.verb_at, ("--ignore-installed",))),)
 
 
 def _would_do(objection: Objection) -> bool:
