@@ -125,6 +125,11 @@ def conda_selector(environment: Environment) -> list[str]:
     return ["-n", environment.name] if by_name else ["-p", prefix]
 
 
+def fresh_for_pip(environment: Environment, typed: Command | None = None) -> str:
+    """A new environment in which pip is to bring what was asked for."""
+    return fresh(environment, ["pip"], typed) + "  # then there: python -m pip install …"
+
+
 def fresh(environment: Environment, words: Iterable[str], typed: Command | None = None) -> str:
     """A new environment beside this one, with the same Python."""
     python = f"python={environment.python}" if environment.python else "python"

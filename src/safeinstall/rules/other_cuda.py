@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from safeinstall.model import Finding
-from safeinstall.rules.commands import fresh
+from safeinstall.rules.commands import fresh_for_pip
 from safeinstall.rules.gpu_asked import CONDA, cuda, line, there
 from safeinstall.rules.gpu_stacks import (
     CUDA_WHEELS,
@@ -52,7 +52,7 @@ def kept_out(situation: Situation, wheels: Mapping[str, str]) -> Finding:
         "the first one that a process loads wins, and the other does not find its libraries. It "
         "was stopped before it changed anything.",
         evidence=(*(f"comes  {name}  for {by}" for name, by in wheels.items()), *others),
-        fixes=(fresh(situation.environment, ["pip"]) + "  # then there: python -m pip install …",),
+        fixes=(fresh_for_pip(situation.environment),),
         packages=(*wheels, *(piece.name for piece in here)),
     )
 

@@ -8,6 +8,7 @@ from safeinstall.rules.commands import (
     asks_pip,
     conda_install,
     fresh,
+    fresh_for_pip,
     pip_install,
     words_of,
 )
@@ -61,10 +62,13 @@ def look_at_plan(situation: Situation, plan: Plan, _: Sequence[Resident]) -> Fin
     coming = [Package(p.name, p.version, CONDA, build=p.build) for p in plan.link]
     brought = [piece for piece in there(tuple(coming)) if piece.name not in known]
     theirs = [piece for piece in before if piece.side == PIP]
+    pairs = [(piece, other) for piece in brought for other in theirs]
+    if not pairs or look(situation) is not None:
+        return None
     for find, tell in ((_is_second, _two_stacks), (_differ, _two_cudas)):
-        met = ((piece, other) for piece in brought for other in theirs if find(piece, other))
-        for piece, other in met:
-            return tell(situation, piece, other) if look(situation) is None else None
+        for piece, other in pairs:
+            if find(piece, other):
+                return tell(situation, piece, other)
     return None
 
 
@@ -178,8 +182,7 @@ def _fixes(situation: Situation, piece: Piece, other: Piece) -> tuple[str, ...]:
     stay = _stay(situation, piece, other) if piece.stack and piece.stack == other.stack else ""
     if piece.side == CONDA:
         return tuple(filter(None, (stay, fresh(environment, words_of(command), command))))
-    new = fresh(environment, ["pip"], command) + "  # then there: python -m pip install …"
-    return tuple(filter(None, (stay, new)))
+    return tuple(filter(None, (stay, fresh_for_pip(environment, command))))
 
 
 def _stay(situation: Situation, piece: Piece, other: Piece) -> str:
