@@ -2,9 +2,8 @@
 
 Sources: ``SEARCH_PATH`` in ``conda.base.constants``, ``merge`` of the ``LoadedParameter``s and
 ``_expand_search_path`` in ``conda.common.configuration``; ``boolify`` in
-``conda.auxlib.type_coercion``. A condarc is opened as YAML only if it
-mentions the key that is asked for: most do not, and the YAML parser is the most expensive import
-there would be.
+``conda.auxlib.type_coercion``. A condarc is opened as YAML only if it mentions the key that is
+asked for: most do not, and the YAML parser is the most expensive import there would be.
 """
 
 from __future__ import annotations

@@ -76,14 +76,15 @@ def _read(environment: Environment, cache_dir: str) -> _Facts:
     found = [d for place in environment.site_packages for d in _distributions(place)]
     lister = {entry: name for name, (_, listed) in records.items() for entry in listed}
     linked = {d[2]: lister[_last(d[2])] for d in found if _last(d[2]) in lister}
-    condas = {d for d, name in linked.items() if not taken_over.is_younger(d, records[name][0])}
-    whole = tuple(d for d in found if d[2] in condas or _is_whole(d))
-    for _, _, location in whole:
-        if location in linked and location not in condas:
-            record = f"{meta}/{linked[location]}"
-            if not taken_over.by_another(location, record, family):
-                condas.add(location)
-    foreign = [location for _, _, location in whole if location not in condas]
+    untouched = {d for d, name in linked.items() if not taken_over.is_younger(d, records[name][0])}
+    whole = tuple(d for d in found if d[2] in untouched or _is_whole(d))
+
+    def is_condas(location: str) -> bool:
+        if location in untouched or location not in linked:
+            return location in untouched
+        return not taken_over.by_another(location, f"{meta}/{linked[location]}", family)
+
+    foreign = [location for _, _, location in whole if not is_condas(location)]
     doubtful = [(v, location) for _, v, location in whole if not v or "_" in v]
     origin = _origin_on_system if environment.kind == "system" else _origin
     facts = _Facts(

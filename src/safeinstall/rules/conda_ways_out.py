@@ -99,9 +99,8 @@ def _asked_before(situation: Situation) -> list[str]:
 
 def _python(situation: Situation) -> list[str]:
     """Python as it is now, unless the command asks for one."""
-    command, python = situation.command, situation.environment.python
-    asks = any(s.name == "python" and s.kind not in _EXPLICIT for s in command.specs)
-    if asks and command.verb in _BRINGING:
+    specs, python = situation.command.specs, situation.environment.python
+    if any(spec.name == "python" and spec.kind not in _EXPLICIT for spec in specs):
         return []
     return [f"python={python}" if python else "python"]
 

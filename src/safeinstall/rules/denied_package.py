@@ -56,12 +56,15 @@ def look(situation: Situation) -> Finding | None:
 
 
 def _message(surely: list[str], perhaps: list[str]) -> str:
-    parts = (
-        f"The policy denies {', '.join(surely)}." * bool(surely),
-        f"The policy denies some releases, and whether {', '.join(perhaps)} asks for one cannot be "
-        "told: name a plain version." * bool(perhaps),
-    )
-    return " ".join(filter(None, parts))
+    sentences = []
+    if surely:
+        sentences.append(f"The policy denies {', '.join(surely)}.")
+    if perhaps:
+        sentences.append(
+            f"The policy denies some releases, and whether {', '.join(perhaps)} asks for one "
+            "cannot be told: name a plain version."
+        )
+    return " ".join(sentences)
 
 
 def is_requirement(entry: str) -> bool:
