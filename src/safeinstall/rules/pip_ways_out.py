@@ -57,6 +57,8 @@ def refused(situation: Situation, objections: Sequence[Objection]) -> tuple[str,
         from safeinstall.rules import pip_part
 
         fine = [o.double or o.there.name for o in objections if o not in lacking]
+        if not movable and not fine:  # no change of the file would do
+            return ()
         return (pip_part.edited(situation, _wanted(movable), fine, made=True),)
     forced = ground.installs_again(situation.command, situation.environment)
     real = [o for o in objections if o in lacking or o.double or not forced]
