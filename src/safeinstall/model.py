@@ -134,6 +134,7 @@ class Leaning(Value):
     wants: str = ""  # in which versions: "<1.28,>=1.21.6"; "" for any
     marker: str = ""  # only where this environment marker holds
     file: str = ""  # a file of it that is in the package, too
+    unread: str = ""  # the metadata file that cannot be read, so that conda's record was asked
 
 
 class Resident(Value):
@@ -142,10 +143,11 @@ class Resident(Value):
     name: str  # PEP 503 normalized
     version: str
     owner: str
-    requires: tuple[str, ...] = ()  # Requires-Dist, as written
+    requires: tuple[str, ...] | None = ()  # Requires-Dist, as written; None where not known
     files: tuple[str, ...] = ()  # relative to the prefix, without byte code
     sums: tuple[str, ...] = ()  # SHA-256 of each file in hexadecimal; "" where it is not known
     lost: tuple[str, ...] = ()  # files, as far as asked for, that hold something else by now
+    unread: str = ""  # the metadata file, where it cannot be read whole
 
 
 class Environment(Value):
@@ -283,7 +285,7 @@ class PlannedPackage(Value):
     channel: str = ""
     files: tuple[str, ...] | None = None  # relative to the prefix; None where they are not known
     sums: tuple[str, ...] = ()  # SHA-256 of each file in hexadecimal; "" where it is not known
-    requires: tuple[str, ...] = ()  # Requires-Dist of the distributions in it, as written
+    requires: tuple[str, ...] | None = None  # Requires-Dist of what is in it; None: not known
 
 
 class Plan(Value):

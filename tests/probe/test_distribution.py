@@ -53,14 +53,14 @@ def test_a_wheel(tmp_path: Path) -> None:
 def test_an_egg(tmp_path: Path) -> None:
     requires = "a>=1\n\n[extra]\nb\n\n[:python_version<'3']\nc\n\n[more:python_version<'3']\nd\n"
     listed = "../x.py\nPKG-INFO\n\n"
-    files = {"requires.txt": requires, "installed-files.txt": listed}
+    files = {"PKG-INFO": "Name: x\n", "requires.txt": requires, "installed-files.txt": listed}
     found = described(tmp_path, "x-1-py3.11.egg-info", files)
     assert found.files == (f"{SITE}/x.py", f"{SITE}/x-1-py3.11.egg-info/PKG-INFO")
     assert found.requires == (
         "a>=1",
-        "b ; extra == 'extra'",
-        "c ; python_version<'3'",
-        "d ; (python_version<'3') and extra == 'more'",
+        'b; extra == "extra"',
+        "c; python_version<'3'",
+        "d; (python_version<'3') and extra == \"more\"",
     )
 
 
@@ -68,15 +68,21 @@ def test_a_link_to_a_project(tmp_path: Path) -> None:
     egg = tmp_path / "src" / "my_own.egg-info"
     (tmp_path / "src" / "other.egg-info").mkdir(parents=True)
     egg.mkdir()
+    (egg / "PKG-INFO").write_text("Name: my-own\n")
     (egg / "requires.txt").write_text("filelock>=3\n\n[all]\ntqdm\n")
     link = tmp_path / "my-own.egg-link"
     link.write_text(f"{tmp_path}/src\n../")
-    asked = distribution.describe(Package("my-own", "", "pip", location=str(link)), str(tmp_path))
-    assert asked.requires == ("filelock>=3", "tqdm ; extra == 'all'")
+    asked = distribution.describe(asked_for(link), str(tmp_path))
+    assert asked.requires == ("filelock>=3", 'tqdm; extra == "all"')
     assert asked.files == ()
     for text in ("", "relative\n.", "/nowhere\n.", f"{tmp_path}\n."):
         link.write_text(text)
-        assert tuple(distribution.requires(str(link))) == ()
+        lost = distribution.describe(asked_for(link), str(tmp_path))
+        assert (lost.requires, lost.unread) == (None, str(link))
+
+
+def asked_for(link: Path) -> Package:
+    return Package("my-own", "", "pip", location=str(link))
 
 
 def test_nothing_there_is_nothing_said(tmp_path: Path) -> None:

@@ -95,7 +95,7 @@ def situation(place: Path, wants: str, there: str = "1.26.4", count: int = 1) ->
         ("numpy<1.20", []),  # not met by what is there
         ("numpy<2; extra == 'all'", []),
         ("numpy<2; python_version < '3.9'", []),
-        ("numpy @ https://example.org/numpy.whl", []),
+        ("numpy @ https://example.org/numpy.whl", [Leaning("numpy", "d0")]),
         ("numpy=1.26", []),  # conda's way
         ("numpy (<2,)", [Leaning("numpy", "d0", "<2")]),
         ("numpy>=abc", []),
@@ -187,5 +187,5 @@ def test_whatever_is_held_pip_can_read(marker: str, wants: str) -> None:
         readable = False
     with tempfile.TemporaryDirectory() as place:
         met = situation(Path(place), line, there="1.1")
-        known = leaning._all_needs(met, "").get("numpy", "")
-    assert known == (f"d0\t{wants}\t{marker}" if readable else "")
+        known = leaning._all_needs(met, "").get("numpy", [])
+    assert known == ([("d0", wants, marker, "", "")] if readable else [])

@@ -18,11 +18,10 @@ from safeinstall.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from safeinstall.model import Command, Environment, Situation, Spec
 
-_HEADERS = 1 << 16  # bytes; a license that stands in a header may be long
 _ELSEWHERE = ("--upgrade", "--constraint", "--force-reinstall", "--ignore-installed", "--pre")
 
 
@@ -95,14 +94,9 @@ def _needs(location: str) -> list[Spec] | None:
     """What a distribution needs without any extra; ``None`` where it cannot be known."""
     if not location.endswith(".dist-info"):
         return None
-    text = read_text(os.path.join(location, "METADATA"), _HEADERS)
-    headers, blank, _ = text.partition("\n\n")
-    if not text or (not blank and len(text) >= _HEADERS):
+    from safeinstall.probe import core_metadata  # not where nothing asked for is there
+
+    found = core_metadata.read(location)
+    if found is None:
         return None
-    return [parse(need) for need in _required(headers) if "extra" not in need.partition(";")[2]]
-
-
-def _required(headers: str) -> Iterator[str]:
-    for line in headers.splitlines():
-        if line.lower().startswith("requires-dist:"):
-            yield line[14:].strip()
+    return [parse(need) for need in found.requires if "extra" not in need.partition(";")[2]]

@@ -11,7 +11,7 @@ import json
 import os
 
 from safeinstall.model import Plan, PlannedPackage
-from safeinstall.probe import distribution
+from safeinstall.probe import core_metadata
 from safeinstall.probe.files import read_bytes, read_text
 
 TYPE_CHECKING = False
@@ -92,7 +92,7 @@ def _unpacked_package(
     return package.replace(
         files=tuple(files),
         sums=tuple(files.values()),
-        requires=tuple(_requires(extracted, listed)),
+        requires=_requires(extracted, listed),
     )
 
 
@@ -106,11 +106,16 @@ def _placed_files(info: str, listed: dict[str, str], site_packages: str) -> dict
     return placed | {f"bin/{name}": "" for name in scripts}
 
 
-def _requires(place: str, paths: Iterable[str]) -> Iterator[str]:
-    """What the distributions among these paths below ``place`` require."""
+def _requires(place: str, paths: Iterable[str]) -> tuple[str, ...] | None:
+    """What the distributions among these paths below ``place`` require; ``None``: not known."""
+    requires: list[str] = []
     for path in paths:
         if path.endswith((".dist-info/METADATA", ".egg-info/PKG-INFO")):
-            yield from distribution.requires(os.path.join(place, os.path.dirname(path)))
+            found = core_metadata.read(os.path.join(place, os.path.dirname(path)))
+            if found is None:
+                return None
+            requires += found.requires
+    return tuple(requires)
 
 
 def _listed(info: str) -> Iterator[tuple[str, str]]:
@@ -141,7 +146,7 @@ def _recorded(package: PlannedPackage, prefix: str) -> PlannedPackage:
         return package
     paths = tuple(str(path) for path in files)
     sums = ("",) * len(paths)
-    return package.replace(files=paths, sums=sums, requires=tuple(_requires(prefix, paths)))
+    return package.replace(files=paths, sums=sums, requires=_requires(prefix, paths))
 
 
 def _unpacked(entry: Entry, packages_dirs: Sequence[str]) -> str:

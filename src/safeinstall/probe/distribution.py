@@ -1,16 +1,16 @@
 """What an installed distribution says of itself: its requirements and its files.
 
-Formats: core metadata and the RECORD of the binary distribution format (PEP 376, PEP 427); for
-setuptools' ``.egg-info`` what it keeps in their place, and its ``.egg-link`` says where that is.
+Format: the RECORD of the binary distribution format (PEP 376, PEP 427), and what setuptools'
+``.egg-info`` has in its place. Requirements: :mod:`safeinstall.probe.core_metadata`.
 """
 
 from __future__ import annotations
 
 import os
 
-from safeinstall.argv.requirement import normalize
 from safeinstall.model import Resident
-from safeinstall.probe.files import names_in, read_text
+from safeinstall.probe import core_metadata
+from safeinstall.probe.files import read_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,20 +18,21 @@ if TYPE_CHECKING:
 
     from safeinstall.model import Package
 
-_PATH = 1 << 14  # bytes of a link
 _LIMIT = 1 << 26  # bytes of a RECORD: the largest wheels list some ten thousand files
 
 
 def describe(package: Package, prefix: str) -> Resident:
-    """The resident behind an inventory's package. What cannot be read counts as empty."""
+    """The resident behind an inventory's package. A list of files that cannot be read is empty."""
     files = {path: digest for path, digest in _files(package, prefix) if not path.endswith(".pyc")}
+    metadata = core_metadata.read(package.location)
     return Resident(
         package.name,
         package.version,
         package.owner,
-        requires=tuple(requires(package.location)),
+        requires=metadata.requires if metadata else None,
         files=tuple(files),
         sums=tuple(files.values()),
+        unread="" if metadata else core_metadata.file_of(package.location),
     )
 
 
@@ -57,48 +58,6 @@ def _sha256(path: str) -> str:
             return file_digest(file, "sha256").hexdigest()
     except OSError:
         return ""
-
-
-def requires(location: str) -> Iterator[str]:
-    """What the distribution of this metadata directory requires, as Requires-Dist is written."""
-    if location.endswith(".dist-info"):
-        yield from _headers(read_text(os.path.join(location, "METADATA")), "requires-dist")
-    else:
-        egg = _linked(location) if location.endswith(".egg-link") else location
-        yield from _egg_requires(read_text(os.path.join(egg, "requires.txt")))
-
-
-def _linked(link: str) -> str:
-    """What ``setup.py develop`` leaves: the first line is the directory with the egg-info."""
-    directory = read_text(link, _PATH).partition("\n")[0].strip()
-    name = normalize(os.path.basename(link).removesuffix(".egg-link"))
-    for entry in names_in(directory) if os.path.isabs(directory) else ():
-        stem = entry.removesuffix(".egg-info")
-        if stem != entry and normalize(stem.partition("-")[0]) == name:
-            return os.path.join(directory, entry)
-    return link
-
-
-def _headers(text: str, wanted: str) -> Iterator[str]:
-    """The values of one header; the description behind the empty line does not count."""
-    for line in text.splitlines():
-        if not line.strip():
-            return
-        name, colon, value = line.partition(":")
-        if colon and name.lower() == wanted:
-            yield value.strip()
-
-
-def _egg_requires(text: str) -> Iterator[str]:
-    """``requires.txt``: plain requirements first, then sections for extras and markers."""
-    marker = ""
-    for line in map(str.strip, text.splitlines()):
-        if line.startswith("["):
-            extra, _, marker = line.strip("[]").partition(":")
-            marker = f"({marker}) and extra == {extra!r}" if extra and marker else marker
-            marker = marker or f"extra == {extra!r}"
-        elif line and not line.startswith("#"):
-            yield f"{line} ; {marker}" if marker else line
 
 
 def _files(package: Package, prefix: str) -> Iterator[tuple[str, str]]:

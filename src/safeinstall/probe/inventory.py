@@ -177,11 +177,13 @@ def exact_version(distribution: Package) -> str:
 def _exact(version: str, location: str) -> str:
     if version and "_" not in version:
         return version
-    for name in ("METADATA", "PKG-INFO"):
-        for line in read_text(os.path.join(location, name), 4096).splitlines():
-            if line.startswith("Version:"):
-                return line[8:].strip()
-    return version
+    return _version_inside(location) or version
+
+
+def _version_inside(location: str) -> str:
+    from safeinstall.probe import core_metadata  # rarely needed
+
+    return core_metadata.headers(location).version
 
 
 def _conda_records(prefix: str, claimed: Claimed) -> Iterator[Package]:
@@ -242,11 +244,7 @@ def _egg(entry: str, site_packages: str) -> tuple[str, str]:
     name, _, rest = entry[:-9].partition("-")
     if rest:
         return name, rest.split("-py")[0]
-    text = read_text(os.path.join(site_packages, entry, "PKG-INFO"), 4096)
-    for line in text.splitlines():
-        if line.startswith("Version:"):
-            return name, line[8:].strip()
-    return name, ""
+    return name, _version_inside(f"{site_packages}/{entry}")
 
 
 def _package(found: Found, owner: str = "pip", source: str = "") -> Package:

@@ -2,6 +2,9 @@
 
 conda's solver has brought everything that its packages depend on. That some of it is pip's comes
 about where pip has replaced it since, or where a recipe asks for less than the metadata do.
+
+Where the metadata of a conda-owned package cannot be read, its record says what it depends on;
+where that is not readable either, it may need anything.
 """
 
 from __future__ import annotations
@@ -9,9 +12,10 @@ from __future__ import annotations
 import os
 
 from safeinstall import kept, memo, site_packages
-from safeinstall.argv.requirement import parse
+from safeinstall.argv.requirement import normalize, parse
 from safeinstall.model import CONDA_OWNERS, Leaning
-from safeinstall.probe.files import read_bytes, read_text
+from safeinstall.probe import core_metadata
+from safeinstall.probe.files import read_bytes
 from safeinstall.rules.markers import may_hold
 from safeinstall.rules.releases import satisfies
 
@@ -19,10 +23,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from safeinstall.model import Package, Situation
+    from safeinstall.model import CondaDistribution, Package, Situation, Spec
 
-_FORMAT = 3
-_HEADERS = 1 << 16  # bytes; a license that stands in a header may be long
+_FORMAT = 4
+_ANYTHING = "*"  # in place of a name
+_OPERATORS = ("==", "!=", ">=", "<=", ">", "<")  # that mean the same to conda and pip
 
 
 def required(situation: Situation, cache_dir: str) -> tuple[Leaning, ...]:
@@ -35,20 +40,34 @@ def required(situation: Situation, cache_dir: str) -> tuple[Leaning, ...]:
         return ()
     needs = _all_needs(situation, cache_dir)
     found = [
-        Leaning(name, *line.split("\t"))
+        Leaning(name, *fields)
         for name in there
-        for line in needs.get(name, "").splitlines()
+        for fields in (*needs.get(name, ()), *needs.get(_ANYTHING, ()))
     ]
     python = situation.environment.python
     return tuple(
         lean
         for lean in found
-        if satisfies(there[lean.name], lean.wants) is True and may_hold(lean.marker, python)
+        if may_hold(lean.marker, python) and _is_met(there[lean.name], lean.wants)
     )
 
 
-def _all_needs(situation: Situation, cache_dir: str) -> dict[str, str]:
-    """By name, who requires it in which versions: lines of three columns.
+def _is_met(version: str, wants: str) -> bool:
+    plainly = satisfies(version, wants)
+    if plainly is not None:
+        return plainly
+    site_packages.enable()
+    from packaging.specifiers import SpecifierSet
+    from packaging.version import InvalidVersion
+
+    try:
+        return SpecifierSet(wants).contains(version, prereleases=True)
+    except InvalidVersion:  # nothing can be said against it
+        return True
+
+
+def _all_needs(situation: Situation, cache_dir: str) -> dict[str, list[tuple[str, ...]]]:
+    """By name, who requires it in which versions: the other fields of each :class:`Leaning`.
 
     Remembered until conda changes the environment, or pip replaces something of conda's: that
     saves opening a thousand files, and ``packaging``. What that cannot read is passed over: pip
@@ -61,15 +80,12 @@ def _all_needs(situation: Situation, cache_dir: str) -> dict[str, str]:
     known = cache_dir and kept.load(place, identity)
     if isinstance(known, dict):
         return known
-    found = [
-        (by.name, *need) for by in brought for need in _requirements(f"{by.location}/METADATA")
-    ]
-    readable = set(_readable({(wants, marker) for _, _, wants, marker in found}))
-    needs: dict[str, list[str]] = {}
-    for by_name, name, wants, marker in found:
-        if (wants, marker) in readable:
-            needs.setdefault(name, []).append(f"{by_name}\t{wants}\t{marker}")
-    answer = {name: "\n".join(lines) for name, lines in needs.items()}
+    found = [lean for by in brought for lean in _needs(by)]
+    readable = set(_readable({(lean.wants, lean.marker) for lean in found}))
+    answer: dict[str, list[tuple[str, ...]]] = {}
+    for lean in found:
+        if (lean.wants, lean.marker) in readable:
+            answer.setdefault(lean.name, []).append(lean.values()[1:])
     if cache_dir:
         kept.keep(place, identity, answer)
     return answer
@@ -91,16 +107,41 @@ def files(situation: Situation, names: Iterable[str]) -> tuple[Leaning, ...]:
     return tuple(lean for package in asked for lean in _shared(situation, package))
 
 
-def _requirements(path: str) -> Iterator[tuple[str, str, str]]:
-    """Name, constraint and marker of what is required without any extra."""
-    headers = read_text(path, _HEADERS).partition("\n\n")[0]
-    lines = [line[14:].strip() for line in headers.splitlines() if _requires(line)]
-    specs = [parse(line) for line in lines if "extra" not in line.partition(";")[2]]
-    for spec in specs:
-        marker = spec.raw.partition(";")[2].strip()
-        if spec.kind == "name" and spec.name:
-            parts = (part.strip() for part in spec.version.split(","))
-            yield spec.name, ",".join(filter(None, parts)), marker  # old pips stumble over "<2,"
+def _needs(by: CondaDistribution) -> list[Leaning]:
+    """What a distribution that conda has brought requires without any extra."""
+    metadata = core_metadata.read(by.location)
+    if metadata is None:
+        return list(_recorded(by))
+    specs = [parse(need) for need in metadata.requires if "extra" not in need.partition(";")[2]]
+    return [_as_needed(spec, by) for spec in specs if spec.name]
+
+
+def _as_needed(spec: Spec, by: CondaDistribution) -> Leaning:
+    """A requirement with an address names no version: any will do."""
+    marker = spec.raw.partition("; " if spec.kind != "name" else ";")[2].strip()
+    wants = spec.version if spec.kind == "name" else ""
+    return Leaning(spec.name, by.name, _without_gaps(wants), marker)
+
+
+def _without_gaps(wants: str) -> str:
+    """Old releases of pip stumble over ``<2,``."""
+    return ",".join(filter(None, map(str.strip, wants.split(","))))
+
+
+def _recorded(by: CondaDistribution) -> Iterator[Leaning]:
+    """What conda's record says instead: ``numpy >=1.23,<2``, in versions as pip can read them."""
+    from safeinstall.rules.plan_harm import PIP_NAMES  # rarely needed
+
+    unread = core_metadata.file_of(by.location)
+    depends = _record(read_bytes(by.package.location, 1 << 26) or b"").get("depends")
+    if not isinstance(depends, list):
+        yield Leaning(_ANYTHING, by.name, unread=unread)
+        return
+    for name, _, wants in (str(text).partition(" ") for text in depends):
+        wants = wants.partition(" ")[0]
+        plain = all(part.startswith(_OPERATORS) for part in wants.split(","))
+        name = PIP_NAMES.get(name, normalize(name))
+        yield Leaning(name, by.name, wants if plain else "", unread=unread)
 
 
 def _readable(needs: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
@@ -114,10 +155,6 @@ def _readable(needs: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
         except InvalidRequirement:
             continue
         yield wants, marker
-
-
-def _requires(line: str) -> bool:
-    return line.lower().startswith("requires-dist:")
 
 
 def _shared(situation: Situation, package: Package) -> Iterator[Leaning]:
@@ -136,9 +173,15 @@ def _shared(situation: Situation, package: Package) -> Iterator[Leaning]:
 
 
 def _listed(record: bytes) -> list[str]:
+    files = _record(record).get("files")
+    return [str(path) for path in files] if isinstance(files, list) else []
+
+
+def _record(text: bytes) -> dict[str, object]:
     import json  # only where a record surely has something to say
 
     try:
-        return [str(path) for path in json.loads(record)["files"]]
-    except (ValueError, KeyError, TypeError):
-        return []
+        document = json.loads(text)
+    except ValueError:
+        return {}
+    return document if isinstance(document, dict) else {}

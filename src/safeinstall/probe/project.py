@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 
 from safeinstall.argv.requirement import normalize, split_extras, without_marker
+from safeinstall.probe import core_metadata
 from safeinstall.probe.files import read_bytes, read_text
 
 TYPE_CHECKING = False
@@ -80,10 +81,7 @@ def _setup_cfg(path: str) -> str:
 
 
 def _package_info(path: str) -> str:
-    for line in read_text(os.path.join(path, "PKG-INFO"), 4096).splitlines():
-        if line.startswith("Name:"):
-            return line[5:].strip()
-    return ""
+    return core_metadata.parse(read_bytes(os.path.join(path, "PKG-INFO")) or b"").name
 
 
 def _setup_py(path: str) -> str:

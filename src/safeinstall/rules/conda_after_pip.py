@@ -5,7 +5,7 @@ from __future__ import annotations
 from safeinstall.model import CONDA_LIKE, CONDA_OWNERS, Finding
 from safeinstall.rules import made_anew
 from safeinstall.rules.commands import pip_in
-from safeinstall.rules.phrases import few, listed
+from safeinstall.rules.phrases import counted, few, listed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -103,31 +103,47 @@ def look_at_plan(situation: Situation, plan: Plan, others: Sequence[Resident]) -
 
 
 def _harmful(situation: Situation, found: Sequence[Harm], others: Sequence[Resident]) -> Finding:
-    from safeinstall.rules.plan_harm import BUILD
-
-    built = all(harm.act == BUILD for harm in found)
-    does = "build on what pip owns" if built else "break what pip owns"
-    end = ", in versions that do not fit. It" if built else ". It"
     return Finding(
         rule=CODE,
         name=NAME,
         level="block",
-        message=f"conda would {does} in {situation.environment.name}{end} keeps no record of these "
-        "packages, and would not know.",
+        message=f"{_act(found, situation.environment.name)} It keeps no record of these packages, "
+        f"and would not know.{_unread(others)}",
         evidence=_table(found),
         fixes=_fixes(situation, found, others),
         packages=tuple(dict.fromkeys(harm.package for harm in found)),
     )
 
 
+def _act(found: Sequence[Harm], environment: str) -> str:
+    from safeinstall.rules.plan_harm import BUILD
+
+    if all(harm.act == BUILD for harm in found):
+        return f"conda would build on what pip owns in {environment}, in versions that do not fit."
+    may = "would" if any(harm.sure for harm in found) else "may"
+    return f"conda {may} break what pip owns in {environment}."
+
+
+def _unread(others: Sequence[Resident]) -> str:
+    """The packages whose requirements are not known, and the files where they should stand."""
+    unread = [resident for resident in others if resident.requires is None]
+    if not unread:
+        return ""
+    names = counted([resident.name for resident in unread])
+    files = " and ".join(few([resident.unread for resident in unread], 2))
+    return f" What {names} needs cannot be read in {files}."
+
+
 def _mild(situation: Situation, plan: Plan, others: Sequence[Resident]) -> Finding:
     names = {package.name for package in (*plan.link, *plan.unlink)}
+    unread = _unread(others)
+    need = "are" if unread else "are or need"
     return Finding(
         rule=CODE,
         name=NAME,
         level="warn",
         message=f"conda changes {_counted(len(names))} in {situation.environment.name}, where pip "
-        f"owns {len(others)}; nothing that these are or need is touched. conda first, pip last "
+        f"owns {len(others)}; nothing that these {need} is touched.{unread} conda first, pip last "
         "is safer.",
         packages=tuple(sorted(names)),
     )

@@ -32,11 +32,28 @@ def fixes(
     situation: Situation, found: Sequence[Harm] = (), residents: Sequence[Resident] = ()
 ) -> tuple[str, ...]:
     """The commands to paste, best first; what the plan would do is known where there is one."""
+    readable = _readable(situation, residents)
     if situation.command.verb == "remove":
-        return tuple(filter(None, (_pip_first(situation, found, residents),)))
+        return tuple(filter(None, (readable, _pip_first(situation, found, residents))))
     afresh = _afresh(situation)
     new = f"{afresh}  # then pip, last" if afresh else ""
-    return tuple(filter(None, (_go_on(situation), new)))
+    return tuple(filter(None, (readable, _go_on(situation), new)))
+
+
+# ---- what nobody can read ----------------------------------------------------------------------
+
+
+def _readable(situation: Situation, residents: Sequence[Resident]) -> str:
+    """pip writes the metadata anew that cannot be read; ``""`` where all is read, or where pip
+    would not find the very same once more.
+    """
+    unread = {resident.name for resident in residents if resident.requires is None}
+    own = [p for p in situation.inventory.not_owned_by(*CONDA_OWNERS) if p.name in unread]
+    specs = [f"{package.name}=={package.version}" for package in own if not package.source]
+    if not specs or len(specs) < len(unread):
+        return ""
+    again = pip_install(situation.environment, ["--force-reinstall", "--no-deps", *specs])
+    return f"{again}  # then the same command once more"
 
 
 # ---- go on with pip ----------------------------------------------------------------------------

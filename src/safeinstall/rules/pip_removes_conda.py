@@ -106,6 +106,8 @@ def _pulled_away(situation: Situation) -> Finding | None:
 def _leans(lean: Leaning) -> str:
     if lean.file:
         return f"conda's {lean.by} has {lean.file}, too"
+    if lean.unread:
+        return f"conda's {lean.by} may need {lean.name}{lean.wants}: {lean.unread} cannot be read"
     return f"conda's {lean.by} needs {lean.name}{lean.wants}"
 
 

@@ -4,7 +4,7 @@ Four things are harm: Python moves away from under them, their files are written
 away, what they require goes or stops being good enough, or what comes cannot work with them. A
 requirement that was not met before is no harm, and neither is a file that is replaced by the same
 content, or a distribution that is replaced as a whole by the same version of it: then it is
-conda's.
+conda's. A distribution whose metadata cannot be read may require whatever goes or changes.
 """
 
 from __future__ import annotations
@@ -46,6 +46,7 @@ class Harm(Value):
     there: str  # owner and version
     act: str  # what conda would do
     hurt: tuple[str, ...]  # the residents
+    sure: bool = True  # False: only if they need it, which is not known
 
 
 def harms(situation: Situation, plan: Plan, residents: Sequence[Resident]) -> list[Harm]:
@@ -59,6 +60,7 @@ def harms(situation: Situation, plan: Plan, residents: Sequence[Resident]) -> li
     return [
         *_on_files(plan, residents, needs),
         *_on_requirements(plan, residents, needs),
+        *_on_unread(plan, residents),
         *_on_what_comes(plan, residents, python),
     ]
 
@@ -188,8 +190,20 @@ def _on_requirements(plan: Plan, residents: Iterable[Resident], needs: Needs) ->
             continue
         hurt = needs.broken(name, after.get(name), before=version)
         if hurt:
-            act = f"replace it by {after[name]}" if name in after else "remove it"
-            yield Harm(name, f"conda {version}", act, hurt)
+            yield Harm(name, f"conda {version}", _move(name, after), hurt)
+
+
+def _on_unread(plan: Plan, residents: Iterable[Resident]) -> Iterator[Harm]:
+    """Whatever goes or comes in another version may be what these require."""
+    before, after = _all_brought(plan.unlink), _all_brought(plan.link)
+    may_hurt = tuple(f"{r.name} may need it" for r in residents if r.requires is None)
+    for name, version in before.items() if may_hurt else ():
+        if after.get(name) != version:
+            yield Harm(name, f"conda {version}", _move(name, after), may_hurt, sure=False)
+
+
+def _move(name: str, after: Mapping[str, str]) -> str:
+    return f"replace it by {after[name]}" if name in after else "remove it"
 
 
 def _on_what_comes(plan: Plan, residents: Iterable[Resident], python: str) -> Iterator[Harm]:

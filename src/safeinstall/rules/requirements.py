@@ -21,6 +21,7 @@ _NONE = frozenset(("",))  # no extra: what is required in any case
 class Needs:
     """The requirements of some distributions, as they hold under a Python of this version.
 
+    Those whose requirements are not known are passed over: their callers have to see to them.
     Extras count as far as one of them asks for another with it: with which of them the user asked
     for a distribution, nobody knows.
     """
@@ -31,7 +32,7 @@ class Needs:
         self.extras: dict[str, set[str]] = {}  # by name, once they are in question
         self.by_name: dict[str, list[tuple[Resident | PlannedPackage, str]]] = {}
         for resident in self.residents:
-            for text in resident.requires:
+            for text in resident.requires or ():
                 self.by_name.setdefault(_name(text), []).append((resident, text))
 
     def broken(self, name: str, version: str | None, before: str | None = None) -> tuple[str, ...]:
@@ -66,7 +67,7 @@ class Needs:
 def _extras(residents: Iterable[Resident | PlannedPackage], python: str) -> dict[str, set[str]]:
     """By name, the extras with which it is asked for; an extra may ask for more of them."""
     asked = {resident.name: {*_NONE} for resident in residents}
-    asking = [(r.name, text) for r in residents for text in r.requires if "[" in text]
+    asking = [(r.name, text) for r in residents for text in r.requires or () if "[" in text]
     known = -1
     while known < sum(map(len, asked.values())):
         known = sum(map(len, asked.values()))
