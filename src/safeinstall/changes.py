@@ -44,6 +44,12 @@ def taken(before: Inventory, after: Inventory) -> tuple[CondaDistribution, ...]:
     return tuple(found for found in before.conda_distributions if found.name not in there)
 
 
+def abandoned(before: Inventory, after: Inventory) -> tuple[Package, ...]:
+    """conda's records in whose place another owner's package stood, and nobody's stands now."""
+    fallen = {record.location for record in before.overwritten}
+    return tuple(record for record in after.gone if record.location in fallen)
+
+
 def paired(left_over: Iterable[Package], new: Iterable[Package]) -> tuple[Change, ...]:
     """Changes out of what is gone and what has come, by name."""
     gone, come = _by_name(left_over), _by_name(new)

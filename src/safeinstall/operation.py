@@ -202,20 +202,24 @@ class Operation:
 
     def _unforeseen(self) -> tuple[Finding, ...]:
         """What pip has done to conda's packages that nobody could see coming."""
-        if self.override or self.environment.kind != "conda":
+        if self.environment.kind != "conda":
             return ()
         met = self.considered.situation.replace(environment=self.environment, inventory=self.after)
-        return (*self._written_over(met), *self._taken_away(met))
+        over = () if self.override else self._written_over(met)
+        return (*over, *self._taken_away(met))
 
     def _taken_away(self, met: Situation) -> tuple[Finding, ...]:
+        """For whatever reason: conda does not know, and the way back is to be told."""
         if met.command.tool not in PIP_LIKE:
             return ()
-        gone = changes.taken(self.considered.situation.inventory, self.after)
-        if not gone:
+        before = self.considered.situation.inventory
+        gone = changes.taken(before, self.after)
+        left = changes.abandoned(before, self.after)
+        if not gone and not left:
             return ()
         from safeinstall.rules import pip_removes_conda
 
-        return (pip_removes_conda.happened(met, gone),)
+        return tuple(pip_removes_conda.happened(met, gone, left))
 
     def _written_over(self, met: Situation) -> tuple[Finding, ...]:
         brought = [c for c in self.changes if c.after and c.after.owner not in CONDA_OWNERS]

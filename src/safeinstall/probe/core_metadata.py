@@ -100,7 +100,7 @@ def _lines(data: bytes) -> list[bytes]:
 
 def _says_more(data: bytes, known: int) -> bool:
     """Is there more, behind a line that is no header? A failing disk leaves zeros in its place."""
-    return b"\0" in data or (b"\n" + data.lower()).count(b"\nrequires-dist:") > known
+    return b"\0" in data or data.lower().count(b"requires-dist") > known
 
 
 def _metadata(found: dict[bytes, list[list[bytes]]], *, ended: bool, lost: bool) -> Metadata:

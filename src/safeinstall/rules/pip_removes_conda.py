@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from safeinstall.model import Finding
+from safeinstall.model import CONDA_OWNERS, Finding
 from safeinstall.quoting import paste
 from safeinstall.rules import ground
 from safeinstall.rules.commands import conda_in, conda_install, fresh, pip_in, removes_by_pip
@@ -10,9 +10,16 @@ from safeinstall.rules.phrases import counted, first
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from safeinstall.model import Command, CondaDistribution, Leaning, Situation
+    from safeinstall.model import (
+        Command,
+        CondaDistribution,
+        Environment,
+        Leaning,
+        Package,
+        Situation,
+    )
 
 CODE = "SI203"
 NAME = "pip-removes-conda"
@@ -23,24 +30,53 @@ def look(situation: Situation) -> Finding | None:
     if situation.environment.kind != "conda":
         return None
     if removes_by_pip(situation.command):
-        return _unseen(situation) or _uninstalled(situation) or _pulled_away(situation)
+        harm = _unseen(situation) or _uninstalled(situation) or _pulled_away(situation)
+        return harm or _left_behind(situation)
     return _cleared(situation) if _clears(situation.command) else None
 
 
-def happened(situation: Situation, gone: Sequence[CondaDistribution]) -> Finding:
-    """What nobody could see coming, or has been let through: conda's are not there any more."""
-    names = [there.name for there in gone]
-    packages = dict.fromkeys(f"{d.package.name}={d.package.version}" for d in gone)
-    again = conda_install(situation.environment, ["--force-reinstall", *packages])
+def happened(
+    situation: Situation, gone: Sequence[CondaDistribution], left: Sequence[Package]
+) -> Iterator[Finding]:
+    """What nobody could see coming, or has been let through.
+
+    Args:
+        gone: conda's distributions that are not there any more.
+        left: conda's records of packages that had been replaced, and are not there any more.
+    """
+    tool, environment = situation.command.tool, situation.environment
+    if gone:
+        names = [there.name for there in gone]
+        again = _again(environment, [there.package for there in gone])
+        message = f"{tool} has taken away conda's {' and '.join(first(names))}, and conda does not "
+        yield _mild(f"{message}know. To have them back: {again}", again, names)
+    if left:
+        names = [name for record in left for name in record.distributions]
+        again = _again(environment, left)
+        message = f"{tool} has uninstalled {counted(names)}. conda's record says that "
+        message += f"{_titles(left)} is there, and nothing of it is. To have it back: {again}"
+        yield _mild(message, again, names)
+
+
+def _mild(message: str, again: str, names: Sequence[str]) -> Finding:
     return Finding(
         rule=CODE,
         name=NAME,
         level="warn",
-        message=f"{situation.command.tool} has taken away conda's {' and '.join(first(names))}, "
-        f"and conda does not know. To have them back: {again}",
+        message=message,
         fixes=(again,),
         packages=tuple(names),
     )
+
+
+def _again(environment: Environment, records: Iterable[Package]) -> str:
+    """conda writes the files of these packages anew, in the versions of its records."""
+    specs = dict.fromkeys(f"{record.name}={record.version}" for record in records)
+    return conda_install(environment, ["--force-reinstall", *specs])
+
+
+def _titles(records: Iterable[Package]) -> str:
+    return " and ".join(f"{record.name} {record.version}" for record in records)
 
 
 def _unseen(situation: Situation) -> Finding | None:
@@ -94,12 +130,49 @@ def _pulled_away(situation: Situation) -> Finding | None:
     needed = tuple(dict.fromkeys(lean.by for lean in situation.leaning))
     environment = situation.environment
     remove = conda_in(environment, "remove", needed)
+    back = _back(situation, gone)
     return _told(
         gone,
         f"pip would uninstall {counted(gone)}, which packages of conda's need. conda brought them "
         "its own, and would not know that they have nothing to stand on.",
         [_leans(lean) for lean in situation.leaning],
-        (remove, fresh(environment, needed)),
+        (*back, remove, fresh(environment, needed)),
+    )
+
+
+def _back(situation: Situation, names: Iterable[str]) -> tuple[str, ...]:
+    """pip's goes, and conda's comes back into the same place, as its record has it."""
+    records = _replaced(situation, names)
+    if not records:
+        return ()
+    environment = situation.environment
+    theirs = {package.name for package in situation.inventory.not_owned_by(*CONDA_OWNERS)}
+    going = [name for record in records for name in record.distributions if name in theirs]
+    uninstall = pip_in(environment, "uninstall", going)
+    again = _again(environment, records)
+    return (f'SAFEINSTALL_REASON="back to conda" {uninstall} && {again}',)
+
+
+def _replaced(situation: Situation, names: Iterable[str]) -> list[Package]:
+    """conda's records in whose place distributions of these names stand."""
+    asked = frozenset(names)
+    overwritten = situation.inventory.overwritten
+    return [record for record in overwritten if not asked.isdisjoint(record.distributions)]
+
+
+def _left_behind(situation: Situation) -> Finding | None:
+    """Milder: nothing of conda's needs it, but conda goes on believing in its record."""
+    names = [spec.name for spec in situation.command.specs]
+    records = _replaced(situation, names)
+    if not records:
+        return None
+    going = [name for record in records for name in record.distributions if name in names]
+    again = _again(situation.environment, records)
+    return _mild(
+        f"conda's record of {_titles(records)} stays where {situation.command.tool} uninstalls "
+        f"{counted(going)}, and conda would not install it again. To have it back then: {again}",
+        again,
+        going,
     )
 
 
