@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -144,3 +145,76 @@ def test_what_has_gone_is_told_with_the_way_back(world: World, conda_env: str, l
     assert done.returncode == 0, done.stderr.decode()
     code = "import numpy, six; print(numpy.__version__)"
     assert world.run(["python", "-c", code], conda_env).stdout == b"1.21.6\n"
+
+
+@pytest.fixture(scope="module")
+def over(world: World) -> Iterator[str]:
+    """pip's numpy and pytz in the places of conda's, pytz in the same version; nothing of conda's
+    needs them.
+    """
+    name = f"over{os.getpid()}"
+    world.create_env(name, "python", "pip", "numpy=1.26.4", "pytz", "six")
+    world.run(["pip", "install", "numpy==2.1.3", "cowsay"], name, check=True)
+    same = ["pip", "install", "--force-reinstall", "--no-deps", "pytz==2023.3"]
+    world.run(same, name, check=True)
+    yield name
+    world.remove_env(name)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["pip", "uninstall", "numpy"],
+        ["pip", "uninstall", "-y", "-r", "FILE"],
+        ["PYTHON", "-m", "pip", "uninstall", "-y", "cowsay", "NumPy"],
+        ["conda", "run", "-n", "ENV", "pip", "uninstall", "-y", "numpy"],
+        ["conda", "run", "-n", "ENV", "sh", "-c", "pip uninstall -y numpy"],
+        pytest.param([UV or "uv", "pip", "uninstall", "numpy"], marks=needs_uv),
+        pytest.param([UV or "uv", "pip", "uninstall", "-r", "FILE"], marks=needs_uv),
+    ],
+    ids=lambda words: "_".join(words[-4:]),
+)
+def test_the_record_that_stays_is_told_of(
+    world: World, over: str, tmp_path: Path, words: list[str]
+) -> None:
+    (tmp_path / "packages.txt").write_text("numpy\n")
+    place = {"FILE": f"{tmp_path}/packages.txt", "PYTHON": f"{world.env(over)}/bin/python"}
+    answer = guard.check(world, [{**place, "ENV": over}.get(word, word) for word in words], over)
+    (told,) = answer["findings"]
+    assert (answer["verdict"], told["rule"]) == ("warn", "SI203")
+    tool = "uv" if "uv" in words[0] else "pip"
+    said = f"conda's record of numpy 1.26.4 stays where {tool} uninstalls numpy, and"
+    assert told["message"].startswith(said)
+    assert told["message"].endswith(f"conda install -n {over} --force-reinstall numpy=1.26.4")
+
+
+def test_what_conda_has_no_record_of_is_not_told_of(world: World, over: str) -> None:
+    assert guard.check(world, ["pip", "uninstall", "-y", "cowsay"], over)["findings"] == []
+
+
+@pytest.mark.parametrize("name", ["numpy", "pytz"])
+def test_what_is_left_behind_comes_back(world: World, over: str, name: str) -> None:
+    done = guard.run(world, ["pip", "uninstall", "-y", name], over)
+    assert done.returncode == 0, done.stderr.decode()
+    before, after = done.stderr.decode().splitlines()
+    assert f"conda's record of {name} " in before
+    assert f"pip has uninstalled {name}. conda's record says that {name} " in after
+    status = world.run([*guard.GUARD, "status", "--json"], over)
+    (gone,) = (p for p in json.loads(status.stdout)["problems"] if p["kind"] == "gone")
+    assert gone["names"] == [name]
+    again = after.partition("To have it back: ")[2]
+    assert gone["commands"] == [again]
+    done = guard.pasted(world, again.replace("install", "install -y"), over)
+    assert done.returncode == 0, done.stderr.decode()
+    version = {"numpy": b"1.26.4", "pytz": b"2023.3"}[name]
+    code = f"import {name}; print({name}.__version__)"
+    assert world.run(["python", "-c", code], over).stdout.strip() == version
+    status = world.run([*guard.GUARD, "status", "--json"], over)
+    assert name not in [n for p in json.loads(status.stdout)["problems"] for n in p["names"]]
+
+
+def test_what_went_for_a_reason_is_told_of(world: World, over: str) -> None:
+    words = ["pip", "uninstall", "-y", "six"]
+    done = guard.run(world, words, over, environ={"SAFEINSTALL_REASON": "to see"})
+    assert done.returncode == 0, done.stderr.decode()
+    assert "pip has taken away conda's six" in done.stderr.decode().splitlines()[-1]
