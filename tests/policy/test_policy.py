@@ -71,7 +71,7 @@ def test_what_is_wrong_is_said_with_file_line_and_reason(
 def test_a_file_that_is_not_text_or_not_there(tmp_path: Path) -> None:
     path = tmp_path / "safeinstall.toml"
     path.write_bytes(b"schema = 1\n# \xff\n")
-    with pytest.raises(PolicyError, match=r":2: not UTF-8"):
+    with pytest.raises(PolicyError, match=r":2:3: not UTF-8"):
         layer.read(str(path))
     with pytest.raises(PolicyError, match="cannot be read"):
         layer.read(str(tmp_path / "none.toml"))
