@@ -41,7 +41,8 @@ PLAIN = """\
 «top:on_journal_error»= «word:"block"»
 [«document:rules»]
 «rules:SI201» = «word:"block"»
-«rules:SI101» = { «rule:level» = «word:"block"», «rule:override» = «word:"never"», «rule:mild»=«word:"off"»}
+«rules:SI101» = { «rule:level» = «word:"block"», «rule:mild»=«word:"off"»}
+«rules:SI103» = {«rule:override» = «word:"never"»}
 [«document:sources»]
 «sources:channels» = «list:[«item:"conda-forge"», «item:"ä-€"», «item:"x"»]»
 «sources:indexes» = «list:["https://a.example/simple"]»
@@ -77,8 +78,10 @@ packages = { «lists:deny» = «list:[«entry:"six"», "x"]», «lists:prefer_co
 sources."«sources:channels»" = «list:["@", «item:"b"»]»
 exceptions = [ # rule
   { rule = "SI201", reason = "}, {@ ]" },
-  { «exception:rule» = «word:"SI202"», «exception:reason» = «said:"é [ { = ,"», «exception:envs» = «list:[«item:"a"»]» },
-  { expires = 2027-01-01, "«exception:rule»"='SI203', reason=«said:'r'», «exception:packages»=«list:["a",«item:"b"»]» },
+  { «exception:rule» = «word:"SI202"», «exception:reason» = «said:"é [ { = ,"» },
+  { rule = "SI202", reason = "}", «exception:envs» = «list:[«item:"a"»]» },
+  { expires = 2027-01-01, "«exception:rule»"='SI203',reason=«said:'r'»,«exception:packages»=['a'] },
+  { rule = "SI202", reason = "}", «exception:packages»=«list:["a",«item:"b"»]» },
 ]
 """
 
