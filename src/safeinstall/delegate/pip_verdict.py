@@ -159,11 +159,11 @@ def _older(first: str, second: str) -> bool:
     if ours and theirs:
         return ours < theirs
     site_packages.enable()
-    from packaging.version import InvalidVersion, Version
+    from packaging.version import Version
 
     try:
         return Version(first) < Version(second)
-    except InvalidVersion:
+    except ValueError:  # InvalidVersion, or a number that is too long for Python
         return False
 
 
@@ -172,10 +172,9 @@ def _meets(version: str, constraint: str) -> bool:
     if answer is not None:
         return answer
     site_packages.enable()
-    from packaging.specifiers import InvalidSpecifier, SpecifierSet
-    from packaging.version import InvalidVersion
+    from packaging.specifiers import SpecifierSet
 
     try:
         return SpecifierSet(constraint).contains(version, prereleases=True)
-    except (InvalidSpecifier, InvalidVersion):
+    except ValueError:  # InvalidSpecifier, InvalidVersion, or a number that is too long for Python
         return True

@@ -112,11 +112,11 @@ def _parts(entry: str) -> tuple[str, str]:
 
 def _specifiers(text: str) -> SpecifierSet | None:
     site_packages.enable()
-    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+    from packaging.specifiers import SpecifierSet
 
     try:
         return SpecifierSet(text, prereleases=True)
-    except InvalidSpecifier:
+    except ValueError:  # InvalidSpecifier, or a number that is too long for Python
         return None
 
 
