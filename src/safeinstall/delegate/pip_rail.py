@@ -90,7 +90,8 @@ def lay(
         more += ["--log", log] if log and not command.log else []
     words = whole(command, command.verb_at, tuple(more))
     lent = listener.lend(situation, environ, directory, "resolver")
-    return PipRail(words, lent, situation, theirs, again, barred, doubles, needed, denied, log)
+    found = (theirs, again, barred, doubles, needed, denied, hold.deny)
+    return PipRail(words, lent, situation, *found, log)
 
 
 def _is_at_stake(situation: Situation) -> bool:
@@ -162,6 +163,7 @@ class PipRail:
         doubles: Mapping[str, CondaDistribution],
         leaning: tuple[Leaning, ...],
         denied: Mapping[str, str],
+        deny: tuple[str, ...],
         log: str,
     ) -> None:
         self.words = words
@@ -172,7 +174,8 @@ class PipRail:
         self.barred = barred
         self.doubles = doubles
         self.leaning = leaning
-        self.denied = denied
+        self.denied = denied  # constraints by name
+        self.deny = deny  # the entries of the policy that they are made of
         self.log = log
         self.offset = _size(log)
 

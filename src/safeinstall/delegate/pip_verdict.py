@@ -106,8 +106,7 @@ def _is_barred(rail: PipRail, wish: Wish) -> bool:
 def _is_denied(rail: PipRail, wish: Wish) -> bool:
     if wish.constraint or wish.name not in rail.denied:
         return False
-    deny = rail.situation.sources.deny
-    return any(deny_list.of_request(entry, wish.name, (wish.wants,)) for entry in deny)
+    return any(deny_list.of_request(entry, wish.name, (wish.wants,)) for entry in rail.deny)
 
 
 def _bound(rail: PipRail, log: Log) -> list[Objection]:

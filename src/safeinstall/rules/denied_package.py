@@ -13,13 +13,13 @@ from safeinstall.rules import deny_list
 from safeinstall.rules.commands import asks_conda, conda_in, conda_specs, pip_in, pip_specs
 from safeinstall.rules.constraints import as_pip
 from safeinstall.rules.deny_list import PERHAPS, SURELY
-from safeinstall.rules.phrases import first
+from safeinstall.rules.phrases import counted, first
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from safeinstall.model import Change, Package, Plan, Situation, Spec
+    from safeinstall.model import Change, Environment, Package, Plan, Situation, Spec
 
 CODE = "SI304"
 NAME = "denied-package"
@@ -71,8 +71,7 @@ def look_at_plan(situation: Situation, plan: Plan) -> Finding | None:
         rule=CODE,
         name=NAME,
         level="block",
-        message=f"conda would bring {', '.join(names)}, which the policy denies. It was stopped "
-        "before it changed anything.",
+        message=f"conda would bring {counted(names)}, which the policy denies.",
         evidence=tuple(f"{p.name} {p.version}  {verdict} by {e!r}" for p, verdict, e in met),
         packages=tuple(names),
     )
@@ -84,8 +83,8 @@ def stopped(wishes: Mapping[str, str]) -> Finding:
         rule=CODE,
         name=NAME,
         level="block",
-        message=f"pip would have brought {', '.join(wishes)}, which the policy denies. It was "
-        "stopped before it changed anything.",
+        message=f"pip would have brought {counted(list(wishes))}, which the policy denies. It "
+        "was stopped before it changed anything.",
         evidence=tuple(f"{name}  for {by or 'the command'}" for name, by in wishes.items()),
         packages=tuple(wishes),
     )
@@ -111,21 +110,22 @@ def happened(situation: Situation, come: Sequence[Package]) -> Finding:
         name=NAME,
         level="warn",
         message=f"{' and '.join(first(named))} has come, which the policy denies. To go back: "
-        f"{' && '.join(ways_back(situation, come))}",
+        f"{' && '.join(ways_back(situation.environment, come))}",
         evidence=tuple(named),
         packages=tuple(package.name for package in come),
     )
 
 
-def ways_back(situation: Situation, come: Iterable[Package]) -> list[str]:
+def ways_back(environment: Environment, come: Iterable[Package]) -> list[str]:
     """The commands that take them out, each with the tool that has brought them."""
+    come = tuple(come)
     by_conda = [p.name for p in come if p.owner in CONDA_OWNERS]
     by_pip = [p.name for p in come if p.owner not in CONDA_OWNERS]
     lines = []
     if by_conda:
-        lines.append(conda_in(situation.environment, "remove", by_conda))
+        lines.append(conda_in(environment, "remove", by_conda))
     if by_pip:
-        lines.append(pip_in(situation.environment, "uninstall", by_pip))
+        lines.append(pip_in(environment, "uninstall", by_pip))
     return lines
 
 
@@ -147,6 +147,11 @@ def brought(deny: Iterable[str], changes: Iterable[Change]) -> list[Package]:
         if change.after and (not change.before or change.before.version != change.after.version)
     ]
     return denied(deny, new)
+
+
+def told(findings: Iterable[Finding]) -> set[str]:
+    """The names that the user has been told of."""
+    return {name for found in findings if found.rule == CODE for name in found.packages}
 
 
 def _message(surely: list[str], perhaps: list[str]) -> str:

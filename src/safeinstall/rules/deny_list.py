@@ -64,11 +64,13 @@ def of_release(entry: str, name: str, version: str) -> str:
     if not specifier:
         return SURELY
     specifiers = _specifiers(specifier)
+    from packaging.version import Version
+
     before, letter = version[:-1], version[-1:]
     if numbers(before) and letter.isascii() and letter.islower():
         version = f"{before}.post{ord(letter) - 96}"
     try:
-        return SURELY if specifiers is not None and version in specifiers else ""
+        return SURELY if specifiers is not None and Version(version) in specifiers else ""
     except ValueError:
         return PERHAPS
 
