@@ -330,7 +330,7 @@ def test_what_is_no_file_to_read(tmp_path: Path, kind: str) -> None:
         path = tmp_path / ("x" * 300)
     configuration = settings.read({"HOME": str(tmp_path), "SAFEINSTALL_POLICY": str(path)})
     for _ in range(2):
-        with pytest.raises(PolicyError, match=r"(cannot be read|larger than 1 MiB)") as caught:
+        with pytest.raises(PolicyError, match=r"(cannot be read|larger than 256 KiB)") as caught:
             load(configuration, "/")
         assert str(caught.value).startswith(f"{path}: ")
 

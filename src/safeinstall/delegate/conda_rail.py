@@ -19,7 +19,8 @@ from safeinstall.probe import condarc
 from safeinstall.probe.files import names_in, read_bytes
 from safeinstall.probe.interpreter import stdlib_of
 from safeinstall.probe.tool import interpreter_of
-from safeinstall.rules import conda_after_pip, denied_package
+from safeinstall.rules import conda_after_pip
+from safeinstall.rules.commands import asks_conda
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def foresee(
     for) where there is one. ``environ`` is the one the command will see.
     """
     by_dry_run = by_dry_run and situation.command.verb in _WITH_DRY_RUN
-    wanted = by_dry_run and denied_package.is_in_plan(situation)
+    wanted = by_dry_run and _may_be_denied(situation)
     if not (wanted or conda_after_pip.concerns(situation)):
         return situation, ()
     chosen = way(situation, configuration, environ)
@@ -73,6 +74,11 @@ def foresee(
 
     found = dry_run.findings(situation, configuration, environ, cwd)
     return situation.replace(plan_is_seen=found is not None), found or ()
+
+
+def _may_be_denied(situation: Situation) -> bool:
+    """May conda, by this command, bring something that the policy denies?"""
+    return bool(situation.sources.deny) and asks_conda(situation.command)
 
 
 def lay(
@@ -91,7 +97,7 @@ def lay(
     been settled. ``typed`` is the whole command line where conda runs inside ``conda run``; with
     ``strict``, conda stops where the plan cannot be judged. Raises OSError.
     """
-    if not (conda_after_pip.concerns(situation) or denied_package.is_in_plan(situation)):
+    if not (conda_after_pip.concerns(situation) or _may_be_denied(situation)):
         return None
     if way(situation, configuration, environ) != PLUGIN:
         return None

@@ -15,7 +15,7 @@ from safeinstall.delegate.rail import Settled
 from safeinstall.delegate.reach import reached
 from safeinstall.probe.files import read_bytes
 from safeinstall.probe.project import named
-from safeinstall.rules import deny_list, ground, same_files
+from safeinstall.rules import ground, same_files
 from safeinstall.rules.commands import asks_pip, whole
 from safeinstall.value import Value
 
@@ -108,6 +108,8 @@ def _denied(situation: Situation, hold: Hold) -> dict[str, str]:
     """The constraints that keep out what the policy denies, wherever pip puts things."""
     if not hold.deny:
         return {}
+    from safeinstall.rules import deny_list
+
     command, environment = situation.command, situation.environment
     there = {package.name: package.version for package in situation.inventory.packages}
     there |= {name: found.version for name, found in ground.owned(situation).items()}

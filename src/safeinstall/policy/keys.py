@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 SCHEMA = 1
 CODES = tuple(PRESETS["strict"])
 
-LARGEST = 1 << 20
+LARGEST = 1 << 18
 """Bytes of a policy file."""
 
 LABEL = 200

@@ -34,7 +34,7 @@ def read(path: str) -> dict[str, Any]:
     if content is None:
         raise PolicyError(f"{path}: cannot be read; a policy is a regular file you may read")
     if len(content) > LARGEST:
-        raise PolicyError(f"{path}: larger than {LARGEST >> 20} MiB; a policy is no longer")
+        raise PolicyError(f"{path}: larger than {LARGEST >> 10} KiB, the most that is read")
     text = _text(path, content)
     document = _parsed(path, text)
     wrong = DOCUMENT.wrong(document, ())

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from safeinstall.model import CONDA_OWNERS, Finding
 from safeinstall.rules import deny_list
-from safeinstall.rules.commands import asks_conda, conda_in, conda_specs, pip_in, pip_specs
+from safeinstall.rules.commands import conda_in, conda_specs, pip_in, pip_specs
 from safeinstall.rules.constraints import as_pip
 from safeinstall.rules.deny_list import PERHAPS, SURELY
 from safeinstall.rules.phrases import counted, first
@@ -49,11 +49,6 @@ def look(situation: Situation) -> Finding | None:
         evidence=tuple(f"{spec.raw}  {verdict} by {entry!r}" for spec, verdict, entry in met),
         packages=tuple(dict.fromkeys(spec.name for spec, _, _ in met)),
     )
-
-
-def is_in_plan(situation: Situation) -> bool:
-    """May conda, by this command, bring something that is denied?"""
-    return bool(situation.sources.deny) and asks_conda(situation.command)
 
 
 def look_at_plan(situation: Situation, plan: Plan) -> Finding | None:
