@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from safeinstall.delegate import rails
+from safeinstall.delegate.pip_rail import Hold
 from safeinstall.model import Environment
 from safeinstall.policy.merge import Layer, merge
 from safeinstall.sandbox.wheels import write_project
 from tests import guard
+from tests.delegate import railway
 from tests.uv import UV
 
 if TYPE_CHECKING:
@@ -167,6 +169,16 @@ def test_stopped_by_pip_itself(place: Place, server: str, case: str) -> None:
     assert "pip would have brought six, which the policy denies" in told
     assert not place.has("six")
     assert not (place.directory / "t").exists()
+
+
+def test_where_startup_files_may_lead_to_another_pip(place: Place, tmp_path: Path) -> None:
+    """What is denied is denied there, too; what this environment holds is nothing to that one."""
+    words = ["conda", "run", "-n", place.name, "bash", "-lc", "pip install python-dateutil"]
+    hold = Hold(deny=("six", "numpy<2"))
+    rail = railway.lay(place.world, place.name, words, str(tmp_path), hold)
+    assert rail is not None
+    _, *held = (tmp_path / "conda-owns.txt").read_text().splitlines()
+    assert held == ["six==0+policy.denies.it", "numpy>=2"]
 
 
 def test_it_says_who_wanted_it(place: Place) -> None:

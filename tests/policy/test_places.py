@@ -219,7 +219,7 @@ NOT_TOML: dict[str, tuple[str | bytes, int, int]] = {
     "a dotted key through a value": ("rules.SI101 = 'off'\nrules.SI101.mild = 'off'\n", 2, 13),
     "nested arrays": ("a = 1\nb = " + "[" * DEEP + "]" * DEEP, 2, 5 + 65),
     "nested arrays that do not end": ("b = " + "[" * DEEP, 1, 5 + 65),
-    "nested tables": ("b = " + "{b=" * DEEP + "1" + "}" * DEEP, 1, 5 + 65 * 3),
+    "nested tables": ("b = " + "{b=" * 50_000 + "1" + "}" * 50_000, 1, 5 + 65 * 3),
     "a deep key": ("x = '.'\n" + "a." * DEEP + "a = 1", 2, 1 + 64 * 2),
     "a deep key in a table": ("x = { " + "a." * DEEP + "a = 1 }", 1, 7 + 64 * 2),
     "a deep header": ("[" + "a." * DEEP + "a]", 1, 2 + 64 * 2),
