@@ -257,7 +257,7 @@ def test_a_broken_policy_stops_what_would_change_something(
     (tmp_path / "safeinstall.toml").write_text("[rules]\n\nSI101 = 'loud'\n")
     done = guard.run(world, ["pip", "install", "six"], conda_env, cwd=tmp_path)
     assert done.returncode == 78
-    assert f"{tmp_path}/safeinstall.toml:3: " in done.stderr.decode()
+    assert f"{tmp_path}/safeinstall.toml:3:9: " in done.stderr.decode()
     assert guard.run(world, ["pip", "list"], conda_env, cwd=tmp_path).returncode == 0
 
 

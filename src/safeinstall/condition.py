@@ -8,7 +8,7 @@ from safeinstall.journal.select import handles
 from safeinstall.model import CONDA_OWNERS
 from safeinstall.probe.inventory import normalize
 from safeinstall.quoting import paste
-from safeinstall.rules import same_files, tool_warned
+from safeinstall.rules import denied_package, same_files, tool_warned
 from safeinstall.rules.commands import conda_install, pip_in
 from safeinstall.value import Value
 
@@ -37,7 +37,7 @@ class Problem(Value):
     names: tuple[str, ...] = ()  # of packages, or IDs of operations
 
 
-PROBLEMS = ("overwritten", "gone", "doubled", "interrupted", "warned", "journal")
+PROBLEMS = ("overwritten", "gone", "doubled", "denied", "interrupted", "warned", "journal")
 """The kinds of problems, the worst first."""
 
 
@@ -99,11 +99,13 @@ def problems(
     newest: Sequence[Json],
     damages: Sequence[Damage],
     selector: Sequence[str] = (),
+    deny: Sequence[str] = (),
 ) -> tuple[Problem, ...]:
     """What is wrong, the worst first.
 
     ``doubled`` names metadata directories by distribution, ``newest`` are the latest operations,
-    newest first, ``selector`` is what our own commands need to find the environment.
+    newest first, ``selector`` is what our own commands need to find the environment, ``deny`` is
+    the policy's.
     """
     twice = sorted(set(doubled).difference(*map(_names, inventory.overwritten)))
     return (
@@ -111,6 +113,7 @@ def problems(
         *_same_files(environment, inventory),
         *(_gone(environment, package) for package in inventory.gone),
         *(_doubled(environment, name, doubled[name], inventory) for name in twice),
+        *_denied(environment, inventory, deny),
         *_interrupted(newest, selector),
         *_warned(newest, selector),
         *_journal(damages, selector),
@@ -176,6 +179,19 @@ def _doubled(
         (f"{_uninstall(environment, name)}  # {len(directories)} times", again),
         (name,),
     )
+
+
+def _denied(environment: Environment, inventory: Inventory, deny: Sequence[str]) -> list[Problem]:
+    """What is there though the policy denies it, by what it may have come in before."""
+    return [
+        Problem(
+            "denied",
+            f"{package.name} {package.version} is there, and the policy denies it",
+            tuple(denied_package.ways_back(environment, [package])),
+            (package.name,),
+        )
+        for package in (denied_package.denied(deny, inventory.packages) if deny else ())
+    ]
 
 
 def _interrupted(newest: Sequence[Json], selector: Sequence[str]) -> list[Problem]:

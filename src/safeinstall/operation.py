@@ -147,7 +147,7 @@ class Operation:
     def _may_end(self, settled: Settled) -> bool:
         """Say what was found. False if the tool is to run again, without its rail."""
         found = self._weigh(settled.findings)
-        over = self._unforeseen()
+        over = self._unforeseen(settled)
         others = self._weigh((*self._others_here(), *over))
         self._say(join(others, found))
         self.verdict = join(join(others, found), self._weigh(settled.shown))
@@ -200,13 +200,24 @@ class Operation:
         found = env_in_use.look(self.considered.situation.replace(running=running))
         return (found,) if found else ()
 
-    def _unforeseen(self) -> tuple[Finding, ...]:
-        """What pip has done to conda's packages that nobody could see coming."""
-        if self.environment.kind != "conda":
-            return ()
+    def _unforeseen(self, settled: Settled) -> tuple[Finding, ...]:
+        """What nobody could see coming: what is denied, what pip has done to conda's packages."""
         met = self.considered.situation.replace(environment=self.environment, inventory=self.after)
+        denied = self._denied(met, settled)
+        if self.environment.kind != "conda":
+            return denied
         over = () if self.override else self._written_over(met)
-        return (*over, *self._taken_away(met))
+        return (*denied, *over, *self._taken_away(met))
+
+    def _denied(self, met: Situation, settled: Settled) -> tuple[Finding, ...]:
+        deny = self.considered.policy.sources.deny
+        if not (deny and self.changes):
+            return ()
+        from safeinstall.rules import denied_package
+
+        told = denied_package.told(self.considered.verdict.findings + settled.shown)
+        come = [p for p in denied_package.brought(deny, self.changes) if p.name not in told]
+        return (denied_package.happened(met, come),) if come else ()
 
     def _taken_away(self, met: Situation) -> tuple[Finding, ...]:
         """For whatever reason: conda does not know, and the way back is to be told."""

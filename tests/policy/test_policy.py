@@ -13,6 +13,7 @@ from safeinstall.errors import PolicyError
 from safeinstall.model import Environment, Finding
 from safeinstall.policy import layer
 from safeinstall.policy.judge import judge
+from safeinstall.policy.keys import LOCKABLE
 from safeinstall.policy.load import load
 from safeinstall.policy.merge import Layer, merge, preset_policy
 from safeinstall.policy.presets import ORDER, PRESETS
@@ -71,7 +72,7 @@ def test_what_is_wrong_is_said_with_file_line_and_reason(
 def test_a_file_that_is_not_text_or_not_there(tmp_path: Path) -> None:
     path = tmp_path / "safeinstall.toml"
     path.write_bytes(b"schema = 1\n# \xff\n")
-    with pytest.raises(PolicyError, match=r":2: not UTF-8"):
+    with pytest.raises(PolicyError, match=r":2:3: not UTF-8"):
         layer.read(str(path))
     with pytest.raises(PolicyError, match="cannot be read"):
         layer.read(str(tmp_path / "none.toml"))
@@ -209,6 +210,62 @@ def test_what_the_machine_locks_stays(machine: dict[str, Any], user: dict[str, A
     }
     assert both.on_guard_error == alone.on_guard_error
     assert both.sources == alone.sources
+
+
+LOCKED = Layer("machine", "m", content(policy={"locked": ["packages.*", "sources.channels"]}))
+
+
+@pytest.mark.parametrize(
+    "user",
+    [
+        {"rules": {"SI304": "off", "SI302": "off", "SI301": {"level": "off", "mild": "off"}}},
+        {"rules": {code: {"override": "reason", "level": "off"} for code in ("SI304", "SI302")}},
+        {"policy": {"preset": "relaxed"}},
+        {"exceptions": [{"rule": code, "reason": "x"} for code in ("SI301", "SI302", "SI304")]},
+        {"packages": {"deny": [], "prefer_conda": []}, "sources": {"channels": ["evil"]}},
+    ],
+)
+def test_a_locked_list_is_not_made_dead_by_its_rule(user: dict[str, Any]) -> None:
+    below = merge([LOCKED, Layer("user", "u", content(**user))])
+    above = merge([LOCKED])
+    for code in ("SI301", "SI302", "SI304"):
+        now, before = below.rules[code], above.rules[code]
+        assert (now.level, now.override) == (before.level, before.override)
+        assert ORDER.index(now.mild) >= ORDER.index(before.mild)
+    assert below.sources == above.sources
+    assert below.exceptions == ()
+
+
+def test_the_rule_of_a_locked_list_may_still_become_tighter() -> None:
+    wanted = {"SI301": "block", "SI304": {"override": "never"}, "SI303": "block", "SI101": "off"}
+    rules = merge([LOCKED, Layer("user", "u", content(rules=wanted))]).rules
+    assert (rules["SI301"].level, rules["SI304"].override) == ("block", "never")
+    assert (rules["SI303"].level, rules["SI101"].level) == ("block", "off")  # not locked
+
+
+CHANGES: dict[str, dict[str, Any]] = {
+    "policy.preset": {"policy": {"preset": "relaxed"}},
+    "policy.on_guard_error": {"policy": {"on_guard_error": "block"}},
+    "policy.on_journal_error": {"policy": {"on_journal_error": "block"}},
+    "sources.channels": {"sources": {"channels": ["x"]}},
+    "sources.indexes": {"sources": {"indexes": ["x"]}},
+    "packages.deny": {"packages": {"deny": ["x"]}},
+    "packages.prefer_conda": {"packages": {"prefer_conda": ["x"]}},
+    **{f"rules.{code}": {"rules": {code: {"override": "never"}}} for code in PRESETS["strict"]},
+}
+
+
+def test_every_lockable_key_locks_what_it_names_and_nothing_else() -> None:
+    """The names are those of the table that files are checked by, and of the merge."""
+    assert set(CHANGES) == set(LOCKABLE)
+    for name, changed in CHANGES.items():
+        user = Layer("user", "u", content(**changed))
+        for lock in (name, name.partition(".")[0] + ".*", "*"):
+            machine = Layer("machine", "m", content(policy={"locked": [lock]}))
+            assert merge([machine, user]).replace(layers=()) == merge([machine]).replace(layers=())
+        others = [other for other in LOCKABLE if other != name]
+        machine = Layer("machine", "m", content(policy={"locked": others}))
+        assert merge([machine, user]).replace(layers=()) != merge([machine]).replace(layers=())
 
 
 def test_the_lists_of_a_project_tighten() -> None:

@@ -259,7 +259,7 @@ def test_an_entry_that_is_no_requirement(tmp_path: Path, entry: str) -> None:
     """Said when the policy is read, with its place, whatever is asked for."""
     place = tmp_path / "safeinstall.toml"
     place.write_text(f'schema = 1\n[packages]\ndeny = ["six<1.2",\n  "{entry}"]\n')
-    with pytest.raises(PolicyError, match=f":4: deny: '{entry}' is no requirement"):
+    with pytest.raises(PolicyError, match=f":4:3: deny: '{entry}' is no requirement"):
         layer.read(str(place))
 
 

@@ -40,7 +40,10 @@ class Result(Values):
             raise Explained(option.name)
         if option.dest in self.values and option.takes in "01":
             raise Refused(f"{option.name} cannot be used multiple times")
-        self.values.setdefault(option.dest, []).append(value)
+        if option.takes == "c":
+            self.values[option.dest] = [value]
+        else:
+            self.values.setdefault(option.dest, []).append(value)
         self.given[option.dest] = option
 
 

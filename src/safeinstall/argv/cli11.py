@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     Rows = Callable[[str], Sequence[str] | None]
 
 ON = ("true", "on", "yes", "enable", "t", "y", "+")
+_LONGEST = 18  # digits of the numbers that CLI11 reads, which have 64 bits
 OFF = ("false", "off", "no", "disable", "f", "n", "-")
 
 
@@ -223,7 +224,8 @@ def truth(value: str) -> bool | None:
     if lower in OFF:
         return False
     digits = value.removeprefix("-")
-    return value[0] != "-" and int(value) > 0 if digits.isdecimal() else None
+    plain = digits.isascii() and digits.isdigit() and len(digits) <= _LONGEST
+    return value[0] != "-" and int(value) > 0 if plain else None
 
 
 def read(words: Sequence[str], rows: Rows, is_value: IsValue | None = None) -> Result:

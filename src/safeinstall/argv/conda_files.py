@@ -66,10 +66,11 @@ def from_yaml(command: Command, path: str, text: str, context: Context) -> Comma
     lines = listed(document.get("dependencies"))
     specs = [matchspec.parse(line, origin=path) for line in lines if isinstance(line, str)]
     parts = [listed(line.get("pip")) for line in lines if isinstance(line, dict)]
-    by_pip, indexes = pip_part([str(line) for part in parts for line in part], path, context)
+    lines_for_pip = [as_text(line) for part in parts for line in part]
+    by_pip, indexes = pip_part(list(filter(None, lines_for_pip)), path, context)
     command = command.replace(
         specs=(*command.specs, *specs, *by_pip),
-        channels=(*command.channels, *map(str, listed(document.get("channels")))),
+        channels=(*command.channels, *filter(None, map(as_text, listed(document.get("channels"))))),
         indexes=(*command.indexes, *indexes),
     )
     if command.target.named or not command.verb.endswith(("create", "env update")):
@@ -79,10 +80,10 @@ def from_yaml(command: Command, path: str, text: str, context: Context) -> Comma
 
 def place(command: Command, document: dict[str, Any]) -> dict[str, Any]:
     """Where the file says the environment is; ``env update`` looks at the name alone."""
-    name, prefix = document.get("name"), document.get("prefix")
+    name, prefix = as_text(document.get("name")), as_text(document.get("prefix"))
     if name:
-        return {"name": str(name)}
-    return {"prefix": str(prefix)} if prefix and command.verb != "env update" else {}
+        return {"name": name}
+    return {"prefix": prefix} if prefix and command.verb != "env update" else {}
 
 
 def load(text: str) -> dict[str, Any] | None:
@@ -100,6 +101,15 @@ def load(text: str) -> dict[str, Any] | None:
 def listed(value: Any) -> list[Any]:
     """A list, whatever stands there."""
     return value if isinstance(value, list) else []
+
+
+def as_text(value: Any) -> str:
+    """A scalar as text; ``""`` for anything else. What aliases make of lists in lists may be
+    endless as text, and so may a number.
+    """
+    if isinstance(value, int) and value.bit_length() > 1000:
+        return ""
+    return "" if value is None or isinstance(value, list | dict | set | tuple) else str(value)
 
 
 def pip_part(lines: list[str], path: str, context: Context) -> tuple[list[Spec], list[str]]:

@@ -82,7 +82,7 @@ class Reading(Values):
         self.given[option.dest] = option
         if value is None:
             value = "0" if option.action == "store_false" else "1"
-        if option.action in ("append", "callback", "count"):
+        if option.action in ("append", "callback"):
             self.values.setdefault(option.dest, []).append(value)
         else:
             self.values[option.dest] = [value]

@@ -77,7 +77,7 @@ def numbers(version: str) -> list[int]:
         digits = part[: len(part) - len(part.lstrip("0123456789"))]
         if not digits:
             break
-        parts.append(int(digits))
+        parts.append(int(digits[:9]))  # no release has more
     return parts
 
 

@@ -87,14 +87,22 @@ def truth(value: str) -> bool | None:
 
 def count(reading: Reading, option: Option, value: str) -> str:
     """A number of times, or a boolean."""
-    number = truth(value)
-    if number is None:
-        try:
-            number = int(value) if int(value) >= 0 else None  # type: ignore[assignment]
-        except ValueError:
-            number = None
+    number = times(value)
     if number is None:
         return "not a number of times"
-    reading.values[option.dest] = ["1"] * int(number)
+    # how often is of no account; 9999999999 of anything would take all memory
+    reading.values[option.dest] = ["1"] if number else []
     reading.given[option.dest] = option
     return ""
+
+
+def times(value: str) -> int | None:
+    """A number of times, or a boolean, as pip takes it; ``None`` where it is neither."""
+    switch = truth(value)
+    if switch is not None:
+        return int(switch)
+    try:
+        number = int(value)
+    except ValueError:  # Python reads no more than 4,300 digits, for pip as for us
+        return None
+    return number if number >= 0 else None

@@ -136,6 +136,20 @@ def names(inside: str) -> tuple[str, ...]:
     return tuple(normalize(item.strip()) for item in inside.split(",") if item.strip())
 
 
+def sdist(path: str) -> tuple[str, str]:
+    """Name and pinned version from a source distribution's file name (PEP 625, and what was usual
+    before it): ``six-1.16.0.tar.gz``. Both empty where it does not look like one. pip itself goes
+    by the metadata alone.
+    """
+    file = path.rpartition("/")[2]
+    ending = next((end for end in ARCHIVES if file.lower().endswith(end)), "")
+    name, dash, version = file[: len(file) - len(ending)].rpartition("-")
+    plain = name and NAME_CHARACTERS.issuperset(name) and version[:1].isdigit()
+    if not (dash and plain) or ending in ("", ".whl"):
+        return "", ""
+    return normalize(name), "==" + version.replace("%2B", "+")
+
+
 def wheel(path: str) -> tuple[str, str]:
     """Name and pinned version from a wheel's file name (PEP 427)."""
     file = path.rpartition("/")[2]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime
 import itertools
+import os
 from typing import TYPE_CHECKING
 
 from safeinstall import condition, records
 from safeinstall.condition import Condition
-from safeinstall.errors import UsageError
+from safeinstall.errors import PolicyError, UsageError
 from safeinstall.journal import operations, read, snapshot
+from safeinstall.policy import load as policies
 from safeinstall.probe import inventory, past
 from safeinstall.probe.doubled import doubled
 from safeinstall.probe.environment import describe
@@ -70,6 +72,20 @@ def examine(prefix: str, configuration: Settings, selector: Sequence[str] = ()) 
         last=next(iter(newest), None),
         drift=snapshot.drift(records.journal(prefix, configuration), there),
         problems=condition.problems(
-            environment, there, doubled(environment), newest, damages, selector
+            environment,
+            there,
+            doubled(environment),
+            newest,
+            damages,
+            selector,
+            _denied(configuration),
         ),
     )
+
+
+def _denied(configuration: Settings) -> tuple[str, ...]:
+    """What the policy in force here denies; of an invalid one every guarded command tells."""
+    try:
+        return policies.load(configuration, os.getcwd()).sources.deny
+    except (PolicyError, FileNotFoundError):
+        return ()

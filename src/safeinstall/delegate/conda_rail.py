@@ -20,6 +20,7 @@ from safeinstall.probe.files import names_in, read_bytes
 from safeinstall.probe.interpreter import stdlib_of
 from safeinstall.probe.tool import interpreter_of
 from safeinstall.rules import conda_after_pip
+from safeinstall.rules.commands import asks_conda
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -60,10 +61,12 @@ def foresee(
     Runs the tool's dry run where that is the way, or with ``by_dry_run`` (what ``check`` asks
     for) where there is one. ``environ`` is the one the command will see.
     """
-    if not conda_after_pip.concerns(situation):
+    by_dry_run = by_dry_run and situation.command.verb in _WITH_DRY_RUN
+    wanted = by_dry_run and _may_be_denied(situation)
+    if not (wanted or conda_after_pip.concerns(situation)):
         return situation, ()
     chosen = way(situation, configuration, environ)
-    if by_dry_run and situation.command.verb in _WITH_DRY_RUN:
+    if by_dry_run:
         chosen = DRY_RUN
     if chosen != DRY_RUN:
         return situation.replace(plan_is_seen=chosen == PLUGIN), ()
@@ -71,6 +74,11 @@ def foresee(
 
     found = dry_run.findings(situation, configuration, environ, cwd)
     return situation.replace(plan_is_seen=found is not None), found or ()
+
+
+def _may_be_denied(situation: Situation) -> bool:
+    """May conda, by this command, bring something that the policy denies?"""
+    return bool(situation.sources.deny) and asks_conda(situation.command)
 
 
 def lay(
@@ -89,7 +97,7 @@ def lay(
     been settled. ``typed`` is the whole command line where conda runs inside ``conda run``; with
     ``strict``, conda stops where the plan cannot be judged. Raises OSError.
     """
-    if not conda_after_pip.concerns(situation):
+    if not (conda_after_pip.concerns(situation) or _may_be_denied(situation)):
         return None
     if way(situation, configuration, environ) != PLUGIN:
         return None
@@ -129,7 +137,8 @@ class PluginRail:
         from safeinstall.planning import brief
 
         seen = brief.answers(self.directory)
-        if not seen and self._records() != self.before:
+        hidden = conda_after_pip.concerns(self.situation)
+        if not seen and hidden and self._records() != self.before:
             return Settled((conda_after_pip.unjudged(self.situation),))
         return Settled(
             shown=tuple(finding for each in seen for finding in each.findings),

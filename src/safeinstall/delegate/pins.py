@@ -10,7 +10,7 @@ refuses as soon as it gets there, through whatever dependency.
 from __future__ import annotations
 
 from safeinstall.rules import ground
-from safeinstall.rules.releases import is_version
+from safeinstall.rules.releases import is_version, numbers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -70,8 +70,7 @@ def _exactly(version: str) -> str:
     """``==1.21`` would let ``1.21+cu118`` in as well (PEP 440). ``===`` compares the text, and so
     is for versions that can be written in no other way.
     """
-    numbers = version.split(".")
-    plain = all(number.isdigit() and number == str(int(number)) for number in numbers)
+    plain = ".".join(map(str, numbers(version) or ())) == version
     return f"==={version}" if plain else f"=={version}"
 
 

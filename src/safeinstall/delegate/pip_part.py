@@ -36,7 +36,7 @@ GUARD = "guard"
 """The file that tells the guest whom to ask; as in the guest."""
 
 _HELD = "held-"  # the files that tell us afterwards which pips were held
-_HELD_TO = ("SI202", "SI204")
+_HELD_TO = ("SI202", "SI204", "SI304")
 _MAIN = os.path.join(data.PACKAGE, "__main__.py")
 
 

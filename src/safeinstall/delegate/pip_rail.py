@@ -1,4 +1,5 @@
-"""pip's rail: conda's packages as constraints, so that pip's own resolver keeps off them.
+"""pip's rail: constraints, so that pip's own resolver keeps off conda's packages, and off what the
+policy denies.
 
 pip is told by ``-c FILE``, right behind the verb, what may not move; every other word stays as
 typed. pip resolves once, and refuses by itself before it changes anything. What it found out is
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 CONSTRAINTS = "conda-owns.txt"
 CONFLICT = b"conflict"  # stands in pip's log wherever there is something to learn from it
-_HEAD = "# what conda owns here, for one run of pip; written by safeinstall\n"
+_HEAD = "# what conda owns here and what is denied, for one run of pip; written by safeinstall\n"
 
 
 class Hold(Value):
@@ -37,6 +38,8 @@ class Hold(Value):
     excepted: frozenset[str] | None = frozenset()
     """Names, conda's or pip's, that pip may replace; ``None``: it may replace anything."""
     second_cuda: bool = True
+    deny: tuple[str, ...] = ()
+    """The policy's ``deny``."""
 
 
 def lay(
@@ -47,7 +50,7 @@ def lay(
     directory: str,
     hold: Hold,
 ) -> PipRail | None:
-    """The rail for an installation by pip or uv; ``None`` where nothing of conda's is at stake.
+    """The rail for an installation by pip or uv; ``None`` where there is nothing to hold it to.
 
     Args:
         directory: private and empty; read when the rail settles, the caller removes it then.
@@ -55,22 +58,27 @@ def lay(
     """
     situation = situation.replace(command=named(situation.command, cwd))
     command, environment = situation.command, situation.environment
-    if not (command.mutates and asks_pip(command) and environment.kind == "conda"):
+    if not (command.mutates and asks_pip(command)):
         return None
-    if not ground.lands_here(command, environment) or command.roams:
-        return None  # another environment's pip would bring these very versions into that one
-    theirs = {} if hold.excepted is None else pins.protected(situation, hold.excepted)
+    at_stake = _is_at_stake(situation)
+    if not (at_stake or hold.deny):
+        return None
+    guarded = at_stake and hold.excepted is not None
+    theirs = pins.protected(situation, hold.excepted or frozenset()) if guarded else {}
     again = pins.written_again(situation, theirs)
     within = reached(situation, environ, configuration.home, cwd)
     near = {name: d for name, d in theirs.items() if within is None or name in within}
-    comes_here = within is None and not ground.goes_beside(command, environment)
+    comes = within is None and at_stake
+    comes_here = comes and not ground.goes_beside(command, environment)
     barred = _barred(situation) if hold.second_cuda and comes_here else {}
     doubles = _doubles(situation, hold, theirs, barred) if comes_here else {}
-    needed = _leaning(situation, configuration, theirs) if within is None else ()
+    needed = _leaning(situation, configuration, theirs) if comes else ()
+    denied = _denied(situation, hold) if within is None else {}
     held = list(pins.lines(near, again, arbitrary=command.tool == "pip"))
     held += [name + constraint for name, constraint in barred.items()]
     held += [f"{name}=={pins.NOWHERE}" for name in doubles]
     held += pins.leaned_on(needed)
+    held += [name + constraint for name, constraint in denied.items()]
     if not held:
         return None
     file = os.path.join(directory, CONSTRAINTS)
@@ -82,7 +90,32 @@ def lay(
         more += ["--log", log] if log and not command.log else []
     words = whole(command, command.verb_at, tuple(more))
     lent = listener.lend(situation, environ, directory, "resolver")
-    return PipRail(words, lent, situation, theirs, again, barred, doubles, needed, log)
+    found = (theirs, again, barred, doubles, needed, denied, hold.deny)
+    return PipRail(words, lent, situation, *found, log)
+
+
+def _is_at_stake(situation: Situation) -> bool:
+    """Does pip change an environment of conda's, and this one? Another environment's pip would
+    bring the versions that are held here into that one.
+    """
+    command, environment = situation.command, situation.environment
+    if environment.kind != "conda" or command.roams:
+        return False
+    return ground.lands_here(command, environment)
+
+
+def _denied(situation: Situation, hold: Hold) -> dict[str, str]:
+    """The constraints that keep out what the policy denies, wherever pip puts things."""
+    if not hold.deny:
+        return {}
+    from safeinstall.rules import deny_list
+
+    command, environment = situation.command, situation.environment
+    there = {package.name: package.version for package in situation.inventory.packages}
+    there |= {name: found.version for name, found in ground.owned(situation).items()}
+    beside = command.target.directory is not None or command.roams
+    passed_over = beside or ground.installs_again(command, environment)
+    return deny_list.constraints(hold.deny, {} if passed_over else there)
 
 
 def _leaning(
@@ -131,6 +164,8 @@ class PipRail:
         barred: Mapping[str, str],
         doubles: Mapping[str, CondaDistribution],
         leaning: tuple[Leaning, ...],
+        denied: Mapping[str, str],
+        deny: tuple[str, ...],
         log: str,
     ) -> None:
         self.words = words
@@ -141,6 +176,8 @@ class PipRail:
         self.barred = barred
         self.doubles = doubles
         self.leaning = leaning
+        self.denied = denied  # constraints by name
+        self.deny = deny  # the entries of the policy that they are made of
         self.log = log
         self.offset = _size(log)
 
@@ -156,12 +193,16 @@ class PipRail:
         return pip_verdict.settle(self, written, succeeded=result.exit_code == 0)
 
     def _settle_uv(self, result: Result) -> Settled:
-        from safeinstall.rules import pip_over_conda
+        from safeinstall.rules import denied_package, pip_over_conda
 
-        found: tuple[Finding, ...] = ()
-        if result.exit_code == 1:  # uv's status for requirements that cannot be met, among others
-            found = (pip_over_conda.suspected(),)
-        return Settled(found)
+        if result.exit_code != 1:  # uv's status for requirements that cannot be met, among others
+            return Settled()
+        found: list[Finding] = []
+        if self.theirs or self.barred or self.doubles or self.leaning:
+            found.append(pip_over_conda.suspected())
+        if self.denied:
+            found.append(denied_package.suspected(self.denied))
+        return Settled(tuple(found))
 
 
 def _log_file(situation: Situation, configuration: Settings, cwd: str, directory: str) -> str:

@@ -5,7 +5,14 @@ from __future__ import annotations
 from safeinstall import site_packages
 from safeinstall.delegate.pip_log import Log, Wish, parse
 from safeinstall.delegate.rail import Settled
-from safeinstall.rules import ground, held_back, other_cuda, pip_over_conda
+from safeinstall.rules import (
+    denied_package,
+    deny_list,
+    ground,
+    held_back,
+    other_cuda,
+    pip_over_conda,
+)
 from safeinstall.rules.held_back import HeldBack
 from safeinstall.rules.pip_over_conda import Objection
 from safeinstall.rules.releases import numbers, satisfies
@@ -32,7 +39,10 @@ def settle(rail: PipRail, written: bytes, *, succeeded: bool) -> Settled:
     met = (*_objections(rail, log), *_doubled(rail, log), *_leaned_on(rail, log))
     objections = list(met) or _bound(rail, log)
     kept_out = {wish.name: _by(wish) for wish in log.wishes if _is_barred(rail, wish)}
+    denied = {wish.name: _by(wish) for wish in log.wishes if _is_denied(rail, wish)}
     found = []
+    if denied:
+        found.append(denied_package.stopped(denied))
     if objections:
         found.append(pip_over_conda.stopped(rail.situation, objections))
     if kept_out:
@@ -93,6 +103,12 @@ def _is_barred(rail: PipRail, wish: Wish) -> bool:
     return wish.name in rail.barred and not wish.constraint
 
 
+def _is_denied(rail: PipRail, wish: Wish) -> bool:
+    if wish.constraint or wish.name not in rail.denied:
+        return False
+    return any(deny_list.of_request(entry, wish.name, (wish.wants,)) for entry in rail.deny)
+
+
 def _bound(rail: PipRail, log: Log) -> list[Objection]:
     """Where nobody objects to conda's version, but what that version needs is in the way."""
     return [
@@ -138,6 +154,8 @@ def _because(rail: PipRail, wish: Wish) -> tuple[str, str]:
     double = rail.doubles.get(wish.name)
     if double is not None:
         return f"needs {wish.name}, which has the files of {ground.described(double)}", ""
+    if _is_denied(rail, wish):
+        return f"needs {wish.name}{wish.wants}, which the policy denies", ""
     there = rail.theirs.get(wish.name)
     if there is None:
         return f"brings another CUDA than conda's ({wish.name})", ""
@@ -149,7 +167,8 @@ def _given_up(rail: PipRail, log: Log) -> Iterator[tuple[Wish, str]]:
     """Releases rejected for what conda owns, and the older one that came in their place."""
     for wish in log.wishes:
         chosen = log.chosen.get(wish.by, "")
-        objects = _is_barred(rail, wish) or _is_double(rail, wish) or _objects(rail, wish)
+        tests = (_is_denied, _is_barred, _is_double, _objects)
+        objects = any(test(rail, wish) for test in tests)
         if chosen and wish.by not in rail.theirs and objects and _older(chosen, wish.of):
             yield wish, chosen
 
@@ -159,11 +178,11 @@ def _older(first: str, second: str) -> bool:
     if ours and theirs:
         return ours < theirs
     site_packages.enable()
-    from packaging.version import InvalidVersion, Version
+    from packaging.version import Version
 
     try:
         return Version(first) < Version(second)
-    except InvalidVersion:
+    except ValueError:  # InvalidVersion, or a number that is too long for Python
         return False
 
 
@@ -172,10 +191,9 @@ def _meets(version: str, constraint: str) -> bool:
     if answer is not None:
         return answer
     site_packages.enable()
-    from packaging.specifiers import InvalidSpecifier, SpecifierSet
-    from packaging.version import InvalidVersion
+    from packaging.specifiers import SpecifierSet
 
     try:
         return SpecifierSet(constraint).contains(version, prereleases=True)
-    except (InvalidSpecifier, InvalidVersion):
+    except ValueError:  # InvalidSpecifier, InvalidVersion, or a number that is too long for Python
         return True

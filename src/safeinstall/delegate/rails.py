@@ -83,7 +83,19 @@ def held(policy: Policy, environment: Environment) -> Hold:
 
     from safeinstall.delegate.pip_rail import Hold
 
-    return Hold(excepted("SI202"), second_cuda=excepted("SI204") == frozenset())
+    return Hold(
+        excepted("SI202"),
+        second_cuda=excepted("SI204") == frozenset(),
+        deny=_denied(policy.sources.deny, excepted("SI304")),
+    )
+
+
+def _denied(deny: tuple[str, ...], excepted: frozenset[str] | None) -> tuple[str, ...]:
+    if not deny or excepted is None:
+        return ()
+    from safeinstall.rules import deny_list
+
+    return tuple(entry for entry in deny if deny_list.parts(entry)[0] not in excepted)
 
 
 class PrivateDirectory:

@@ -36,9 +36,9 @@ def plan(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     asked, path = brief.read(arguments[0]), arguments[1]
     configuration = settings.read(environ)
     configuration = configuration.replace(reason=asked.reason or configuration.reason)
-    met = _situation(asked, environ, configuration.cache_dir)
-    findings = judge.findings(met, _read(path, met))
     policy, today = policies.load(configuration, asked.cwd), time.strftime("%Y-%m-%d")
+    met = _situation(asked, environ, configuration.cache_dir).replace(sources=policy.sources)
+    findings = judge.findings(met, _read(path, met))
     verdict = weigh(findings, policy, met.environment, today)
     override = _speak(verdict, met, configuration, environ)
     stopped = verdict.decision == "block" and not override

@@ -28,6 +28,25 @@ class Layer(Value):
     content: Mapping[str, Any]
 
 
+class List(Value):
+    """A list of names in a policy file."""
+
+    section: str
+    key: str
+    rule: str  # that enforces it: to lock the list is to lock the rule against loosening
+    same: Callable[[str], str] | None = None  # of what is allowed: by what two entries are compared
+
+
+LISTS = (
+    List("sources", "channels", "SI302", addresses.channel),
+    List("sources", "indexes", "SI303", addresses.index),
+    List("packages", "deny", "SI304"),
+    List("packages", "prefer_conda", "SI301"),
+)
+
+SWITCHES = ("on_guard_error", "on_journal_error")
+
+
 class RuleSetting(Value):
     """What the policy makes of a rule."""
 
@@ -87,7 +106,7 @@ def _apply(policy: Policy, layer: Layer, locked: tuple[str, ...]) -> Policy:
     only_tighten = layer.kind == "project"
     rules = dict(policy.rules)
     preset = policy.preset
-    if "preset" in head and not _is_locked("policy.preset", locked):
+    if "preset" in head and not is_locked("policy.preset", locked):
         preset = _stricter(preset, head["preset"]) if only_tighten else head["preset"]
         for code, setting in preset_policy(preset).rules.items():
             rules[code] = _set(
@@ -98,10 +117,10 @@ def _apply(policy: Policy, layer: Layer, locked: tuple[str, ...]) -> Policy:
         rules[code] = _set(rules[code], wanted, code, locked, only_tighten)
     switches = {
         key: _switch(getattr(policy, key), head.get(key), f"policy.{key}", locked, only_tighten)
-        for key in ("on_guard_error", "on_journal_error")
+        for key in SWITCHES
     }
     exceptions = () if only_tighten else tuple(layer.content.get("exceptions", ()))
-    kept = tuple(e for e in exceptions if not _is_locked(f"rules.{e['rule']}", locked))
+    kept = tuple(e for e in exceptions if not _is_held(e["rule"], locked))
     return policy.replace(
         rules=rules,
         preset=preset,
@@ -125,9 +144,9 @@ def _setting(said: Any, before: RuleSetting, source: str) -> RuleSetting:
 def _set(
     before: RuleSetting, wanted: RuleSetting, code: str, locked: tuple[str, ...], only_tighten: bool
 ) -> RuleSetting:
-    if _is_locked(f"rules.{code}", locked):
+    if is_locked(f"rules.{code}", locked):
         return before
-    if not only_tighten:
+    if not (only_tighten or _is_held(code, locked)):
         return wanted
     tightened = RuleSetting(
         level=tighter(before.level, wanted.level),
@@ -141,7 +160,7 @@ def _set(
 def _switch(
     before: str, wanted: str | None, key: str, locked: tuple[str, ...], only_tighten: bool
 ) -> str:
-    if wanted is None or _is_locked(key, locked) or (only_tighten and wanted == "allow"):
+    if wanted is None or is_locked(key, locked) or (only_tighten and wanted == "allow"):
         return before
     return wanted
 
@@ -151,9 +170,9 @@ def _sources(
 ) -> Sources:
     """The lists: a project leaves what both allow, and adds to what is denied or preferred."""
     merged = {}
-    for section, key, same in _LISTS:
+    for section, key, _, same in map(List.values, LISTS):
         wanted = content.get(section, {}).get(key)
-        if wanted is None or _is_locked(f"{section}.{key}", locked):
+        if wanted is None or is_locked(f"{section}.{key}", locked):
             continue
         here = getattr(before, key)
         if not only_tighten or here is None:
@@ -172,19 +191,16 @@ def _both(
     return tuple(item for item in here if same(item) in names)
 
 
-# Section, key, and for a list of what is allowed the name by which two entries are compared.
-_LISTS: tuple[tuple[str, str, Callable[[str], str] | None], ...] = (
-    ("sources", "channels", addresses.channel),
-    ("sources", "indexes", addresses.index),
-    ("packages", "deny", None),
-    ("packages", "prefer_conda", None),
-)
-
-
 def _stricter(first: str, second: str) -> str:
     return max(first, second, key=PRESET_ORDER.index)
 
 
-def _is_locked(key: str, locked: tuple[str, ...]) -> bool:
+def _is_held(code: str, locked: tuple[str, ...]) -> bool:
+    """Is the rule locked, or the list that it enforces? A dead rule would make that list dead."""
+    lists = (f"{each.section}.{each.key}" for each in LISTS if each.rule == code)
+    return any(is_locked(key, locked) for key in (f"rules.{code}", *lists))
+
+
+def is_locked(key: str, locked: tuple[str, ...]) -> bool:
     """Is ``key`` ("rules.SI101") named by a lock ("rules.SI101", "rules.*", "*")?"""
     return any(key == lock or (lock.endswith("*") and key.startswith(lock[:-1])) for lock in locked)

@@ -14,6 +14,7 @@ from safeinstall.addresses import ALIAS, DEFAULTS
 from safeinstall.model import Channels, Target
 from safeinstall.probe import condarc
 from safeinstall.probe.files import names_in
+from safeinstall.rules.releases import numbers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -85,8 +86,9 @@ def _implicit(installation: Installation) -> list[str]:
     meta = os.path.join(installation.conda_prefix or installation.root_prefix, "conda-meta")
     for name in names_in(meta):
         version = name.removeprefix("conda-").split("-")[0].split(".")
-        if name.startswith("conda-") and len(version) > 1 and version[0].isdigit():
-            return ["defaults"] if (int(version[0]), int(version[1])) < (25, 9) else []
+        release = numbers(".".join(version[:2]))
+        if name.startswith("conda-") and release and len(release) > 1:
+            return ["defaults"] if release < (25, 9) else []
     return []
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-from safeinstall.argv.requirement import normalize, split_extras, without_marker
+from safeinstall.argv.requirement import normalize, sdist, split_extras, without_marker
 from safeinstall.probe import core_metadata
 from safeinstall.probe.files import read_bytes, read_text
 
@@ -16,16 +16,23 @@ if TYPE_CHECKING:
     from safeinstall.model import Command, Spec
 
 
+_FILES = ("path", "url")  # the kinds of what is one file, or a directory
+
+
 def named(command: Command, cwd: str) -> Command:
-    """The command with the names of its local paths filled in where they can be found."""
-    if all(spec.name or spec.kind != "path" for spec in command.specs):
+    """The command with the names of its paths and addresses filled in where they can be found."""
+    if all(spec.name or spec.kind not in _FILES for spec in command.specs):
         return command
     return command.replace(specs=tuple(_with_name(spec, cwd) for spec in command.specs))
 
 
 def _with_name(spec: Spec, cwd: str) -> Spec:
-    if spec.name or spec.kind != "path":
+    if spec.name or spec.kind not in _FILES:
         return spec
+    address = split_extras(without_marker(spec.raw))[0].partition("#")[0].partition("?")[0]
+    name, version = sdist(address)
+    if name or spec.kind == "url":
+        return spec.replace(name=name, version=version)
     return spec.replace(name=normalize(name_of(_path(spec.raw, cwd))))
 
 

@@ -1,32 +1,28 @@
-"""SI304 denied-package: the policy denies what is asked for.
+"""SI304 denied-package: the policy denies what is asked for, or what comes with it.
 
-The newest release that the request admits is what pip and conda go for, so that is the one that
-is judged; of conda's alternatives (``2.8|2.7``), that of each. ``packaging`` is imported only where
-a denied name is asked for.
+Three looks, as a name may come up late. At the words: the newest release that the request admits
+is what pip and conda go for, so that is the one that is judged; of conda's alternatives
+(``2.8|2.7``), that of each. At what the tool is about to do: conda's plan is judged, pip's resolver
+is held by constraints (:mod:`safeinstall.delegate.pip_rail`). At what has come in the end.
 """
 
 from __future__ import annotations
 
-from safeinstall import site_packages
-from safeinstall.argv.requirement import normalize
-from safeinstall.model import Finding
-from safeinstall.rules.commands import conda_specs, pip_specs
+from safeinstall.model import CONDA_OWNERS, Finding
+from safeinstall.rules import deny_list
+from safeinstall.rules.commands import conda_in, conda_specs, pip_in, pip_specs
 from safeinstall.rules.constraints import as_pip
+from safeinstall.rules.deny_list import PERHAPS, SURELY
+from safeinstall.rules.phrases import counted, first
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from packaging.specifiers import SpecifierSet
-    from packaging.version import Version
-
-    from safeinstall.model import Situation, Spec
+    from safeinstall.model import Change, Environment, Package, Plan, Situation, Spec
 
 CODE = "SI304"
 NAME = "denied-package"
-
-_SURELY, _PERHAPS = "denied", "may be denied"
-_NAME = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-_.")
 
 
 def look(situation: Situation) -> Finding | None:
@@ -38,7 +34,7 @@ def look(situation: Situation) -> Finding | None:
         (spec, verdict, entry)
         for spec, wanted in _asked(situation)
         for entry in deny
-        if (verdict := _verdict(entry, spec, wanted))
+        if (verdict := deny_list.of_request(entry, spec.name, wanted))
     ]
     if not met:
         return None
@@ -47,12 +43,110 @@ def look(situation: Situation) -> Finding | None:
         name=NAME,
         level="block",
         message=_message(
-            list(dict.fromkeys(spec.raw for spec, verdict, _ in met if verdict == _SURELY)),
-            list(dict.fromkeys(spec.raw for spec, verdict, _ in met if verdict == _PERHAPS)),
+            list(dict.fromkeys(spec.raw for spec, verdict, _ in met if verdict == SURELY)),
+            list(dict.fromkeys(spec.raw for spec, verdict, _ in met if verdict == PERHAPS)),
         ),
         evidence=tuple(f"{spec.raw}  {verdict} by {entry!r}" for spec, verdict, entry in met),
         packages=tuple(dict.fromkeys(spec.name for spec, _, _ in met)),
     )
+
+
+def look_at_plan(situation: Situation, plan: Plan) -> Finding | None:
+    """Harm: what conda is about to link, be it asked for or needed by what is."""
+    met = [
+        (package, verdict, entry)
+        for package in plan.link
+        for entry in situation.sources.deny
+        if (verdict := deny_list.of_release(entry, package.name, package.version))
+    ]
+    if not met:
+        return None
+    names = list(dict.fromkeys(package.name for package, _, _ in met))
+    return Finding(
+        rule=CODE,
+        name=NAME,
+        level="block",
+        message=f"conda would bring {counted(names)}, which the policy denies.",
+        evidence=tuple(f"{p.name} {p.version}  {verdict} by {e!r}" for p, verdict, e in met),
+        packages=tuple(names),
+    )
+
+
+def stopped(wishes: Mapping[str, str]) -> Finding:
+    """What pip was kept from; ``wishes`` are who asked for it, by the denied name."""
+    return Finding(
+        rule=CODE,
+        name=NAME,
+        level="block",
+        message=f"pip would have brought {counted(list(wishes))}, which the policy denies. It "
+        "was stopped before it changed anything.",
+        evidence=tuple(f"{name}  for {by or 'the command'}" for name, by in wishes.items()),
+        packages=tuple(wishes),
+    )
+
+
+def suspected(held: Mapping[str, str]) -> Finding:
+    """uv has failed under constraints; its reasons are on the terminal, and nowhere else."""
+    return Finding(
+        rule=CODE,
+        name=NAME,
+        level="warn",
+        message="uv was kept from what the policy denies, and it failed. If its message names one "
+        f"of these, that is why: {', '.join(first([name + c for name, c in held.items()]))}.",
+        packages=tuple(held),
+    )
+
+
+def happened(situation: Situation, come: Sequence[Package]) -> Finding:
+    """It has come all the same: nobody could see it before."""
+    named = [f"{package.name} {package.version}" for package in come]
+    return Finding(
+        rule=CODE,
+        name=NAME,
+        level="warn",
+        message=f"{' and '.join(first(named))} has come, which the policy denies. To go back: "
+        f"{' && '.join(ways_back(situation.environment, come))}",
+        evidence=tuple(named),
+        packages=tuple(package.name for package in come),
+    )
+
+
+def ways_back(environment: Environment, come: Iterable[Package]) -> list[str]:
+    """The commands that take them out, each with the tool that has brought them."""
+    come = tuple(come)
+    by_conda = [p.name for p in come if p.owner in CONDA_OWNERS]
+    by_pip = [p.name for p in come if p.owner not in CONDA_OWNERS]
+    lines = []
+    if by_conda:
+        lines.append(conda_in(environment, "remove", by_conda))
+    if by_pip:
+        lines.append(pip_in(environment, "uninstall", by_pip))
+    return lines
+
+
+def denied(deny: Iterable[str], packages: Iterable[Package]) -> list[Package]:
+    """Those of the packages that are surely denied."""
+    entries = tuple(deny)
+    return [
+        package
+        for package in packages
+        if any(deny_list.of_release(e, package.name, package.version) == SURELY for e in entries)
+    ]
+
+
+def brought(deny: Iterable[str], changes: Iterable[Change]) -> list[Package]:
+    """What is denied and was not there before in this version."""
+    new = [
+        change.after
+        for change in changes
+        if change.after and (not change.before or change.before.version != change.after.version)
+    ]
+    return denied(deny, new)
+
+
+def told(findings: Iterable[Finding]) -> set[str]:
+    """The names that the user has been told of."""
+    return {name for found in findings if found.rule == CODE for name in found.packages}
 
 
 def _message(surely: list[str], perhaps: list[str]) -> str:
@@ -67,79 +161,15 @@ def _message(surely: list[str], perhaps: list[str]) -> str:
     return " ".join(sentences)
 
 
-def is_requirement(entry: str) -> bool:
-    """Is an entry of ``deny`` a name, with a version specifier (PEP 440) or without?"""
-    name, specifier = _parts(entry)
-    return bool(name) and (not specifier or _specifiers(specifier) is not None)
-
-
 def _asked(situation: Situation) -> Iterator[tuple[Spec, tuple[str, ...] | None]]:
     """Named packages, each with the alternatives of its constraint as pip writes them; ``None``
-    where it cannot be written so.
+    where it cannot be written so. Of a source whose version is not known before it is built, pip
+    will tell: where only some releases are denied, it is left to the constraints.
     """
-    yield from ((spec, (spec.version,)) for spec in pip_specs(situation.command) if spec.name)
+    for spec in pip_specs(situation.command):
+        if spec.name:
+            is_source = spec.kind != "name" and not spec.version
+            yield spec, () if is_source else (spec.version,)
     for spec in conda_specs(situation.command):
         if spec.name:
             yield spec, as_pip(spec.version)
-
-
-def _verdict(entry: str, spec: Spec, wanted: tuple[str, ...] | None) -> str:
-    """Is it denied, or may it be, for all that can be read? ``""`` where it is not."""
-    name, specifier = _parts(entry)
-    if name != normalize(spec.name):
-        return ""
-    if wanted is None and specifier:
-        return _PERHAPS
-    denied = not specifier or any(_meets(specifier, alternative) for alternative in wanted or ())
-    return _SURELY if denied else ""
-
-
-def _meets(specifier: str, alternative: str) -> bool:
-    """Does the newest release that is admitted meet what is denied?"""
-    denied, wanted = _specifiers(specifier), _specifiers(alternative)
-    if denied is None or wanted is None:
-        return False  # pip, which alone is asked in this manner, will not understand it either
-    admitted = [version for version in _candidates(denied, wanted) if version in wanted]
-    return bool(admitted) and max(admitted) in denied
-
-
-def _parts(entry: str) -> tuple[str, str]:
-    """``tensorflow<2.9`` → the normal name and the rest."""
-    text = entry.strip()
-    end = next((i for i, c in enumerate(text) if c.lower() not in _NAME), len(text))
-    return normalize(text[:end]), text[end:].strip().strip("()")
-
-
-def _specifiers(text: str) -> SpecifierSet | None:
-    site_packages.enable()
-    from packaging.specifiers import InvalidSpecifier, SpecifierSet
-
-    try:
-        return SpecifierSet(text, prereleases=True)
-    except InvalidSpecifier:
-        return None
-
-
-def _candidates(*sets: SpecifierSet) -> Iterator[Version]:
-    """Releases at, just below and just above every number that is spoken of, and the newest."""
-    from packaging.version import InvalidVersion, Version
-
-    yield Version("0")
-    yield Version("999999")
-    for item in (item for specifiers in sets for item in specifiers):
-        try:
-            version = Version(item.version.removesuffix(".*"))
-        except InvalidVersion:  # ===something
-            continue
-        release = version.release
-        yield version
-        for near in ((*release, 0, 0, 1), _below(release), (*release[:-1], release[-1] + 1)):
-            yield Version(".".join(map(str, near)))
-
-
-def _below(release: tuple[int, ...]) -> tuple[int, ...]:
-    """``(2, 9)`` → ``(2, 8, 999999)``; the least that there is stays itself."""
-    numbers = list(release)
-    while numbers and numbers[-1] == 0:
-        numbers.pop()
-    return (*numbers[:-1], numbers[-1] - 1, 999999) if numbers else (0,)

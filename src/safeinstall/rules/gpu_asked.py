@@ -71,7 +71,8 @@ def _cuda_of(package: Package, side: str) -> frozenset[int]:
 
 def _leading(version: str) -> frozenset[int]:
     first = version.strip("=<>!~ ").partition(".")[0].partition("*")[0]
-    return frozenset((int(first),)) if first.isdigit() else frozenset()
+    major = numbers(first)
+    return frozenset(major or ())
 
 
 def asked(command: Command, python: str) -> Iterator[Piece]:

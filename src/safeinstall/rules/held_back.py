@@ -1,4 +1,4 @@
-"""SI403 held-back: pip chose an older release because of what conda owns."""
+"""SI403 held-back: pip chose an older release because of what conda owns, or of what is denied."""
 
 from __future__ import annotations
 

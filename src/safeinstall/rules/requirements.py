@@ -85,11 +85,11 @@ def _name(text: str) -> str:
 
 def _read(text: str, python: str, extras: Iterable[str]) -> Requirement | None:
     """The requirement; ``None`` where it makes no sense or does not apply here."""
-    from packaging.requirements import InvalidRequirement, Requirement
+    from packaging.requirements import Requirement
 
     try:
         requirement = Requirement(text)
-    except InvalidRequirement:
+    except ValueError:  # InvalidRequirement among them
         return None
     return requirement if _applies(requirement, python, extras) else None
 
@@ -110,9 +110,7 @@ def _applies(requirement: Requirement, python: str, extras: Iterable[str]) -> bo
 
 def _holds(requirement: Requirement, version: str) -> bool:
     """A version that PEP 440 cannot read (conda has some) says nothing against it."""
-    from packaging.version import InvalidVersion
-
     try:
         return requirement.specifier.contains(version, prereleases=True)
-    except InvalidVersion:
+    except ValueError:  # InvalidVersion, or a number that is too long for Python
         return True
