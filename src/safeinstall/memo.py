@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-_FORMAT = 5
+_FORMAT = 6
 _FRESH_NS = 2_000_000_000  # a file this young may still change without its times showing it
 
 

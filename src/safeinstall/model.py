@@ -145,6 +145,7 @@ class Resident(Value):
     requires: tuple[str, ...] = ()  # Requires-Dist, as written
     files: tuple[str, ...] = ()  # relative to the prefix, without byte code
     sums: tuple[str, ...] = ()  # SHA-256 of each file in hexadecimal; "" where it is not known
+    partly: bool = False  # it may have files that it does not list any more
     lost: tuple[str, ...] = ()  # files, as far as asked for, that hold something else by now
 
 
@@ -230,6 +231,14 @@ class Forced(Value):
     reason: str = ""  # what the mark says, in as many lines as it likes
 
 
+class Unreadable(Value):
+    """Something that a command is judged by, and that cannot be read."""
+
+    kind: str  # one of those that SI404 knows, or what was being read
+    path: str
+    why: str = ""
+
+
 class Turn(Value):
     """A time in which one hand alone changed an environment, conda's or another one."""
 
@@ -266,6 +275,7 @@ class Situation(Value):
     asked: tuple[str, ...] = ()  # names conda was asked for so far; looked up where all is updated
     leaning: tuple[Leaning, ...] = ()  # looked up where pip is to uninstall something
     unseen: tuple[str, ...] = ()  # likewise: what it will read that only it can, as typed
+    unreadable: tuple[Unreadable, ...] = ()  # what it had to be judged without
     plan_is_seen: bool = False  # conda's transaction is judged before it changes anything
 
     @property

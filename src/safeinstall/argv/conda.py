@@ -69,7 +69,7 @@ CHANGED = (3, 13, 1)
 
 def version(text: str) -> tuple[int, ...]:
     """``3.11.7`` as numbers; of a release without a patch number the last one is meant."""
-    parts = tuple(int(part) for part in text.split(".") if part.isdigit())
+    parts = tuple(int(part) for part in text.split(".") if part.isdecimal())
     return (*parts, 99) if len(parts) == 2 else parts
 
 

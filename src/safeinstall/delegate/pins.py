@@ -71,7 +71,7 @@ def _exactly(version: str) -> str:
     is for versions that can be written in no other way.
     """
     numbers = version.split(".")
-    plain = all(number.isdigit() and number == str(int(number)) for number in numbers)
+    plain = all(n.isascii() and n.isdecimal() and (n == "0" or n[0] != "0") for n in numbers)
     return f"==={version}" if plain else f"=={version}"
 
 

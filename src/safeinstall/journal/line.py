@@ -34,6 +34,8 @@ LONGEST = 1 << 23
 MARK = b'"hash"'
 """Stands in every line that is a record, or was one."""
 
+_MOST = 1 << 52  # records
+_LONGEST_NAME = 128  # characters of a chain's name, or a hash
 _BEFORE = b',"hash":"'
 _AFTER = b'"}\n'
 _SEAL = len(_BEFORE) + 64 + len(_AFTER)
@@ -97,6 +99,11 @@ def _may_be_record(line: bytes) -> bool:
 def _is_link(record: dict[str, Any]) -> bool:
     return (
         type(record.get("seq")) is int
-        and isinstance(record.get("chain"), str)
-        and isinstance(record.get("prev"), str)
+        and 0 <= record["seq"] < _MOST  # the next ones have to be numbers, too
+        and _is_name(record.get("chain"))
+        and _is_name(record.get("prev"))
     )
+
+
+def _is_name(value: Any) -> bool:
+    return isinstance(value, str) and len(value) <= _LONGEST_NAME

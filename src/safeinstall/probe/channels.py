@@ -85,7 +85,8 @@ def _implicit(installation: Installation) -> list[str]:
     meta = os.path.join(installation.conda_prefix or installation.root_prefix, "conda-meta")
     for name in names_in(meta):
         version = name.removeprefix("conda-").split("-")[0].split(".")
-        if name.startswith("conda-") and len(version) > 1 and version[0].isdigit():
+        numbers = len(version) > 1 and all(part.isdecimal() for part in version[:2])
+        if name.startswith("conda-") and numbers:
             return ["defaults"] if (int(version[0]), int(version[1])) < (25, 9) else []
     return []
 

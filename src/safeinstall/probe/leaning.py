@@ -10,6 +10,7 @@ import os
 
 from safeinstall import kept, memo, site_packages
 from safeinstall.argv.requirement import parse
+from safeinstall.journal import canonical
 from safeinstall.model import CONDA_OWNERS, Leaning
 from safeinstall.probe.files import read_bytes, read_text
 from safeinstall.rules.markers import may_hold
@@ -136,9 +137,5 @@ def _shared(situation: Situation, package: Package) -> Iterator[Leaning]:
 
 
 def _listed(record: bytes) -> list[str]:
-    import json  # only where a record surely has something to say
-
-    try:
-        return [str(path) for path in json.loads(record)["files"]]
-    except (ValueError, KeyError, TypeError):
-        return []
+    files = (canonical.decode_object(record) or {}).get("files")
+    return [str(path) for path in files] if isinstance(files, list) else []

@@ -81,5 +81,5 @@ def _installed(root: str, version: str) -> str:
             return name
     prefix = version.removeprefix("python-") + "."
     below = [name for name in names_in(versions) if name.startswith(prefix)]
-    numbered = [name for name in below if name[len(prefix) :].isdigit()]
+    numbered = [name for name in below if name[len(prefix) :].isdecimal()]
     return max(numbered, key=lambda name: int(name[len(prefix) :]), default="")

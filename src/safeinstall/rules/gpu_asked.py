@@ -71,7 +71,7 @@ def _cuda_of(package: Package, side: str) -> frozenset[int]:
 
 def _leading(version: str) -> frozenset[int]:
     first = version.strip("=<>!~ ").partition(".")[0].partition("*")[0]
-    return frozenset((int(first),)) if first.isdigit() else frozenset()
+    return frozenset((int(first),)) if first.isdecimal() else frozenset()
 
 
 def asked(command: Command, python: str) -> Iterator[Piece]:

@@ -117,7 +117,7 @@ def major_in_name(name: str) -> int | None:
     for part in name.split("-"):
         for mark in ("cuda", "cu"):
             digits = part.removeprefix(mark).removesuffix("x")
-            if part.startswith(mark) and digits.isdigit() and len(digits) <= 4:
+            if part.startswith(mark) and digits.isdecimal() and len(digits) <= 4:
                 return _major(digits)
     return None
 
@@ -136,7 +136,7 @@ def major_in_local(version: str) -> int | None:
     """``2.1.0+cu118`` → 11."""
     local = version.partition("+")[2]
     digits = local[2:].partition(".")[0]
-    return _major(digits) if local.startswith("cu") and digits.isdigit() else None
+    return _major(digits) if local.startswith("cu") and digits.isdecimal() else None
 
 
 def word_in_index(address: str) -> str:
