@@ -223,7 +223,7 @@ def truth(value: str) -> bool | None:
     if lower in OFF:
         return False
     digits = value.removeprefix("-")
-    return value[0] != "-" and int(value) > 0 if digits.isdecimal() else None
+    return value[0] != "-" and bool(value.strip("0")) if digits.isdecimal() else None
 
 
 def read(words: Sequence[str], rows: Rows, is_value: IsValue | None = None) -> Result:

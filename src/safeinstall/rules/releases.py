@@ -7,6 +7,7 @@ from __future__ import annotations
 
 _OPERATORS = ("==", "!=", ">=", "<=", "~=", ">", "<")
 _DIGITS = "0123456789"
+_LONGEST = 20  # digits of a number
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _BETWEEN = (".", "-", "_")
 # What may follow the release number, in the order in which it may (PEP 440).
@@ -31,7 +32,7 @@ def satisfies(version: str, constraint: str) -> bool | None:
 def numbers(text: str) -> tuple[int, ...] | None:
     """``1.26.4`` → ``(1, 26, 4)``; ``None`` for anything with letters in it."""
     parts = text.split(".")
-    if not all(part.isascii() and part.isdigit() for part in parts):
+    if not all(part.isascii() and part.isdigit() and len(part) < _LONGEST for part in parts):
         return None
     return tuple(int(part) for part in parts)
 
