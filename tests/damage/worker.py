@@ -1,7 +1,7 @@
 """Started as the guard is (``-I -S``): judges commands while one file after another is damaged.
 
-Where ``json.decoder`` is not imported, CPython's JSON scanner fails in another way than where it is:
-so this process may import nothing that the guard does not import before the tool starts.
+Where ``json.decoder`` is not imported, CPython's JSON scanner fails in another way than where it
+is: so this process may import nothing that the guard does not import before the tool starts.
 
 Usage: worker.py SOURCE DIRECTORY. The directory holds ``jobs``: marshalled pairs of a case's name
 and the damaged content. Prints what was wrong, one line each, and at last how many were done.
@@ -124,12 +124,13 @@ def attempt(
     for file, whole in clean.items():
         write(file, whole)
     if wrong or looser:
-        return f"{name}: {wrong or f'{decision} {rules}, not {baseline}'}: {content[-60:]!r} ({len(content)})"
+        said = wrong or f"{decision} {rules}, not {baseline}"
+        return f"{name}: {said}: {content[-60:]!r} ({len(content)})"
     return ""
 
 
 def main() -> None:
-    store._sync = lambda _: None  # type: ignore[assignment]
+    store._sync = lambda _: None
     os.fsync = lambda _: None  # type: ignore[assignment]
     with open(f"{DIRECTORY}/jobs", "rb") as file:
         jobs = marshal.load(file)
