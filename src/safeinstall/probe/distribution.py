@@ -27,7 +27,9 @@ _LIMIT = 1 << 26  # bytes of a RECORD: the largest wheels list some ten thousand
 def describe(package: Package, prefix: str) -> Resident:
     """The resident behind an inventory's package. What cannot be read counts as empty."""
     files = {path: digest for path, digest in _files(package, prefix) if not path.endswith(".pyc")}
-    partly = package.location.endswith(".dist-info") and not _is_whole(package.location)
+    partly = package.location.endswith(".dist-info") and not (
+        _is_whole(package.location) and _has_its_module(package, files)
+    )
     if partly:
         unreadable.note("record-file", os.path.join(package.location, "RECORD"))
     return Resident(
@@ -50,6 +52,14 @@ def _is_whole(location: str) -> bool:
         and text.endswith("\n")
         and all(row.count(",") >= _ROW for row in text.splitlines() if row)
     )
+
+
+def _has_its_module(package: Package, files: Iterable[str]) -> bool:
+    """Does it list the module that has its name, if there is one?"""
+    name = package.name.replace("-", "_")
+    place = os.path.join(os.path.dirname(package.location), name)
+    there = os.path.isfile(f"{place}.py") or os.path.isfile(f"{place}/__init__.py")
+    return not there or any(_top(path).lower() == name for path in files)
 
 
 def with_unlisted(resident: Resident, prefix: str, paths: Iterable[str]) -> Resident:
