@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from safeinstall import settings
+from safeinstall.probe import unreadable
 from safeinstall.sandbox.channel import CACHE
 from safeinstall.sandbox.world import World
 
@@ -48,6 +49,12 @@ def own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         patch.setenv("HOME", str(home))
         patch.setenv(CACHE, cache)
         yield home
+
+
+@pytest.fixture(autouse=True)
+def nothing_unreadable() -> None:
+    """What one test could not read is no evidence in the next one: commands have a process each."""
+    unreadable.begin()
 
 
 @pytest.fixture(scope="session")

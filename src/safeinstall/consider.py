@@ -12,7 +12,7 @@ from safeinstall.policy import load as policies
 from safeinstall.policy.judge import judge
 from safeinstall.policy.merge import Policy
 from safeinstall.probe import situation as probe
-from safeinstall.probe import surroundings
+from safeinstall.probe import surroundings, unreadable
 from safeinstall.probe.files import read_bytes
 from safeinstall.probe.tool import python_of
 from safeinstall.rules import drift
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from safeinstall.journal import Journal
-    from safeinstall.model import Finding, Process, Turn
+    from safeinstall.model import Change, Finding, Process, Turn
     from safeinstall.probe.situation import Place
     from safeinstall.settings import Settings
 
@@ -45,18 +45,24 @@ def understand(
     Raises :class:`ToolNotFound`. Which pip.conf counts depends on the environment, so a command
     that may change something is read again once that is known.
     """
+    unreadable.begin()
     executable = probe.locate(words[0], environ, cwd)
-    versions = _versions(words, executable, configuration.home, environ, cwd)
+    versions = unreadable.attempt(
+        "the tool's version",
+        executable,
+        lambda: _versions(words, executable, configuration.home, environ, cwd),
+        {},
+    )
     context = argv.Context(
         environ, cwd, read_bytes, {}, versions, _uv_config(configuration, environ)
     )
-    command = argv.parse(words, context)
+    command = _parsed(words, context)
     if command.tool == "conda" and command.mutates and not command.understood:
         # an option of another release, or a slip? only now is it worth while to look which conda
         from safeinstall.probe import conda
 
         versions["conda"] = conda.version_of(executable, environ, cwd)
-        command = argv.parse(words, context := context.replace(versions=versions))
+        command = _parsed(words, context := context.replace(versions=versions))
     if is_ours(command) and "pip" in (command.tool, command.inner and command.inner.tool):
         from safeinstall.probe import pip, pip_config
 
@@ -64,8 +70,16 @@ def understand(
         prefix = (own and pip.target_prefix(command, executable, environ, cwd)) or ""
         config = pip_config.read(prefix, environ, configuration.home, configuration.cache_dir)
         if config:
-            command = argv.parse(words, context.replace(pip_config=config))
+            command = _parsed(words, context.replace(pip_config=config))
     return command, executable
+
+
+def _parsed(words: Sequence[str], context: argv.Context) -> Command:
+    """The command; as if no file that it names could be read, where one cannot be coped with."""
+    command = unreadable.attempt(
+        "the files that the command names", context.cwd, lambda: argv.parse(words, context), None
+    )
+    return command or argv.parse(words, context.replace(read=lambda _: None))
 
 
 def _uv_config(
@@ -112,7 +126,7 @@ def consider(
     met = probe.look(place, configuration)
     if met.environment.kind in ("conda", "venv"):
         journal = records.journal(place.prefix, configuration)
-        met = met.replace(drift=snapshot.drift(journal, met.inventory))
+        met = met.replace(drift=_drift(met, journal))
         met = met.replace(turns=_turns(met, journal))
     policy = policies.load(configuration, cwd)
     findings: tuple[Finding, ...] = ()
@@ -124,11 +138,22 @@ def consider(
         if met.command.tool in CONDA_LIKE:
             from safeinstall.delegate import conda_rail
 
-            met, planned = conda_rail.foresee(
-                met, configuration, place.environ, cwd, by_dry_run=by_dry_run
+            met, planned = unreadable.attempt(
+                "conda's plan",
+                place.prefix,
+                lambda: conda_rail.foresee(
+                    met, configuration, place.environ, cwd, by_dry_run=by_dry_run
+                ),
+                (met, ()),
             )
+        met = met.replace(unreadable=unreadable.noted())
         findings = (*rules.look(met), *planned)
     return Considered(met, policy, weigh(findings, policy, met))
+
+
+def _drift(met: Situation, journal: Journal) -> tuple[Change, ...]:
+    path = journal.places[0].path
+    return unreadable.attempt("journal", path, lambda: snapshot.drift(journal, met.inventory), ())
 
 
 def _turns(met: Situation, journal: Journal) -> tuple[Turn, ...]:
@@ -140,7 +165,12 @@ def _turns(met: Situation, journal: Journal) -> tuple[Turn, ...]:
         return ()
     from safeinstall.probe import past
 
-    return past.turns(past.episodes(met.environment, met.inventory))
+    return unreadable.attempt(
+        "what conda and pip did before",
+        met.environment.prefix,
+        lambda: past.turns(past.episodes(met.environment, met.inventory)),
+        (),
+    )
 
 
 def asks_before(policy: Policy) -> bool:

@@ -146,6 +146,7 @@ class Resident(Value):
     requires: tuple[str, ...] | None = ()  # Requires-Dist, as written; None where not known
     files: tuple[str, ...] = ()  # relative to the prefix, without byte code
     sums: tuple[str, ...] = ()  # SHA-256 of each file in hexadecimal; "" where it is not known
+    partly: bool = False  # it may have files that it does not list any more
     lost: tuple[str, ...] = ()  # files, as far as asked for, that hold something else by now
     unread: str = ""  # the metadata file, where it cannot be read whole
 
@@ -232,6 +233,14 @@ class Forced(Value):
     reason: str = ""  # what the mark says, in as many lines as it likes
 
 
+class Unreadable(Value):
+    """Something that a command is judged by, and that cannot be read."""
+
+    kind: str  # one of those that SI404 knows, or what was being read
+    path: str
+    why: str = ""
+
+
 class Turn(Value):
     """A time in which one hand alone changed an environment, conda's or another one."""
 
@@ -268,6 +277,7 @@ class Situation(Value):
     asked: tuple[str, ...] = ()  # names conda was asked for so far; looked up where all is updated
     leaning: tuple[Leaning, ...] = ()  # looked up where pip is to uninstall something
     unseen: tuple[str, ...] = ()  # likewise: what it will read that only it can, as typed
+    unreadable: tuple[Unreadable, ...] = ()  # what it had to be judged without
     plan_is_seen: bool = False  # conda's transaction is judged before it changes anything
 
     @property

@@ -134,15 +134,43 @@ class Operation:
         self.changes = changes.between(situation.inventory, self.after)
 
     def _rail(self, words: tuple[str, ...], environ: Mapping[str, str], directory: str) -> Rail:
-        return rails.lay(
-            self.considered,
-            words,
-            self.configuration,
-            environ,
-            self.cwd,
-            directory,
-            free=bool(self.override),  # the reason speaks for whatever a rail would stop
-        )
+        try:
+            return rails.lay(
+                self.considered,
+                words,
+                self.configuration,
+                environ,
+                self.cwd,
+                directory,
+                free=bool(self.override),  # the reason speaks for whatever a rail would stop
+            )
+        except (SafeinstallError, OSError):
+            raise
+        except Exception as error:
+            self._unrailed(error)
+            return rails.NoRail(words, environ)
+
+    def _unrailed(self, error: Exception) -> None:
+        """No rail, for what could not be read: the policy says whether the tool may run without.
+        Raises :class:`Blocked`.
+        """
+        from safeinstall.probe import unreadable
+        from safeinstall.rules import unreadable as rule
+
+        unreadable.begin()
+        unreadable.note("what holds the tool", self.prefix, f"{type(error).__name__}: {error}")
+        met = self.considered.situation.replace(unreadable=unreadable.noted())
+        found = rule.look(met)
+        verdict = self._weigh((found,) if found else ())
+        self._say(verdict)
+        self.verdict = join(self.verdict, verdict)
+        if verdict.decision == "block":
+            from safeinstall.override import reason_for
+
+            command = met.command
+            self.override = reason_for(verdict, self.configuration, command, self.environ)
+            if not self.override:
+                raise Blocked
 
     def _may_end(self, settled: Settled) -> bool:
         """Say what was found. False if the tool is to run again, without its rail."""

@@ -25,7 +25,7 @@ def read(prefix: Path, *files: str, **more: object) -> tuple[str, ...]:
 def raw(prefix: Path, text: str) -> tuple[str, ...]:
     (prefix / "conda-meta").mkdir(exist_ok=True)
     (prefix / "conda-meta" / "thing-1-0.json").write_text(text)
-    ((_, listed),) = claims.read(str(prefix / "conda-meta"), Family("none", "")).values()
+    ((_, listed, _),) = claims.read(str(prefix / "conda-meta"), Family("none", "")).values()
     return listed
 
 
@@ -99,7 +99,7 @@ def remembered(prefix: Path, cache: str) -> dict[str, tuple[str, ...]]:
     family = Family("x", cache)
     found = claims.read(str(prefix / "conda-meta"), family, cache)
     family.keep()
-    return {name: listed for name, (_, listed) in found.items()}
+    return {name: listed for name, (_, listed, _) in found.items()}
 
 
 NAMES = st.text(string.ascii_letters + string.digits + "._+ ]['\"\\,{}é", min_size=1, max_size=8)

@@ -162,7 +162,9 @@ def test_what_a_real_conda_leaves_behind(world: World, conda_env: str) -> None:
     installation = conda_installation(configuration, environ, world.work)
     where = repodata.directories(installation, world.env(conda_env))
     assert repodata.refresh(where, configuration.cache_dir) > 0
-    channels = surroundings._channels(_situation(world, conda_env), installation)
+    channels = surroundings._channels(
+        _situation(world, conda_env), configuration, environ, world.work
+    )
     offers = repodata.offers(
         {"torch": ("pytorch",), "numpy": ("numpy",), "cowsay": ("cowsay",)},
         channels,

@@ -8,7 +8,7 @@ import pytest
 from tests.rules.situations import situation
 
 from safeinstall import data, rules
-from safeinstall.model import Channels, Forced, Offer, Process, Sources
+from safeinstall.model import Channels, Forced, Offer, Process, Sources, Unreadable
 
 
 @pytest.mark.parametrize(
@@ -25,6 +25,7 @@ from safeinstall.model import Channels, Forced, Offer, Process, Sources
         ("SI303", "pip install six", {"sources": Sources(indexes=())}),
         ("SI304", "pip install six", {"sources": Sources(deny=("six",))}),
         ("SI305", "pip install -e .", {}),
+        ("SI404", "pip install six", {"unreadable": (Unreadable("journal", "/x"),)}),
     ],
 )
 def test_each_is_reached_and_has_a_page(code: str, line: str, more: dict[str, Any]) -> None:

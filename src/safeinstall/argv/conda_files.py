@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from safeinstall import site_packages
+from safeinstall import documents
 from safeinstall.argv import matchspec
 from safeinstall.model import Spec
 
@@ -60,7 +60,7 @@ def from_list(path: str, text: str) -> list[Spec]:
 
 def from_yaml(command: Command, path: str, text: str, context: Context) -> Command:
     """``name``, ``prefix``, ``channels`` and ``dependencies`` with its ``pip`` part."""
-    document = load(text)
+    document = documents.yaml(text)
     if document is None:
         return command.replace(specs=(*command.specs, Spec(path, "file")))
     lines = listed(document.get("dependencies"))
@@ -84,18 +84,6 @@ def place(command: Command, document: dict[str, Any]) -> dict[str, Any]:
     if name:
         return {"name": name}
     return {"prefix": prefix} if prefix and command.verb != "env update" else {}
-
-
-def load(text: str) -> dict[str, Any] | None:
-    """The document; None where it is none."""
-    site_packages.enable()
-    import yaml  # 30 ms: only for commands that name such a file
-
-    try:
-        document = yaml.safe_load(text)
-    except (yaml.YAMLError, ValueError, RecursionError):
-        return None
-    return document if isinstance(document, dict) else None
 
 
 def listed(value: Any) -> list[Any]:

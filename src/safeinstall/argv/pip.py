@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from safeinstall.argv.optparsing import Check
 
 MUTATING = frozenset(("install", "uninstall"))
+_LONGEST = 20  # digits of a number
 NEWEST = len(pip_options.VERSIONS) - 1
 
 
@@ -75,7 +76,7 @@ def numbers(version: str) -> list[int]:
     parts = []
     for part in version.split("."):
         digits = part[: len(part) - len(part.lstrip("0123456789"))]
-        if not digits:
+        if not digits or len(digits) > _LONGEST:
             break
         parts.append(int(digits[:9]))  # no release has more
     return parts

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from safeinstall import documents
 from safeinstall.argv import requirement
 from safeinstall.argv.optparsing import Reading, Table, read
 from safeinstall.argv.pip_words import expand, logical_lines, split
@@ -87,7 +88,7 @@ class Found:
     def group(self, value: str) -> None:
         """``--group NAME`` or ``--group path/to/pyproject.toml:NAME`` (PEP 735)."""
         file, _, name = value.rpartition(":")
-        table = toml(self.context.read(self.absolute(file or "pyproject.toml")))
+        table = documents.toml(self.context.read(self.absolute(file or "pyproject.toml")))
         groups = table.get("dependency-groups") if table else None
         if not isinstance(groups, dict):
             self.specs.append(Spec(value, "file"))
@@ -99,7 +100,9 @@ class Found:
     def script(self, path: str) -> None:
         """The ``dependencies`` of a script's metadata block (PEP 723)."""
         text = decoded(self.context.read(self.absolute(path)))
-        table = toml(script_block(text).encode("utf-8", "surrogateescape")) if text else None
+        table = (
+            documents.toml(script_block(text).encode("utf-8", "surrogateescape")) if text else None
+        )
         wanted = table.get("dependencies") if table else None
         if table is None:
             self.specs.append(Spec(path, "file"))
@@ -171,18 +174,6 @@ def declared(data: bytes) -> str:
                 end += 1
             return name[:end].decode("ascii")
     return ""
-
-
-def toml(data: bytes | None) -> dict[str, Any] | None:
-    """A TOML document; None where there is none."""
-    if data is None:
-        return None
-    import tomllib  # 25 ms: only for commands that name such a file
-
-    try:
-        return tomllib.loads(data.decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeError):
-        return None
 
 
 def members(groups: dict[str, Any], name: str, above: tuple[str, ...]) -> Iterator[str]:

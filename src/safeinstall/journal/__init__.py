@@ -125,10 +125,7 @@ class Journal:
         except OSError:
             return
         try:
-            for _, _, data in tail.sequence(fd, path, os.fstat(fd).st_size, tail.pass_over):
-                found = line.read(data)
-                if found is not None:
-                    yield found
+            yield from tail.sound(tail.sequence(fd, path, os.fstat(fd).st_size, tail.pass_over))
         except OSError as error:
             raise JournalError(f"{path}: {error.strerror}") from error
         finally:
@@ -218,6 +215,10 @@ def _link(entries: list[Json], end: Tail) -> tuple[bytes, Json]:
             "time": ids.now(),
         }
         sealed, full["hash"] = line.seal(full)
+        if len(sealed) > line.LARGEST:
+            from safeinstall.journal import fitting
+
+            sealed, full = fitting.sealed(full)
         data += sealed
         previous = full
     return data, previous

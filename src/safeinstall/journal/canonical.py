@@ -90,13 +90,29 @@ def _number(value: float) -> str:
     return float.__repr__(value).removesuffix(".0")
 
 
+# Where ``json.decoder`` has not been imported, CPython's scanner fails without an exception, which
+# makes a SystemError: it would raise that module's JSONDecodeError.
+_FAULTS = (ValueError, StopIteration, RecursionError, SystemError, MemoryError)
+
+
 def decode(data: bytes) -> Any:
-    """The value of one JSON text in UTF-8. Raises ValueError for anything else."""
-    text = data.decode("utf-8").strip(" \t\r\n")
+    """The value of one JSON text in UTF-8. Raises ValueError, and nothing else, for any other
+    bytes.
+    """
     try:
+        text = data.decode("utf-8").strip(" \t\r\n")
         value, end = _scan(text, 0)
-    except (StopIteration, RecursionError) as error:
+    except _FAULTS as error:
         raise ValueError("not a JSON text") from error
     if end != len(text):
         raise ValueError("something follows the JSON text")
     return value
+
+
+def decode_object(data: bytes | None) -> dict[str, Any] | None:
+    """The JSON object that the bytes are; None for anything else, and for None. Never raises."""
+    try:
+        value = decode(data or b"")
+    except ValueError:
+        return None
+    return value if isinstance(value, dict) else None

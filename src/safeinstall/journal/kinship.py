@@ -46,7 +46,7 @@ def look(prefix: str, own: Place) -> Kin | None:
         return None
     try:
         return _look(fd, place.path, prefix, own)
-    except OSError:
+    except (OSError, ValueError):  # ValueError: the prefix that a record names can be no path
         return None
     finally:
         os.close(fd)

@@ -25,6 +25,17 @@ except ImportError:
 
 SCHEMA = 1
 
+LARGEST = 1 << 20
+"""Bytes that a line of ours may have; a record that would be longer is cut, and says so."""
+
+LONGEST = 1 << 23
+"""Bytes that a line may have to be read as a record; what is longer is damage."""
+
+MARK = b'"hash"'
+"""Stands in every line that is a record, or was one."""
+
+_MOST = 1 << 52  # records
+_LONGEST_NAME = 128  # characters of a chain's name, or a hash
 _BEFORE = b',"hash":"'
 _AFTER = b'"}\n'
 _SEAL = len(_BEFORE) + 64 + len(_AFTER)
@@ -67,13 +78,8 @@ def closing(value: str) -> bytes:
 
 def read(line: bytes) -> dict[str, Any] | None:
     """The record of a line, or None where the line is not a whole, unaltered record."""
-    if not seal_of(line):
-        return None
-    try:
-        record = canonical.decode(line)
-    except ValueError:
-        return None
-    return record if _is_link(record) else None
+    record = canonical.decode_object(line) if seal_of(line) else None
+    return record if record and _is_link(record) else None
 
 
 def claims(line: bytes) -> dict[str, Any] | None:
@@ -81,18 +87,23 @@ def claims(line: bytes) -> dict[str, Any] | None:
 
     Nothing that was cut short is one: so much was written on purpose.
     """
-    found: Any = None
-    try:
-        found = canonical.decode(line) if line.endswith(b"\n") else None
-    except ValueError:
-        return None
-    return found if _is_link(found) and isinstance(found.get("hash"), str) else None
+    found = canonical.decode_object(line) if _may_be_record(line) else None
+    return found if found and _is_link(found) and isinstance(found.get("hash"), str) else None
 
 
-def _is_link(record: Any) -> bool:
+def _may_be_record(line: bytes) -> bool:
+    """A cheap look: a megabyte of garbage may be half a million lines."""
+    return len(line) > _SEAL and line.endswith(b"\n") and MARK in line
+
+
+def _is_link(record: dict[str, Any]) -> bool:
     return (
-        isinstance(record, dict)
-        and type(record.get("seq")) is int
-        and isinstance(record.get("chain"), str)
-        and isinstance(record.get("prev"), str)
+        type(record.get("seq")) is int
+        and 0 <= record["seq"] < _MOST  # the next ones have to be numbers, too
+        and _is_name(record.get("chain"))
+        and _is_name(record.get("prev"))
     )
+
+
+def _is_name(value: Any) -> bool:
+    return isinstance(value, str) and len(value) <= _LONGEST_NAME

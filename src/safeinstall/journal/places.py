@@ -14,9 +14,10 @@ from safeinstall.settings import ENVIRONMENT_DIRECTORY
 from safeinstall.value import Value
 
 FILE = "journal.jsonl"
-ASIDE = ("diverged-", "origin-")
+ASIDE = ("damaged-", "diverged-", "origin-")
 """What the directories begin with that hold records which are not part of the sequence any more:
-of a chain that parted from the other copy, and of what an environment was copied from."""
+of files with more damage than is searched for their end, of a chain that parted from the other
+copy, and of what an environment was copied from."""
 
 _CLOSED = "journal-"
 _FORMER = ".former-"

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     _File = tuple[str, int]  # its path, and it itself open
 
 _BEFORE_ALL: Json = {"seq": -1}
+_SINGLY = 500  # damaged lines in a row that are told of one by one
 _PATIENCE = 0.2  # seconds to wait for a writer to finish its line
 
 
@@ -233,14 +234,62 @@ def _stream(path: str, fd: int, damages: list[Damage]) -> Iterator[Json]:
         damages.append(_unreadable(error))
 
     try:
-        for file, offset, data in tail.sequence(fd, path, _settled_size(fd), failed):
-            record = line.read(data)
-            if record is None:
-                damages.append(Damage(file, _line_number(file, offset)))
-            else:
-                yield record
+        yield from _of_file(path, fd, _settled_size(fd), damages)
+        if os.path.basename(path) == places.FILE:
+            for closed in tail.closed(os.path.dirname(path), failed):
+                yield from _of_file(*closed, damages)
     except OSError as error:  # the disk gave up half-way
         failed(OSError(error.errno, error.strerror, error.filename or path))
+
+
+def _of_file(path: str, fd: int, end: int, damages: list[Damage]) -> Iterator[Json]:
+    """The records of one file. Whatever lies between two of them is one damage."""
+    damage, above = _Damages(path, fd, end), end
+    for offset, data in tail.backwards(fd, end, line.MARK):
+        record = line.read(data)
+        if record is not None:
+            damages += damage.between(offset + len(data), above)
+            yield record
+            above = offset
+    damages += damage.between(0, above)
+
+
+class _Damages:
+    """Counts the lines of a file from its end, as they are asked for, and each of them once."""
+
+    def __init__(self, path: str, fd: int, end: int) -> None:
+        self.path = path
+        self.fd = fd
+        self.place = end
+        self.number = 0  # of the line that begins at ``place``; 0: nobody has asked yet
+
+    def between(self, start: int, stop: int) -> Iterator[Damage]:
+        """What lies between two records, if anything does."""
+        if start == stop:
+            return
+        behind, first = self._number(stop), self._number(start)
+        unfinished = os.pread(self.fd, 1, stop - 1) != b"\n"
+        count = behind - first + unfinished
+        if count > _SINGLY:
+            yield Damage(self.path, first, f"{count:,} lines that are no records, passed over")
+        else:
+            yield from (Damage(self.path, first + at) for at in reversed(range(count)))
+
+    def _number(self, offset: int) -> int:
+        if not self.number:
+            self.number = 1 + _newlines(self.fd, 0, self.place)
+        self.number -= _newlines(self.fd, offset, self.place)
+        self.place = offset
+        return self.number
+
+
+def _newlines(fd: int, start: int, stop: int) -> int:
+    """How many lines end there."""
+    found = 0
+    while start < stop and (block := os.pread(fd, min(1 << 20, stop - start), start)):
+        found += block.count(b"\n")
+        start += len(block)
+    return found
 
 
 def _settled_size(fd: int) -> int:
@@ -258,18 +307,3 @@ def _settled_size(fd: int) -> int:
         fcntl.flock(fd, fcntl.LOCK_UN)
         return size
     return os.fstat(fd).st_size
-
-
-def _line_number(path: str, offset: int) -> int:
-    number, position = 1, 0
-    fd = os.open(path, tail.READ)
-    try:
-        while position < offset:
-            block = os.pread(fd, min(1 << 20, offset - position), position)
-            if not block:
-                break
-            number += block.count(b"\n")
-            position += len(block)
-    finally:
-        os.close(fd)
-    return number

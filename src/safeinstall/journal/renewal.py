@@ -80,6 +80,27 @@ def demand_its_own(store: Store) -> None:
         store.become(fd)
 
 
+def cut_off(store: Store, end: int, name: str) -> str:
+    """Go on in a file that holds only what is before ``end``; the whole one is kept under ``name``.
+    The SHA-256 of what is cut off. Raises OSError.
+    """
+    from hashlib import sha256  # OpenSSL's is several times as fast, for what is large
+
+    sums = sha256()
+    for part in tail.blocks(store.fd, end):
+        sums.update(part)
+    here = {"src_dir_fd": store.directory, "dst_dir_fd": store.directory}
+    fd = _prepare(store, tail.blocks(store.fd, 0, end))
+    try:
+        os.link(places.FILE, name, follow_symlinks=False, **here)
+    except OSError:  # a file system without hard links
+        os.rename(places.FILE, name, **here)
+    os.rename(_NEXT, places.FILE, **here)
+    os.fsync(store.directory)
+    store.become(fd)
+    return sums.hexdigest()
+
+
 def put_away(store: Store, what: str) -> str:
     """Move all files into a directory of their own; its name. The journal is empty then.
 

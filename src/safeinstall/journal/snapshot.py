@@ -11,6 +11,7 @@ import os
 from safeinstall import changes, kept
 from safeinstall.journal import shape
 from safeinstall.model import RECORD, Change, Package
+from safeinstall.probe import unreadable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -77,9 +78,13 @@ def _load(place: str) -> tuple[int, State] | None:
 def _since(journal: Journal, seq: int) -> list[Json]:
     """The records after ``seq``, oldest first: others may share this environment."""
     found = []
+    due = 0  # the number that has to come next
     for record in journal.backwards():
+        if due and record["seq"] < due:
+            unreadable.note("journal", journal.places[0].path)
         if record["seq"] <= seq:
             break
+        due = record["seq"] - 1
         if not shape.fault(record):
             found.append(record)
     return found[::-1]

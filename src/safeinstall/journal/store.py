@@ -8,6 +8,7 @@ import stat
 import time
 
 from safeinstall.journal import locking, places, tail
+from safeinstall.journal.line import digest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 LIMIT = 1 << 24
 """Bytes from which on a file is closed and a new one begun: some 15,000 operations."""
+
+_LARGEST_COPY = 1 << 20  # bytes of damage
 
 _FILE = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -101,12 +104,20 @@ class Store:
             raise
 
     @_reporting
-    def set_aside(self, what: str, start: int) -> tuple[str, bytes]:
-        """Move the bytes from ``start`` on into a file of their own; its name, and the bytes."""
-        data = os.pread(self.fd, os.fstat(self.fd).st_size - start, start)
-        name = self._keep(f"{places.FILE}.{what}-{stamp()}", data)
+    def set_aside(self, what: str, start: int) -> tuple[str, int, str]:
+        """Move the bytes from ``start`` on into a file of their own; its name, and how many bytes
+        they are and their SHA-256. A large file is kept as it is, and begun anew without them.
+        """
+        name = f"{places.FILE}.{what}-{stamp()}"
+        size = os.fstat(self.fd).st_size - start
+        if size > _LARGEST_COPY:
+            from safeinstall.journal import renewal
+
+            return name, size, renewal.cut_off(self, start, name)
+        data = b"".join(tail.blocks(self.fd, start))
+        self._keep(name, data)
         os.ftruncate(self.fd, start)
-        return name, data
+        return name, size, digest(data)
 
     @_reporting
     def put_away(self, what: str) -> str:
@@ -117,7 +128,7 @@ class Store:
         self.tail = tail.Tail()
         return name
 
-    def _keep(self, name: str, data: bytes) -> str:
+    def _keep(self, name: str, data: bytes) -> None:
         fd = self.create(name)
         try:
             write_whole(fd, data)
@@ -128,7 +139,6 @@ class Store:
         finally:
             os.close(fd)
         os.fsync(self.directory)
-        return name
 
     def create(self, name: str) -> int:
         """A new file beside the journal, with its mode and owner. Raises OSError."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from safeinstall.journal.line import digest, measured
+from safeinstall.journal.line import measured
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ def settle(stores: list[Store], repairs: list[Json]) -> None:
     ``stores`` is the primary and the mirror, or one of them alone. Raises StoreError; what was
     repaired until then stands, and is in the list.
     """
+    repairs += (_put_away_lost(store) for store in stores if store.tail.lost)
     repairs += (_drop_torn(store) for store in stores if store.tail.end < store.tail.size)
     if len(stores) == 2:
         repairs += _level(*stores)
@@ -30,10 +31,16 @@ def bring_up(behind: Store, ahead: Store) -> None:
         _add(behind, missing)
 
 
+def _put_away_lost(store: Store) -> Json:
+    """More damage than is searched for a record: what is sound in it is read where it then is."""
+    size = store.tail.size
+    return _note("damaged", store, store.put_away("damaged"), size, "")
+
+
 def _drop_torn(store: Store) -> Json:
-    name, data = store.set_aside("torn", store.tail.end)
+    name, size, value = store.set_aside("torn", store.tail.end)
     store.tail = store.tail.replace(size=store.tail.end)
-    return _note("torn", store, name, len(data), digest(data))
+    return _note("torn", store, name, size, value)
 
 
 def _level(primary: Store, mirror: Store) -> list[Json]:
@@ -88,5 +95,5 @@ def _note(what: str, store: Store, kept: str, size: int, value: str) -> Json:
         "file": store.place.path,
         "kept": kept or None,
         "bytes": size,
-        "sha256": value,
+        "sha256": value or None,
     }

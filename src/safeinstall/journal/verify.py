@@ -108,15 +108,16 @@ class _Check:
         self.problems: list[Problem] = []
         self.failed: list[OSError] = []  # for what of it could not be read
         self._previous: Json | None = None
-        self._damaged: list[_Line] = []  # since the last whole record
+        self._damaged: list[_Line] = []  # since the last whole record, the first of them
         self._torn = False  # may the last one of them have been cut short?
 
     def run(self) -> _Check:
         for where in _lines(self.path, self.failed.append):
             record = line.read(where[3])
             if record is None:
-                self._damaged.append((*where[:3], b""))
-                self._torn = _may_be_torn(where, self.path)
+                if len(self._damaged) < _MOST_PROBLEMS:
+                    self._damaged.append((*where[:3], b""))
+                self._torn = len(self._damaged) == 1 and _may_be_torn(where, self.path)
             else:
                 self._whole(where, record)
         self._end()
@@ -129,7 +130,7 @@ class _Check:
         return any(e.errno in tail.DENIED and e.filename == self.path for e in self.failed)
 
     def _end(self) -> None:
-        if len(self._damaged) == 1 and self._torn:
+        if self._damaged and self._torn:
             self._report("torn", self._damaged[0], "the last record is not whole")
         else:
             self._report_damaged()
@@ -219,10 +220,18 @@ def _lines(path: str, failed: Callable[[OSError], object]) -> Iterator[_Line]:
     counter = itertools.count()
     for name, file in _files(path, failed):
         try:
-            for at, data in enumerate(file, 1):
+            for at, data in enumerate(_bounded(file), 1):
                 yield next(counter), name, at, data
         except OSError as error:
             failed(_named(error, name))
+
+
+def _bounded(file: BinaryIO) -> Iterator[bytes]:
+    """The lines; what is too long for a record without all that follows on its beginning."""
+    while data := file.readline(line.LONGEST):
+        yield data
+        while data and not data.endswith(b"\n"):
+            data = file.readline(line.LONGEST)
 
 
 def _files(path: str, failed: Callable[[OSError], object]) -> Iterator[tuple[str, BinaryIO]]:

@@ -79,16 +79,14 @@ def answer(plan: str, settled: Settled) -> None:
 
 def answers(directory: str) -> list[Settled]:
     """What came of each plan that was judged, in their order."""
-    import json
-
     from safeinstall.delegate.rail import Settled
+    from safeinstall.journal import canonical
 
     found = []
     for name in sorted(names_in(directory)):
         if name.startswith(_ANSWER):
-            try:
-                document = json.loads(read_bytes(os.path.join(directory, name)) or b"")
-            except ValueError:  # the judge was killed while it wrote
+            document = canonical.decode_object(read_bytes(os.path.join(directory, name)))
+            if document is None:  # the judge was killed while it wrote
                 continue
             findings = tuple(_finding(item) for item in document["findings"])
             stopped, override = document["stopped"], document["override"]

@@ -11,6 +11,7 @@ import time
 from safeinstall import argv, settings, site_packages, stderr
 from safeinstall.delegate.rail import Settled
 from safeinstall.errors import Blocked, UsageError
+from safeinstall.journal import canonical
 from safeinstall.model import Situation
 from safeinstall.planning import brief, judge
 from safeinstall.policy import load as policies
@@ -47,14 +48,11 @@ def plan(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
 
 
 def _read(path: str, met: Situation) -> Plan:
-    import json
-
     from safeinstall.planning import read
 
-    try:
-        document = json.loads(read_bytes(path, 1 << 28) or b"")
-    except ValueError:
-        raise UsageError(f"{path} is no plan") from None
+    document = canonical.decode_object(read_bytes(path, 1 << 28))
+    if document is None:
+        raise UsageError(f"{path} is no plan")
     return read.from_plugin(document, met.environment)
 
 

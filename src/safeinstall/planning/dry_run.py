@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 
+from safeinstall.journal import canonical
 from safeinstall.planning import judge, read
 from safeinstall.probe import condarc
 
@@ -54,10 +54,9 @@ def _answer(situation: Situation, environ: Mapping[str, str], cwd: str) -> dict[
             stderr=subprocess.DEVNULL,
             check=False,
         )
-        document = json.loads(done.stdout)
     except (OSError, ValueError):
         return None
-    return document if isinstance(document, dict) else None
+    return canonical.decode_object(done.stdout)
 
 
 def words(typed: tuple[str, ...]) -> list[str]:

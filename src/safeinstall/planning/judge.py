@@ -3,26 +3,49 @@
 from __future__ import annotations
 
 from safeinstall import site_packages
-from safeinstall.probe import conda_history, distribution
+from safeinstall.model import Resident
+from safeinstall.probe import conda_history, distribution, unreadable
 from safeinstall.rules import conda_after_pip, denied_package, on_plan
 from safeinstall.rules.commands import updates_all
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from safeinstall.model import Finding, Plan, Situation
+    from safeinstall.model import Finding, Package, Plan, Situation
 
 
 def findings(met: Situation, plan: Plan) -> tuple[Finding, ...]:
     """The findings, unweighed. Imports ``packaging``."""
     site_packages.enable()
-    met = met.replace(asked=_asked(met))
     denied = denied_package.look_at_plan(met, plan)
-    hidden = conda_after_pip.residents(met)
     prefix = met.environment.prefix
+    asked = unreadable.attempt("what conda was asked for", prefix, lambda: _asked(met), ())
+    hidden = conda_after_pip.residents(met)
     written = {path for package in plan.link for path in package.files or ()}
-    described = distribution.describe_all(hidden, prefix)
-    others = [distribution.with_lost(resident, prefix, written) for resident in described]
+    others = [_described(package, prefix, written) for package in hidden]
+    met = met.replace(asked=asked, unreadable=unreadable.noted())
     return (*filter(None, (denied,)), *on_plan.look(met, plan, others))
+
+
+def _described(package: Package, prefix: str, written: set[str]) -> Resident:
+    """The distribution with those of its files that the plan would write; where its own list of
+    files is damaged, with what is in its place.
+    """
+
+    def described() -> Resident:
+        found = distribution.describe(package, prefix)
+        if found.partly:
+            found = distribution.with_unlisted(found, prefix, written)
+        return distribution.with_lost(found, prefix, written)
+
+    unknown = Resident(
+        package.name,
+        package.version,
+        package.owner,
+        requires=None,
+        unread=package.location,
+        partly=True,
+    )
+    return unreadable.attempt("installed files", package.location, described, unknown)
 
 
 def _asked(met: Situation) -> tuple[str, ...]:

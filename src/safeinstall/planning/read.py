@@ -7,9 +7,9 @@ take away in its record in ``conda-meta``. Sources: ``conda.gateways.disk.read.r
 
 from __future__ import annotations
 
-import json
 import os
 
+from safeinstall.journal import canonical
 from safeinstall.model import Plan, PlannedPackage
 from safeinstall.probe import core_metadata
 from safeinstall.probe.files import read_bytes, read_text
@@ -28,18 +28,18 @@ _LIMIT = 1 << 28
 
 def from_plugin(document: Entry, environment: Environment) -> Plan:
     """The plan that our plugin wrote: packages, each with the place where it is unpacked."""
-    return _plan(document.get("link", ()), document.get("unlink", ()), environment)
+    return _plan(_entries(document, "link"), _entries(document, "unlink"), environment)
 
 
 def from_dry_run(document: Entry, environment: Environment, packages_dirs: Sequence[str]) -> Plan:
     """The plan in the answer of ``--dry-run --json``, of conda, mamba or micromamba."""
-    actions = document.get("actions") or {}
+    actions = _object(document.get("actions"))
     link = [dict(e, extracted=_unpacked(e, packages_dirs)) for e in _entries(actions, "LINK")]
     return _plan(link, _entries(actions, "UNLINK"), environment)
 
 
 def _entries(actions: Entry, name: str) -> list[Entry]:
-    return [entry for entry in actions.get(name) or () if isinstance(entry, dict)]
+    return [entry for entry in _list(actions.get(name)) if isinstance(entry, dict)]
 
 
 def _plan(link: Iterable[Entry], unlink: Iterable[Entry], environment: Environment) -> Plan:
@@ -98,11 +98,11 @@ def _unpacked_package(
 
 def _placed_files(info: str, listed: dict[str, str], site_packages: str) -> dict[str, str]:
     link = _json(os.path.join(info, "link.json"))
-    noarch = link.get("noarch") or {}
+    noarch = _object(link.get("noarch"))
     if "python" not in (noarch.get("type"), _json(os.path.join(info, "index.json")).get("noarch")):
         return listed
     placed = {_placed(path, site_packages): digest for path, digest in listed.items()}
-    scripts = (str(point).partition("=")[0].strip() for point in noarch.get("entry_points") or ())
+    scripts = (str(point).partition("=")[0].strip() for point in _list(noarch.get("entry_points")))
     return placed | {f"bin/{name}": "" for name in scripts}
 
 
@@ -122,9 +122,11 @@ def _listed(info: str) -> Iterator[tuple[str, str]]:
     paths = _json(os.path.join(info, "paths.json")).get("paths")
     if isinstance(paths, list):
         for entry in paths:
+            if not isinstance(entry, dict):
+                continue
             # what has a prefix written into it will have another sum than the package says
             rewritten = entry.get("prefix_placeholder")
-            yield str(entry["_path"]), "" if rewritten else str(entry.get("sha256") or "")
+            yield str(entry.get("_path")), "" if rewritten else str(entry.get("sha256") or "")
         return
     for line in read_text(os.path.join(info, "files"), _LIMIT).splitlines():
         yield line, ""
@@ -168,8 +170,14 @@ def _from_here(url: str, entry: Entry) -> bool:
 
 def _json(path: str) -> dict[str, Any]:
     """The object in a file; an empty one where there is none."""
-    try:
-        document = json.loads(read_bytes(path, _LIMIT) or b"{}")
-    except ValueError:
-        return {}
-    return document if isinstance(document, dict) else {}
+    return canonical.decode_object(read_bytes(path, _LIMIT)) or {}
+
+
+def _object(value: object) -> dict[str, Any]:
+    """An object, whatever stands there."""
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: object) -> list[Any]:
+    """A list, whatever stands there."""
+    return value if isinstance(value, list) else []

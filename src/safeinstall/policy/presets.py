@@ -29,6 +29,7 @@ PRESETS: dict[str, dict[str, Level]] = {
         "SI305": "off",
         "SI402": "warn",
         "SI403": "warn",
+        "SI404": "warn",
     },
     "recommended": {
         "SI101": "block",
@@ -48,6 +49,7 @@ PRESETS: dict[str, dict[str, Level]] = {
         "SI305": "warn",
         "SI402": "warn",
         "SI403": "warn",
+        "SI404": "warn",
     },
     "strict": {
         "SI101": "block",
@@ -67,6 +69,7 @@ PRESETS: dict[str, dict[str, Level]] = {
         "SI305": "warn",
         "SI402": "warn",
         "SI403": "warn",
+        "SI404": "block",
     },
 }
 

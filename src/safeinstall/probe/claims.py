@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from safeinstall.memo import Family
 
-    Claim = tuple[int, tuple[str, ...]]
+    Claim = tuple[int, tuple[str, ...], bool]
 
 _ENOUGH = (1 << 16, 1 << 26)  # bytes; the list of files stands before what is known of each
 _PLACE = b"site-packages/"  # some packages bring distributions within themselves, for themselves
@@ -27,8 +27,8 @@ _ENDINGS = (b'.dist-info/METADATA"', b'.egg-info"', b'.egg-info/PKG-INFO"')
 
 
 def read(directory: str, family: Family, cache_dir: str = "") -> dict[str, Claim]:
-    """For each record in ``conda-meta`` by its file name: when it was written (ns), and the names
-    of the metadata directories that it lists.
+    """For each record in ``conda-meta`` by its file name: when it was written (ns), the names of
+    the metadata directories that it lists, and whether its list of files is whole.
 
     Remembered as a whole as long as no record comes or goes, and then, below ``cache_dir``, for
     each record.
@@ -49,18 +49,18 @@ def _claim(path: str) -> Claim:
     try:
         written = os.stat(path).st_mtime_ns
     except OSError:
-        return 0, ()
-    return written, _listed(path)
+        return 0, (), False
+    return written, *_listed(path)
 
 
-def _listed(path: str) -> tuple[str, ...]:
+def _listed(path: str) -> tuple[tuple[str, ...], bool]:
     record, end = b"", -1
     for limit in _ENOUGH:
         record = read_bytes(path, limit) or b""
         end = _end_of_files(record)
         if end >= 0 or len(record) < limit:
             break
-    return tuple(sorted(set(_names(record, end if end >= 0 else len(record)))))
+    return tuple(sorted(set(_names(record, end if end >= 0 else len(record))))), end >= 0
 
 
 def _end_of_files(record: bytes) -> int:

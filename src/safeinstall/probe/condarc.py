@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import os
 
-from safeinstall import memo, site_packages
+from safeinstall import documents as documents_
+from safeinstall import memo
+from safeinstall.probe import unreadable
 from safeinstall.probe.files import names_in, read_text
 from safeinstall.value import Value
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
     Documents = list[tuple[Mapping[str, Any], str, str]]  # parsed, its text, its path
 
+_LARGEST = 1 << 16  # characters: a second of PyYAML's
 _NAMES = (".condarc", "condarc", "condarc.d")
 _FILES = (".condarc", "condarc")
 _SUFFIXES = (".yml", ".yaml")
@@ -155,25 +158,23 @@ def _existing(path: str) -> Iterator[str]:
 
 def documents(keys: Sequence[str], search: Search, cache_dir: str) -> Documents:
     """The files that mention one of the keys, parsed, each with its text and path."""
-    texts = ((path, read_text(path)) for path in dict.fromkeys(search.files()))
-    return [
-        (memo.parsed(path, _document, cache_dir), text, path)
-        for path, text in texts
-        if any(key in text for key in keys)
-    ]
+    found: Documents = []
+    for path in dict.fromkeys(search.files()):
+        text = read_text(path)
+        if any(key in text for key in keys):
+            document, readable = memo.parsed(path, _document, cache_dir)
+            found.append((document, text, path))
+            if not readable:
+                unreadable.note("condarc", path)
+    return found
 
 
-def _document(path: str) -> dict[str, Any]:
-    """The file's settings as strings, lists of strings, and maps of these."""
-    site_packages.enable()
-    import yaml
-
-    try:
-        document = yaml.safe_load(read_text(path))
-    except (yaml.YAMLError, ValueError):
-        return {}
+def _document(path: str) -> tuple[dict[str, Any], bool]:
+    """The file's settings as strings, lists of strings, and maps of these; can it be read?"""
+    text = read_text(path)
+    document = documents_.yaml(text) if len(text) <= _LARGEST else None
     plain = _plain(document)
-    return plain if isinstance(plain, dict) else {}
+    return (plain, True) if isinstance(plain, dict) else ({}, False)
 
 
 def _plain(value: object) -> Any:

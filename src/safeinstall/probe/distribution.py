@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 
+from safeinstall.argv.requirement import normalize
 from safeinstall.model import Resident
-from safeinstall.probe import core_metadata
+from safeinstall.probe import core_metadata, unreadable
 from safeinstall.probe.files import read_text
 
 TYPE_CHECKING = False
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
     from safeinstall.model import Package
 
+_PATH = 1 << 14  # bytes of a link
+_ROW = 2  # commas of a row, at the least
 _LIMIT = 1 << 26  # bytes of a RECORD: the largest wheels list some ten thousand files
 
 
@@ -25,6 +28,11 @@ def describe(package: Package, prefix: str) -> Resident:
     """The resident behind an inventory's package. A list of files that cannot be read is empty."""
     files = {path: digest for path, digest in _files(package, prefix) if not path.endswith(".pyc")}
     metadata = core_metadata.read(package.location)
+    partly = package.location.endswith(".dist-info") and not (
+        _is_whole(package.location) and _has_its_module(package, files)
+    )
+    if partly:
+        unreadable.note("record-file", os.path.join(package.location, "RECORD"))
     return Resident(
         package.name,
         package.version,
@@ -33,12 +41,49 @@ def describe(package: Package, prefix: str) -> Resident:
         files=tuple(files),
         sums=tuple(files.values()),
         unread="" if metadata else core_metadata.file_of(package.location),
+        partly=partly,
     )
 
 
-def describe_all(packages: Iterable[Package], prefix: str) -> tuple[Resident, ...]:
-    """As :func:`describe`, for each of them."""
-    return tuple(describe(package, prefix) for package in packages)
+def _is_whole(location: str) -> bool:
+    """Does RECORD name itself, and end where a row does? What was uninstalled half has none."""
+    text = read_text(os.path.join(location, "RECORD"), _LIMIT)
+    own = f"{os.path.basename(location)}/RECORD,"
+    return (
+        own in text
+        and text.endswith("\n")
+        and all(row.count(",") >= _ROW for row in text.splitlines() if row)
+    )
+
+
+def _has_its_module(package: Package, files: Iterable[str]) -> bool:
+    """Does it list the module that has its name, if there is one?"""
+    name = package.name.replace("-", "_")
+    place = os.path.join(os.path.dirname(package.location), name)
+    there = os.path.isfile(f"{place}.py") or os.path.isfile(f"{place}/__init__.py")
+    return not there or any(_top(path).lower() == name for path in files)
+
+
+def with_unlisted(resident: Resident, prefix: str, paths: Iterable[str]) -> Resident:
+    """The resident with those of ``paths`` that are there and may be its own, though it does not
+    list them: they lie where its others do, or have its name.
+    """
+    places = {_top(path) for path in resident.files} | {resident.name}
+    more = tuple(
+        path
+        for path in paths
+        if path not in resident.files
+        and (_top(path) in places or normalize(_top(path)) in places)
+        and os.path.lexists(os.path.join(prefix, path))
+    )
+    unknown = ("",) * len(more)
+    return resident.replace(files=resident.files + more, sums=resident.sums + unknown)
+
+
+def _top(path: str) -> str:
+    """The importable name that a file in site-packages belongs to; else the whole path."""
+    inside = path.partition("/site-packages/")[2]
+    return inside.partition("/")[0].removesuffix(".py") if inside else path
 
 
 def with_lost(resident: Resident, prefix: str, paths: Iterable[str]) -> Resident:

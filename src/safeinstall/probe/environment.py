@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from safeinstall.model import Environment
+from safeinstall.probe import unreadable
 from safeinstall.probe.files import names_in, same
 from safeinstall.probe.interpreter import stdlib_of, venv_settings
 
@@ -25,7 +26,7 @@ def describe(prefix: str, root_prefix: str = "") -> Environment:
         base=base,
         python=python.removeprefix("python").removeprefix("pypy").removesuffix("t"),
         site_packages=_site_packages(prefix, python),
-        frozen=os.path.exists(os.path.join(prefix, "conda-meta", "frozen")),
+        frozen=os.path.lexists(os.path.join(prefix, "conda-meta", "frozen")),
         externally_managed=_externally_managed(prefix, kind, python),
         writable=os.access(prefix, os.W_OK),
     )
@@ -37,7 +38,7 @@ def kind_of(prefix: str) -> EnvironmentKind:
         return "missing"
     if os.path.isdir(os.path.join(prefix, "conda-meta")):
         return "conda"
-    if os.path.isfile(os.path.join(prefix, "pyvenv.cfg")):
+    if os.path.lexists(os.path.join(prefix, "pyvenv.cfg")):  # damaged, it is one all the same
         return "venv"
     return "system"
 
@@ -70,9 +71,21 @@ def _python_directory(prefix: str, kind: EnvironmentKind) -> str:
     if kind == "venv":
         settings = venv_settings(prefix)
         version = (settings.get("version_info") or settings.get("version") or "").split(".")
-        if len(version) > 1:
+        if len(version) > 1 and all(part.isdecimal() for part in version[:2]):
             return f"python{version[0]}.{version[1]}"
+        unreadable.note("pyvenv", os.path.join(prefix, "pyvenv.cfg"))
+        return _only_python(prefix)
     return os.path.basename(stdlib_of(prefix))
+
+
+def _only_python(prefix: str) -> str:
+    """The Python whose directory there is, whatever ``pyvenv.cfg`` says."""
+    found = sorted(
+        name
+        for name in names_in(os.path.join(prefix, "lib"))
+        if os.path.isdir(os.path.join(prefix, "lib", name, "site-packages"))
+    )
+    return found[-1] if found else ""
 
 
 def _existing(prefix: str, python: str) -> str:

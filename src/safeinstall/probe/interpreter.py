@@ -23,7 +23,7 @@ def prefix_of(interpreter: str, environ: Mapping[str, str]) -> str | None:
         return home
     directory = os.path.dirname(os.path.abspath(interpreter))
     parent = os.path.dirname(directory)
-    if any(os.path.isfile(os.path.join(place, "pyvenv.cfg")) for place in (directory, parent)):
+    if any(os.path.lexists(os.path.join(place, "pyvenv.cfg")) for place in (directory, parent)):
         return parent
     return _landmark(os.path.dirname(os.path.realpath(interpreter)))
 

@@ -11,7 +11,7 @@ import os
 
 from safeinstall import memo
 from safeinstall.model import CondaDistribution, Inventory, Package
-from safeinstall.probe import claims, taken_over
+from safeinstall.probe import claims, taken_over, unreadable
 from safeinstall.probe.files import names_in, read_text
 from safeinstall.value import Value
 
@@ -47,7 +47,9 @@ def scan(environment: Environment, cache_dir: str = "") -> Inventory:
 
     What has to be opened is remembered below ``cache_dir``, if one is given.
     """
-    facts = _read(environment, cache_dir)
+    facts = unreadable.attempt(
+        "packages", environment.prefix, lambda: _read(environment, cache_dir), None
+    ) or _by_names(environment)
     if not _latest or _latest[0][0] != facts:
         _latest[:] = [(facts, _understood(facts))]
     return _latest[0][1]
@@ -74,7 +76,7 @@ def _read(environment: Environment, cache_dir: str) -> _Facts:
     every = claims.read(meta, family, cache_dir) if environment.kind == "conda" else {}
     records = {name: claim for name, claim in every.items() if _is_record(name)}
     found = [d for place in environment.site_packages for d in _distributions(place)]
-    lister = {entry: name for name, (_, listed) in records.items() for entry in listed}
+    lister = {entry: name for name, (_, listed, _) in records.items() for entry in listed}
     linked = {d[2]: lister[_last(d[2])] for d in found if _last(d[2]) in lister}
     untouched = {d for d, name in linked.items() if not taken_over.is_younger(d, records[name][0])}
     whole = tuple(d for d in found if d[2] in untouched or _is_whole(d))
@@ -87,16 +89,76 @@ def _read(environment: Environment, cache_dir: str) -> _Facts:
     foreign = [location for _, _, location in whole if not is_condas(location)]
     doubtful = [(v, location) for _, v, location in whole if not v or "_" in v]
     origin = _origin_on_system if environment.kind == "system" else _origin
+    origins = {location: family.parsed(location, origin) for location in foreign}
+    unlisted = [d for d in whole if d[2] not in linked and origins[d[2]][0] == "conda"]
+    claimed = _claimed(environment, records, unlisted, {_last(d[2]) for d in whole})
+    listed = {entry for entries in claimed.values() for entry in entries}
+    adopted = {d[2] for d in unlisted if _last(d[2]) in listed}
     facts = _Facts(
         environment,
         whole,
         tuple(sorted({d[2] for d in found} - {d[2] for d in whole})),
-        {name: listed for name, (_, listed) in records.items()},
-        {location: family.parsed(location, origin) for location in foreign},
+        claimed,
+        {at: _not_conda(origins[at]) for at in foreign if at not in adopted},
         {location: _exact(version, location) for version, location in doubtful},
     )
     family.keep()
     return facts
+
+
+def _not_conda(origin: tuple[str, str]) -> tuple[str, str]:
+    """``conda`` in a distribution that belongs to no conda record is a leftover, not a claim."""
+    owner, source = origin
+    return "pip" if owner == "conda" else owner, source
+
+
+def _claimed(
+    environment: Environment,
+    records: Mapping[str, claims.Claim],
+    unlisted: Iterable[Found],
+    there: Container[str],
+) -> Claimed:
+    """What each record lists, and the distributions that conda must have put in although no record
+    lists them any more: a damaged record does not make its package another's.
+    """
+    meta = os.path.join(environment.prefix, "conda-meta")
+    claimed = {name: listed for name, (_, listed, _) in records.items()}
+    damaged = [name for name, (_, _, whole) in records.items() if not whole]
+    for name in damaged:
+        unreadable.note("conda-record", f"{meta}/{name}")
+    if environment.kind == "conda" and not records and not os.access(meta, os.R_OK | os.X_OK):
+        unreadable.note("conda-meta", meta)
+        return {f"{name}-{version}-0.json": (_last(at),) for name, version, at in unlisted}
+    for found in unlisted:
+        record = _record_of(found[0], claimed, damaged, there)
+        if record:
+            known = (entry for entry in claimed[record] if entry in there)
+            claimed[record] = (*known, _last(found[2]))
+    return claimed
+
+
+def _record_of(name: str, claimed: Claimed, damaged: Sequence[str], there: Container[str]) -> str:
+    """The record, by its file name, of a distribution that conda has put in and no record lists:
+    one of that name that lists nothing that is there, else a damaged one; ``""`` for none.
+    """
+    from safeinstall.rules.conda_names import conda_names
+
+    names = {name, *conda_names(name)}
+    for record, listed in claimed.items():
+        lost = record in damaged or not any(entry in there for entry in listed)
+        if lost and normalize(record[:-5].rsplit("-", 2)[0]) in names:
+            return record
+    return next(iter(damaged), "")
+
+
+def _by_names(environment: Environment) -> _Facts:
+    """What can be said without opening a file. In a conda environment all counts as conda-owned."""
+    found = tuple(d for place in environment.site_packages for d in _distributions(place))
+    if environment.kind != "conda":
+        return _Facts(environment, found, (), {}, {d[2]: ("pip", "") for d in found}, {})
+    names = names_in(os.path.join(environment.prefix, "conda-meta"))
+    records = {n: (0, (), False) for n in names if n.endswith(".json") and _is_record(n)}
+    return _Facts(environment, found, (), _claimed(environment, records, found, ()), {}, {})
 
 
 def _understood(facts: _Facts) -> Inventory:
@@ -260,8 +322,7 @@ def _foreign(found: Found, facts: _Facts) -> Package:
 def _origin(location: str) -> tuple[str, str]:
     """Who brought it, and as what."""
     installer = read_text(os.path.join(location, "INSTALLER"), 256).strip()
-    # "conda" in a distribution that no conda record lists is a leftover, not a claim
-    return "pip" if installer in ("", "conda") else installer, _source(location)
+    return installer or "pip", _source(location)
 
 
 def _origin_on_system(location: str) -> tuple[str, str]:

@@ -13,6 +13,7 @@ import os
 
 from safeinstall import kept, memo, site_packages
 from safeinstall.argv.requirement import normalize, parse
+from safeinstall.journal import canonical
 from safeinstall.model import CONDA_OWNERS, Leaning
 from safeinstall.probe import core_metadata
 from safeinstall.probe.files import read_bytes
@@ -178,10 +179,4 @@ def _listed(record: bytes) -> list[str]:
 
 
 def _record(text: bytes) -> dict[str, object]:
-    import json  # only where a record surely has something to say
-
-    try:
-        document = json.loads(text)
-    except ValueError:
-        return {}
-    return document if isinstance(document, dict) else {}
+    return canonical.decode_object(text) or {}

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 
 from safeinstall.model import Forced
+from safeinstall.probe import unreadable
 from safeinstall.probe.environment import managed_mark
 from safeinstall.probe.files import read_bytes, read_text
 
@@ -77,11 +78,12 @@ def frozen_reason(mark: str) -> str:
     """CEP 22: the file is empty, or a JSON object with a ``message``. Damage says nothing."""
     from safeinstall.journal import canonical
 
-    try:
-        content = canonical.decode(read_bytes(mark, _LONGEST) or b"")
-    except ValueError:  # UnicodeDecodeError is one
+    data = read_bytes(mark, _LONGEST)
+    content = {} if data is not None and not data.strip() else canonical.decode_object(data)
+    if content is None:
+        unreadable.note("frozen", mark)
         return ""
-    said = content.get("message") if isinstance(content, dict) else ""
+    said = content.get("message")
     return said.strip() if isinstance(said, str) else ""
 
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import os
 
-from safeinstall import memo
+from safeinstall import documents, memo
+from safeinstall.probe.files import read_bytes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -51,15 +52,8 @@ def _machine(environ: Mapping[str, str]) -> Iterator[str]:
 
 
 def _parse(path: str) -> dict[str, str]:
-    import configparser
-
-    parser = configparser.RawConfigParser()
-    try:
-        parser.read(path, encoding="utf-8")
-    except (configparser.Error, UnicodeDecodeError):  # pip itself says what is wrong with it
-        return {}
-    return {
-        f"{section}.{name.lower().replace('_', '-').removeprefix('--')}": value
-        for section in parser.sections()
-        for name, value in parser.items(section)
-    }
+    found: dict[str, str] = {}
+    for name, value in (documents.ini(read_bytes(path)) or {}).items():  # pip says what is wrong
+        section, _, option = name.rpartition(".")
+        found[f"{section}.{option.replace('_', '-').removeprefix('--')}"] = value
+    return found

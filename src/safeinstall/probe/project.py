@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 
+from safeinstall import documents
 from safeinstall.argv.requirement import normalize, sdist, split_extras, without_marker
 from safeinstall.probe import core_metadata
 from safeinstall.probe.files import read_bytes, read_text
@@ -59,14 +60,8 @@ def name_of(path: str) -> str:
 
 
 def _pyproject(path: str) -> str:
-    data = read_bytes(os.path.join(path, "pyproject.toml"))
-    if not data:
-        return ""
-    import tomllib  # 25 ms: only for commands that name a project
-
-    try:
-        table = tomllib.loads(data.decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError):  # the build will say so
+    table = documents.toml(read_bytes(os.path.join(path, "pyproject.toml")))
+    if not table:  # what is wrong with it, the build will say
         return ""
     tools = table.get("tool")
     poetry = tools.get("poetry") if isinstance(tools, dict) else None

@@ -17,17 +17,17 @@ import sys
 from safeinstall import kept
 from safeinstall.addresses import channel as short_name
 from safeinstall.addresses import without_credentials
+from safeinstall.journal import canonical
 from safeinstall.memo import hash_of
 from safeinstall.model import Offer
 from safeinstall.probe import condarc
 from safeinstall.probe.channels import addresses
-from safeinstall.probe.files import names_in, read_text
+from safeinstall.probe.files import names_in, read_bytes
 from safeinstall.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
-    from typing import Any
 
     from safeinstall.model import Channels
     from safeinstall.probe.conda import Installation
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 _FORMAT = 1
 _BLOCK = 1 << 22  # bytes read at once
 _LONGEST = 1 << 10  # bytes that a package's file name with its quotes may have
+_LONGEST_LINE = 1 << 18  # bytes; a hundred thousand versions of one package
 _STATES = (".info.json", ".state.json")
 
 Places = dict[str, tuple[tuple[int, ...], str, str]]
@@ -65,7 +66,7 @@ class _Lines(Value):
         """The line that the byte at ``offset`` belongs to, and where it starts."""
         before = b""
         start = offset
-        while start > 0 and b"\n" not in before:
+        while start > 0 and b"\n" not in before and len(before) < _LONGEST_LINE:
             step = min(start, 512)
             start -= step
             before = os.pread(self.descriptor, step, start) + before
@@ -73,8 +74,10 @@ class _Lines(Value):
         start += cut
         line = before[cut:]
         end = offset
-        while b"\n" not in line and end < self.size:
+        while b"\n" not in line and len(line) < _LONGEST_LINE:
             chunk = os.pread(self.descriptor, 512, end)
+            if not chunk:
+                break
             line += chunk
             end += len(chunk)
         return start, line.partition(b"\n")[0]
@@ -225,14 +228,9 @@ def _repodata(where: Iterable[str]) -> Iterator[tuple[str, str]]:
 
 def _address(path: str) -> str:
     """``https://conda.anaconda.org/conda-forge/noarch``, from the file beside the repodata."""
-    import json
-
     for ending in _STATES:
-        try:
-            state: Any = json.loads(read_text(path.removesuffix(".json") + ending) or "{}")
-        except ValueError:
-            continue
-        address = state.get("url") if isinstance(state, dict) else None
+        state = canonical.decode_object(read_bytes(path.removesuffix(".json") + ending)) or {}
+        address = state.get("url")
         if isinstance(address, str):
             directory, _, last = address.rstrip("/").rpartition("/")
             whole = directory if ".json" in last else address.rstrip("/")

@@ -6,7 +6,7 @@ import os
 
 from safeinstall.errors import ToolNotFound
 from safeinstall.model import CONDA_LIKE, Environment, Inventory, Situation
-from safeinstall.probe import inventory
+from safeinstall.probe import inventory, unreadable
 from safeinstall.probe.environment import describe
 from safeinstall.probe.files import is_below, same
 from safeinstall.probe.interpreter import prefix_of
@@ -96,7 +96,12 @@ def look(place: Place, configuration: Settings) -> Situation:
         command = command.replace(target=target)
         intruded = landing.intruded(target, environment)
     found = inventory.scan(environment, configuration.cache_dir)
-    seen, outside = _with_shadows(found, place, environment, configuration)
+    seen, outside = unreadable.attempt(
+        "what pip finds before the environment",
+        place.prefix,
+        lambda: _with_shadows(found, place, environment, configuration),
+        (found, frozenset()),
+    )
     return Situation(
         command=command,
         executable=place.executable,

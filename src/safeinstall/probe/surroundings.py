@@ -8,14 +8,16 @@ from __future__ import annotations
 import os
 
 from safeinstall.model import PIP_LIKE
+from safeinstall.probe import unreadable
 from safeinstall.probe.situation import conda_installation
 from safeinstall.rules.commands import asks_conda, asks_pip, removes_by_pip
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+    from typing import Any
 
-    from safeinstall.model import Channels, Leaning, Offer, Situation, Sources
+    from safeinstall.model import Channels, Forced, Leaning, Offer, Situation, Sources
     from safeinstall.probe.conda import Installation
     from safeinstall.settings import Settings
 
@@ -30,31 +32,50 @@ def complete(
     """The situation with everything that :mod:`safeinstall.probe.situation` leaves out, but for
     the running processes, which take too long to be looked up before the tool is started.
     """
-    met = _with_mark(met.replace(sources=sources), configuration, environ, cwd)
+    here = (configuration, environ, cwd)
+    met = _with(met.replace(sources=sources), "forced", _forced, *here)
     if met.command.destination:
-        return met.replace(displaced=_displaced(met, configuration, environ, cwd))
+        return _with(met, "displaced", _displaced, *here)
     if asks_conda(met.command):
-        return met.replace(channels=_channels(met, _installation(met, configuration, environ, cwd)))
+        return _with(met, "channels", _channels, *here)
     if removes_by_pip(met.command) and met.environment.kind == "conda":
-        return met.replace(leaning=_leaning(met, configuration), unseen=_unseen(met, cwd))
+        return _with(_with(met, "leaning", _leaning, configuration), "unseen", _unseen, cwd)
     if not asks_pip(met.command):
         return met
     if met.command.tool in PIP_LIKE[:1]:
         from safeinstall.probe.user_site import user_site
 
         met = met.replace(user_site=user_site(met.environment, environ))
-    return met.replace(offers=_offers(met, configuration, environ, cwd))
+    return _with(met, "offers", _offers, *here)
 
 
-def _with_mark(
+_WHAT = {
+    "forced": "the marks of the environment",
+    "displaced": "the environment that is to be replaced",
+    "channels": "conda's channels",
+    "leaning": "what conda-owned packages require",
+    "unseen": "the files that the command names",
+    "offers": "what the channels have",
+}
+
+
+def _with(met: Situation, field: str, look: Callable[..., Any], *arguments: Any) -> Situation:
+    """The situation with what ``look`` finds, if it can."""
+
+    def looked() -> Situation:
+        return met.replace(**{field: look(met, *arguments)})
+
+    return unreadable.attempt(_WHAT[field], met.environment.prefix, looked, met)
+
+
+def _forced(
     met: Situation, configuration: Settings, environ: Mapping[str, str], cwd: str
-) -> Situation:
+) -> Forced | None:
     if not (met.environment.frozen or met.environment.externally_managed):
-        return met
+        return None
     from safeinstall.probe.markers import forced
 
-    conda = _installation(met, configuration, environ, cwd)
-    return met.replace(forced=forced(met, conda, environ))
+    return forced(met, _installation(met, configuration, environ, cwd), environ)
 
 
 def _displaced(
@@ -73,7 +94,7 @@ def _displaced(
         return None
     packages = inventory.scan(there, configuration.cache_dir)
     other = met.replace(environment=there, inventory=packages, forced=None, drift=(), turns=())
-    return _with_mark(other, configuration, environ, cwd)
+    return other.replace(forced=_forced(other, configuration, environ, cwd))
 
 
 def refresh(met: Situation, configuration: Settings, environ: Mapping[str, str], cwd: str) -> None:
@@ -114,9 +135,12 @@ def _installation(
     return known.replace(root_prefix=met.root_prefix or known.root_prefix)
 
 
-def _channels(met: Situation, installation: Installation) -> Channels:
+def _channels(
+    met: Situation, configuration: Settings, environ: Mapping[str, str], cwd: str
+) -> Channels:
     from safeinstall.probe.channels import effective
 
+    installation = _installation(met, configuration, environ, cwd)
     return effective(met.command, installation, met.environment.prefix)
 
 
@@ -135,5 +159,5 @@ def _offers(
     names = {spec.name: conda_names(spec.name) for spec in candidates(met)}
     if not names:
         return ()
-    channels = _channels(met, _installation(met, configuration, environ, cwd))
+    channels = _channels(met, configuration, environ, cwd)
     return repodata.offers(names, channels, configuration.cache_dir)

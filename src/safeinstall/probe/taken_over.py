@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 
+from safeinstall.journal import canonical
 from safeinstall.journal.line import digest
 from safeinstall.probe.files import read_bytes, read_text
 
@@ -45,15 +46,12 @@ def _differs(directory: str, record: str) -> bool:
 
 def _sums(record: str, directory: str) -> Iterator[tuple[str, str]]:
     """The SHA-256 of each file in the directory, as conda linked it."""
-    import json
-
     home = f"/{os.path.basename(directory)}"
-    try:
-        paths = json.loads(read_bytes(record) or b"{}")["paths_data"]["paths"]
-        for path in paths:
-            place, _, name = path["_path"].rpartition("/")
+    data = (canonical.decode_object(read_bytes(record)) or {}).get("paths_data")
+    paths = data.get("paths") if isinstance(data, dict) else None
+    for path in paths if isinstance(paths, list) else ():
+        if isinstance(path, dict):
+            place, _, name = str(path.get("_path")).rpartition("/")
             sum_ = path.get("sha256_in_prefix") or path.get("sha256")
-            if sum_ and place.endswith(home):
-                yield name, sum_
-    except (ValueError, LookupError, TypeError, AttributeError):
-        return
+            if sum_ and place.endswith(home) and name and "\0" not in name:
+                yield name, str(sum_)

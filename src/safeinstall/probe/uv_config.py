@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import os
 
-from safeinstall import memo
+from safeinstall import documents, memo
+from safeinstall.probe.files import read_bytes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -115,12 +116,8 @@ def _file(path: str, cache_dir: str) -> dict[str, Any]:
 
 
 def _parse(path: str) -> dict[str, Any]:
-    import tomllib  # 25 ms: only where there is such a file, and once
-
-    try:
-        with open(path, "rb") as file:
-            data = tomllib.load(file)
-    except (OSError, ValueError):  # no TOML, no UTF-8
+    data = documents.toml(read_bytes(path))
+    if data is None:
         return {}
     if os.path.basename(path) != _PROJECT:
         return {"uv": _settings(data), "project": False}

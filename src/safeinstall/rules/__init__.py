@@ -6,7 +6,8 @@ policy makes of either is decided in :mod:`safeinstall.policy.judge`.
 
 from __future__ import annotations
 
-from safeinstall.model import CONDA_LIKE
+from safeinstall.errors import SafeinstallError
+from safeinstall.model import CONDA_LIKE, Unreadable
 from safeinstall.rules import base_env, drift, gpu_stacks, wrong_env_pip
 from safeinstall.rules.commands import asks_pip, pip_specs, removes_by_pip
 
@@ -77,13 +78,28 @@ REGISTRY: dict[str, Callable[[Situation], Finding | None]] = {
     "SI305": _later("moving_source", _not_by_name),
     "SI402": _later("tool_warned", lambda _: False),  # heard while the tool runs
     "SI403": _later("held_back", lambda _: False),  # found by pip's rail, while pip runs
+    "SI404": _later("unreadable", lambda met: bool(met.unreadable)),  # the last: see look
 }
 """Every rule by its code, in the order in which findings are shown."""
 
 
 def look(situation: Situation) -> Iterator[Finding]:
-    """What the rules have to say about the situation."""
-    for rule in REGISTRY.values():
-        finding = rule(situation)
+    """What the rules have to say about the situation.
+
+    A rule that fails leaves the others their say, and counts as evidence that was not there.
+    """
+    for code, rule in REGISTRY.items():
+        try:
+            finding = rule(situation)
+        except SafeinstallError:
+            raise
+        except Exception as error:
+            failed = Unreadable(f"rule {code}", situation.environment.prefix, _why(error))
+            situation = situation.replace(unreadable=(*situation.unreadable, failed))
+            continue
         if finding is not None:
             yield finding
+
+
+def _why(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"

@@ -6,7 +6,8 @@ the metadata of the distributions that conda does not see.
 
 from __future__ import annotations
 
-from safeinstall.rules import conda_after_pip, two_runtimes
+from safeinstall.model import Unreadable
+from safeinstall.rules import conda_after_pip, two_runtimes, unreadable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,7 +29,16 @@ def look(situation: Situation, plan: Plan, residents: Sequence[Resident]) -> Ite
     """
     if not (plan.link or plan.unlink) or not conda_after_pip.concerns(situation):
         return
-    for rule in REGISTRY.values():
-        finding = rule(situation, plan, residents)
+    for code, rule in REGISTRY.items():
+        try:
+            finding = rule(situation, plan, residents)
+        except Exception as error:
+            why = f"{type(error).__name__}: {error}"
+            failed = Unreadable(f"rule {code}", situation.environment.prefix, why)
+            situation = situation.replace(unreadable=(*situation.unreadable, failed))
+            continue
         if finding is not None:
             yield finding
+    unread = unreadable.look(situation)
+    if unread is not None:
+        yield unread

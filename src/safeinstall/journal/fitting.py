@@ -1,0 +1,72 @@
+"""Cuts a record that would be too long for a line, and lets it say so.
+
+A command line may be two megabytes long, and a plan may change a hundred thousand packages. What is
+left out is counted: in place in a text or a list of texts, for all other lists and for objects in
+``cut``, by the name of the field.
+"""
+
+from __future__ import annotations
+
+from safeinstall.journal import line
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from safeinstall.model import Json
+
+_STEPS = ((1 << 14, 4000), (1 << 10, 1000), (256, 100), (64, 10))
+"""Characters of a text and items of a list or an object that may stay; tried in this order."""
+
+
+def sealed(record: Json) -> tuple[bytes, Json]:
+    """The line of a record that has been cut until it is no longer than :data:`line.LARGEST`, and
+    that record. Raises ValueError where nothing helps.
+    """
+    whole = {name: value for name, value in record.items() if name != "hash"}
+    for letters, items in _STEPS:
+        cut = _Cut(letters, items)
+        short = {name: cut.value(value, name) for name, value in whole.items()}
+        if cut.counts:
+            short["cut"] = cut.counts
+        data, value = line.seal(short)
+        if len(data) <= line.LARGEST:
+            return data, {**short, "hash": value}
+    raise ValueError("the record has too many parts")
+
+
+class _Cut:
+    """One step, for one record."""
+
+    def __init__(self, letters: int, items: int) -> None:
+        self.letters = letters
+        self.items = items
+        self.counts: dict[str, int] = {}
+
+    def value(self, value: Any, field: str) -> Any:
+        """The value without what is too much of it."""
+        if isinstance(value, str):
+            return self._text(value)
+        if isinstance(value, list | tuple):
+            return self._list(value, field)
+        if isinstance(value, dict):
+            self._count(field, len(value))
+            kept = list(value.items())[: self.items]
+            return {self._text(name): self.value(item, field) for name, item in kept}
+        return value
+
+    def _text(self, text: str) -> str:
+        more = len(text) - self.letters
+        return f"{text[: self.letters]}… {more:,} characters more" if more > 0 else text
+
+    def _list(self, value: list[Any] | tuple[Any, ...], field: str) -> list[Any]:
+        kept = [self.value(item, field) for item in value[: self.items]]
+        more = len(value) - self.items
+        if more > 0 and isinstance(value[0], str):
+            return [*kept, f"… {more:,} more"]
+        self._count(field, len(value))
+        return kept
+
+    def _count(self, field: str, size: int) -> None:
+        if size > self.items:
+            self.counts[field] = self.counts.get(field, 0) + size - self.items

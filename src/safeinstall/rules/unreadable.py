@@ -1,0 +1,79 @@
+"""SI404 unreadable-evidence: something that the command is judged by cannot be read."""
+
+from __future__ import annotations
+
+import os
+
+from safeinstall.model import Finding
+from safeinstall.quoting import paste, quote
+from safeinstall.rules.commands import conda_install, pip_install
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from safeinstall.model import Situation, Unreadable
+
+CODE = "SI404"
+NAME = "unreadable-evidence"
+
+_MOST = 3
+_DAMAGED = {
+    "conda-record": "is no record that conda could read; the package in it counts as conda-owned",
+    "conda-meta": "cannot be listed; what conda has installed counts as conda-owned",
+    "record-file": "does not list all files of its package",
+    "journal": "has lost records since the last command",
+    "frozen": "cannot be read; the environment counts as frozen",
+    "condarc": "cannot be read; conda goes on without it",
+    "pyvenv": "cannot be read; the environment counts as a virtual environment",
+}
+"""What is said of a damaged file, by its kind. Any other kind is a fault of ours in reading."""
+
+
+def look(situation: Situation) -> Finding | None:
+    """Harm: other rules did not know what they need to know, and judged by what is known."""
+    found = situation.unreadable
+    if not found:
+        return None
+    told = [_told(item) for item in found]
+    more = f" and {len(told) - _MOST} more" if len(told) > _MOST else ""
+    return Finding(
+        rule=CODE,
+        name=NAME,
+        level="block",
+        message=f"{'; '.join(told[:_MOST])}{more}. The command was judged by what is known.",
+        evidence=tuple(told),
+        fixes=tuple(dict.fromkeys(_fixes(situation, found))),
+    )
+
+
+def _told(item: Unreadable) -> str:
+    if item.kind in _DAMAGED:
+        return f"{item.path} {_DAMAGED[item.kind]}"
+    return f"could not be read: {item.kind} ({item.path}): {item.why}; please report this"
+
+
+def _fixes(situation: Situation, found: Iterable[Unreadable]) -> Iterable[str]:
+    """What makes the file whole again."""
+    prefix = situation.environment.prefix
+    for item in found:
+        if item.kind == "conda-record":
+            name, version, build = os.path.basename(item.path)[:-5].rsplit("-", 2)
+            words = ["--force-reinstall", f"{name}={version}={build}"]
+            away = paste(["mv", item.path, f"{item.path}.damaged"])
+            yield f"{away} && {conda_install(situation.environment, words)}"
+        elif item.kind == "record-file":
+            stem = os.path.basename(os.path.dirname(item.path)).removesuffix(".dist-info")
+            spec = stem.replace("-", "==", 1)
+            words = ["--ignore-installed", "--no-deps", spec]
+            yield pip_install(situation.environment, words)
+        elif item.kind == "journal":
+            yield paste(["safeinstall", "history", "verify", "-p", prefix])
+        elif item.kind == "frozen":
+            yield f"echo '{{}}' > {quote(item.path)}"
+        elif item.kind == "condarc":
+            yield "conda config --validate"
+        elif item.kind == "pyvenv":
+            yield paste(["python3", "-m", "venv", prefix])
+        elif item.kind == "conda-meta":
+            yield paste(["chmod", "u+rwx", item.path])

@@ -1,0 +1,1 @@
+"""What the guard makes of damaged files, in the state of imports in which it meets them."""
