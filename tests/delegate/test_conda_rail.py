@@ -16,6 +16,7 @@ import pytest
 from safeinstall import argv, settings
 from safeinstall.delegate import conda_rail
 from safeinstall.delegate.process import Result
+from safeinstall.override import MOMENT
 from safeinstall.planning import brief as briefs
 from safeinstall.planning import dry_run
 from safeinstall.probe import situation as probe
@@ -314,7 +315,7 @@ def test_a_reason_given_beforehand(real: World, tmp_path: Path) -> None:
     assert levels(settled.shown) == [("SI201", "block")]
 
 
-@pytest.mark.parametrize("typed", ["because", ""])
+@pytest.mark.parametrize("typed", ["it is mine", ""])
 def test_a_reason_typed_while_conda_waits(real: World, tmp_path: Path, typed: str) -> None:
     guarded = Guarded(real, BLOCKED["over pip"], tmp_path)
     before = content(real.env(NAME))
@@ -327,7 +328,7 @@ def test_a_reason_typed_while_conda_waits(real: World, tmp_path: Path, typed: st
     child.expect_exact("Type a reason")
     child.expect_exact("press Enter to stop: ")
     with pytest.raises(pexpect.TIMEOUT):  # the spinner is still
-        child.expect(".", timeout=0.5)
+        child.expect(".", timeout=MOMENT + 0.2)  # by then somebody may have read it
     child.sendline(typed)
     child.expect(pexpect.EOF)
     child.close()
