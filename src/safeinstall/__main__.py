@@ -9,7 +9,12 @@ import sys
 if not __package__:  # site-packages come last, so that they shadow nothing
     sys.path.append(__file__.rpartition("/safeinstall/")[0])
 
-from safeinstall.start import main
+try:
+    from safeinstall.start import main
+except Exception as error:
+    from safeinstall import unguarded
+
+    main = unguarded.main_after(error)
 
 if __name__ == "__main__":
     sys.exit(main())

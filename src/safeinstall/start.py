@@ -19,6 +19,7 @@ _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)  # EIO: the term
 
 def main() -> int:
     """The console script. Answers the exit status."""
+    stderr.take_over()
     _have_streams()
     try:
         status = _serve()

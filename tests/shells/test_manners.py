@@ -233,7 +233,7 @@ def test_a_tool_that_is_installed_later_is_found(lab: Lab) -> None:
 def test_any_path_can_be_baked_in(lab: Lab, text: str) -> None:
     place = lab.root / text
     lab.stub(place / "python", lab.python.read_text())
-    (place / "main").write_text("")
+    (place / "main").write_text("#\n")
     lab.integration.write_text(
         template.render(lab.shell, str(place / "python"), str(place / "main"))
     )
