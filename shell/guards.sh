@@ -130,12 +130,11 @@ function __safeinstall_guards_inner {
 
 # NAME. Is the guard still there? That it is not is said once.
 function __safeinstall_present {
-  \builtin local gone="$__safeinstall_main"
+  \builtin local main="$__safeinstall_main" gone=""
+  [[ -f "$main" && -r "$main" && -s "$main" ]] || gone="$main"
   [[ -x "$__safeinstall_python" ]] || gone="$__safeinstall_python"
-  if [[ "$gone" == "$__safeinstall_python" || ! -r "$gone" || ! -s "$gone" ]]; then
-    __safeinstall_miss "$gone" "$1"
-    \builtin return 1
-  fi
+  [[ -z "$gone" ]] || __safeinstall_miss "$gone" "$1"
+  [[ -z "$gone" ]]
 }
 
 # FILE NAME

@@ -143,14 +143,11 @@ def _after_our_own_bug(
     """A bug of ours must not cost the user a command, unless the policy says so."""
     from safeinstall import unguarded
 
-    process = sys.modules.get("safeinstall.delegate.process")
-    if process and process.attention.started:
+    if unguarded.has_run():
         said = f"{unguarded.describe(error)}; the command itself has run, please report this"
         raise SafeinstallError(said) from error
     if _must_stop(environ):
         raise SafeinstallError(f"{unguarded.describe(error)}; {_STOPS}") from error
-    if process:
-        process.attention.release()
     unguarded.run(words, environ, error)
 
 

@@ -50,7 +50,7 @@ def _serve() -> int:
     except KeyboardInterrupt:
         return 130
     except Exception as error:  # a bug of ours is shown as one line
-        if _is_no_bug(error):
+        if _is_no_bug(error) or name == "run":  # a command is not to be lost by it
             raise
         if os.environ.get(settings.DEBUG):
             raise

@@ -11,24 +11,32 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from typing import NoReturn
 
 _IGNORED_BY_PYTHON = (signal.SIGPIPE, signal.SIGXFSZ)  # the tool gets them as from a shell
 
 
-def main_after(error: Exception) -> Callable[[], int]:
-    """What takes the place of :func:`safeinstall.start.main` where that cannot be imported."""
+def instead(error: Exception) -> int:
+    """What takes the place of :func:`safeinstall.start.main` where that fails; an exit status.
 
-    def main() -> int:
-        words = sys.argv[1:]
-        if words[:1] == ["run"] and "--" in words[:-1]:
-            run(words[words.index("--") + 1 :], os.environ, error)
-        if not words or not words[0].startswith("--stderr="):  # else who waits says it
-            _say(f"safeinstall: {describe(error)}. Reinstall safeinstall.")
-        return 1
+    Raises the error where a traceback is wanted.
+    """
+    words = sys.argv[1:]
+    if words[:1] and words[0].startswith("--stderr="):
+        return 1  # who has lent us a stderr was not answered, runs the command and says why
+    if words[:1] == ["run"] and "--" in words[:-1] and not has_run():
+        run(words[words.index("--") + 1 :], os.environ, error)
+    if os.environ.get("SAFEINSTALL_DEBUG"):
+        raise error
+    _say(f"safeinstall: {describe(error)}. Reinstall safeinstall, or report this.")
+    return 70
 
-    return main
+
+def has_run() -> bool:
+    """Was the tool started? Then nothing may start it a second time."""
+    process = sys.modules.get("safeinstall.delegate.process")
+    return bool(getattr(getattr(process, "attention", None), "started", False))
 
 
 def run(words: Sequence[str], environ: Mapping[str, str], error: Exception) -> NoReturn:
