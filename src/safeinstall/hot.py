@@ -144,11 +144,21 @@ def _after_our_own_bug(
     from safeinstall import unguarded
 
     if unguarded.has_run():
-        said = f"{unguarded.describe(error)}; the command itself has run, please report this"
-        raise SafeinstallError(said) from error
+        _end_like_the_tool(error)
     if _must_stop(environ):
         raise SafeinstallError(f"{unguarded.describe(error)}; {_STOPS}") from error
     unguarded.run(words, environ, error)
+
+
+def _end_like_the_tool(error: Exception) -> NoReturn:
+    from safeinstall import unguarded
+    from safeinstall.delegate import process
+
+    told = f"{unguarded.describe(error)}; the command itself has run, please report this"
+    if process.attention.result is None:
+        raise SafeinstallError(told) from error
+    stderr.say(f"safeinstall: {told}")
+    process.end_like(process.attention.result)
 
 
 def _must_stop(environ: Mapping[str, str]) -> bool:

@@ -317,7 +317,8 @@ def test_a_reason_given_beforehand(real: World, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("typed", ["it is mine", ""])
 def test_a_reason_typed_while_conda_waits(real: World, tmp_path: Path, typed: str) -> None:
-    guarded = Guarded(real, BLOCKED["over pip"], tmp_path)
+    words = [word for word in BLOCKED["over pip"] if word != "-y"]  # with it nobody is asked
+    guarded = Guarded(real, words, tmp_path)
     before = content(real.env(NAME))
     rail = guarded.lay()
     assert rail is not None
@@ -325,6 +326,8 @@ def test_a_reason_typed_while_conda_waits(real: World, tmp_path: Path, typed: st
     child = pexpect.spawn(
         guarded.met.executable, guarded.words[1:], env=environ, timeout=60, encoding="utf-8"
     )
+    child.expect_exact("Proceed ([y]/n)?")
+    child.sendline("y")
     child.expect_exact("Type a reason")
     child.expect_exact("press Enter to stop: ")
     with pytest.raises(pexpect.TIMEOUT):  # the spinner is still
