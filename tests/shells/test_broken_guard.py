@@ -192,6 +192,66 @@ def test_nothing_is_left_but_the_first_file(guarded: Lab, installation: Installa
     in_the_shell(guarded, first_file_alone, installation.package, installation)
 
 
+OPEN = '#!/bin/sh\nfor fd in 2 3 4 5 6 7 8 9; do [ -e /dev/fd/$fd ] && printf "$fd "; done\necho\n'
+
+
+@pytest.mark.parametrize("redirections", ["", "2>&-", "9</dev/null 8</dev/null"])
+def test_a_whole_guard_leaves_no_descriptor_behind(guarded: Lab, redirections: str) -> None:
+    guarded.stub(guarded.bin / "pip", OPEN)
+    bare = guarded.run(f"\\command pip install x {redirections}", load=False)
+    done = guarded.run(f"pip install x {redirections}")
+    assert (done.stdout, done.stderr) == (bare.stdout, "")
+
+
+def test_without_stderr_a_broken_guard_costs_nothing_either(
+    guarded: Lab, installation: Installation
+) -> None:
+    with installation.without(installation.package / "start.py"):
+        done = guarded.run("pip install x 2>&-; echo $?")
+    assert (done.stdout, done.stderr) == (f"out\n{STATUS}\n", "")
+
+
+def test_a_tool_that_takes_the_guard_away_runs_once(
+    guarded: Lab, installation: Installation
+) -> None:
+    """As ``pip uninstall safeinstall`` does."""
+    away = f"mv {shlex.quote(str(installation.package))} {shlex.quote(str(guarded.root / 'gone'))}"
+    guarded.stub(guarded.bin / "pip", PIP.replace("echo out\n", f"echo out\n{away}\n"))
+    done = guarded.run(f"pip {shlex.join(WORDS)}; echo $?")
+    shutil.move(guarded.root / "gone", installation.package)
+    assert done.stdout == f"out\n{STATUS}\n"
+    assert (guarded.root / "log").read_text() == LOGGED
+    assert done.stderr.count("\n") <= 1
+    assert "Traceback" not in done.stderr
+
+
+def test_a_broken_guard_does_not_keep_a_users_function(
+    guarded: Lab, installation: Installation
+) -> None:
+    own = "function pip { echo mine; return 5; }\n"
+    for path in (installation.package / "start.py", installation.python):
+        with installation.without(path):
+            done = guarded.run(f"{own}{guarded.load}\npip install x; echo $?", load=False)
+        assert done.stdout == "mine\n5\n"
+        assert done.stderr.count("\n") == 1
+        assert "pip runs unguarded" in done.stderr
+
+
+def test_a_policy_that_wants_a_guard_has_one(guarded: Lab, installation: Installation) -> None:
+    """Where the guard is not too broken to read it."""
+    policy = guarded.root / "policy.toml"
+    policy.write_text('schema = 1\n[policy]\non_guard_error = "block"\n')
+    guarded.extra["SAFEINSTALL_POLICY"] = str(policy)
+    own = "function conda { echo mine; }\n"
+    with installation.without(installation.package / "consider.py"):
+        done = guarded.run(
+            f"{own}{guarded.load}\npip install x; echo $?; conda install x; echo $?", load=False
+        )
+    assert done.stdout == "70\n77\n"
+    assert done.stderr.count("does not let commands pass unguarded\n") == 2
+    assert done.stderr.count("\n") == 2
+
+
 # ---- without a shell function ------------------------------------------------------------------
 
 
