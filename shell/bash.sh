@@ -16,8 +16,19 @@ function __safeinstall_guards {
   fi
 }
 
+# COMMAND ARGS... Not for the user's trace either.
+function __safeinstall_untraced {
+  { case "$-" in *x*) \builtin local - && \builtin set +x ;; esac } 2>/dev/null
+  "$@"
+}
+
 function __safeinstall_is_function {
   \builtin declare -F "$1" >/dev/null
+}
+
+# NAME. Is there a program of that name? If not, the shell says so itself, as without us.
+function __safeinstall_on_path {
+  \builtin type -P "$1" >/dev/null
 }
 
 # NAME WORD: does the function's text mention the word? Costs a fork; bash has no other way.

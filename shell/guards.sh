@@ -128,32 +128,88 @@ function __safeinstall_guards_inner {
   \builtin return 1
 }
 
-# NAME. Is the guard still there?
+# NAME. Is the guard still there? That it is not is said once.
 function __safeinstall_present {
-  if [[ ! -x "$__safeinstall_python" || ! -f "$__safeinstall_main" ]]; then
-    __safeinstall_complain "$1"
-    \builtin return 1
-  fi
+  \builtin local main="$__safeinstall_main" gone=""
+  [[ -f "$main" && -r "$main" && -s "$main" ]] || gone="$main"
+  [[ -x "$__safeinstall_python" ]] || gone="$__safeinstall_python"
+  [[ -z "$gone" ]] || __safeinstall_miss "$gone" "$1"
+  [[ -z "$gone" ]]
 }
 
-function __safeinstall_complain {
-  \builtin printf 'safeinstall: %s is gone, so %s runs unguarded; %s\n' "$__safeinstall_main" "$1" \
-    "reinstall safeinstall, or take its lines out of your shell's startup file" >&2
+# FILE NAME
+function __safeinstall_miss {
+  __safeinstall_complain "$1" "is gone or cannot be used" "$2"
   # shellcheck disable=SC2317 # called the next time: once is enough
-  function __safeinstall_complain { \builtin :; }
+  function __safeinstall_miss { \builtin :; }
 }
 
-# SUBCOMMAND NAME ARGS...
+# FILE STATE NAME
+function __safeinstall_complain {
+  \builtin printf 'safeinstall: %s %s, so %s runs unguarded; %s\n' "$1" "$2" "$3" \
+    "reinstall safeinstall, or take its lines out of your shell's startup file" >&2
+}
+
+# SUBCOMMAND ARGS... Status 0: the guard has answered, and the caller's $answer is its exit status.
+# 1: it is broken, and has started nothing. Only ever a condition: "set -e" is not for what is in it.
 function __safeinstall_ask {
-  \builtin local subcommand="$1"
-  \builtin shift
-  "$__safeinstall_python" -I -S "$__safeinstall_main" "$subcommand" -- "$@"
+  __safeinstall_untraced __safeinstall_start "$@"
+}
+
+# It gets its own first file, opened for reading, in place of stderr, and the real stderr under
+# another number. A guard that works puts stderr back and reads that file to its end. A file with
+# something left in it tells that this one never got so far; what its Python had to say about that
+# went nowhere. No file is written for it, and no process started.
+function __safeinstall_start {
+  \builtin local spare="" stderr=2 left=""
+  __safeinstall_find_spare
+  if [[ "${#spare}" -lt 2 ]]; then # nothing to hear it by
+    "$__safeinstall_python" -I -S "$__safeinstall_main" "$@"
+    answer="$?"
+    \builtin return 0
+  fi
+  __safeinstall_start_and_hear "${spare%?}" "${spare#?}" "$@"
+  case "$answer" in
+    129 | 130 | 131 | 14[2-9] | 150) ;; # stopped, or ended by a signal from outside
+    *) [[ -z "$left" ]] ;;
+  esac
+}
+
+# FILE REAL SUBCOMMAND ARGS... The first two are numbers of descriptors. Not "guard || answer=$?":
+# zsh would make a 1 of what Ctrl-C has ended. Not "builtin eval": bash forgets in it that a condition
+# is no case for "set -e".
+function __safeinstall_start_and_hear {
+  \builtin local file="$1" real="$2" guard
+  \builtin shift 2
+  answer=0 left=unread
+  guard="\"\$__safeinstall_python\" -I -S \"\$__safeinstall_main\" --stderr=$real \"\$@\""
+  guard="$guard $real>&$stderr 2<&$file $file<&-; answer=\"\$?\""
+  \eval "{ $guard; \builtin read -r left <&$file || left=; } $file<\"\$__safeinstall_main\""
+}
+
+# Two digits that no open descriptor has: what the user has opened is the tool's.
+function __safeinstall_find_spare {
+  \builtin local digit
+  { \builtin :; } >&2 || stderr=- # the user has closed it
+  for digit in 9 8 7 6 5 4 3; do
+    [[ "${#spare}" -eq 2 || -e "/dev/fd/$digit" ]] || spare="$spare$digit"
+  done
 }
 
 # NAME ARGS... Is this ours to run, or nobody's but the tool's?
 function __safeinstall_takes {
   __safeinstall_is_function "__safeinstall_user_$1" && \builtin return 0
-  __safeinstall_guards "$@" && __safeinstall_present "$1"
+  __safeinstall_concerns "$@"
+}
+
+# NAME ARGS... Is the guard to be asked?
+function __safeinstall_concerns {
+  __safeinstall_guards "$@" && __safeinstall_untraced __safeinstall_can_ask "$1"
+}
+
+# NAME. Is there something to ask about, and somebody to ask?
+function __safeinstall_can_ask {
+  __safeinstall_on_path "$1" && __safeinstall_present "$1"
 }
 
 # Our messages name commands of ours: they work wherever we are installed, PATH or not.
@@ -168,16 +224,32 @@ function __safeinstall_run {
   if __safeinstall_is_function "__safeinstall_user_$1"; then
     __safeinstall_run_user "$@"
   else
-    __safeinstall_ask run "$@"
+    __safeinstall_run_tool "$@"
   fi
 }
 
-# The user has a function of that name: theirs does the work, after the guard has agreed.
-function __safeinstall_run_user {
-  if __safeinstall_guards "$@" && __safeinstall_present "$1"; then
-    __safeinstall_ask check "$@" >&2 || \builtin return
+# TOOL ARGS... Its name, or its path.
+function __safeinstall_run_tool {
+  \builtin local answer
+  if __safeinstall_ask run -- "$@"; then
+    \builtin return "$answer"
   fi
-  \builtin local name="$1"
+  __safeinstall_complain "$__safeinstall_main" "does not work" "$1"
+  \command "$@"
+}
+
+# The user has a function of that name: theirs does the work, unless the guard says no.
+function __safeinstall_run_user {
+  \builtin local answer name="$1"
+  if __safeinstall_concerns "$@"; then
+    if ! __safeinstall_ask check -- "$@"; then
+      __safeinstall_complain "$__safeinstall_main" "does not work" "$name"
+    else
+      case "$answer" in
+        64 | 7[4578] | 129 | 1[3-9]? | 2??) \builtin return "$answer" ;;
+      esac
+    fi
+  fi
   \builtin shift
   "__safeinstall_user_$name" "$@"
 }
@@ -190,9 +262,9 @@ function __safeinstall_exe {
   if ! __safeinstall_guards "$tool" "$@" || ! __safeinstall_present "$tool"; then
     "__safeinstall_real_$tool" "$@"
   elif [[ "$tool" == mamba ]]; then
-    (__safeinstall_ask run "${MAMBA_EXE:-mamba}" "$@")
+    (__safeinstall_run_tool "${MAMBA_EXE:-mamba}" "$@")
   else
-    (__safeinstall_ask run "${CONDA_EXE:-conda}" ${_CE_M:+"$_CE_M"} ${_CE_CONDA:+"$_CE_CONDA"} "$@")
+    (__safeinstall_run_tool "${CONDA_EXE:-conda}" ${_CE_M:+"$_CE_M"} ${_CE_CONDA:+"$_CE_CONDA"} "$@")
   fi
 }
 

@@ -11,8 +11,19 @@ function __safeinstall_guards {
   __safeinstall_changes "$@"
 }
 
+# COMMAND ARGS... Not for the user's trace either, and no option of theirs counts.
+function __safeinstall_untraced {
+  { \builtin emulate -L zsh; \builtin unsetopt xtrace; } 2>/dev/null
+  "$@"
+}
+
 function __safeinstall_is_function {
   \builtin typeset -f "$1" >/dev/null
+}
+
+# NAME. Is there a program of that name? If not, the shell says so itself, as without us.
+function __safeinstall_on_path {
+  \builtin whence -p "$1" >/dev/null
 }
 
 # NAME WORD: does the function's text mention the word?

@@ -228,8 +228,24 @@ def test_going_on_for_a_reason(world: World, conda_env: str) -> None:
     assert operation["override"] == "the feedstock is ours"
     assert operation["verdict"] == "block"
     assert operation["status"] == "done"
-    option = [*guard.GUARD, "run", "--reason=because", "--", "conda", "install", "-y", "idna"]
+    option = [*guard.GUARD, "run", "--reason=it is ours", "--", "conda", "install", "-y", "idna"]
     assert world.run(option, conda_env).returncode == 0
+
+
+def test_a_placeholder_is_no_reason(world: World, conda_env: str) -> None:
+    """The block's own line, pasted as it is; a word to get past it; the option."""
+    world.run(["pip", "install", "six"], conda_env, check=True)
+    words = ["conda", "install", "-y", "six"]
+    for given, option in (("why", []), ("x", []), ("", ["--reason=please"])):
+        environ = {"SAFEINSTALL_REASON": given}
+        command = [*guard.GUARD, "run", *option, "--", *words]
+        done = world.run(command, conda_env, environ=environ)
+        assert done.returncode == 77
+        assert done.stderr.decode().count("A reason takes two words or more") == 1
+        if given:
+            command = [*guard.GUARD, "check", "--", *words]
+            assert world.run(command, conda_env, environ=environ).returncode == 77
+    assert {item["status"] for item in guard.history(world, conda_env)} == {"blocked"}
 
 
 def test_what_no_reason_overrides(world: World, conda_env: str, tmp_path: Path) -> None:

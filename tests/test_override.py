@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import pexpect
 import pytest
 
+from safeinstall.override import MOMENT
 from tests import guard
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ def blocked(world: World, conda_env: str) -> Iterator[pexpect.spawn[str]]:
         child.sendline("y")
     child.expect_exact("blocked by SI201 conda-after-pip")
     child.expect_exact(QUESTION)
+    time.sleep(MOMENT + 0.2)  # what is typed at once is no answer
     yield child
     child.close(force=True)
 

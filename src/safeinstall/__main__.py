@@ -9,7 +9,18 @@ import sys
 if not __package__:  # site-packages come last, so that they shadow nothing
     sys.path.append(__file__.rpartition("/safeinstall/")[0])
 
-from safeinstall.start import main
+
+def main() -> int:
+    """The console script. Answers the exit status."""
+    try:
+        from safeinstall.start import main
+
+        return main()
+    except Exception as error:  # a package that is half removed, or worse
+        from safeinstall import unguarded
+
+        return unguarded.instead(error)
+
 
 if __name__ == "__main__":
     sys.exit(main())

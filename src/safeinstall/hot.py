@@ -6,7 +6,7 @@ import os
 import sys
 
 from safeinstall import settings, stderr
-from safeinstall.errors import SafeinstallError, UsageError
+from safeinstall.errors import Blocked, SafeinstallError, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,13 +18,24 @@ if TYPE_CHECKING:
 _RUN = "usage: safeinstall run [--reason TEXT] -- TOOL [ARGUMENT…]"
 _CHECK = "usage: safeinstall check [--json] -- TOOL [ARGUMENT…]"
 _INIT = "usage: safeinstall init bash|zsh"
+_STOPS = "the policy does not let commands pass unguarded"
 _COMPLETION = "usage: safeinstall completion bash|zsh|fish"
 
 
 def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     """``safeinstall run``: guard the command and delegate it."""
     options, words = _split(arguments, _RUN)
-    configuration = settings.read(environ)
+    try:
+        from safeinstall import pipeline
+
+        pipeline.run(words, _with_reason(options, settings.read(environ)), environ, _here())
+    except (SafeinstallError, KeyboardInterrupt):
+        raise
+    except Exception as error:
+        _after_our_own_bug(error, words, environ)
+
+
+def _with_reason(options: list[str], configuration: Settings) -> Settings:
     while options:
         option = options.pop(0)
         if option.startswith("--reason="):
@@ -33,14 +44,7 @@ def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
             configuration = configuration.replace(reason=options.pop(0).strip())
         else:
             raise UsageError(_RUN)
-    try:
-        from safeinstall import pipeline
-
-        pipeline.run(words, configuration, environ, _here())
-    except (SafeinstallError, KeyboardInterrupt):
-        raise
-    except Exception as error:
-        _after_our_own_bug(error, words, configuration, environ)
+    return configuration
 
 
 def check(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
@@ -48,9 +52,20 @@ def check(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     options, words = _split(arguments, _CHECK)
     if [option for option in options if option != "--json"]:
         raise UsageError(_CHECK)
-    from safeinstall.cli import check as slow
+    try:
+        from safeinstall.cli import check as slow
 
-    return slow.check(words, settings.read(environ), environ, _here(), as_json=bool(options))
+        as_json = bool(options)
+        return slow.check(words, settings.read(environ), environ, _here(), as_json=as_json)
+    except (SafeinstallError, OSError):
+        raise
+    except Exception as error:
+        if not _must_stop(environ):
+            raise
+        from safeinstall import unguarded
+
+        stderr.say(f"safeinstall: {unguarded.describe(error)}; {_STOPS}")
+        raise Blocked from error
 
 
 def init(arguments: Sequence[str], _: Mapping[str, str]) -> int:
@@ -123,21 +138,39 @@ def _here() -> str:
 
 
 def _after_our_own_bug(
-    error: Exception, words: Sequence[str], configuration: Settings, environ: Mapping[str, str]
+    error: Exception, words: Sequence[str], environ: Mapping[str, str]
 ) -> NoReturn:
     """A bug of ours must not cost the user a command, unless the policy says so."""
-    from safeinstall.delegate import process
-    from safeinstall.errors import ToolNotFound
-    from safeinstall.policy import load as policies
-    from safeinstall.probe.tool import which
+    from safeinstall import unguarded
 
-    stderr.say(f"safeinstall: internal error ({type(error).__name__}: {error})")
-    if process.attention.started:
-        raise SafeinstallError("the command itself has run; please report this") from error
-    if policies.load(configuration, _here()).on_guard_error == "block":
-        raise SafeinstallError("the policy does not let commands pass unguarded") from error
-    stderr.say("safeinstall: the command runs unguarded; please report this")
-    executable = which(words[0], environ, _here())
-    if executable is None:
-        raise ToolNotFound(f"{words[0]}: command not found")
-    process.replace_by(executable, words, environ)
+    if unguarded.has_run():
+        _end_like_the_tool(error)
+    if _must_stop(environ):
+        raise SafeinstallError(f"{unguarded.describe(error)}; {_STOPS}") from error
+    unguarded.run(words, environ, error)
+
+
+def _end_like_the_tool(error: Exception) -> NoReturn:
+    from safeinstall import unguarded
+    from safeinstall.delegate import process
+
+    told = f"{unguarded.describe(error)}; the command itself has run, please report this"
+    if process.attention.result is None:
+        raise SafeinstallError(told) from error
+    stderr.say(f"safeinstall: {told}")
+    process.end_like(process.attention.result)
+
+
+def _must_stop(environ: Mapping[str, str]) -> bool:
+    """Does the policy want nothing to run where we fail? False where it cannot be read either.
+
+    Raises PolicyError for an invalid one.
+    """
+    try:
+        from safeinstall.policy import load as policies
+
+        return policies.load(settings.read(environ), _here()).on_guard_error == "block"
+    except SafeinstallError:
+        raise
+    except Exception:
+        return False

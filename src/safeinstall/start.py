@@ -19,6 +19,7 @@ _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)  # EIO: the term
 
 def main() -> int:
     """The console script. Answers the exit status."""
+    stderr.take_over()
     _have_streams()
     try:
         status = _serve()
@@ -49,7 +50,7 @@ def _serve() -> int:
     except KeyboardInterrupt:
         return 130
     except Exception as error:  # a bug of ours is shown as one line
-        if _is_no_bug(error):
+        if _is_no_bug(error) or name == "run":  # a command is not to be lost by it
             raise
         if os.environ.get(settings.DEBUG):
             raise

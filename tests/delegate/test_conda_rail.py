@@ -16,6 +16,7 @@ import pytest
 from safeinstall import argv, settings
 from safeinstall.delegate import conda_rail
 from safeinstall.delegate.process import Result
+from safeinstall.override import MOMENT
 from safeinstall.planning import brief as briefs
 from safeinstall.planning import dry_run
 from safeinstall.probe import situation as probe
@@ -314,9 +315,10 @@ def test_a_reason_given_beforehand(real: World, tmp_path: Path) -> None:
     assert levels(settled.shown) == [("SI201", "block")]
 
 
-@pytest.mark.parametrize("typed", ["because", ""])
+@pytest.mark.parametrize("typed", ["it is mine", ""])
 def test_a_reason_typed_while_conda_waits(real: World, tmp_path: Path, typed: str) -> None:
-    guarded = Guarded(real, BLOCKED["over pip"], tmp_path)
+    words = [word for word in BLOCKED["over pip"] if word != "-y"]  # with it nobody is asked
+    guarded = Guarded(real, words, tmp_path)
     before = content(real.env(NAME))
     rail = guarded.lay()
     assert rail is not None
@@ -324,10 +326,12 @@ def test_a_reason_typed_while_conda_waits(real: World, tmp_path: Path, typed: st
     child = pexpect.spawn(
         guarded.met.executable, guarded.words[1:], env=environ, timeout=60, encoding="utf-8"
     )
+    child.expect_exact("Proceed ([y]/n)?")
+    child.sendline("y")
     child.expect_exact("Type a reason")
     child.expect_exact("press Enter to stop: ")
     with pytest.raises(pexpect.TIMEOUT):  # the spinner is still
-        child.expect(".", timeout=0.5)
+        child.expect(".", timeout=MOMENT + 0.2)  # by then somebody may have read it
     child.sendline(typed)
     child.expect(pexpect.EOF)
     child.close()

@@ -25,9 +25,16 @@ name=$1
 { printf '%s' "NAME"; for word do printf '\\037%s' "$word"; done; printf '\\n'; } >>"$LAB_LOG"
 """
 _TOOL = _RECORD.replace("name=$1\n", "") + 'exit "${LAB_STATUS:-0}"\n'
-# Called as: python -I -S MAIN run|check -- TOOL ARGS…
+# Called as: python -I -S MAIN --stderr=NUMBER run|check -- TOOL ARGS…
+_TAKE_OVER = """\
+shift 3
+while read -r _ <&2; do :; done
+eval "exec 2>&${1#--stderr=} ${1#--stderr=}>&-"
+shift
+mode=$1
+"""
 _GUARD = (
-    _RECORD.replace("name=$1\n", "shift 3\nmode=$1\n")
+    _RECORD.replace("name=$1\n", _TAKE_OVER)
     + 'shift 2\n[ "${LAB_VERDICT:-0}" = 0 ] || { echo blocked >&2; exit 77; }\n'
     + '[ "$mode" = check ] || exec "$@"\n'
 )
@@ -102,7 +109,7 @@ class Lab:
         for tool in TOOLS:
             self.stub(self.bin / tool, _TOOL.replace("NAME", tool))
         self.stub(self.python, _GUARD.replace("NAME", "guard"))
-        self.main.write_text("")
+        self.main.write_text("# what the stub stands for\n")
         self.integration.write_text(template.render(self.shell, str(self.python), str(self.main)))
 
     @property

@@ -233,7 +233,7 @@ def test_a_tool_that_is_installed_later_is_found(lab: Lab) -> None:
 def test_any_path_can_be_baked_in(lab: Lab, text: str) -> None:
     place = lab.root / text
     lab.stub(place / "python", lab.python.read_text())
-    (place / "main").write_text("")
+    (place / "main").write_text("#\n")
     lab.integration.write_text(
         template.render(lab.shell, str(place / "python"), str(place / "main"))
     )
@@ -291,3 +291,75 @@ def test_a_trace_of_the_users_own_function_is_whole(lab: Lab) -> None:
 def test_nobody_s_trace_is_begun(lab: Lab) -> None:
     done = lab.run("set -e; python -c 1; pip install x; case $- in *x*) echo traced;; esac")
     assert (done.stdout, done.stderr) == ("", "")
+
+
+LAZY = (
+    'function conda { unset -f conda; function conda { echo "real $*"; return 3; }; conda "$@"; }\n'
+)
+
+
+@pytest.mark.parametrize("options", ["", "set -u\n", "set -eu\n"])
+def test_a_users_function_whose_tool_is_not_on_path(lab: Lab, options: str) -> None:
+    """What runs is what would have run without us, with its status, and nothing is said."""
+    (lab.bin / "conda").unlink()
+    own = LAZY + "function mamba { echo mine; return 5; }\n"
+    script = "conda install x || echo $?; conda install y || echo $?; mamba install x || echo $?"
+    done = lab.run(f"{own}{lab.load}\n(exit 9) || :\n{options}{script}", load=False)
+    assert done.stdout == "real install x\n3\nreal install y\n3\nmine\n5\n"
+    assert done.stderr == ""
+    assert lab.names() == ["guard check"]  # of mamba, which is there
+
+
+def test_an_alias_of_a_tool_that_is_not_on_path(lab: Lab) -> None:
+    script = "pip install x; echo $?"
+    done = lab.interactive(f"alias pip=pip3.14\n{lab.load}", script)
+    bare = lab.interactive("alias pip=pip3.14", script)
+    assert done.stdout == bare.stdout == "127\n"
+    assert "pip3.14" in done.stderr
+    assert "__safeinstall_" not in done.stderr
+    assert lab.started() == []
+
+
+def test_the_users_handler_is_called_for_a_guarded_command_too(lab: Lab) -> None:
+    lab.skip_on_bash_3("it knows no such handler")
+    name = "command_not_found_handle" + ("r" if lab.shell == "zsh" else "")
+    done = lab.run(f'function {name} {{ echo "handled $*"; return 9; }}\npip3.14 install x')
+    assert done.stdout == "handled pip3.14 install x\n"
+
+
+def test_which_answers_stop_a_users_function(lab: Lab) -> None:
+    own = "function pip { echo mine; return 6; }\n"
+    goes_on = dict.fromkeys((0, 1, 70, 127), "mine\n6\n")
+    stops = {answer: f"{answer}\n" for answer in (64, 74, 75, 77, 78, 130, 143)}
+    for answer, stdout in (goes_on | stops).items():
+        lab.stub(lab.python, _answering(answer))
+        done = lab.run(f"{own}{lab.load}\npip install x; echo $?", load=False)
+        assert (done.stdout, done.stderr) == (stdout, "")
+
+
+def _answering(status: int) -> str:
+    """A guard that works and ends with the status."""
+    return f"#!/bin/sh\nwhile read -r _ <&2; do :; done\nexit {status}\n"
+
+
+OPEN = '#!/bin/sh\nfor fd in 2 3 4 5 6 7 8 9; do [ -e /dev/fd/$fd ] && printf "$fd "; done\necho\n'
+
+
+@pytest.mark.parametrize(
+    "redirections",
+    ["", "9</dev/null", "9</dev/null 8</dev/null 7</dev/null 6</dev/null 5</dev/null"],
+)
+def test_the_tool_gets_the_descriptors_of_the_user(lab: Lab, redirections: str) -> None:
+    lab.stub(lab.bin / "pip", OPEN)
+    bare = lab.run(f"\\command pip install x {redirections}", load=False)
+    done = lab.run(f"pip install x {redirections}\npip install x {redirections}")
+    assert done.stdout == bare.stdout * 2
+    assert done.stderr == ""
+
+
+def test_the_user_has_opened_all_of_them(lab: Lab) -> None:
+    lab.extra["LAB_STATUS"] = "4"
+    every = " ".join(f"{fd}</dev/null" for fd in range(3, 10))
+    lab.stub(lab.python, '#!/bin/sh\nshift 5\nexec "$@"\n')  # is asked without a way to be heard
+    done = lab.run(f"pip install x {every}; echo $?")
+    assert (done.stdout, done.stderr) == ("4\n", "")

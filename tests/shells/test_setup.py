@@ -260,6 +260,26 @@ def test_the_block_is_quiet_when_safeinstall_has_vanished(tmp_path: Path, shell:
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh"])
+def test_the_block_says_in_one_line_that_safeinstall_is_broken(tmp_path: Path, shell: str) -> None:
+    if shutil.which(shell) is None:
+        pytest.skip(f"{shell} is not installed: its startup file goes UNTESTED here")
+    python, main = tmp_path / "python", tmp_path / "__main__.py"
+    main.write_text("")
+    rc = tmp_path / "rc"
+    rc.write_bytes(rcfile.add(b"", rcfile.block(shell, str(python), str(main))))
+    for broken in ("#!/bin/sh\necho Fatal >&2; exit 1\n", "\x7fELF\0", "#!/no/where\n"):
+        python.write_text(broken)
+        python.chmod(0o755)
+        done = subprocess.run(
+            [shell, "-c", "set -eu; . ./rc; echo fine"],
+            cwd=tmp_path, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.stdout == "fine\n"
+        assert done.stderr.count("\n") == 1
+        assert done.stderr.startswith("safeinstall does not work")
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh"])
 def test_the_block_loads_what_init_prints(tmp_path: Path, shell: str) -> None:
     if shutil.which(shell) is None:
         pytest.skip(f"{shell} is not installed: its startup file goes UNTESTED here")

@@ -8,6 +8,7 @@ from safeinstall import stderr
 from safeinstall.consider import Considered, consider, is_ours, understand
 from safeinstall.errors import Blocked
 from safeinstall.journal import record
+from safeinstall.override import given_beforehand
 from safeinstall.probe import situation as probe
 from safeinstall.render import plain
 
@@ -47,7 +48,7 @@ def check(
     if verdict is None or verdict.decision != "block":
         return 0
     # A reason that was given beforehand lets the command through, here as in "run".
-    return 0 if verdict.overridable and configuration.reason else Blocked.exit_code
+    return 0 if verdict.overridable and given_beforehand(configuration) else Blocked.exit_code
 
 
 def _report(command: Command, executable: str, considered: Considered | None) -> Json:

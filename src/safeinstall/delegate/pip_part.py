@@ -16,6 +16,7 @@ from safeinstall.consider import understand
 from safeinstall.delegate import pip_rail, rails
 from safeinstall.delegate.listener import PIP_LOG
 from safeinstall.errors import UsageError
+from safeinstall.override import given_beforehand
 from safeinstall.policy import load as policies
 from safeinstall.probe import situation as probe
 from safeinstall.probe.files import names_in, read_bytes
@@ -50,7 +51,7 @@ def lay(
     """
     rules = considered.policy.rules
     never = any(rules[code].override == "never" for code in _HELD_TO)
-    excused = "" if never else configuration.reason
+    excused = "" if never else given_beforehand(configuration)
     if not excused:
         ask = (sys.executable, "-I", "-S", _MAIN, "hold", directory)
         _write(os.path.join(directory, GUARD), ("strict" if strict else "", *ask))

@@ -63,11 +63,13 @@ class Attention:
     """Holds back the signals that matter: nothing ends us between the tool and its record.
 
     ``started`` says whether a tool was ever started: then nothing may start it a second time.
+    ``result`` says how it ended, as soon as it has: then nothing of ours may end otherwise.
     """
 
     def __init__(self) -> None:
         self.mask: set[int] | None = None
         self.started = False
+        self.result: Result | None = None
 
     def hold(self) -> None:
         """From here on the signals wait, or are the tool's while it runs."""
@@ -100,7 +102,8 @@ def run(
     child = _spawn(executable, words, environ, attention.mask or set())
     attention.started = True
     while_running()
-    return _wait(child)
+    attention.result = _wait(child)
+    return attention.result
 
 
 def end_like(result: Result) -> NoReturn:

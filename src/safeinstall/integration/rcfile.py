@@ -17,6 +17,7 @@ from safeinstall.quoting import quote
 
 BEGIN = b"# >>> safeinstall >>>"
 END = b"# <<< safeinstall <<<"
+_BROKEN = 'echo "safeinstall does not work: nothing is guarded here; reinstall it" >&2'
 _MADE = b"# This file was made for this block.\n"
 _BROKE = b"# The line break above belongs to this block.\n"
 
@@ -29,7 +30,8 @@ _BLOCK = re.compile(
 
 
 def block(shell: str, python: str, main: str = MAIN) -> bytes:
-    """The lines between the markers. They do nothing where safeinstall has vanished.
+    """The lines between the markers. They do nothing where safeinstall has vanished, and say in one
+    line that it is broken.
 
     bash's may end up in ``.profile``, which other shells read too.
     """
@@ -38,7 +40,7 @@ def block(shell: str, python: str, main: str = MAIN) -> bytes:
     return os.fsencode(
         "# Written by `safeinstall setup`; `safeinstall setup --remove` takes it out.\n"
         f"if {only}[ -x {python} ] && [ -f {main} ]; then\n"
-        f'  eval "$({python} -I -S {main} init {shell})"\n'
+        f"  eval \"$({python} -I -S {main} init {shell} 2>/dev/null || echo '{_BROKEN}')\"\n"
         "fi\n"
     )
 

@@ -75,10 +75,24 @@ def judged(unlink: list[dict[str, str]], link: list[dict[str, str]]) -> bool:
     plan = os.path.join(os.path.dirname(PATH), f"plan-{time.time_ns():020d}")
     with open(plan, "w", encoding="ascii") as file:
         json.dump({"unlink": unlink, "link": link}, file)
-    command = [BRIEF["python"], "-I", "-S", BRIEF["main"], "plan", PATH, plan]
-    with still_spinner():
-        status = subprocess.call(command, stdout=2)  # stdout is conda's alone
-    if status not in (0, STOP):
+    stderr, brief = os.dup(2), os.open(PATH, os.O_RDONLY)
+    try:
+        # A file to read in place of stderr, and the real one's number: as in safeinstall.stderr.
+        start = [BRIEF["python"], "-I", "-S", BRIEF["main"], f"--stderr={stderr}"]
+        with still_spinner():
+            status = subprocess.call(
+                [*start, "plan", PATH, plan],
+                stdout=stderr,  # stdout is conda's alone
+                stderr=brief,
+                pass_fds=[stderr],
+            )
+        works = os.lseek(brief, 0, os.SEEK_CUR) > 0
+    finally:
+        os.close(stderr)
+        os.close(brief)
+    if works and status not in (0, STOP):
+        return BRIEF.get("strict") != "yes"  # safeinstall has said why it cannot tell
+    if not works:
         raise RuntimeError(f"safeinstall ended with status {status}")
     return status == 0
 

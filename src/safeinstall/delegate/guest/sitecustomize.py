@@ -128,15 +128,18 @@ class Guest:
 
     def hold_pip(self) -> None:
         """A pip that conda has started asks us with which words it should have been."""
+        guard = os.path.join(self.directory, GUARD)
         try:
-            with open(os.path.join(self.directory, GUARD), "rb") as file:
+            with open(guard, "rb") as file:
                 strict, *ask = os.fsdecode(file.read()).split("\0")
         except OSError:
             return
         try:
-            sys.argv[1:] = asked(ask, [sys.executable, "-m", "pip"], sys.argv[1:])
+            sys.argv[1:] = asked(guard, ask, [sys.executable, "-m", "pip"], sys.argv[1:])
         except Exception as error:
-            sys.stderr.write("safeinstall: what pip is held to is not known: " + str(error) + "\n")
+            if not isinstance(error, HasSpoken):
+                told = "safeinstall: what pip is held to is not known: " + str(error) + "\n"
+                sys.stderr.write(told)
             if strict:
                 sys.exit(1)
 
@@ -155,14 +158,29 @@ class Guest:
         return noting
 
 
-def asked(ask: "list[str]", start: "list[str]", words: "list[str]") -> "list[str]":
-    """The words that pip is to have behind those that start it. Raises where nobody answers."""
+class HasSpoken(Exception):  # noqa: N818 - not an error: it has been told
+    """The guard could not answer, and has said why by itself."""
+
+
+def asked(guard: str, ask: "list[str]", start: "list[str]", words: "list[str]") -> "list[str]":
+    """The words that pip is to have behind those that start it. Raises where nobody answers.
+
+    The guard gets a file to read in place of stderr, and the real one's number: as in
+    safeinstall.stderr. Where it is broken, what its Python says of that goes nowhere.
+    """
     import subprocess
 
-    command = [*ask, os.getcwd(), "--", *start, *words]
-    answer = subprocess.run(command, stdout=subprocess.PIPE)
+    stderr, file = os.dup(2), os.open(guard, os.O_RDONLY)
+    try:
+        command = [*ask[:4], "--stderr=" + str(stderr), *ask[4:], os.getcwd(), "--", *start, *words]
+        answer = subprocess.run(command, stdout=subprocess.PIPE, stderr=file, pass_fds=[stderr])
+        works = os.lseek(file, 0, os.SEEK_CUR) > 0
+    finally:
+        os.close(stderr)
+        os.close(file)
     if answer.returncode != 0:
-        raise RuntimeError("safeinstall ended with status " + str(answer.returncode))
+        error = HasSpoken if works else RuntimeError
+        raise error("safeinstall ended with status " + str(answer.returncode))
     return os.fsdecode(answer.stdout).split("\0")[len(start) : -1] or words
 
 

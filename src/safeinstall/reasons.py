@@ -1,0 +1,85 @@
+"""What counts as a reason for going on past a block."""
+
+from __future__ import annotations
+
+from safeinstall.probe.tool import which
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+WANTED = "A reason takes two words or more that say why."
+COMMAND = "That looks like a command, not like a reason; it was not run."
+
+
+def _table(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+# Our own messages and the documentation show some of these in the place of a reason; others are
+# what people type to get past a question.
+_PLACEHOLDERS = _table(
+    """a aa aaa any argument asdf asdfgh b baz because bar blah bla c do dummy fill foo fine go
+    here hm hmm i idk in insert ipsum it just lorem my myreason n na no none nope on of ok okay
+    placeholder please pls qwer qwerty reason reasons some something sure tbd test text the todo
+    type whatever why words x xx xxx y yeah yep yes you your yours z"""
+)
+
+# The words of the shells' own that no file on PATH stands for, and the tools that are often shell
+# functions.
+_BUILTINS = _table(
+    """. alias bg bind builtin cd command conda declare dirs disown echo enable eval exec exit
+    export fg function hash history jobs let local logout mamba micromamba pip popd printf pushd
+    python read return set setopt shift shopt source suspend time trap type typeset ulimit umask
+    unalias unset unsetopt uv wait"""
+)
+
+# Programs and keywords that a sentence may begin with just as well.
+_ALSO_PROSE = _table(
+    """as at case file for if in is it last less link look more most see select test to until
+    users while who"""
+)
+
+_SIGNS = ("&&", "||", "|", "$(", "${", "`", "<(", ">>", "<<", ";")
+
+
+def is_reason(text: str) -> bool:
+    """Does the text give a reason: two different words or more that are not all placeholders?
+
+    A language that puts no spaces between its words counts by its letters.
+    """
+    words = {"".join(filter(str.isalnum, word)).lower() for word in text.split()} - {""}
+    telling = {word for word in words if word not in _PLACEHOLDERS and not word.isdigit()}
+    return bool(telling) and (len(words) > 1 or _is_unspaced(text))
+
+
+def is_command(text: str, environ: Mapping[str, str]) -> bool:
+    """Does the line look as if it was meant for the shell?"""
+    first, *rest = text.split() or [""]
+    return (
+        any(sign in text for sign in _SIGNS)
+        or text.endswith("&")
+        or any(word[:1] == "-" and word.lstrip("-")[:1].isalpha() for word in rest)
+        or _assigns(first)
+        or first.startswith(("/", "./", "../", "~", "$"))
+        or first in _BUILTINS
+        or (first not in _ALSO_PROSE and which(first, environ, "/") is not None)
+    )
+
+
+def objection(text: str, environ: Mapping[str, str]) -> str:
+    """Why what was typed is no reason, as a sentence; ``""`` where it is one."""
+    if is_command(text, environ):
+        return COMMAND
+    return "" if is_reason(text) else WANTED
+
+
+def _assigns(word: str) -> bool:
+    """``NAME=value``, as a shell has it, and not ``numpy==2``."""
+    name, equals, value = word.partition("=")
+    return bool(equals) and name.isidentifier() and value[:1] != "="
+
+
+def _is_unspaced(text: str) -> bool:
+    """Thai, Chinese, Japanese and their neighbours: everything behind U+0E00."""
+    return sum(letter.isalpha() and letter >= "\u0e00" for letter in text) > 3

@@ -1,0 +1,67 @@
+"""Where we are broken, the command runs as if we were not there, and one line says so.
+
+A package that is half removed gets here too, so nothing of ours is imported.
+"""
+
+from __future__ import annotations
+
+import _signal as signal  # type: ignore[import-not-found]
+import os
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import NoReturn
+
+_IGNORED_BY_PYTHON = (signal.SIGPIPE, signal.SIGXFSZ)  # the tool gets them as from a shell
+
+
+def instead(error: Exception) -> int:
+    """What takes the place of :func:`safeinstall.start.main` where that fails; an exit status.
+
+    Raises the error where a traceback is wanted.
+    """
+    words = sys.argv[1:]
+    if words[:1] and words[0].startswith("--stderr="):
+        return 1  # who has lent us a stderr was not answered, runs the command and says why
+    if words[:1] == ["run"] and "--" in words[:-1] and not has_run():
+        run(words[words.index("--") + 1 :], os.environ, error)
+    if os.environ.get("SAFEINSTALL_DEBUG"):
+        raise error
+    _say(f"safeinstall: {describe(error)}. Reinstall safeinstall, or report this.")
+    return 70
+
+
+def has_run() -> bool:
+    """Was the tool started? Then nothing may start it a second time."""
+    process = sys.modules.get("safeinstall.delegate.process")
+    return bool(getattr(getattr(process, "attention", None), "started", False))
+
+
+def run(words: Sequence[str], environ: Mapping[str, str], error: Exception) -> NoReturn:
+    """Say that the command runs unguarded, and become the tool."""
+    _say(
+        f"safeinstall: {describe(error)}, so {words[0]} runs unguarded. "
+        "Reinstall safeinstall, or report this."
+    )
+    for number in _IGNORED_BY_PYTHON:
+        signal.signal(number, signal.SIG_DFL)
+    try:
+        os.execvpe(words[0], list(words), dict(environ))  # noqa: S606 - no shell is meant
+    except OSError as problem:
+        _say(f"safeinstall: {words[0]}: {problem.strerror}")
+        sys.exit(127 if isinstance(problem, FileNotFoundError) else 126)
+
+
+def describe(error: Exception) -> str:
+    """The error in one line."""
+    return " ".join(f"internal error ({type(error).__name__}: {error})".split())
+
+
+def _say(line: str) -> None:
+    try:
+        sys.stderr.write(line + "\n")
+        sys.stderr.flush()
+    except (OSError, ValueError, AttributeError):  # closed
+        return
