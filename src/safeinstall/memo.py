@@ -11,7 +11,7 @@ import os
 import time
 
 from safeinstall import kept
-from safeinstall.journal.redact import holds_secret
+from safeinstall.redaction import holds_secret
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -191,6 +191,9 @@ class Sources(Value):
     indexes: tuple[str, ...] | None = None  # the only package indexes allowed
     deny: tuple[str, ...] = ()  # requirements: "tensorflow<2.9"
     prefer_conda: tuple[str, ...] = ()  # names that conda shall provide
+    # "channels", "indexes": the list is that of a project's file alone. Such a file came with a
+    # checkout: it may forbid, but what it names is no advice.
+    by_project: frozenset[str] = frozenset()
 
 
 class Channels(Value):

@@ -125,7 +125,7 @@ class Operation:
             raise error
 
     def _say_bug(self, error: Exception) -> None:
-        stderr.say(f"safeinstall: internal error ({type(error).__name__}: {error})")
+        stderr.note(f"internal error ({type(error).__name__}: {error})")
 
     def _look_again(self) -> None:
         situation = self.considered.situation
@@ -296,7 +296,7 @@ class Operation:
         try:
             written = self._append(*self.meanwhile.beginning(), entry)
         except JournalError as error:  # too late to stop anything
-            stderr.say(f"safeinstall: {error}; what was done just now is not in the history")
+            stderr.note(f"{error}; what was done just now is not in the history")
         except Exception as error:  # nor may our own bug cost the tool's exit status
             self._say_bug(error)
         else:
@@ -308,7 +308,7 @@ class Operation:
         except JournalError as error:
             if self.considered.policy.on_journal_error == "block":
                 raise
-            stderr.say(f"safeinstall: {error}; going on without a record")
+            stderr.note(f"{error}; going on without a record")
 
     def _append(self, *entries: Json) -> Json:
         written = self.journal.extend(entries)
@@ -318,7 +318,7 @@ class Operation:
     def _say_problem(self, problem: str) -> None:
         """Once, though every record of the operation meets it."""
         if problem and problem != self.problem:
-            stderr.say(f"safeinstall: the journal has one copy only: {problem}")
+            stderr.note(f"the journal has one copy only: {problem}")
             self.problem = problem
 
     def _circumstances(self) -> Json:

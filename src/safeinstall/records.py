@@ -35,8 +35,8 @@ def lock(prefix: str, configuration: Settings) -> Lock:
         place.root,
         "" if inside else place.directory,
         configuration.lock_timeout,
-        lambda: stderr.say(
-            "safeinstall: another operation is running in this environment; waiting up to "
+        lambda: stderr.note(
+            "another operation is running in this environment; waiting up to "
             f"{configuration.lock_timeout:g} s"
         ),
     )

@@ -45,7 +45,7 @@ def _serve() -> int:
         return _cold()
     except SafeinstallError as error:
         if not isinstance(error, Blocked):
-            stderr.say(f"safeinstall: {error}")
+            stderr.note(error)
         return error.exit_code
     except KeyboardInterrupt:
         return 130
@@ -54,9 +54,7 @@ def _serve() -> int:
             raise
         if os.environ.get(settings.DEBUG):
             raise
-        stderr.say(
-            f"safeinstall: internal error ({type(error).__name__}: {error}); please report it"
-        )
+        stderr.note(f"internal error ({type(error).__name__}: {error}); please report it")
         return SafeinstallError.exit_code
 
 
@@ -70,7 +68,7 @@ def _cannot_write(error: OSError) -> int:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is left is flushed to nowhere at the end
     if isinstance(error, BrokenPipeError):
         return 141
-    stderr.say(f"safeinstall: cannot write: {error.strerror or error}")
+    stderr.note(f"cannot write: {error.strerror or error}")
     return JournalError.exit_code
 
 

@@ -11,12 +11,24 @@ if TYPE_CHECKING:
 
 
 def say(text: str) -> None:
-    """Write to stderr; what the terminal cannot show is escaped, a closed stderr is no error."""
+    """Write to stderr; what the terminal cannot show is escaped, a closed stderr is no error.
+
+    The text is ours, of several lines and coloured perhaps: what it quotes is printable already.
+    """
+    from safeinstall import shown  # most commands have nothing to say
+
     try:
-        sys.stderr.write(text if text.endswith("\n") else text + "\n")
+        sys.stderr.write(shown.page(text if text.endswith("\n") else text + "\n"))
         sys.stderr.flush()
     except (OSError, ValueError, AttributeError):
         return
+
+
+def note(text: object) -> None:
+    """Write one line that begins with our name, whatever stands in the text."""
+    from safeinstall import shown
+
+    say(f"safeinstall: {shown.one_line(str(text))}")
 
 
 LENT = "--stderr="

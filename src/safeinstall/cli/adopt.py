@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
-from safeinstall import records
+from safeinstall import records, stderr
 from safeinstall.errors import UsageError
 from safeinstall.journal import actor, baseline, record, snapshot
 from safeinstall.probe import inventory, situation
 from safeinstall.probe.environment import describe
 from safeinstall.probe.past import Episode, handed_over
-from safeinstall.render.look import printable
 from safeinstall.render.words import counted
+from safeinstall.shown import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -38,13 +37,11 @@ def adopt(
     with records.lock(prefix, configuration):
         journal = records.journal(prefix, configuration)
         said = list(_bring_up(journal, environment, actor.current(environ)))
-    said = said or ["adopted already; nothing has changed"]
-    name = printable(environment.name or environment.prefix)
-    out.writelines(
-        f"{name}: {line}\n" for line in said or ("adopted already; nothing has changed",)
-    )
+    name = environment.name or environment.prefix
+    for text in said or ["adopted already; nothing has changed"]:
+        out.write(one_line(f"{name}: {text}") + "\n")
     if journal.problem:
-        sys.stderr.write(f"safeinstall: the journal has one copy only: {journal.problem}\n")
+        stderr.note(f"the journal has one copy only: {journal.problem}")
     return 0
 
 
@@ -53,7 +50,7 @@ def _bring_up(journal: Journal, environment: Environment, who: Json) -> Iterator
     found = inventory.scan(environment)
     before, last = journal.last(), journal.extend(())
     if last.get("kind") == "origin" and last != before:
-        yield f"its journal came along from {printable(last['origin']['prefix'] or 'elsewhere')}"
+        yield f"its journal came along from {last['origin']['prefix'] or 'elsewhere'}"
     drift = snapshot.drift(journal, found)
     if drift:
         entry = record.observed("drift", actor=who, environment=environment, changes=drift)

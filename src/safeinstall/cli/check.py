@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from safeinstall import stderr
+from safeinstall import redaction, stderr
 from safeinstall.consider import Considered, consider, is_ours, understand
 from safeinstall.errors import Blocked
 from safeinstall.journal import record
@@ -39,7 +39,8 @@ def check(
     if as_json:
         import json
 
-        json.dump(_report(command, executable, considered), sys.stdout, indent=2)
+        report = _report(command, executable, considered)
+        json.dump(redaction.value(report), sys.stdout, indent=2)
         sys.stdout.write("\n")
     elif considered is not None and considered.verdict.findings:
         colour = stderr.coloured(environ)

@@ -5,18 +5,19 @@ from __future__ import annotations
 import datetime
 import itertools
 import os
-import sys
 from typing import TYPE_CHECKING
 
+from safeinstall import stderr
 from safeinstall.errors import UsageError
 from safeinstall.journal import operations, read, select, shape, verify
 from safeinstall.journal.net import net_changes
 from safeinstall.journal.select import Filter
 from safeinstall.render import history as render
 from safeinstall.render import verification, words
-from safeinstall.render.look import look, printable
+from safeinstall.render.look import look
 from safeinstall.render.pager import paged
 from safeinstall.render.table import table
+from safeinstall.shown import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -59,7 +60,7 @@ def history_list(
                 say("nothing in the history yet" if chosen == Filter() else "nothing matches")
             gone = (path for path in prefixes or () if not os.path.isdir(path))
             for line in (*words.beginnings(beginnings), *(f"{path}: gone" for path in gone)):
-                stream.write(f"{printable(line)}\n")
+                stream.write(f"{one_line(line)}\n")
     else:
         {"json": render.as_json, "jsonl": render.as_jsonl, "csv": render.as_csv}[form](shown, out)
     report(damages)
@@ -195,4 +196,4 @@ def report(damages: Iterable[read.Damage]) -> None:
 
 def say(text: str) -> None:
     """A line on stderr."""
-    sys.stderr.write(f"safeinstall: {printable(text)}{os.linesep}")
+    stderr.note(text)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from safeinstall.integration import rcfile, startup
 from safeinstall.integration.template import TEMPLATES
+from safeinstall.shown import page, printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,7 +37,7 @@ def setup(
             _say(out, "".join(_difference(path, old, new)))
         else:
             rcfile.write(path, new)
-            _say(out, f"{path}: {'removed' if remove else 'written'}\n")
+            _say(out, f"{printable(path)}: {'removed' if remove else 'written'}\n")
     _say(out, _last_word(remove, dry_run, any(old != new for _, old, new in changes)))
     return 0
 
@@ -63,7 +64,8 @@ def _difference(path: str, old: bytes | None, new: bytes | None) -> list[str]:
         [os.fsdecode(line) for line in (content or b"").splitlines(keepends=True)]
         for content in (old, new)
     )
-    lines = difflib.unified_diff(before, after, path, "nothing" if new is None else path)
+    name = printable(path)
+    lines = difflib.unified_diff(before, after, name, "nothing" if new is None else name)
     return [line if line.endswith("\n") else line + "\n" for line in lines]
 
 
@@ -76,5 +78,4 @@ def _last_word(remove: bool, dry_run: bool, changed: bool) -> str:
 
 
 def _say(out: TextIO, text: str) -> None:
-    # A path may hold bytes that no encoding knows (PEP 383); a message about it must not fail.
-    out.write(text.encode("utf-8", "backslashreplace").decode("utf-8"))
+    out.write(page(text.expandtabs()))

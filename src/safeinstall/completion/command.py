@@ -11,7 +11,7 @@ from safeinstall.completion.source import SHELLS, Source
 from safeinstall.errors import UsageError
 from safeinstall.integration.template import MAIN
 from safeinstall.quoting import quote
-from safeinstall.render.look import printable
+from safeinstall.shown import one_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,10 +42,10 @@ def answer(words: Sequence[str], environ: Mapping[str, str], cwd: str, out: Text
     lines: list[str] = []
     try:
         for value, meaning in complete(words, Source(environ, cwd).values):
-            lines.append(f"{value}\t{printable(meaning)}\n" if meaning else f"{value}\n")
+            if value.isprintable():  # the shell shows it as it is
+                lines.append(f"{value}\t{one_line(meaning)}\n" if meaning else f"{value}\n")
     except Exception:
         if environ.get("SAFEINSTALL_DEBUG"):
             raise
-    whole = "".join(line for line in lines if line.count("\n") == 1)
-    out.buffer.write(os.fsencode(whole))
+    out.buffer.write(os.fsencode("".join(lines)))
     return 0

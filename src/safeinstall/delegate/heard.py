@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 
+from safeinstall import redaction
 from safeinstall.delegate.listener import CONDA_SAID, PIP_LOG
-from safeinstall.journal import redact
 from safeinstall.rules.tool_warnings import TABLE, Heard
 
 TYPE_CHECKING = False
@@ -109,7 +109,7 @@ def _has_level(level: str, line: str) -> bool:
 def _clean(line: str) -> str:
     """Without secrets, and without what a terminal would act on. Before anything is cut off."""
     shown = "".join(c if c.isprintable() else " " for c in line)
-    return redact.text(shown.rstrip())
+    return redaction.text(shown.rstrip())
 
 
 def _shortened(line: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 
 from safeinstall import data, settings
-from safeinstall.delegate import pythonpath
+from safeinstall.delegate import nameless, pythonpath
 from safeinstall.model import CONDA_LIKE
 from safeinstall.rules.commands import asks_conda, pip_specs
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 PIP_LOG = "pip.log"
 CONDA_SAID = ("conda.out", "conda.err")
 """What the guest writes into the directory it is given; as in the guest."""
+_WRITTEN = {"pip": (PIP_LOG,), "conda": CONDA_SAID}
 
 _GUEST = os.path.join(data.PACKAGE, "delegate", "guest")
 
@@ -38,6 +39,9 @@ def lend(
     who = _listeners(situation)
     if not who:
         return dict(environ)
+    for tool, names in _WRITTEN.items():
+        for name in names if tool in who else ():
+            nameless.put(os.path.join(directory, name))
     seat = f"{','.join((*who, *more))} {directory}"
     return {**pythonpath.lent(_GUEST, environ), settings.LISTEN: seat}
 
@@ -58,7 +62,14 @@ def starts_pip(command: Command) -> bool:
 
 def has_heard(directory: str) -> bool:
     """Did a guest write anything down there?"""
-    return any(os.path.exists(os.path.join(directory, name)) for name in (PIP_LOG, *CONDA_SAID))
+    return any(_has_text(os.path.join(directory, name)) for name in (PIP_LOG, *CONDA_SAID))
+
+
+def _has_text(path: str) -> bool:
+    try:
+        return os.stat(path).st_size > 0
+    except OSError:
+        return False
 
 
 def _listeners(situation: Situation) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ import os
 import sys
 import time
 
-from safeinstall import data, settings
+from safeinstall import data, redaction, settings
 from safeinstall.consider import understand
 from safeinstall.delegate import pip_rail, rails
 from safeinstall.delegate.listener import PIP_LOG
@@ -116,7 +116,7 @@ def hold(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     rail = _lay(words, policy, configuration, environ, cwd, directory)
     if rail is not None:
         place = os.path.join(directory, f"{_HELD}{time.time_ns():020d}")
-        _write(place, (str(rail.offset), cwd, *words))
+        _write(place, (str(rail.offset), cwd, *redaction.words(words)))
         sys.stdout.buffer.write(b"".join(os.fsencode(word) + b"\0" for word in rail.words))
     return 0
 

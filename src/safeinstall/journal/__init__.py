@@ -10,8 +10,9 @@ from __future__ import annotations
 import errno
 import os
 
+from safeinstall import redaction
 from safeinstall.errors import JournalError
-from safeinstall.journal import ids, line, places, record, redact, store, sync, tail
+from safeinstall.journal import ids, line, places, record, store, sync, tail
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ class Journal:
         As :meth:`append`, with the last one as the answer. Without any, what the journal itself
         has to note is written, and its last record is the answer.
         """
-        clean: list[Json] = [redact.value(entry) for entry in entries]
+        clean: list[Json] = [redaction.value(entry) for entry in entries]
         failures: list[store.StoreError] = []
         repairs: list[Json] = []
         stores = self._open(failures)

@@ -1,13 +1,15 @@
 """What the plugin in conda and the judge of the plan have to know, and what the judge answers.
 
 The brief is written before the tool starts, and read by a Python of any age: ``name=value``,
-each ended by a NUL, which neither a path nor a word can hold. The answers are JSON.
+each ended by a NUL, which neither a path nor a word can hold. The answers are JSON. Neither holds
+a secret: the files outlive a guard that is killed.
 """
 
 from __future__ import annotations
 
 import os
 
+from safeinstall import redaction, shown
 from safeinstall.errors import UsageError
 from safeinstall.model import Finding
 from safeinstall.probe.files import names_in, read_bytes
@@ -44,8 +46,10 @@ class Brief(Value):
         return path
 
     def _pairs(self) -> list[tuple[str, str]]:
-        single = [name for name in self._fields if name != "words"]
-        return [(n, getattr(self, n)) for n in single] + [("word", word) for word in self.words]
+        single = [name for name in self._fields if name not in ("words", "reason")]
+        pairs = [(name, getattr(self, name)) for name in single]
+        words = [("word", word) for word in redaction.words(self.words)]
+        return [*pairs, ("reason", redaction.text(self.reason)), *words]
 
 
 def read(path: str) -> Brief:
@@ -67,10 +71,10 @@ def answer(plan: str, settled: Settled) -> None:
     document = {
         "findings": [
             dict(zip(finding._fields, finding.values(), strict=True))
-            for finding in settled.findings
+            for finding in map(shown.finding, settled.findings)
         ],
         "stopped": settled.stopped,
-        "override": settled.override,
+        "override": redaction.text(settled.override),
     }
     directory, name = os.path.split(plan)
     with open(os.path.join(directory, _ANSWER + name), "w", encoding="ascii") as file:

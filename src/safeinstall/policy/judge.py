@@ -1,9 +1,13 @@
-"""Findings and a policy to a verdict. Pure, but for the date that decides about exceptions."""
+"""Findings and a policy to a verdict. Pure, but for the date that decides about exceptions.
+
+What a verdict holds is fit to be shown and kept: no secrets, and no command that cannot be pasted.
+"""
 
 from __future__ import annotations
 
 import time
 
+from safeinstall import shown
 from safeinstall.model import Verdict
 from safeinstall.policy.presets import ORDER
 
@@ -30,7 +34,7 @@ def judge(
         if exception is not None:
             used.append(f"{finding.rule}: {exception['reason']}")
             continue
-        kept.append(finding.replace(level=level))
+        kept.append(shown.finding(finding.replace(level=level)))
     blocking = [finding for finding in kept if finding.level == "block"]
     return Verdict(
         decision="block" if blocking else "warn" if kept else "allow",

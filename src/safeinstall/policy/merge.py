@@ -169,7 +169,7 @@ def _sources(
     before: Sources, content: Mapping[str, Any], locked: tuple[str, ...], only_tighten: bool
 ) -> Sources:
     """The lists: a project leaves what both allow, and adds to what is denied or preferred."""
-    merged = {}
+    merged: dict[str, Any] = {}
     for section, key, _, same in map(List.values, LISTS):
         wanted = content.get(section, {}).get(key)
         if wanted is None or is_locked(f"{section}.{key}", locked):
@@ -177,6 +177,8 @@ def _sources(
         here = getattr(before, key)
         if not only_tighten or here is None:
             merged[key] = tuple(wanted)
+            if only_tighten:
+                merged["by_project"] = merged.get("by_project", before.by_project) | {key}
         elif same is not None:
             merged[key] = _both(here, wanted, same)
         else:

@@ -8,7 +8,8 @@ import math
 from typing import TYPE_CHECKING
 
 from safeinstall.render import words
-from safeinstall.render.look import LANES, console, printable
+from safeinstall.render.look import LANES, console
+from safeinstall.shown import one_line
 from safeinstall.timeline import KINDS, draw, worst
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def as_text(
     if line.crowded:
         line = draw(found, room - _TOTAL, handed_over)
     page = console(look, out)
-    page.print(Text.assemble((printable(title), "bold"), f"  {caption(line, found)}"))
+    page.print(Text.assemble((one_line(title), "bold"), f"  {caption(line, found)}"))
     page.print()
     for row in _bars(line, look) if line.crowded else (_lane(n, line, look) for n in line.lanes):
         page.print(row, no_wrap=True)

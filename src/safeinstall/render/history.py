@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from safeinstall.journal.operations import DETAILS, FIELDS
 from safeinstall.render import words
-from safeinstall.render.look import STYLES, Look, console, printable
+from safeinstall.render.look import STYLES, Look, console
+from safeinstall.shown import one_line, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from safeinstall.model import Json
 
+_FORMULA = ("=", "+", "-", "@")
 _CSV = ("op", "time", "user", "environment", "tool", "command", "changes", "verdict", "status")
 
 
@@ -70,14 +72,21 @@ def as_csv(operations: Iterable[Json], out: TextIO) -> None:
 
 def _csv_row(cells: Iterable[object], out: TextIO) -> None:
     line = io.StringIO()
-    csv.writer(line, lineterminator="\n").writerow(printable(str(cell)) for cell in cells)
+    csv.writer(line, lineterminator="\n").writerow(map(_cell, cells))
     out.write(line.getvalue())
 
 
+def _cell(item: object) -> object:
+    """A text that a spreadsheet shows, and does not take for a formula."""
+    if not isinstance(item, str):
+        return item
+    return f"'{printable(item)}" if item.startswith(_FORMULA) else printable(item)
+
+
 def _lines(item: Json, look: Look) -> Iterator[tuple[str, str | Text]]:
-    yield "operation", f"{item['op']}  (number {item['seq']})"
-    yield "time", _time(item)
-    yield "actor", printable(_actor(item["actor"] or {}))
+    yield "operation", printable(f"{item['op']}  (number {item['seq']})")
+    yield "time", printable(_time(item))
+    yield "actor", one_line(_actor(item["actor"] or {}))
     yield "environment", printable(words.prefix(item))
     yield "command", words.command(item, short=False) or words.OUTSIDE
     yield "tool", printable(str((item["tool"] or {}).get("path") or ""))
@@ -85,11 +94,11 @@ def _lines(item: Json, look: Look) -> Iterator[tuple[str, str | Text]]:
     yield "verdict", _styled(str(item["verdict"] or ""), str(item["verdict"]))
     yield from _findings(item["findings"])
     if item["override"]:
-        yield "override", printable(str(item["override"]))
+        yield "override", one_line(str(item["override"]))
     yield "status", _styled(_status(item), item["status"])
     for label, texts in (("changes", words.changes(item, look)), ("warnings", item["warnings"])):
         for number, text in enumerate(texts):
-            yield label if number == 0 else "", printable(str(text))
+            yield label if number == 0 else "", one_line(str(text))
 
 
 def _styled(text: str, name: str) -> Text:
@@ -107,9 +116,9 @@ def _time(item: Json) -> str:
 def _findings(findings: list[Json]) -> Iterator[tuple[str, str | Text]]:
     for item in findings:
         text = f"{item.get('rule')} {item.get('name')} ({item.get('level')}): {item.get('message')}"
-        yield "finding", printable(text)
-        for line in item.get("evidence") or []:
-            yield "", printable(f"  {line}")
+        yield "finding", one_line(text)
+        for text in item.get("evidence") or []:
+            yield "", one_line(f"  {text}")
 
 
 def _status(item: Json) -> str:

@@ -6,6 +6,7 @@ import io
 import shutil
 from typing import TYPE_CHECKING, cast
 
+from safeinstall.shown import page
 from safeinstall.value import Value
 
 if TYPE_CHECKING:
@@ -101,25 +102,18 @@ def console(look: Look, out: TextIO) -> Console:
 
 
 class _Trimmed:
-    """rich fills lines up with spaces, which a copied text should not have."""
+    """rich fills lines up with spaces, which a copied text should not have; and nothing goes out
+    on which a terminal would act but rich's colours.
+    """
 
     def __init__(self, out: TextIO) -> None:
         self.out = out
 
     def write(self, text: str) -> int:
-        return self.out.write("\n".join(line.rstrip(" ") for line in text.split("\n")))
+        return self.out.write("\n".join(line.rstrip(" ") for line in page(text).split("\n")))
 
     def flush(self) -> None:
         self.out.flush()
-
-
-def printable(text: str) -> str:
-    """What a terminal can show harmlessly: control characters and lone bytes are spelt out."""
-    if text.isprintable():
-        return text
-    return "".join(
-        char if char.isprintable() else char.encode("unicode_escape").decode() for char in text
-    )
 
 
 def _can_show(signs: str, encoding: str | None) -> bool:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from safeinstall import redaction
 from safeinstall.quoting import paste
 from safeinstall.rules.commands import short_words
+from safeinstall.rules.phrases import first
+from safeinstall.shown import RUN, is_command, one_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from safeinstall.model import Command, Finding, Verdict
 
 _STYLES = {"block": "1;31", "warn": "1;33", "dim": "2", "bold": "1"}
+_MOST_EVIDENCE = 40  # lines
+_OURS = ("instead:", "safeinstall:")  # as lines of ours begin
 
 
 def verdict(verdict: Verdict, command: Command, *, colour: bool, columns: int = 80) -> str:
@@ -27,12 +32,13 @@ def block(finding: Finding, *, colour: bool, columns: int = 80) -> str:
     """What would have happened, the evidence, and what to do instead."""
     lines = [
         f"{_paint('safeinstall: blocked', 'block', colour)} by {finding.rule} {finding.name}",
-        *_wrapped(finding.message, columns),
-        *(f"    {line}" for line in finding.evidence),
+        *_wrapped(_message(finding), columns),
+        *(f"    {one_line(item)}" for item in first(finding.evidence, _MOST_EVIDENCE)),
     ]
-    if finding.fixes:
+    fixes = list(filter(is_command, finding.fixes))
+    if fixes:
         lines.append("  instead:")
-        lines += [f"    {_paint(fix, 'bold', colour)}" for fix in finding.fixes]
+        lines += [f"    {_paint(fix, 'bold', colour)}" for fix in fixes]
     return "\n".join(lines)
 
 
@@ -40,26 +46,40 @@ def warning(finding: Finding, *, colour: bool) -> str:
     """One line."""
     return (
         f"{_paint('safeinstall: warning', 'warn', colour)} {finding.rule} {finding.name}: "
-        f"{finding.message}"
+        f"{_message(finding)}"
     )
+
+
+def _message(finding: Finding) -> str:
+    """On one line. A command at its end stands there as it is, or not at all."""
+    said, run, command = finding.message.partition(RUN)
+    return one_line(said) + run + command if is_command(command) else one_line(said)
 
 
 def _way_out(verdict: Verdict, command: Command) -> str:
     codes = ", ".join(finding.rule for finding in verdict.findings if finding.level == "block")
     if not verdict.overridable:
         return f"  The policy allows no override of {codes}."
-    line = f'SAFEINSTALL_REASON="why" {paste(short_words(command))}'
-    return f"  or all the same, with a reason that the history keeps:\n    {line}"
+    reason, words = 'SAFEINSTALL_REASON="why"', short_words(command)
+    whole = f"{reason} {paste(words)}"
+    if redaction.words(words) == words and is_command(whole):
+        return f"  or all the same, with a reason that the history keeps:\n    {whole}"
+    return (
+        "  or all the same, with a reason that the history keeps: put this in front of\n"
+        f"  the command as you typed it:\n    {reason}"
+    )
 
 
 def _wrapped(text: str, columns: int) -> list[str]:
-    lines, line = [], " "
+    """Lines of so many columns. None of them begins like a line of ours."""
+    lines, current = [], " "
     for word in text.split():
-        if len(line) + 1 + len(word) > columns and line.strip():
-            lines.append(line)
-            line = " "
-        line += " " + word
-    return [*lines, line]
+        full = len(current) + 1 + len(word) > columns
+        if full and current.strip() and not word.lower().startswith(_OURS):
+            lines.append(current)
+            current = " "
+        current += " " + word
+    return [*lines, current]
 
 
 def _paint(text: str, style: str, colour: bool) -> str:

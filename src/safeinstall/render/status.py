@@ -9,7 +9,8 @@ from safeinstall import condition
 from safeinstall.journal import record
 from safeinstall.model import CONDA_OWNERS
 from safeinstall.render import words
-from safeinstall.render.look import LANES, STYLES, console, printable
+from safeinstall.render.look import LANES, STYLES, console
+from safeinstall.shown import one_line
 
 if TYPE_CHECKING:
     import datetime
@@ -38,7 +39,7 @@ def as_text(found: Condition, look: Look, now: datetime.datetime, out: TextIO) -
 
     page = console(look, out)
     page.print(_title(found))
-    page.print(printable(found.environment.prefix), style="dim", soft_wrap=True)
+    page.print(one_line(found.environment.prefix), style="dim", soft_wrap=True)
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(style="dim", no_wrap=True)
     grid.add_column(overflow="fold")
@@ -92,10 +93,10 @@ def _title(found: Condition) -> Text:
     from rich.text import Text
 
     there = found.environment
-    name = printable(there.name or there.prefix)
+    name = one_line(there.name or there.prefix)
     python = _python(found)
     kind = "the base environment" if there.base else _KINDS[there.kind]
-    facts = [kind, f"Python {python}" if python else "no Python"]
+    facts = [kind, f"Python {one_line(python)}" if python else "no Python"]
     facts += ["frozen"] if there.frozen else []
     facts += ["externally managed"] if there.externally_managed else []
     facts += [] if there.writable else ["not writable for you"]
@@ -121,7 +122,7 @@ def _owner(owner: str, packages: tuple[Package, ...], largest: int, look: Look) 
     lane = owner if owner in LANES else "conda" if owner in CONDA_OWNERS else "others"
     bar = ("█" if look.signs else "#") * max(1, round(_BAR * len(packages) / largest))
     said = condition.source_words(condition.sources(packages))
-    count = f"{printable(owner):<6} {len(packages):>5}  "
+    count = f"{one_line(owner):<6} {len(packages):>5}  "
     return Text.assemble(count, (bar, LANES[lane]), f"  {said}" if said else "")
 
 
@@ -185,8 +186,8 @@ def _problems(found: Condition, look: Look, page: Console) -> None:
         grid = Table.grid(padding=(0, 1, 0, 0))
         grid.add_column(style=STYLES["block"])
         grid.add_column(overflow="fold")
-        grid.add_row("✗" if look.signs else "x", Text(printable(problem.message)))
+        grid.add_row("✗" if look.signs else "x", Text(one_line(problem.message)))
         page.print(grid)
         for command in problem.commands:
             # Never wrapped: it is to be copied.
-            page.print(Text(f"    {printable(command)}"), soft_wrap=True)
+            page.print(Text(f"    {command}"), soft_wrap=True)

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from safeinstall.render import words
 from safeinstall.render.graph import REMARKABLE, caption, local, remark, remarks, ticks
-from safeinstall.render.look import Look, printable
+from safeinstall.render.look import Look
+from safeinstall.shown import printable
 from safeinstall.timeline import KINDS, draw
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from safeinstall.journal import verify
-from safeinstall.render.look import printable
+from safeinstall.shown import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,13 +33,13 @@ _MEANING = {
 def as_text(reports: Iterable[Report], out: TextIO) -> None:
     """A line for each journal, and one for each problem."""
     for report in reports:
-        out.write(f"{printable(report.prefix)}: {report.status}, {_MEANING[report.status]}\n")
+        out.write(f"{one_line(report.prefix)}: {report.status}, {_MEANING[report.status]}\n")
         if report.records:
             anchor = "compared with the mirror" if report.anchored else "not compared with a mirror"
             since = f"{report.records} records since {report.since}"
-            out.write(f"  {since}, {anchor}, head {report.head}\n")
+            out.write(f"  {one_line(f'{since}, {anchor}, head {report.head}')}\n")
         for problem in report.problems:
-            out.write(f"  {printable(_said(problem))}\n")
+            out.write(f"  {one_line(_said(problem))}\n")
 
 
 def _said(problem: Problem) -> str:

@@ -7,7 +7,7 @@ import shlex
 from typing import TYPE_CHECKING
 
 from safeinstall.model import CONDA_OWNERS
-from safeinstall.render.look import printable
+from safeinstall.shown import one_line, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -33,7 +33,7 @@ def change(item: Json, look: Look) -> str:
     before, after = item["before"], item["after"]
     moved = before and after and before.get("owner") != after.get("owner")
     sides = [_side(side, look, owner=bool(moved)) for side in (before, after)]
-    return printable(f"{item['name']} {sides[0]} {look.arrow} {sides[1]}")
+    return one_line(f"{item['name']} {sides[0]} {look.arrow} {sides[1]}")
 
 
 def moment(instant: str | None) -> datetime.datetime | None:
@@ -107,7 +107,7 @@ def clipped(text: str, look: Look, most: int) -> str:
 
 def who(actor: Json) -> str:
     """The agent or the CI where there was one, else the user."""
-    return printable(str(actor.get("agent") or actor.get("ci") or actor.get("user") or ""))
+    return one_line(str(actor.get("agent") or actor.get("ci") or actor.get("user") or ""))
 
 
 def prefix(item: Json) -> str:
@@ -117,7 +117,7 @@ def prefix(item: Json) -> str:
 
 def place(item: Json) -> str:
     """The environment's name, else its directory."""
-    return printable(str((item["environment"] or {}).get("name") or prefix(item)))
+    return one_line(str((item["environment"] or {}).get("name") or prefix(item)))
 
 
 def beginnings(records: Iterable[Json]) -> Iterator[str]:

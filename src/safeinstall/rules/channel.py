@@ -8,6 +8,7 @@ from safeinstall import addresses
 from safeinstall.model import Finding
 from safeinstall.quoting import paste
 from safeinstall.rules.commands import asks_conda, conda_specs
+from safeinstall.shown import value, values
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -64,10 +65,10 @@ def _not_allowed(situation: Situation, channels: Channels, names: dict[str, str]
     one = len(strange) == 1
     return _finding(
         "block",
-        f"The policy does not allow the channel{'' if one else 's'} {', '.join(strange)}; "
-        f"allowed {'is' if len(allowed) == 1 else 'are'} {', '.join(allowed) or 'none'}.",
-        tuple(f"{name}  from {_where(names[name], situation)}" for name in strange),
-        _with_channels(situation, allowed),
+        f"The policy does not allow the channel{'' if one else 's'} {values(strange)}; "
+        f"allowed {'is' if len(allowed) == 1 else 'are'} {values(allowed) or 'none'}.",
+        tuple(f"{value(name)}  from {_where(names[name], situation)}" for name in strange),
+        _with_channels(situation, _advisable(situation, channels, allowed)),
     )
 
 
@@ -86,9 +87,13 @@ def _mixed(situation: Situation, channels: Channels, names: dict[str, str]) -> F
         "Packages would come from defaults and conda-forge both. They are built against different "
         "libraries, and mixed ones fail to load.",
         (
-            f"channels: {', '.join(channels.names)}",
+            f"channels: {values(channels.names)}",
             f"channel_priority: {channels.priority}",
-            *(f"{word}  from {where}" for word in brought for where in _origins(word, situation)),
+            *(
+                f"{value(word)}  from {where}"
+                for word in brought
+                for where in _origins(word, situation)
+            ),
         ),
         (*_from_forge_alone(situation, brought), *_unconfigured(brought, channels)),
     )
@@ -167,7 +172,7 @@ def _not_strict(situation: Situation, channels: Channels, names: dict[str, str])
         "warn",
         f"channel_priority is {channels.priority}: a package may come from any of {len(names)} "
         "channels, and builds that do not fit may meet.",
-        (f"channels: {', '.join(channels.names)}",),
+        (f"channels: {values(channels.names)}",),
         ("conda config --set channel_priority strict",),
     )
 
@@ -176,6 +181,16 @@ def _finding(
     level: Level, message: str, evidence: tuple[str, ...], fixes: tuple[str, ...]
 ) -> Finding:
     return Finding(CODE, NAME, level, message, evidence, fixes)
+
+
+def _advisable(
+    situation: Situation, channels: Channels, allowed: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Of a project's list only what conda is configured to take, or everybody knows."""
+    if "channels" not in situation.sources.by_project:
+        return allowed
+    known = {FORGE, "defaults", *(name for name, _ in channels.origins)}
+    return tuple(name for name in allowed if name in known)
 
 
 def _with_channels(situation: Situation, allowed: tuple[str, ...]) -> tuple[str, ...]:

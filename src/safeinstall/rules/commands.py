@@ -67,6 +67,18 @@ def words_of(command: Command, specs: Iterable[Spec] | None = None) -> list[str]
     return words
 
 
+def typed_channels(command: Command) -> list[str]:
+    """Those of the command's channels that stand on the command line, not in a file."""
+    return [
+        channel
+        for channel in command.channels
+        if any(
+            word in (channel, f"-c{channel}") or word.endswith(f"={channel}")
+            for word in command.words
+        )
+    ]
+
+
 def whole(command: Command, at: int = 0, more: tuple[str, ...] = ()) -> tuple[str, ...]:
     """The line as it was typed, "conda run" and all; with ``more`` before ``command.words[at]``."""
     if not command.text:

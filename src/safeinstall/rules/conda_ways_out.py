@@ -12,6 +12,7 @@ from safeinstall.rules.commands import (
     pip_in,
     pip_install,
     short_words,
+    typed_channels,
     updates_all,
 )
 from safeinstall.rules.constraints import as_one_for_pip
@@ -131,7 +132,7 @@ def _words(command: Command) -> list[str]:
 def _channels(command: Command) -> Iterator[str]:
     if "--override-channels" in command.flags:
         yield "--override-channels"
-    for channel in command.channels:
+    for channel in typed_channels(command):
         yield from ("-c", channel)
 
 

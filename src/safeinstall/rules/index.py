@@ -5,6 +5,7 @@ from __future__ import annotations
 from safeinstall import addresses
 from safeinstall.model import Finding
 from safeinstall.rules.commands import asks_pip, pip_install, words_of
+from safeinstall.shown import value, values
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,9 +31,9 @@ def look(situation: Situation) -> Finding | None:
         rule=CODE,
         name=NAME,
         level="block",
-        message=f"The policy does not allow the package index{plural} {', '.join(strange)}; "
-        f"allowed {'is' if len(allowed) == 1 else 'are'} {', '.join(known) or 'none'}.",
-        evidence=tuple(strange),
+        message=f"The policy does not allow the package index{plural} {values(strange)}; "
+        f"allowed {'is' if len(allowed) == 1 else 'are'} {values(known) or 'none'}.",
+        evidence=tuple(map(value, strange)),
         fixes=_fixes(situation, known),
     )
 
@@ -72,6 +73,9 @@ def _is_known(place: str, known: list[str]) -> bool:
 def _fixes(situation: Situation, known: list[str]) -> tuple[str, ...]:
     command = situation.command
     words = words_of(command, [spec for spec in command.specs if spec.kind != "url"])
+    if "indexes" in situation.sources.by_project:
+        own = {addresses.PYPI, *(addresses.index(w.rpartition("=")[2]) for w in command.words)}
+        known = [index for index in known if index in own]
     if not known or not words:
         return ()
     return (pip_install(situation.environment, ["--index-url", known[0], *words]),)

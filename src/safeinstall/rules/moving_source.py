@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from safeinstall import redaction
 from safeinstall.model import Finding
 from safeinstall.quoting import paste
 from safeinstall.rules.commands import conda_specs, pip_specs
+from safeinstall.shown import value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,7 +33,7 @@ def look(situation: Situation) -> Finding | None:
         level="block",
         message=f"{_shown(first)}{more} {reason}.",
         evidence=tuple(f"{_shown(spec)}  {why}" for spec, why in moving),
-        fixes=_fixes(first),
+        fixes=_fixes([spec for spec, _ in moving]),
         packages=tuple(spec.name for spec, _ in moving if spec.name),
     )
 
@@ -60,11 +62,15 @@ def is_pinned(raw: str) -> bool:
 
 
 def _shown(spec: Spec) -> str:
-    return spec.raw if len(spec.raw) <= 80 else spec.name or spec.raw[:79] + "…"
+    raw = redaction.argument(spec.raw)  # before it is cut: what is left of a secret is not known
+    return value(raw if len(raw) <= 80 else spec.name or raw[:79] + "…")
 
 
-def _fixes(spec: Spec) -> tuple[str, ...]:
-    """The command that says which commit it is now."""
+def _fixes(moving: list[Spec]) -> tuple[str, ...]:
+    """The command that says which commit it is now. What a file names is no advice."""
+    if moving[0].origin:
+        return ()
+    spec = moving[0]
     address = spec.raw.partition("#")[0].rpartition(" @ ")[2].strip()
     if spec.kind != "vcs" or not address.startswith("git+"):
         return ()

@@ -62,7 +62,7 @@ def may_go_on(prefix: str, unlink: Sequence[Any], link: Sequence[Any]) -> bool:
     except KeyboardInterrupt:
         return False
     except Exception as error:
-        sys.stderr.write(f"\nsafeinstall: the plan could not be judged: {error}\n")
+        sys.stderr.write(f"\nsafeinstall: the plan could not be judged: {error!r:.300}\n")
         return BRIEF.get("strict") != "yes"
 
 
@@ -121,7 +121,7 @@ def still_spinner() -> Any:
 
 def describe(record: Any) -> dict[str, str]:
     """A package, as the plan has it."""
-    return {name: str(getattr(record, name)) for name in ("name", "version", "build", "channel")}
+    return {name: str(getattr(record, name)) for name in ("name", "version", "build")}
 
 
 def unpacked(record: Any) -> dict[str, str]:

@@ -6,24 +6,27 @@ Text in which nothing looks like a secret comes back as it was.
 
 from __future__ import annotations
 
-from safeinstall.journal import prose
-from safeinstall.journal.prose import split
-from safeinstall.journal.secret_names import (
+from safeinstall.redaction import prose
+from safeinstall.redaction.names import (
     HIDDEN,
+    HOOKS,
     PROSE,
     SECRET_HEADERS,
+    SECRET_PARAMETERS,
     SHORTEST_TOKEN,
     TOKENS,
     is_secret_name,
     is_version,
+    looks_secret,
 )
+from safeinstall.redaction.prose import split
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
-_NAME = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")
+_SHORTEST_SEGMENT = 12  # characters of what is secret behind a web hook's address
 
 
 def value(item: Any, name: str = "") -> Any:
@@ -70,7 +73,8 @@ def words(items: Sequence[str]) -> list[str]:
 def text(line: str) -> str:
     """A line or several, such as a message or a small script, without secrets."""
     line = _in_place(_following(line) if "-" in line else line)
-    return prose.hide(line) if " " in line or ":" in line else line
+    spoken = " " in line or ":" in line or not line.isascii()
+    return prose.hide(line) if spoken else line
 
 
 def argument(word: str) -> str:
@@ -83,8 +87,9 @@ def argument(word: str) -> str:
 
 
 def _asks_for_secret(word: str) -> bool:
-    long = word.startswith("-") and len(word) > 2
-    return long and "=" not in word and is_secret_name(word)
+    """``--token``, also as the value of another option: ``--build-option=--token``."""
+    option = word.rpartition("=")[2].lstrip("\"'")
+    return option.startswith("-") and len(option) > 2 and is_secret_name(option)
 
 
 def _is_login(option: str, word: str) -> bool:
@@ -132,8 +137,10 @@ def _in_place(word: str) -> str:
         word = _urls(word)
     if "@" in word and ":" in word:
         word = _each(word, _bare_credentials)
-    if "/t/" in word:
+    if "t/" in word:
         word = _channel_tokens(word)
+    if "://" in word:
+        word = _hooks(word)
     if "=" in word:
         word = _assignments(word)
     if ":" in word:
@@ -195,20 +202,55 @@ def _bare_credentials(word: str) -> str:
 def _channel_tokens(word: str) -> str:
     """conda's channels with a token in the path: ``https://host/t/TOKEN/channel``."""
     position = 0
-    while (mark := word.find("/t/", position)) >= 0:
-        position = mark + 3
-        end = _end(word, position, "/ \t\r\n\"'<>,?#")
-        if end > position and _is_channel(word[:mark]):
+    while (mark := word.find("t/", position)) >= 0:
+        position = mark + 2
+        end = _end(word, position, "/ \t\r\n\"'<>,?#:")
+        if end > position and _is_channel(word[:mark], word[position:end]):
             word = word[:position] + HIDDEN + word[end:]
     return word
 
 
-def _is_channel(before: str) -> bool:
+def _is_channel(before: str, token: str) -> bool:
+    """Is what stands before ``t/TOKEN`` the beginning of a channel?"""
     start = max(before.rfind(mark) for mark in " \t\n\"'<>,=") + 1
     scheme, found, _ = before[start:].partition("://")
+    if before[start:] in ("", "/"):  # below the address that conda puts before a name
+        return looks_secret(token, _SHORTEST_SEGMENT)
+    if not before.endswith("/"):
+        return False
     if found:
         return scheme.endswith(("http", "https", "ftp", "s3")) and not scheme.startswith("git+")
-    return "anaconda." in before[start:]
+    host = before[start:].partition("/")[0]
+    return host[:1] not in ("", ".", "-") and ("." in host or ":" in host)
+
+
+def _hooks(word: str) -> str:
+    """``https://hooks.slack.com/services/T0/B0/SECRET``: all behind the first part that says so."""
+    position = 0
+    while (mark := word.find("://", position)) >= 0:
+        end = _end(word, mark, " \t\r\n\"'<>,?#")
+        start = _behind_hook(word, mark + 3, end)
+        if start < end and any(_is_hidden_part(part) for part in word[start:end].split("/")):
+            word = word[:start] + HIDDEN + word[end:]
+            end = start
+        position = max(end, mark + 3)
+    return word
+
+
+def _behind_hook(word: str, start: int, end: int) -> int:
+    """Where the address of a web hook has told what it is; ``end`` where it is none."""
+    while (slash := word.find("/", start, end)) >= 0:
+        part = word[start:slash].lower()
+        if part in HOOKS or part.startswith("hooks.") or ".webhook." in part:
+            return slash + 1
+        start = slash + 1
+        if word.startswith("bot", start) and ":" in word[start:end]:  # Telegram's
+            return start
+    return end
+
+
+def _is_hidden_part(part: str) -> bool:
+    return "." not in part and looks_secret(part, _SHORTEST_SEGMENT)
 
 
 def _assignments(word: str) -> str:
@@ -217,11 +259,12 @@ def _assignments(word: str) -> str:
     while (equals := word.find("=", position)) >= 0:
         position = equals + 1
         start = equals
-        while start > 0 and word[start - 1] in _NAME:
+        while start > 0 and (word[start - 1].isalnum() or word[start - 1] in "-_."):
             start -= 1
-        if start < equals and is_secret_name(word[start:equals]):
+        name = word[start:equals]
+        if name and (is_secret_name(name) or name.lower() in SECRET_PARAMETERS):
             end = _end_of_value(word, start, position)
-            if not _is_version(word, start, word[position:end]):
+            if not _is_harmless(word, start, name, word[position:end]):
                 word = word[:position] + HIDDEN * (end > position) + word[end:]
                 position += len(HIDDEN)
     return word
@@ -230,18 +273,19 @@ def _assignments(word: str) -> str:
 def _end_of_value(word: str, start: int, position: int) -> int:
     if start == 0:
         return len(word)  # all of an argument: "--password=a b&c"
-    if word[start - 1] in "?&":
-        return _end(word, position, "&# \t\r\n\"'")
+    if word[start - 1] in "?&#;":
+        return _end(word, position, "&#; \t\r\n\"'")
     if word[position : position + 1] in ("'", '"'):
         closing = word.find(word[position], position + 1)
         return len(word) if closing < 0 else closing + 1
     return _end(word, position, " \t\r\n")
 
 
-def _is_version(word: str, start: int, said: str) -> bool:
-    if word.startswith("-", start) or word[start - 1 : start] in ("?", "&"):
+def _is_harmless(word: str, start: int, name: str, said: str) -> bool:
+    """Is it a version, or nothing that looks like a secret where the name alone does not say so?"""
+    if word.startswith("-", start) or word[start - 1 : start] in ("?", "&", "#"):
         return False
-    return is_version(said)
+    return is_version(said) or (not is_secret_name(name) and not looks_secret(said))
 
 
 def _headers(word: str) -> str:

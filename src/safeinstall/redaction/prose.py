@@ -1,27 +1,45 @@
 """Secrets in what people and tools write: ``password: x``, ``"token": "x"``, ``the key is x``.
 
-Pure, and without ``re``. A part of :mod:`safeinstall.journal.redact`.
+Pure, and without ``re``. A part of :mod:`safeinstall.redaction`.
 """
 
 from __future__ import annotations
 
-from safeinstall.journal.secret_names import HIDDEN, is_secret_name, is_version
+from safeinstall.redaction.names import (
+    FOREIGN_NAMES,
+    FOREIGN_WORDS,
+    HIDDEN,
+    is_secret_name,
+    is_version,
+    looks_secret,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 # Without one of these, in lower case, there is nothing to be found here.
-_HINTS = ("pass", "token", "secret", "key", "pw", "credential", "bearer", "basic", "private")
+_HINTS = (
+    *("pass", "token", "secret", "key", "pw", "credential", "bearer", "basic", "private", "code"),
+    *FOREIGN_WORDS,
+    *FOREIGN_NAMES,
+)
 
 # Words after which a secret may stand without any mark between them.
 _SPOKEN = frozenset(
     ("password", "passwd", "passphrase", "token", "secret", "key", "pw", "pwd", "pass")
+).union(FOREIGN_NAMES, FOREIGN_WORDS)
+_BETWEEN = frozenset(
+    (
+        *("is", "was", "=", ":", "=>", "->", "are", "be"),
+        *("ist", "lautet", "es", "est", "é", "è", "är", "er", "on", "to", "je", "jest", "это"),
+    )
 )
-_BETWEEN = frozenset(("is", "was", "=", ":", "=>", "->", "are", "be"))
 _SCHEMES = frozenset(("bearer", "basic"))  # of HTTP authentication
 _AROUND = "\"'`()[]{}<>,;"
-_SHORTEST_SPOKEN = 6
+# Languages without blanks: the name, perhaps one of these, and the secret are one word.
+_UNSPACED = tuple(name for name in FOREIGN_NAMES if name[0] > "\u3000")
+_JOINING = ":\uff1a=\uff1d是为為はが는은이가"  # with the colon and the equals sign of full width
 _BEGIN, _END = "-----BEGIN ", "-----END "
 
 
@@ -97,14 +115,15 @@ def _is_netrc(before: list[str]) -> bool:
 
 
 def _looks_secret(word: str) -> bool:
-    """No word of a language: long enough, with letters and digits."""
-    plain = word.strip(_AROUND + ".!?")
-    letters = any(char.isalpha() for char in plain)
-    return len(plain) >= _SHORTEST_SPOKEN and letters and any(char.isdigit() for char in plain)
+    return looks_secret(word.strip(_AROUND + ".!?"))
 
 
 def _inside(word: str) -> str:
     """``token:x`` and ``{"password":"x"}`` in one word."""
+    for unspaced in _UNSPACED:
+        before, found, said = word.partition(unspaced)
+        if found and _looks_secret(said.lstrip(_JOINING)):
+            return before + found + _hidden(said)
     name, colon, said = word.partition(":")
     while colon:
         plain = name.rpartition(",")[2].strip(_AROUND)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safeinstall.journal import redact
+from safeinstall import redaction as redact
 
 SECRET = "s3cr3tQ7"
 
