@@ -353,3 +353,36 @@ def test_what_has_been_written_over_already_is_not_harmed_again() -> None:
     assert rows(judged([TORCH], (new,), (old,)))
     assert rows(judged([lost], (new,)))  # a second metadata directory
     assert rows(judged([lost], (), (old,)))  # the code goes, whosever it is
+
+
+BLIND = resident("blind", "1").replace(requires=None, unread="/e/nlp/blind/METADATA")
+
+
+def test_whose_needs_are_not_known_may_need_whatever_goes() -> None:
+    finding = moving(BLIND, "numpy", "1.26.4", None)
+    assert rows(finding) == ["numpy | conda 1.26.4 | remove it | blind may need it"]
+    assert finding is not None
+    assert "conda may break what pip owns" in finding.message
+    assert "What blind needs cannot be read in /e/nlp/blind/METADATA." in finding.message
+    assert rows(moving(BLIND, "numpy", "1.26.4", "2.0")) == [
+        "numpy | conda 1.26.4 | replace it by 2.0 | blind may need it"
+    ]
+
+
+def test_where_nothing_goes_no_more_is_said_than_is_known() -> None:
+    for finding in (
+        judged([BLIND], (conda("joblib", "1.3", dist("joblib", "1.3", m="1")),)),
+        moving(BLIND, "numpy", "1.26.4", "1.26.4"),  # another build
+    ):
+        assert finding is not None
+        assert finding.level == "warn"
+        assert "or need is touched" not in finding.message
+        assert "/e/nlp/blind/METADATA" in finding.message
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_what_comes_and_is_not_unpacked_is_named(known: bool) -> None:
+    package = conda("scipy", "1.9", dist("scipy", "1.9", m="1"))
+    finding = judged([TORCH], (package.replace(requires=() if known else None),))
+    assert finding is not None
+    assert ("What scipy needs could not be looked at." in finding.message) is not known

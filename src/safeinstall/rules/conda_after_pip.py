@@ -134,6 +134,12 @@ def _unread(others: Sequence[Resident]) -> str:
     return f" What {names} needs cannot be read in {files}."
 
 
+def _unseen(plan: Plan) -> str:
+    """The packages that come, and may not fit what is there: they are not unpacked yet."""
+    names = [package.name for package in plan.link if package.requires is None]
+    return f" What {counted(names)} needs could not be looked at." if names else ""
+
+
 def _mild(situation: Situation, plan: Plan, others: Sequence[Resident]) -> Finding:
     names = {package.name for package in (*plan.link, *plan.unlink)}
     unread = _unread(others)
@@ -143,8 +149,8 @@ def _mild(situation: Situation, plan: Plan, others: Sequence[Resident]) -> Findi
         name=NAME,
         level="warn",
         message=f"conda changes {_counted(len(names))} in {situation.environment.name}, where pip "
-        f"owns {len(others)}; nothing that these {need} is touched.{unread} conda first, pip last "
-        "is safer.",
+        f"owns {len(others)}; nothing that these {need} is touched.{unread}{_unseen(plan)} conda "
+        "first, pip last is safer.",
         packages=tuple(sorted(names)),
     )
 
