@@ -32,6 +32,8 @@ def read(path: str) -> dict[str, Any]:
         raise PolicyError(f"{path}:{line}: not UTF-8 text") from None
     except tomllib.TOMLDecodeError as error:
         raise PolicyError(_syntax(path, str(error), content)) from None
+    except (ValueError, RecursionError) as error:  # a number of 6,000 digits, 1,000 brackets
+        raise PolicyError(f"{path}: cannot be read as TOML: {error}") from None
     _Checker(path, content.decode("utf-8")).document(document)
     _plain_dates(document)
     return {**document, "digest": digest(content)}
