@@ -35,7 +35,18 @@ FIELDS = (
     "changes",
     "warnings",
 )
-DETAILS = ("schema", "chain", "kind", "cwd", "env", "command", "policy", "exceptions", "hash")
+DETAILS = (
+    "schema",
+    "chain",
+    "kind",
+    "cwd",
+    "env",
+    "command",
+    "policy",
+    "exceptions",
+    "cut",
+    "hash",
+)
 
 # An outcome has these where something was found while the tool was running; they then count.
 _JUDGED = ("verdict", "findings", "override", "exceptions")
@@ -98,7 +109,8 @@ def _fold(intent: Json, outcome: Json | None, alive: Callable[[Json], bool]) -> 
         return _shape(intent, "running" if alive(actor) else "interrupted")
     ended = ("exit_code", "signal", "duration_s", "changes", "warnings", *_JUDGED)
     results = {name: outcome[name] for name in ended if name in outcome}
-    return _shape({**intent, **results}, _ending(outcome))
+    cut = {**(intent.get("cut") or {}), **(outcome.get("cut") or {})}
+    return _shape({**intent, **results, "cut": cut or None}, _ending(outcome))
 
 
 def _ending(outcome: Json) -> str:

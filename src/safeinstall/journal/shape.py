@@ -106,4 +106,5 @@ _MAY = {
     "changes": _of(_CHANGE),
     "warnings": _of(_text),
     "origin": _object({}, {}),
+    "cut": _object({}, {}),
 }

@@ -99,6 +99,8 @@ def _lines(item: Json, look: Look) -> Iterator[tuple[str, str | Text]]:
     for label, texts in (("changes", words.changes(item, look)), ("warnings", item["warnings"])):
         for number, text in enumerate(texts):
             yield label if number == 0 else "", one_line(str(text))
+    for field, count in (item["cut"] or {}).items():
+        yield "left out", one_line(f"{count} more in {field}")
 
 
 def _styled(text: str, name: str) -> Text:
