@@ -44,9 +44,20 @@ def parse(words: Sequence[str], context: Context) -> Command:
     if not tool:
         return Command(typed, tool="", understood=True)
     try:
-        return dispatch(typed, tool, launcher, context)
+        command = dispatch(typed, tool, launcher, context)
     except RecursionError:  # hundreds of "conda run conda run": nothing a tool would survive
         return Command(typed, tool=tool, launcher=launcher, understood=False)
+    return command if command.understood else _without_secrets(command)
+
+
+def _without_secrets(command: Command) -> Command:
+    """The command without the value of an unknown ``--password x``, which looks like a package."""
+    from safeinstall import redaction
+    from safeinstall.redaction.names import HIDDEN
+
+    words = zip(command.words, redaction.words(command.words), strict=True)
+    hidden = {word for word, shown in words if shown != word and shown == HIDDEN}
+    return command.replace(specs=tuple(spec for spec in command.specs if spec.raw not in hidden))
 
 
 def dispatch(words: tuple[str, ...], tool: str, launcher: int, context: Context) -> Command:

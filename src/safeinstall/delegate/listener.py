@@ -27,6 +27,16 @@ _WRITTEN = {"pip": (PIP_LOG,), "conda": CONDA_SAID}
 _GUEST = os.path.join(data.PACKAGE, "delegate", "guest")
 
 
+def make_room(situation: Situation, directory: str) -> None:
+    """Put files there for what is going to be said, by pip's own log too: as long as this process
+    lives, and gone with it and the tool.
+    """
+    tools = (*_listeners(situation), situation.command.tool)
+    for tool, names in _WRITTEN.items():
+        for name in names if tool in tools else ():
+            nameless.put(os.path.join(directory, name))
+
+
 def lend(
     situation: Situation, environ: Mapping[str, str], directory: str, *more: str
 ) -> dict[str, str]:
@@ -39,9 +49,6 @@ def lend(
     who = _listeners(situation)
     if not who:
         return dict(environ)
-    for tool, names in _WRITTEN.items():
-        for name in names if tool in who else ():
-            nameless.put(os.path.join(directory, name))
     seat = f"{','.join((*who, *more))} {directory}"
     return {**pythonpath.lent(_GUEST, environ), settings.LISTEN: seat}
 

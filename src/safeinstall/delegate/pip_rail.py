@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 
-from safeinstall.delegate import listener, nameless, pins
+from safeinstall.delegate import listener, pins
 from safeinstall.delegate.rail import Settled
 from safeinstall.delegate.reach import reached
 from safeinstall.probe.files import read_bytes
@@ -211,9 +211,7 @@ def _log_file(situation: Situation, configuration: Settings, cwd: str, directory
     if command.tool != "pip":
         return ""
     if not command.log:
-        own = os.path.join(directory, listener.PIP_LOG)
-        nameless.put(own)
-        return own
+        return os.path.join(directory, listener.PIP_LOG)
     at_home = command.log.startswith("~/")
     path = os.path.join(configuration.home, command.log[2:]) if at_home else command.log
     return os.path.join(cwd, path)

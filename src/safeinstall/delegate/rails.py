@@ -52,6 +52,7 @@ def lay(
     With ``free`` nothing is in the command's way. It is listened to either way.
     """
     met, policy = considered.situation, considered.policy
+    listener.make_room(met, directory)
     heard = listener.lend(met, environ, directory)
     if free:
         return NoRail(words, heard)

@@ -10,6 +10,8 @@ from safeinstall.shown import RUN, is_command, one_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from safeinstall.model import Command, Finding, Verdict
 
 _STYLES = {"block": "1;31", "warn": "1;33", "dim": "2", "bold": "1"}
@@ -32,7 +34,7 @@ def block(finding: Finding, *, colour: bool, columns: int = 80) -> str:
     """What would have happened, the evidence, and what to do instead."""
     lines = [
         f"{_paint('safeinstall: blocked', 'block', colour)} by {finding.rule} {finding.name}",
-        *_wrapped(_message(finding), columns),
+        *_paragraph(finding, columns),
         *(f"    {one_line(item)}" for item in first(finding.evidence, _MOST_EVIDENCE)),
     ]
     fixes = list(filter(is_command, finding.fixes))
@@ -62,7 +64,7 @@ def _way_out(verdict: Verdict, command: Command) -> str:
         return f"  The policy allows no override of {codes}."
     reason, words = 'SAFEINSTALL_REASON="why"', short_words(command)
     whole = f"{reason} {paste(words)}"
-    if redaction.words(words) == words and is_command(whole):
+    if is_command(whole) and redaction.words(words) == words:
         return f"  or all the same, with a reason that the history keeps:\n    {whole}"
     return (
         "  or all the same, with a reason that the history keeps: put this in front of\n"
@@ -70,16 +72,38 @@ def _way_out(verdict: Verdict, command: Command) -> str:
     )
 
 
+def _paragraph(finding: Finding, columns: int) -> list[str]:
+    """The message in lines; in one, where something had to be spelt out in it: who writes line
+    ends into a name would like to have lines of his own.
+    """
+    message = _message(finding)
+    return _wrapped(message, columns) if finding.message.isprintable() else [f"  {message}"]
+
+
 def _wrapped(text: str, columns: int) -> list[str]:
-    """Lines of so many columns. None of them begins like a line of ours."""
+    """Lines of so many columns. None of them begins like a line of ours, or inside of quotes."""
     lines, current = [], " "
-    for word in text.split():
+    for word in _words(text):
         full = len(current) + 1 + len(word) > columns
         if full and current.strip() and not word.lower().startswith(_OURS):
             lines.append(current)
             current = " "
         current += " " + word
     return [*lines, current]
+
+
+def _words(text: str) -> Iterator[str]:
+    """What stands between blanks, or between quotes as :func:`shown.value` puts them."""
+    quoted: list[str] = []
+    for word in text.split():
+        quoted.append(word)
+        first, end = quoted[0][0], word.rstrip(".,;:)")
+        closed = end.endswith(first) and not end.endswith(f"\\{first}") and quoted != [first]
+        if first not in "'\"" or closed:
+            yield " ".join(quoted)
+            quoted = []
+    if quoted:
+        yield " ".join(quoted)
 
 
 def _paint(text: str, style: str, colour: bool) -> str:

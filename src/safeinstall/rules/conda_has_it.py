@@ -6,6 +6,7 @@ from safeinstall.model import CONDA_OWNERS, Finding
 from safeinstall.rules.commands import asks_pip, conda_install
 from safeinstall.rules.constraints import as_conda
 from safeinstall.rules.releases import satisfies
+from safeinstall.shown import value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -80,8 +81,10 @@ def _finding(situation: Situation, met: list[tuple[Spec, Offer]], *, harm: bool)
         rule=CODE,
         name=NAME,
         level="block" if harm else "warn",
-        message=f"{met[0][1].channel} has {shown}: conda first, pip last. Run: {fix}",
-        evidence=tuple(f"{spec.raw}  is {o.conda_name} in {o.channel}" for spec, o in met),
+        message=f"{value(met[0][1].channel)} has {shown}: conda first, pip last. Run: {fix}",
+        evidence=tuple(
+            f"{value(spec.raw)}  is {o.conda_name} in {value(o.channel)}" for spec, o in met
+        ),
         fixes=(fix, *_rest(situation, [spec for spec, _ in met])),
         packages=tuple(spec.name for spec, _ in met),
     )

@@ -8,6 +8,7 @@ from safeinstall.model import CONDA_OWNERS
 from safeinstall.rules.commands import conda_install, fresh
 from safeinstall.rules.constraints import as_conda
 from safeinstall.rules.releases import satisfies
+from safeinstall.shown import value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def replaces(spec: Spec, there: CondaDistribution, situation: Situation) -> str:
     if spec.kind != "name":
         if not again and is_same_wheel(spec, there, situation.command):
             return ""
-        return f"{'-e ' * spec.editable}{spec.raw} would take its place"
+        return f"{'-e ' * spec.editable}{value(spec.raw)} would take its place"
     if again:
         option = next((o for o in AGAIN if o in situation.command.flags), "--target")
         return f"{option} would write pip's files over it"
@@ -72,7 +73,7 @@ def replaces(spec: Spec, there: CondaDistribution, situation: Situation) -> str:
     if satisfies(there.version, spec.version) is False:
         beside = goes_beside(situation.command, situation.environment)
         taken = ", and pip takes this one away for it" if beside else ""
-        return f"{spec.name}{spec.version} asks for another version{taken}"
+        return f"{value(spec.name + spec.version)} asks for another version{taken}"
     return ""
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from safeinstall import redaction
 from safeinstall.model import Finding
 from safeinstall.quoting import paste
 from safeinstall.rules.commands import conda_specs, pip_specs
-from safeinstall.shown import value
+from safeinstall.shown import one_line, value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -62,7 +61,7 @@ def is_pinned(raw: str) -> bool:
 
 
 def _shown(spec: Spec) -> str:
-    raw = redaction.argument(spec.raw)  # before it is cut: what is left of a secret is not known
+    raw = one_line(spec.raw)  # before it is cut: what is left of a secret is not known
     return value(raw if len(raw) <= 80 else spec.name or raw[:79] + "…")
 
 

@@ -18,6 +18,7 @@ from safeinstall.rules.commands import (
 )
 from safeinstall.rules.constraints import conda_admits
 from safeinstall.rules.releases import satisfies
+from safeinstall.shown import value
 from safeinstall.value import Value
 
 TYPE_CHECKING = False
@@ -69,12 +70,12 @@ def _of(spec: Spec, situation: Situation) -> Iterator[Clash]:
         exact = spec.version.removeprefix("==")
         pinned = spec.version.startswith("==") and "," not in exact
         if pinned and conda_admits(exact, by_conda.version) is False:
-            why = f"conda is asked for {by_conda.raw}, and then pip for {spec.raw}"
+            why = f"conda is asked for {value(by_conda.raw)}, and then pip for {value(spec.raw)}"
             yield Clash(spec, why, "" if "+" in exact else by_conda.name + spec.version)
         return
     there = ground.owned(situation).get(spec.name)
     if there is not None and satisfies(there.version, spec.version) is False:
-        why = f"conda has {ground.described(there)}, and then pip is asked for {spec.raw}"
+        why = f"conda has {ground.described(there)}, and then pip is asked for {value(spec.raw)}"
         yield Clash(spec, why, ground.conda_spec(there, spec.version))
 
 
@@ -82,7 +83,7 @@ def _doubled(spec: Spec, situation: Situation) -> Iterator[Clash]:
     """What has the files of conda's under another name."""
     double = same_files.doubles(ground.owned(situation), situation.names_seen).get(spec.name)
     if double is not None:
-        why = f"conda has {ground.described(double)}, and {spec.raw} has the same files"
+        why = f"conda has {ground.described(double)}, and {value(spec.raw)} has the same files"
         yield Clash(spec, why)
 
 
