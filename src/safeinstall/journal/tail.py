@@ -13,6 +13,7 @@ import stat
 
 from safeinstall.journal import line as lines
 from safeinstall.journal import places
+from safeinstall.probe.files import close
 from safeinstall.value import Value
 
 TYPE_CHECKING = False
@@ -60,7 +61,7 @@ def opened(path: str) -> int:
         raise _plainly(error) from None
     if stat.S_ISREG(os.fstat(fd).st_mode):
         return fd
-    os.close(fd)
+    close(fd)
     raise OSError(errno.EINVAL, "not a regular file", path)
 
 
@@ -115,7 +116,7 @@ def at(path: str) -> Tail | None:
     except OSError:
         return None
     finally:
-        os.close(fd)
+        close(fd)
 
 
 def is_strange(primary: Tail | None, mirror: Tail | None) -> bool:
@@ -157,7 +158,7 @@ def _backwards_closed(
             for offset, line in backwards(fd, os.fstat(fd).st_size):
                 yield path, offset, line
         finally:
-            os.close(fd)
+            close(fd)
 
 
 def backwards(fd: int, end: int) -> Iterator[tuple[int, bytes]]:
@@ -207,7 +208,7 @@ def _from(fd: int, start: int, before: list[str], first: int) -> Iterator[bytes]
         try:
             yield _exactly(older, os.fstat(older).st_size - first, first)
         finally:
-            os.close(older)
+            close(older)
         first = 0
     yield _exactly(fd, os.fstat(fd).st_size - start, start)
 
