@@ -6,8 +6,8 @@ to the group is pending there, too, and what was sent to us alone is not. It doe
 is forked when the tool has just been started, which takes 0.1 ms off nobody's way, and ends by
 itself when this process has ended, however that was.
 
-While it takes a signal off the list of one process and of the other, the same signal may come once
-more. Signals of one number are merged by the kernel while they are pending; so it is here.
+While a signal is taken off the one process and then off the other, the same one may come once more.
+The kernel merges equal signals while they are pending; so it is here.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from safeinstall.probe.files import close
 
 _PATIENCE = 1.0  # seconds; it answers within 0.1 ms unless somebody has stopped it
 _ALL = 0  # in place of a signal's number
+_MERGED = range(1, 32)  # real-time signals are queued
 
 
 class Witness:
@@ -52,7 +53,7 @@ class Witness:
             self._repeated.discard(number)
             return True
         self._repeated.discard(number)
-        if seen and number in signal.sigpending():
+        if seen and number in _MERGED and number in signal.sigpending():
             self._repeated.add(number)
         return seen
 
