@@ -39,13 +39,29 @@ def load(place: str, mark: object) -> Any:
 
 def keep(place: str, mark: Any, data: Any) -> None:
     """Keep plain data under a mark. A file that cannot be written is as good as none."""
-    temporary = f"{place}.{os.getpid()}"
     try:
         os.makedirs(os.path.dirname(place), mode=0o700, exist_ok=True)
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
-        with open(os.open(temporary, flags, 0o600), "wb") as file:
-            content = marshal.dumps((mark, data))
-            file.write(digest(content).encode() + content)
-        os.replace(temporary, place)
+        content = marshal.dumps((mark, data))
+        write(place, digest(content).encode() + content)
     except (OSError, ValueError):
         return
+
+
+def write(place: str, content: bytes) -> None:
+    """Put a private file in a place, whole or not at all. Raises OSError."""
+    temporary = f"{place}.{os.getpid()}"
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
+    try:
+        with open(os.open(temporary, flags, 0o600), "wb") as file:
+            file.write(content)
+        os.replace(temporary, place)
+    except BaseException:  # a full disk takes the name, but not the content
+        _remove(temporary)
+        raise
+
+
+def _remove(path: str) -> None:
+    try:  # noqa: SIM105 - contextlib has no place on the hot path
+        os.unlink(path)
+    except OSError:
+        pass

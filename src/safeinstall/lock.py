@@ -2,6 +2,11 @@
 
 ``flock``, which is also what :mod:`filelock` does on POSIX, so that slow commands can lock the same
 file through that library.
+
+The tool inherits the descriptor: if this process alone is killed, the lock lasts until the tool has
+ended. Processes that the tool starts inherit it where the tool does not close what it does not
+know, as Python does. So the lock is given up by ``LOCK_UN``, which ends it for all who share it: a
+daemon that a build has left behind holds nothing.
 """
 
 from __future__ import annotations
@@ -10,7 +15,8 @@ import os
 import time
 
 from safeinstall.errors import EnvironmentBusy
-from safeinstall.journal.locking import try_flock
+from safeinstall.journal.locking import lend, let_go, try_flock
+from safeinstall.probe.files import close
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,7 +50,7 @@ class Lock:
     def __enter__(self) -> Self:
         if self.directory:
             try:
-                self._descriptor = self._open()
+                self._descriptor = lend(self._open())
                 self._wait(self._descriptor)
             except OSError:
                 self._close()
@@ -76,7 +82,7 @@ class Lock:
         try:  # whatever the umask: whoever may change the environment has to be able to lock it
             share(Place(self.root, self.directory), self.directory, descriptor)
         except OSError:
-            os.close(descriptor)
+            close(descriptor)
             raise
         return descriptor
 
@@ -96,5 +102,5 @@ class Lock:
 
     def _close(self) -> None:
         if self._descriptor is not None:
-            os.close(self._descriptor)
+            let_go(self._descriptor)
             self._descriptor = None

@@ -13,6 +13,7 @@ import os
 from safeinstall import redaction
 from safeinstall.errors import JournalError
 from safeinstall.journal import ids, line, places, record, store, sync, tail
+from safeinstall.probe.files import close
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ class Journal:
         """Leave a mark beside the mirror; False where it was there before."""
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
         try:
-            os.close(os.open(os.path.join(self.places[-1].directory, name), flags, 0o600))
+            close(os.open(os.path.join(self.places[-1].directory, name), flags, 0o600))
         except OSError:
             return False
         return True
@@ -130,7 +131,7 @@ class Journal:
         except OSError as error:
             raise JournalError(f"{path}: {error.strerror}") from error
         finally:
-            os.close(fd)
+            close(fd)
 
     def _open(
         self, failures: list[store.StoreError], only: tuple[Place, ...] | None = None

@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 
 from safeinstall.journal import line, places, record, store, sync, tail
-from safeinstall.probe.files import names_in
+from safeinstall.probe.files import close, names_in
 from safeinstall.value import Value
 
 TYPE_CHECKING = False
@@ -49,7 +49,7 @@ def look(prefix: str, own: Place) -> Kin | None:
     except (OSError, ValueError):  # ValueError: the prefix that a record names can be no path
         return None
     finally:
-        os.close(fd)
+        close(fd)
 
 
 def settle(stores: list[Store], kin: Kin, prefix: str) -> Json:
@@ -138,7 +138,7 @@ def _home(path: str) -> str:
     try:
         return _told(fd, path)[0]
     finally:
-        os.close(fd)
+        close(fd)
 
 
 def _move(mirror: Store, other: str) -> Store:

@@ -11,6 +11,8 @@ import fcntl
 import os
 import time
 
+from safeinstall.probe.files import close
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 PATIENCE = 30.0  # seconds
 _FILE = "journal.lock"
 _STALE = 60.0  # seconds after which a lock file was left behind by somebody who died
+_OUT_OF_THE_WAY = 100  # scripts number theirs from 3 on, shells from 10 on
 _UNKNOWN = frozenset((errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.EINVAL))
 
 
@@ -63,10 +66,35 @@ def try_flock(fd: int) -> bool:
     return True
 
 
+def let_go(fd: int) -> None:
+    """Close a file, and end its lock: for everybody who shares it, and also where closing fails."""
+    unlock(fd)
+    close(fd)
+
+
+def unlock(fd: int) -> None:
+    """End the lock on a file for everybody who shares it."""
+    try:  # noqa: SIM105 - contextlib has no place on the hot path
+        fcntl.flock(fd, fcntl.LOCK_UN)
+    except OSError:
+        pass  # a file system without locks
+
+
+def lend(fd: int) -> int:
+    """The same file, under a number that the tool inherits and has no use for itself."""
+    try:
+        inherited = fcntl.fcntl(fd, fcntl.F_DUPFD, _OUT_OF_THE_WAY)
+    except OSError:  # no such number is allowed
+        os.set_inheritable(fd, True)
+        return fd
+    close(fd)
+    return inherited
+
+
 def _create(directory: int) -> bool:
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     try:
-        os.close(os.open(_FILE, flags, 0o600, dir_fd=directory))
+        close(os.open(_FILE, flags, 0o600, dir_fd=directory))
     except FileExistsError:
         _remove_stale(directory)
         return False

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 
+from safeinstall.probe.files import close
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,7 +81,7 @@ def _read(path: str) -> str:
     try:
         return os.read(fd, 4096).decode("utf-8", "surrogateescape")
     finally:
-        os.close(fd)
+        close(fd)
 
 
 def _from_ps() -> dict[int, Entry]:
@@ -103,10 +105,10 @@ def _run_ps() -> str:
         environ = {**os.environ, "LC_ALL": "C", "TZ": "UTC"}  # the same words every time
         pid = os.posix_spawnp("ps", words, environ, file_actions=actions)
     except OSError:
-        os.close(reading)
+        close(reading)
         return ""
     finally:
-        os.close(writing)
+        close(writing)
     with open(reading, encoding="utf-8", errors="surrogateescape") as output:
         text = output.read()
     os.waitpid(pid, 0)

@@ -9,6 +9,7 @@ import os
 import time
 
 from safeinstall.journal import kinship, line, places, tail
+from safeinstall.probe.files import close
 from safeinstall.value import Value
 
 TYPE_CHECKING = False
@@ -101,7 +102,7 @@ def records(files: Iterable[str], damages: list[Damage]) -> Iterator[Json]:
                 yield record
     finally:
         for _, fd in opened:
-            os.close(fd)
+            close(fd)
 
 
 def _seq(record: Json) -> int:

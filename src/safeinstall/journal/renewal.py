@@ -36,7 +36,7 @@ def begin_another(store: Store, data: bytes) -> bool:
     except OSError:
         closed = ""
     if not (closed and _exchange(store, closed)):
-        os.close(fd)
+        locking.let_go(fd)
         _remove(store, _NEXT)
         return False
     store.become(fd)
@@ -134,7 +134,7 @@ def _prepare(store: Store, parts: Iterable[bytes]) -> int:
             write_whole(fd, part)
         os.fsync(fd)
     except BaseException:
-        os.close(fd)
+        locking.let_go(fd)
         _remove(store, _NEXT)
         raise
     return fd

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import stat
 
+from safeinstall.probe.files import close
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from safeinstall.journal.places import Place
@@ -24,7 +26,7 @@ def make(path: str, root: str) -> None:
         hand_over(path, os.fstat(above), 0o700)
         os.fsync(above)
     finally:
-        os.close(above)
+        close(above)
 
 
 def share(place: Place, directory: int | str, fd: int) -> None:

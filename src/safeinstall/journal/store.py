@@ -9,6 +9,7 @@ import time
 
 from safeinstall.journal import locking, places, tail
 from safeinstall.journal.line import digest
+from safeinstall.probe.files import close
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -65,9 +66,11 @@ class Store:
 
     def close(self) -> None:
         """Let go of the file and its lock. May be called twice."""
+        if self.fd < 0:
+            return
         self.lock.release()
-        _close(self.fd)
-        _close(self.directory)
+        locking.let_go(self.fd)
+        close(self.directory)
         self.fd = self.directory = -1
 
     @_reporting
@@ -137,7 +140,7 @@ class Store:
             os.unlink(name, dir_fd=self.directory)
             raise
         finally:
-            os.close(fd)
+            close(fd)
         os.fsync(self.directory)
 
     def create(self, name: str) -> int:
@@ -149,14 +152,15 @@ class Store:
         try:
             hand_over(fd, os.fstat(self.directory), mode)
         except BaseException:
-            os.close(fd)
+            close(fd)
             os.unlink(name, dir_fd=self.directory)
             raise
         return fd
 
     def become(self, fd: int) -> None:
         """Go on with a file that has taken the journal's place, and is locked as this one was."""
-        _close(self.fd)  # those who wait for its lock find that it is not the journal any more
+        # those who wait for its lock find that it is not the journal any more
+        locking.let_go(self.fd)
         self.fd = fd
 
     def is_current(self) -> bool:
@@ -228,7 +232,7 @@ def _open(place: Place) -> Store:
     except BaseException:
         for item in (fd, directory):
             if item >= 0:
-                _close(item)
+                close(item)
         raise
     return Store(place, directory, fd, lock)
 
@@ -241,13 +245,6 @@ def _open_directory(place: Place) -> int:
 
         make(place.directory, place.root)
     return os.open(place.directory, _DIRECTORY)
-
-
-def _close(fd: int) -> None:
-    try:  # noqa: SIM105 - contextlib has no place on the hot path
-        os.close(fd)
-    except OSError:
-        pass  # what counts has been flushed, and the descriptor is gone all the same
 
 
 def write_whole(fd: int, data: bytes) -> None:

@@ -14,6 +14,7 @@ import stat
 
 from safeinstall.journal import line as lines
 from safeinstall.journal import places
+from safeinstall.probe.files import close
 from safeinstall.value import Value
 
 TYPE_CHECKING = False
@@ -65,7 +66,7 @@ def opened(path: str) -> int:
         raise _plainly(error) from None
     if stat.S_ISREG(os.fstat(fd).st_mode):
         return fd
-    os.close(fd)
+    close(fd)
     raise OSError(errno.EINVAL, "not a regular file", path)
 
 
@@ -125,7 +126,7 @@ def at(path: str) -> Tail | None:
     except OSError:
         return None
     finally:
-        os.close(fd)
+        close(fd)
 
 
 def is_strange(primary: Tail | None, mirror: Tail | None) -> bool:
@@ -186,7 +187,7 @@ def closed(
         try:
             yield path, fd, os.fstat(fd).st_size
         finally:
-            os.close(fd)
+            close(fd)
 
 
 def backwards(fd: int, end: int, mark: bytes = b"", floor: int = 0) -> Iterator[tuple[int, bytes]]:
@@ -268,7 +269,7 @@ def _from(fd: int, start: int, before: list[str], first: int) -> Iterator[bytes]
         try:
             yield from _lines_of(older, first)
         finally:
-            os.close(older)
+            close(older)
         first = 0
     yield from _lines_of(fd, start)
 

@@ -13,6 +13,7 @@ import itertools
 import os
 
 from safeinstall.journal import line, places, tail
+from safeinstall.probe.files import close
 from safeinstall.value import Value
 
 TYPE_CHECKING = False
@@ -212,7 +213,7 @@ def _behind(path: str, head: str) -> int | None:
         parts = tail.after(fd, os.path.dirname(path), head)
         return None if parts is None else sum(part.count(b"\n") for part in parts)
     finally:
-        os.close(fd)
+        close(fd)
 
 
 def _lines(path: str, failed: Callable[[OSError], object]) -> Iterator[_Line]:

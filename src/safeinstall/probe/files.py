@@ -28,7 +28,7 @@ def read_bytes(path: str, limit: int = 1 << 26, offset: int = 0) -> bytes | None
     except OSError:  # a directory, a failing disk
         return None
     finally:
-        os.close(descriptor)
+        close(descriptor)
 
 
 def _read(descriptor: int, size: int, limit: int) -> bytes:
@@ -47,6 +47,16 @@ def _read(descriptor: int, size: int, limit: int) -> bytes:
 def read_text(path: str, limit: int = 1 << 20) -> str:
     """The file as UTF-8 text, undecodable bytes as surrogates; ``""`` where it cannot be read."""
     return (read_bytes(path, limit) or b"").decode("utf-8", "surrogateescape")
+
+
+def close(descriptor: int) -> None:
+    """Close what was read, or written and flushed: nothing is lost where closing fails, and the
+    descriptor is gone all the same.
+    """
+    try:  # noqa: SIM105 - contextlib has no place on the hot path
+        os.close(descriptor)
+    except OSError:
+        pass
 
 
 def names_in(directory: str) -> list[str]:

@@ -22,7 +22,7 @@ from safeinstall.memo import hash_of
 from safeinstall.model import Offer
 from safeinstall.probe import condarc
 from safeinstall.probe.channels import addresses
-from safeinstall.probe.files import names_in, read_bytes
+from safeinstall.probe.files import close, names_in, read_bytes
 from safeinstall.value import Value
 
 TYPE_CHECKING = False
@@ -136,7 +136,7 @@ def _versions(path: str, conda_name: str) -> list[str]:
     except OSError:
         return []
     finally:
-        os.close(descriptor)
+        close(descriptor)
     return (line or b"").decode("utf-8", "replace").split(" ") if line else []
 
 
@@ -204,7 +204,7 @@ def refresh(where: Iterable[str], cache_dir: str, stop: Callable[[], bool] = lam
             if names is None:
                 break
             name = f"{hash_of(path):016x}"
-            _write(os.path.join(_directory(cache_dir), name), _lines(names))
+            kept.write(os.path.join(_directory(cache_dir), name), _lines(names))
             after[path] = (identity, address, name)
             read += 1
         if after != before:
@@ -262,14 +262,6 @@ def _names(path: str, stop: Callable[[], bool]) -> dict[bytes, set[bytes]] | Non
 def _lines(names: Mapping[bytes, set[bytes]]) -> bytes:
     lines = (name + b"\t" + b" ".join(sorted(names[name])) + b"\n" for name in sorted(names))
     return b"".join(lines)
-
-
-def _write(path: str, content: bytes) -> None:
-    temporary = f"{path}.{os.getpid()}"
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW
-    with open(os.open(temporary, flags, 0o600), "wb") as file:
-        file.write(content)
-    os.replace(temporary, path)
 
 
 def _forget(cache_dir: str, places: Places) -> None:
