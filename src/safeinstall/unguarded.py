@@ -55,8 +55,9 @@ def run(words: Sequence[str], environ: Mapping[str, str], error: Exception) -> N
 
 
 def describe(error: Exception) -> str:
-    """The error in one line."""
-    return " ".join(f"internal error ({type(error).__name__}: {error})".split())
+    """The error in one line, and nothing in it that a terminal would obey."""
+    text = " ".join(f"internal error ({type(error).__name__}: {error})".split())
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
 def _say(line: str) -> None:
