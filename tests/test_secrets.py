@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 
 from tests import guard
@@ -55,6 +58,15 @@ COMMANDS: dict[str, tuple[list[str], dict[str, str]]] = {
     "condarc": (["conda", "install", "-y", "six"], {"CONDARC": "condarc.yml"}),
     "bash": (["conda", "run", "-n", "base", "pip", "install", "--extra-index-url", URL, "six"], {}),
     "unknown option": ([*INSTALL, "--api-key", SECRET, "six"], {}),
+    "inner option": (
+        [*INSTALL, "-C", f"--build-option=--token {SECRET}", "six"],
+        {},
+    ),
+    "code": ([*INSTALL, f"https://h.invalid/x-1.0.tar.gz?code={SECRET}"], {}),
+    "web hook": ([*INSTALL, f"https://hooks.slack.invalid/services/T0/B0/{SECRET}"], {}),
+    "foreign word": ([*INSTALL, "-C", f"contraseña={SECRET}", "six"], {"PIP_PASSWORT": SECRET}),
+    "foreign sentence": ([*INSTALL, "six"], {"SAFEINSTALL_REASON": f"das Passwort ist {SECRET}"}),
+    "channel, bare": (["conda", "install", "-y", "-c", f"h.invalid/t/{SECRET}/c", "six"], {}),
 }
 
 FILES = {
@@ -95,11 +107,55 @@ def test_a_secret_reaches_no_file_of_ours(
     words, variables = COMMANDS[way]
     more = {name: given.get(value, value) for name, value in variables.items()}
     words = [given.get(word, word) for word in words]
-    guard.run(world, words, conda_env, environ=more)
+    done = guard.run(world, words, conda_env, environ=more)
+    assert SECRET.encode() not in done.stderr
+    judged = world.run([*guard.GUARD, "check", "--json", "--", *words], conda_env, environ=more)
+    assert SECRET.encode() not in judged.stdout + judged.stderr
     recorded = guard.history(world, conda_env)
     assert recorded or way == "bash"
     found = [path for path in written(world, world.env(conda_env)) if holds(path)]
     assert found == []
+
+
+@pytest.mark.skipif(not hasattr(os, "memfd_create"), reason="files without a name are Linux's")
+@pytest.mark.parametrize("python", [["pip"], ["python", "-I", "-m", "pip"]], ids=" ".join)
+def test_a_killed_guard_leaves_no_secret(
+    world: World, conda_env: str, tmp_path: Path, python: list[str]
+) -> None:
+    world.run(
+        ["conda", "install", "-y", "numpy=1.26"], conda_env, check=True
+    )  # so that pip is held
+    os.mkfifo(tmp_path / "r.txt")
+    link = f"https://ada:{SECRET}@127.0.0.1:9/x-1.0.tar.gz"
+    words = [*python, *INSTALL[1:], link, "-r", str(tmp_path / "r.txt")]
+    place = Path(world.environ()["TMPDIR"])
+    before = set(place.glob("safeinstall-*"))
+    with (
+        subprocess.Popen(
+            [*guard.GUARD, "run", "--", *words],
+            env=world.environ(conda_env),
+            cwd=world.work,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        ) as process,
+        open(tmp_path / "r.txt", "w"),
+    ):  # pip reads it: it has come as far as that
+        tools = psutil.Process(process.pid).children()
+        (directory,) = set(place.glob("safeinstall-*")) - before
+        log = directory / "pip.log"
+        assert log.is_symlink()
+        assert log.exists()
+        process.kill()
+        process.wait()
+        assert not log.exists()
+        left = [path for path in directory.rglob("*") if path.is_file() and holds(path)]
+        for tool in tools:
+            tool.kill()
+    shutil.rmtree(directory)
+    assert tools
+    assert left == []
+    assert [path for path in written(world, world.env(conda_env)) if holds(path)] == []
 
 
 def holds(path: Path) -> bool:

@@ -10,6 +10,7 @@ from safeinstall.probe.inventory import normalize
 from safeinstall.quoting import paste
 from safeinstall.rules import denied_package, same_files, tool_warned
 from safeinstall.rules.commands import conda_install, pip_in
+from safeinstall.shown import is_command
 from safeinstall.value import Value
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ def problems(
     the policy's.
     """
     twice = sorted(set(doubled).difference(*map(_names, inventory.overwritten)))
-    return (
+    found = (
         *(_overwritten(environment, package, inventory) for package in inventory.overwritten),
         *_same_files(environment, inventory),
         *(_gone(environment, package) for package in inventory.gone),
@@ -118,6 +119,7 @@ def problems(
         *_warned(newest, selector),
         *_journal(damages, selector),
     )
+    return tuple(p.replace(commands=tuple(filter(is_command, p.commands))) for p in found)
 
 
 def _overwritten(environment: Environment, package: Package, inventory: Inventory) -> Problem:

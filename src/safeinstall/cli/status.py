@@ -18,6 +18,7 @@ from safeinstall.probe.environment import describe
 from safeinstall.quoting import paste
 from safeinstall.render import status as render
 from safeinstall.render.look import look
+from safeinstall.shown import is_command
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -55,7 +56,8 @@ def examine(prefix: str, configuration: Settings, selector: Sequence[str] = ()) 
     environment = describe(prefix)
     if environment.kind == "missing":
         command = paste(["safeinstall", "history", "-p", prefix])
-        raise UsageError(f"there is no environment at {prefix}; what is known of it: {command}")
+        more = f"; what is known of it: {command}" if is_command(command) else ""
+        raise UsageError(f"there is no environment at {prefix}{more}")
     there = inventory.scan(environment)
     damages: list[read.Damage] = []
     found = operations.operations(
