@@ -6,6 +6,7 @@ import time
 
 from safeinstall import argv, records, rules, site_packages
 from safeinstall.argv import launch
+from safeinstall.errors import JournalError
 from safeinstall.journal import snapshot
 from safeinstall.model import CONDA_LIKE, CONDA_OWNERS, Command, Situation, Verdict
 from safeinstall.policy import load as policies
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from safeinstall.journal import Journal
-    from safeinstall.model import Finding, Process, Turn
+    from safeinstall.model import Change, Finding, Process, Turn
     from safeinstall.probe.situation import Place
     from safeinstall.settings import Settings
 
@@ -110,11 +111,11 @@ def consider(
     needs, and nothing is changed by it.
     """
     met = probe.look(place, configuration)
+    policy = policies.load(configuration, cwd)
     if met.environment.kind in ("conda", "venv"):
         journal = records.journal(place.prefix, configuration)
-        met = met.replace(drift=snapshot.drift(journal, met.inventory))
+        met = met.replace(drift=_drift(met, journal, policy))
         met = met.replace(turns=_turns(met, journal))
-    policy = policies.load(configuration, cwd)
     findings: tuple[Finding, ...] = ()
     if met.command.mutates:
         met = surroundings.complete(met, policy.sources, configuration, place.environ, cwd)
@@ -129,6 +130,14 @@ def consider(
             )
         findings = (*rules.look(met), *planned)
     return Considered(met, policy, weigh(findings, policy, met))
+
+
+def _drift(met: Situation, journal: Journal, policy: Policy) -> tuple[Change, ...]:
+    try:
+        return snapshot.drift(journal, met.inventory)
+    except JournalError as error:
+        records.tolerate(error, policy, "what others have changed since is not known")
+        return ()
 
 
 def _turns(met: Situation, journal: Journal) -> tuple[Turn, ...]:

@@ -263,9 +263,7 @@ class Operation:
         try:
             self._append(entry)
         except JournalError as error:
-            if self.considered.policy.on_journal_error == "block":
-                raise
-            stderr.say(f"safeinstall: {error}; going on without a record")
+            records.tolerate(error, self.considered.policy, "going on without a record")
 
     def _append(self, *entries: Json) -> Json:
         written = self.journal.extend(entries)

@@ -123,8 +123,10 @@ class Journal:
         path = self._leading()
         try:
             fd = tail.opened(path)
-        except OSError:
+        except FileNotFoundError:  # there is no journal
             return
+        except OSError as error:
+            raise JournalError(f"{path}: {error.strerror}") from error
         try:
             for _, _, data in tail.sequence(fd, path, os.fstat(fd).st_size, tail.pass_over):
                 found = line.read(data)
