@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from safeinstall import leftovers, settings
+from safeinstall.delegate.rails import PrivateDirectory
 from safeinstall.journal import ids
 
 DAYS = 2 * 86_400
@@ -51,9 +54,61 @@ def test_other_names_stay(tmp_path: Path, name: str) -> None:
     assert path.exists()
 
 
-def test_a_young_one_stays(tmp_path: Path) -> None:
-    directory(tmp_path, f"safeinstall-{ids.operation()}", age=3600)
+def test_a_young_one_that_nobody_has_is_removed(tmp_path: Path) -> None:
+    path = directory(tmp_path, f"safeinstall-{ids.operation()}", age=0)
+    assert leftovers.sweep([str(tmp_path)]) == [str(path)]
+
+
+def test_one_that_a_guard_has_stays_however_old_it_is(tmp_path: Path) -> None:
+    environ = {"TMPDIR": str(tmp_path)}
+    with PrivateDirectory(ids.operation(), environ, str(tmp_path)) as path:
+        os.utime(path, (1, 1))
+        assert leftovers.sweep([str(tmp_path)]) == []
+    assert os.listdir(tmp_path) == []
+
+
+def test_one_that_a_tool_has_inherited_stays(tmp_path: Path) -> None:
+    """Its guard is gone; another one does not take it from under the tool."""
+    environ = {"TMPDIR": str(tmp_path)}
+    private = PrivateDirectory(ids.operation(), environ, str(tmp_path))
+    private.__enter__()
+    tool = os.posix_spawn("/bin/sleep", ["sleep", "60"], environ)
+    os.close(private._descriptor)  # as the kernel does it for a guard that is killed
     assert leftovers.sweep([str(tmp_path)]) == []
+    os.kill(tool, signal.SIGKILL)
+    os.waitpid(tool, 0)
+    assert leftovers.sweep([str(tmp_path)]) == [private.path]
+
+
+def test_one_that_is_swept_while_it_is_made_is_made_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    places = [tmp_path / "a", tmp_path / "b"]
+    for place in places:
+        place.mkdir()
+    make = os.mkdir
+
+    def made_and_swept(path: str, mode: int) -> None:
+        make(path, mode)
+        if path.startswith(str(places[0])):
+            assert leftovers.sweep([str(places[0])]) == [path]
+
+    private = PrivateDirectory(ids.operation(), {}, "")
+    private.places = [*map(str, places)]
+    monkeypatch.setattr(os, "mkdir", made_and_swept)
+    with private as path:
+        assert path.startswith(str(places[1]))
+
+
+def test_without_locks_a_day_has_to_pass(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: int) -> bool:
+        raise OSError(errno.ENOLCK, "no locks")
+
+    monkeypatch.setattr(leftovers, "try_flock", refuse)
+    directory(tmp_path, f"safeinstall-{ids.operation()}", age=3600)
+    old = directory(tmp_path, f"safeinstall-{ids.operation()}")
+    os.utime(old, (1, 1))
+    assert leftovers.sweep([str(tmp_path)]) == [str(old)]
 
 
 def test_one_with_another_mode_stays(tmp_path: Path) -> None:

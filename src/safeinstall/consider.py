@@ -6,6 +6,7 @@ import time
 
 from safeinstall import argv, records, rules, site_packages
 from safeinstall.argv import launch
+from safeinstall.errors import JournalError
 from safeinstall.journal import snapshot
 from safeinstall.model import CONDA_LIKE, CONDA_OWNERS, Command, Situation, Verdict
 from safeinstall.policy import load as policies
@@ -124,11 +125,11 @@ def consider(
     needs, and nothing is changed by it.
     """
     met = probe.look(place, configuration)
+    policy = policies.load(configuration, cwd)
     if met.environment.kind in ("conda", "venv"):
         journal = records.journal(place.prefix, configuration)
-        met = met.replace(drift=_drift(met, journal))
+        met = met.replace(drift=_drift(met, journal, policy))
         met = met.replace(turns=_turns(met, journal))
-    policy = policies.load(configuration, cwd)
     findings: tuple[Finding, ...] = ()
     if met.command.mutates:
         met = surroundings.complete(met, policy.sources, configuration, place.environ, cwd)
@@ -151,9 +152,15 @@ def consider(
     return Considered(met, policy, weigh(findings, policy, met))
 
 
-def _drift(met: Situation, journal: Journal) -> tuple[Change, ...]:
+def _drift(met: Situation, journal: Journal, policy: Policy) -> tuple[Change, ...]:
     path = journal.places[0].path
-    return unreadable.attempt("journal", path, lambda: snapshot.drift(journal, met.inventory), ())
+    try:
+        return unreadable.attempt(
+            "journal", path, lambda: snapshot.drift(journal, met.inventory), ()
+        )
+    except JournalError as error:
+        records.tolerate(error, policy, "what others have changed since is not known")
+        return ()
 
 
 def _turns(met: Situation, journal: Journal) -> tuple[Turn, ...]:

@@ -1,6 +1,6 @@
 """The private directories of guards that were killed: nobody else removes them.
 
-Called while a tool runs, never before.
+Called while a tool runs, never before. What a guard or its tool still has is locked by it.
 """
 
 from __future__ import annotations
@@ -8,42 +8,68 @@ from __future__ import annotations
 import os
 import stat
 import time
-from typing import TYPE_CHECKING
 
-from safeinstall import settings
+from safeinstall import settings, site_packages
+from safeinstall.journal.locking import let_go, try_flock
 from safeinstall.probe.files import names_in
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 _GROUPS = [8, 4, 4, 4, 12]  # a UUID of version 7, as journal.ids makes them
 _HEXADECIMAL = frozenset("0123456789abcdef-")
-_OLD = 86_400.0  # seconds; an operation that was stopped (Ctrl-Z) may last long
+_OLD = 86_400.0  # seconds; where there are no locks, an operation may last that long
+_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 def sweep(places: Iterable[str]) -> list[str]:
-    """Remove what is ours, older than a day and of no operation that is still going on.
+    """Remove what is ours, nobody's any more and of no operation that is still going on.
 
     ``places`` are the directories that private ones are made in. Answers what was removed.
     """
-    found = [path for place in dict.fromkeys(places) for path in _old(place)]
-    if not found:
+    ours = [path for place in dict.fromkeys(places) for path in _ours(place)]
+    held = [(path, descriptor) for path in ours if (descriptor := _taken(path)) is not None]
+    if not held:
         return []
+    try:
+        return list(_removed(path for path, _ in held))
+    finally:
+        for _, descriptor in held:
+            let_go(descriptor)
+
+
+def _removed(paths: Iterable[str]) -> Iterator[str]:
     import shutil  # 30 ms with all that it brings along
 
-    going_on, removed = _going_on(), []
-    for path in found:
+    going_on = _going_on()
+    for path in paths:
         if _operation(path) not in going_on:
             shutil.rmtree(path, ignore_errors=True)
-            removed.append(path)
-    return removed
+            yield path
 
 
-def _old(place: str) -> Iterator[str]:
+def _ours(place: str) -> Iterator[str]:
     for name in names_in(place):
         path = os.path.join(place, name)
-        if _operation(path) and _is_ours_and_old(path):
+        if _operation(path) and _is_private(path):
             yield path
+
+
+def _taken(path: str) -> int | None:
+    """The directory, locked for us; ``None`` where somebody else has it."""
+    try:
+        descriptor = os.open(path, _DIRECTORY)
+    except OSError:
+        return None
+    try:
+        free = try_flock(descriptor)
+    except OSError:  # a file system without locks
+        free = time.time() - os.fstat(descriptor).st_mtime > _OLD
+    if free:
+        return descriptor
+    let_go(descriptor)
+    return None
 
 
 def _operation(path: str) -> str:
@@ -55,17 +81,18 @@ def _operation(path: str) -> str:
     return operation if known and name != operation else ""
 
 
-def _is_ours_and_old(path: str) -> bool:
+def _is_private(path: str) -> bool:
     try:
         status = os.lstat(path)
     except OSError:
         return False
     private = stat.S_ISDIR(status.st_mode) and stat.S_IMODE(status.st_mode) == 0o700
-    return private and status.st_uid == os.getuid() and time.time() - status.st_mtime > _OLD
+    return private and status.st_uid == os.getuid()
 
 
 def _going_on() -> set[str]:
-    """The operations whose tools are running, as their variables tell."""
+    """The operations whose tools are running, as the variables of what they have started tell."""
+    site_packages.enable()
     import psutil
 
     found = set()

@@ -12,6 +12,7 @@ import sys
 import time
 
 from safeinstall import records, site_packages
+from safeinstall.errors import JournalError
 from safeinstall.probe import surroundings
 
 TYPE_CHECKING = False
@@ -67,20 +68,23 @@ class Meanwhile:
     def beginning(self) -> list[Json]:
         """The baseline of an environment whose journal has none; else nothing."""
         if not self._past.is_over():
-            self._look_back(quickly=True)
+            try:
+                self._look_back(quickly=True)
+            except JournalError:  # the next operation finds that it is still needed
+                return []
         return self._beginning
 
     def _work(self) -> None:
         _give_way()
         self._past.run()
         self._make_ready()
+        self._sweep()
         if self._ended.acquire(timeout=_SOON):
             return
         self._neighbours.take()
         self._neighbours.run()
         try:
             surroundings.refresh(*self._arguments)
-            self._sweep()
         except Exception:  # as with an errand
             return
 
@@ -108,11 +112,14 @@ class Meanwhile:
 
     def _sweep(self) -> None:
         """Remove what guards left behind that were killed."""
-        from safeinstall import leftovers
-        from safeinstall.delegate.rails import PrivateDirectory
-
         _, configuration, environ, _ = self._arguments
-        leftovers.sweep(PrivateDirectory("", environ, configuration.cache_dir).places)
+        try:
+            from safeinstall import leftovers
+            from safeinstall.delegate.rails import PrivateDirectory
+
+            leftovers.sweep(PrivateDirectory("", environ, configuration.cache_dir).places)
+        except Exception:  # as with an errand
+            return
 
 
 def _give_way() -> None:

@@ -306,9 +306,7 @@ class Operation:
         try:
             self._append(entry)
         except JournalError as error:
-            if self.considered.policy.on_journal_error == "block":
-                raise
-            stderr.note(f"{error}; going on without a record")
+            records.tolerate(error, self.considered.policy, "going on without a record")
 
     def _append(self, *entries: Json) -> Json:
         written = self.journal.extend(entries)

@@ -12,6 +12,8 @@ from safeinstall.probe.situation import is_system
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from safeinstall.errors import JournalError
+    from safeinstall.policy.merge import Policy
     from safeinstall.settings import Settings
 
 
@@ -21,6 +23,13 @@ def journal(prefix: str, configuration: Settings) -> Journal:
     """
     own = not is_system(prefix) and kind_of(prefix) in ("conda", "venv")
     return Journal.open(prefix, configuration, primary=own)
+
+
+def tolerate(error: JournalError, policy: Policy, consequence: str) -> None:
+    """Go on with a journal that failed, and say so. Raises the error where the policy says stop."""
+    if policy.on_journal_error == "block":
+        raise error
+    stderr.note(f"{error}; {consequence}")
 
 
 def lock(prefix: str, configuration: Settings) -> Lock:

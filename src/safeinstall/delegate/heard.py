@@ -117,16 +117,15 @@ def _shortened(line: str) -> str:
 
 
 def _lines(path: str) -> Iterator[str]:
-    """The lines of a file, one at a time; none where there is none."""
+    """The lines of a file, one at a time, as far as it can be read; none where there is none."""
     try:
-        file = open(path, "rb")  # noqa: SIM115 - closed below
+        with open(path, "rb") as file:
+            while line := file.readline(_READ):
+                if _NOISE in line[:48]:
+                    continue
+                yield _without_time(line.decode("utf-8", "replace").rstrip("\r\n"))
     except OSError:
         return
-    with file:
-        while line := file.readline(_READ):
-            if _NOISE in line[:48]:
-                continue
-            yield _without_time(line.decode("utf-8", "replace").rstrip("\r\n"))
 
 
 def _without_time(line: str) -> str:

@@ -7,6 +7,7 @@ import os
 from safeinstall.delegate import listener
 from safeinstall.delegate.rail import Settled
 from safeinstall.errors import SafeinstallError
+from safeinstall.journal import locking
 from safeinstall.model import CONDA_LIKE
 from safeinstall.policy.judge import excepted_packages
 from safeinstall.rules.commands import asks_pip
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from safeinstall.model import Environment
     from safeinstall.policy.merge import Policy
     from safeinstall.settings import Settings
+
+
+_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 class NoRail:
@@ -102,6 +106,7 @@ def _denied(deny: tuple[str, ...], excepted: frozenset[str] | None) -> tuple[str
 class PrivateDirectory:
     """A directory for one operation, of a name nobody can guess; gone when it is over.
 
+    It is locked as long as we or the tool are there; one that is not was left behind.
     ``tempfile`` would do, but costs more to import than everything else on the way to the tool.
     """
 
@@ -111,12 +116,14 @@ class PrivateDirectory:
         self.places = [*filter(os.path.isabs, named), "/tmp", "/var/tmp", cache_dir]  # noqa: S108
         self.name = f"safeinstall-{name}"
         self.path = ""
+        self._descriptor = -1
 
     def __enter__(self) -> str:
         for place in self.places:
             path = os.path.join(place, self.name)
             try:
                 os.mkdir(path, 0o700)
+                self._descriptor = _claimed(path)
             except OSError:
                 continue
             self.path = path
@@ -130,5 +137,21 @@ class PrivateDirectory:
             for name in os.listdir(self.path):
                 os.unlink(os.path.join(self.path, name))
             os.rmdir(self.path)
-        except OSError:
-            return
+        except OSError:  # whoever sweeps tries again
+            pass
+        locking.let_go(self._descriptor)
+
+
+def _claimed(path: str) -> int:
+    """A directory that was just made, open and locked. Raises OSError where it is gone again."""
+    descriptor = locking.lend(os.open(path, _DIRECTORY))
+    try:
+        locking.try_flock(descriptor)
+    except OSError:  # a file system without locks
+        return descriptor
+    try:
+        os.stat(path)  # in the moment before, it looked like one that was left behind
+    except OSError:
+        locking.let_go(descriptor)
+        raise
+    return descriptor

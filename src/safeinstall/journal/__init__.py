@@ -124,8 +124,10 @@ class Journal:
         path = self._leading()
         try:
             fd = tail.opened(path)
-        except OSError:
+        except FileNotFoundError:  # there is no journal
             return
+        except OSError as error:
+            raise JournalError(f"{path}: {error.strerror}") from error
         try:
             yield from tail.sound(tail.sequence(fd, path, os.fstat(fd).st_size, tail.pass_over))
         except OSError as error:
