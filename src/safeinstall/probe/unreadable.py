@@ -39,11 +39,12 @@ def noted() -> tuple[Unreadable, ...]:
 def attempt(what: str, path: str, work: Callable[[], T], otherwise: Other) -> T | Other:
     """``work()``; where it fails, ``otherwise``, and a note that ``what`` is not known.
 
-    Errors that speak to the user are passed on.
+    Errors that speak to the user are passed on, and so is what is wrong with our own installation
+    (a module that is missing or damaged): that is no fault of the environment's.
     """
     try:
         return work()
-    except SafeinstallError:
+    except (SafeinstallError, ImportError, SyntaxError):
         raise
     except Exception as error:
         note(what, path, f"{type(error).__name__}: {error}")
