@@ -27,10 +27,6 @@ if TYPE_CHECKING:
     from safeinstall.sandbox.world import World
 
 CALLS = ("openat", "read", "pread64", "write", "fsync", "fdatasync", "close")
-# The interpreter's own files and ours: without them there is no guard at all.
-_PROGRAM = re.compile(
-    r"\.pyc?\b|\.so\b|/lib/python3[^ ]*\.|/safeinstall/\w+\"|pyvenv\.cfg|/etc/ld|/usr/"
-)
 JOURNAL = re.compile(r"\.safeinstall|/journals/")
 GOES_ON = ["pip", "uninstall", "-y", "not-there-at-all"]
 SKIPPED = b"WARNING: Skipping not-there-at-all as it is not installed.\n"
@@ -63,17 +59,16 @@ class Faulty:
         return done, trace.read_text(errors="replace").splitlines()
 
     def calls(self) -> Iterator[tuple[str, int, str]]:
-        """The calls on what is no part of the program: name, number of its name, line."""
+        """The calls on files of the world, not of our own program: without that there is no
+        guard at all. Each with its name, and its number among those of the name.
+        """
         counts = dict.fromkeys(CALLS, 0)
-        begun = False
         for line in self.run()[1]:
-            call = line.partition("(")[0]
-            if call not in counts:
-                continue
-            counts[call] += 1
-            begun = begun or "__main__.py" in line
-            if begun and not _PROGRAM.search(line):
-                yield call, counts[call], line
+            call, _, rest = line.partition("(")
+            if call in counts:
+                counts[call] += 1
+                if self.world.directory in re.sub(r"AT_FDCWD<[^>]*>", "", rest):
+                    yield call, counts[call], line
 
 
 def drawn(calls: list[tuple[str, int, str]], count: int) -> list[tuple[str, int, str]]:
