@@ -11,10 +11,10 @@ import random
 import signal
 import subprocess
 import time
-from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import psutil
+import pytest
 
 from safeinstall import settings
 from safeinstall.journal import read
@@ -88,7 +88,7 @@ def test_killed_at_any_moment_of_an_operation(world: World, conda_env: str) -> N
     assert guard.history(world, conda_env)[-1]["status"] == "done"
 
 
-def test_what_they_leave_behind_is_swept_a_day_later(
+def test_what_they_leave_behind_the_next_command_sweeps(
     world: World, conda_env: str, tmp_path: Path
 ) -> None:
     place = world.environ()["TMPDIR"]
@@ -98,15 +98,102 @@ def test_what_they_leave_behind_is_swept_a_day_later(
         if left:
             break
     assert left
-    for name in left:
-        os.utime(os.path.join(place, name), (1, 1))
-    os.mkfifo(tmp_path / "r.txt")
-    with ThreadPoolExecutor() as pool:  # nothing is swept beside a command that is quick
-        done = pool.submit(
-            guard.run, world, ["pip", "install", "-r", f"{tmp_path}/r.txt"], conda_env
-        )
-        with open(tmp_path / "r.txt", "w") as requirements:  # pip waits for it to be closed
-            time.sleep(3)
-            requirements.write("six\n")
-    assert done.result().returncode == 0
+    with FedByHand(world, conda_env, tmp_path) as command:
+        for _ in range(100):
+            if not set(left) & set(os.listdir(place)):
+                break
+            time.sleep(0.1)
+        command.finish()
+    assert command.process.returncode == 0
     assert not set(left) & set(os.listdir(place))
+
+
+class FedByHand:
+    """A real ``pip install`` in a group of its own; it waits for its requirements."""
+
+    def __init__(
+        self, world: World, name: str, place: Path, before: list[str] | None = None
+    ) -> None:
+        self.requirements = place / "requirements.txt"
+        if not self.requirements.exists():
+            os.mkfifo(self.requirements)
+        guarded = [*guard.GUARD, "run", "--"] if before is None else before
+        self.process = subprocess.Popen(
+            [*guarded, "pip", "install", "-r", str(self.requirements)],
+            env=world.environ(name),
+            cwd=world.work,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            process_group=0,
+        )
+
+    def __enter__(self) -> Self:
+        self.file = open(self.requirements, "w")  # when pip has opened it
+        return self
+
+    def finish(self) -> bytes:
+        """Let pip have what it waits for; what it said on stderr."""
+        with contextlib.suppress(BrokenPipeError):
+            self.file.write("six\n")
+            self.file.close()
+        return self.process.communicate()[1]
+
+    def __exit__(self, *_: object) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        with contextlib.suppress(BrokenPipeError):
+            self.file.close()
+        self.process.communicate()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM])
+def test_a_real_pip_that_its_group_is_told_to_end(
+    world: World, conda_env: str, tmp_path: Path, number: signal.Signals
+) -> None:
+    told = []
+    for before in (["env"], None):
+        with FedByHand(world, conda_env, tmp_path, before) as command:
+            time.sleep(0.3)
+            os.killpg(command.process.pid, number)
+            said = command.process.communicate()[1]
+            told.append((command.process.returncode, said))
+    bare, guarded = told
+    assert guarded == bare
+    assert b"Traceback" not in bare[1]
+    assert guard.history(world, conda_env)[-1]["status"] in ("failed", "interrupted")
+
+
+def test_the_tool_keeps_the_lock_of_a_guard_that_is_killed(
+    world: World, conda_env: str, tmp_path: Path
+) -> None:
+    with FedByHand(world, conda_env, tmp_path) as command:
+        time.sleep(0.3)
+        command.process.kill()
+        command.process.wait()
+        waiting = {"SAFEINSTALL_LOCK_TIMEOUT": "0.3"}
+        assert guard.run(world, QUICK, conda_env, environ=waiting).returncode == 75
+        command.finish()
+    waiting = {"SAFEINSTALL_LOCK_TIMEOUT": "20"}
+    assert guard.run(world, QUICK, conda_env, environ=waiting).returncode == 0
+
+
+def test_what_a_tool_leaves_running_holds_no_lock(
+    world: World, conda_env: str, tmp_path: Path
+) -> None:
+    """A tool that is a shell script hands all its descriptors down to a daemon."""
+    pip = os.path.join(world.env(conda_env), "bin", "pip")
+    os.unlink(pip)
+    with open(pip, "w") as script:
+        script.write(f"#!/bin/sh\nsleep 60 >&- 2>&- & echo $! > {tmp_path}/daemon\n")
+    os.chmod(pip, 0o755)
+    assert guard.run(world, QUICK, conda_env).returncode == 0
+    daemon = int((tmp_path / "daemon").read_text())
+    try:
+        held = os.listdir(f"/proc/{daemon}/fd")
+        assert len(held) > 2  # the lock's is among them
+        waiting = {"SAFEINSTALL_LOCK_TIMEOUT": "0"}
+        assert guard.run(world, QUICK, conda_env, environ=waiting).returncode == 0
+    finally:
+        os.kill(daemon, signal.SIGKILL)
+        os.kill(int((tmp_path / "daemon").read_text()), signal.SIGKILL)

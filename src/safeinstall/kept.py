@@ -11,7 +11,7 @@ import os
 import stat
 
 from safeinstall.journal.line import digest
-from safeinstall.probe.files import read_bytes
+from safeinstall.probe.files import close, read_bytes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -50,14 +50,23 @@ def keep(place: str, mark: Any, data: Any) -> None:
 def write(place: str, content: bytes) -> None:
     """Put a private file in a place, whole or not at all. Raises OSError."""
     temporary = f"{place}.{os.getpid()}"
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
     try:
-        with open(os.open(temporary, flags, 0o600), "wb") as file:
-            file.write(content)
+        put(temporary, content)
         os.replace(temporary, place)
     except BaseException:  # a full disk takes the name, but not the content
         _remove(temporary)
         raise
+
+
+def put(path: str, content: bytes) -> None:
+    """Write a private file. Raises OSError where it did not take all of the content."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW
+    descriptor = os.open(path, flags, 0o600)
+    try:
+        while content:
+            content = content[os.write(descriptor, content) :]
+    finally:
+        close(descriptor)
 
 
 def _remove(path: str) -> None:

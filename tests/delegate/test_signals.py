@@ -21,7 +21,7 @@ import pytest
 from tests.journal.conftest import TORTURE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
 DRIVER = """
@@ -130,7 +130,7 @@ def counted(words: Sequence[str], seen: Seen, plan: Sequence[tuple[str, int]]) -
     return process.returncode, seen.numbers()
 
 
-def all_of(work: Callable[..., object], *arguments: Sequence[object]) -> list[object]:
+def all_of(work: Callable[..., object], *arguments: Iterable[object]) -> list[object]:
     with ThreadPoolExecutor(8) as pool:
         return list(pool.map(work, *arguments))
 
@@ -338,7 +338,7 @@ def test_where_children_are_ignored_the_status_is_known(driver: list[str]) -> No
 # ---- terminals ----------------------------------------------------------------------------------
 
 
-def at_terminal(words: Sequence[str], seen: Seen, what: str) -> tuple[int, list[int]]:
+def at_terminal(words: Sequence[str], seen: Seen, what: str) -> tuple[int | None, list[int]]:
     """The tool with a terminal of its own, while something happens there three times."""
     child = pexpect.spawn(words[0], [*words[1:], str(seen.path)], echo=False, timeout=20)
     child.expect("ready\r\n")
@@ -347,7 +347,7 @@ def at_terminal(words: Sequence[str], seen: Seen, what: str) -> tuple[int, list[
         os.close(child.fileno())
         child.closed, child.child_fd = True, -1  # it was we who closed it
         seen.wait_for(2)
-        return os.waitpid(child.pid, 0)[1], sorted(seen.numbers())
+        return os.waitpid(int(child.pid or 0), 0)[1], sorted(seen.numbers())
     for count in range(1, 4):
         child.setwinsize(20 + count, 90) if what == "resize" else child.sendcontrol(what)
         seen.wait_for(count)
@@ -365,7 +365,7 @@ def test_a_terminal(
     assert at_terminal([*driver, *counter], next(files), what) == bare
 
 
-def in_a_shell(words: Sequence[str], seen: Seen, what: str) -> tuple[bytes, list[int]]:
+def in_a_shell(words: Sequence[str], seen: Seen, what: str) -> tuple[object, list[int]]:
     """The same as the job of an interactive shell, which adds to a hangup what it likes."""
     child = pexpect.spawn("/bin/bash", ["--norc", "--noprofile", "-i"], echo=False, timeout=20)
     child.sendline("PS1='$ '")
@@ -382,10 +382,9 @@ def in_a_shell(words: Sequence[str], seen: Seen, what: str) -> tuple[bytes, list
         child.sendcontrol(what)
         seen.wait_for(count)
     child.sendeof()
-    child.expect(rb"rc=(\d+)")
-    code = child.match.group(1)
+    child.expect(rb"rc=\d+")
     child.close(force=True)
-    return code, seen.numbers()
+    return child.after, seen.numbers()
 
 
 @pytest.mark.parametrize("what", ["c", "\\", "z", "hangup"])

@@ -11,7 +11,7 @@ import os
 import sys
 import time
 
-from safeinstall import data, redaction, settings
+from safeinstall import data, kept, redaction, settings
 from safeinstall.consider import understand
 from safeinstall.delegate import pip_rail, rails
 from safeinstall.delegate.listener import PIP_LOG
@@ -136,6 +136,4 @@ def _lay(
 
 
 def _write(path: str, words: Sequence[str]) -> None:
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
-    with open(os.open(path, flags, 0o600), "wb") as file:
-        file.write(b"\0".join(map(os.fsencode, words)))
+    kept.put(path, b"\0".join(map(os.fsencode, words)))

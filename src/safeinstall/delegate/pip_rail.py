@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 
+from safeinstall import kept
 from safeinstall.delegate import listener, pins
 from safeinstall.delegate.rail import Settled
 from safeinstall.delegate.reach import reached
@@ -82,8 +83,7 @@ def lay(
     if not held:
         return None
     file = os.path.join(directory, CONSTRAINTS)
-    with open(file, "w", encoding="utf-8") as opened:
-        opened.write(_HEAD + "\n".join(held) + "\n")
+    kept.put(file, (_HEAD + "\n".join(held) + "\n").encode())
     log, more = os.path.join(directory, listener.PIP_LOG), ["-c", file]
     if not listener.is_heard(situation):
         log = _log_file(situation, configuration, cwd, directory)

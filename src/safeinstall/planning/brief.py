@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 
-from safeinstall import redaction, shown
+from safeinstall import kept, redaction, shown
 from safeinstall.errors import UsageError
 from safeinstall.model import Finding
 from safeinstall.probe.files import names_in, read_bytes
@@ -39,10 +39,8 @@ class Brief(Value):
     def write(self, directory: str) -> str:
         """Put the brief into the directory; returns its path. Raises :class:`OSError`."""
         path = os.path.join(directory, NAME)
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
-        with open(os.open(path, flags, 0o600), "wb") as file:
-            for name, text in self._pairs():
-                file.write(os.fsencode(f"{name}={text}") + b"\0")
+        pairs = (os.fsencode(f"{name}={text}") + b"\0" for name, text in self._pairs())
+        kept.put(path, b"".join(pairs))
         return path
 
     def _pairs(self) -> list[tuple[str, str]]:

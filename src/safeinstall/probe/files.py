@@ -12,20 +12,21 @@ def read_bytes(path: str, limit: int = 1 << 26, offset: int = 0) -> bytes | None
     """Up to ``limit`` bytes of the file from ``offset`` on; ``None`` where it cannot be read.
 
     Only regular files are read: what comes through a pipe (``-r <(…)``, ``/dev/stdin``) is the
-    tool's, and would be gone for it.
+    tool's, and would be gone for it. A named one is not even opened, as whoever writes to it
+    would take us for its reader.
     """
     try:
+        status = os.stat(path)
+        if not stat.S_ISREG(status.st_mode):
+            return None
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except (OSError, ValueError):  # ValueError: a NUL in the name
         return None
     try:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            return None
         if offset:
             os.lseek(descriptor, offset, os.SEEK_SET)
         return _read(descriptor, max(0, status.st_size - offset), limit)
-    except OSError:  # a directory, a failing disk
+    except OSError:  # a failing disk
         return None
     finally:
         close(descriptor)
