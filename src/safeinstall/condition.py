@@ -14,7 +14,7 @@ from safeinstall.shown import is_command
 from safeinstall.value import Value
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from safeinstall.journal.read import Damage
     from safeinstall.model import Change, Environment, Inventory, Json, Package
@@ -101,12 +101,14 @@ def problems(
     damages: Sequence[Damage],
     selector: Sequence[str] = (),
     deny: Sequence[str] = (),
+    strange: Collection[str] = (),
 ) -> tuple[Problem, ...]:
     """What is wrong, the worst first.
 
     ``doubled`` names metadata directories by distribution, ``newest`` are the latest operations,
     newest first, ``selector`` is what our own commands need to find the environment, ``deny`` is
-    the policy's.
+    the policy's. What the records of ``strange`` operations (their IDs) name is no advice: others
+    may have written them.
     """
     twice = sorted(set(doubled).difference(*map(_names, inventory.overwritten)))
     found = (
@@ -115,8 +117,8 @@ def problems(
         *(_gone(environment, package) for package in inventory.gone),
         *(_doubled(environment, name, doubled[name], inventory) for name in twice),
         *_denied(environment, inventory, deny),
-        *_interrupted(newest, selector),
-        *_warned(newest, selector),
+        *_interrupted(newest, selector, strange),
+        *_warned(newest, selector, strange),
         *_journal(damages, selector),
     )
     return tuple(p.replace(commands=tuple(filter(is_command, p.commands))) for p in found)
@@ -196,7 +198,9 @@ def _denied(environment: Environment, inventory: Inventory, deny: Sequence[str])
     ]
 
 
-def _interrupted(newest: Sequence[Json], selector: Sequence[str]) -> list[Problem]:
+def _interrupted(
+    newest: Sequence[Json], selector: Sequence[str], strange: Collection[str]
+) -> list[Problem]:
     """Those that the same command did not finish later on."""
     names = handles(newest)
     found, done = [], []
@@ -209,20 +213,29 @@ def _interrupted(newest: Sequence[Json], selector: Sequence[str]) -> list[Proble
         Problem(
             "interrupted",
             f"interrupted, and not repeated since: {paste(_short(item['argv']))}",
-            (_show(names[item["op"]], selector), paste(_short(item["argv"]))),
+            (_show(names[item["op"]], selector), *_again(item, strange)),
             (str(item["op"]),),
         )
         for item in found[:_NEWEST]
     ]
 
 
-def _warned(newest: Sequence[Json], selector: Sequence[str]) -> list[Problem]:
+def _again(item: Json, strange: Collection[str]) -> tuple[str, ...]:
+    return () if item["op"] in strange else (paste(_short(item["argv"])),)
+
+
+def _warned(
+    newest: Sequence[Json], selector: Sequence[str], strange: Collection[str]
+) -> list[Problem]:
     names = handles(newest)
     found = [item for item in newest if item["warnings"]][:_NEWEST]
-    return [_warning(item, _show(names[item["op"]], selector)) for item in found]
+    return [
+        _warning(item, _show(names[item["op"]], selector), known=item["op"] not in strange)
+        for item in found
+    ]
 
 
-def _warning(item: Json, show: str) -> Problem:
+def _warning(item: Json, show: str, *, known: bool) -> Problem:
     """In the words of the rule that saw it, where one did."""
     said = {finding.get("rule"): finding for finding in item["findings"]}.get(tool_warned.CODE, {})
     message = str(said.get("message") or item["warnings"][0]).partition(" Run: ")[0]
@@ -230,7 +243,7 @@ def _warning(item: Json, show: str) -> Problem:
     return Problem(
         "warned",
         f"{tool} warned on {day}: {message}",
-        (show, *(said.get("fixes") or ())),
+        (show, *(said.get("fixes") or () if known else ())),
         (str(item["op"]),),
     )
 

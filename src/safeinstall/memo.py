@@ -27,11 +27,13 @@ def parsed(path: str, parse: Callable[[str], Any], cache_dir: str) -> Any:
 
     The answer must be plain data (what ``marshal`` takes). Errors of ``parse`` are passed on and
     never remembered, nor is what holds a secret: it has one file to be in already. A cache that
-    cannot be read or written is as good as none.
+    cannot be read or written is as good as none, and so is ``""``.
     """
     try:
         status = os.stat(path)
     except OSError:
+        return parse(path)
+    if not cache_dir:
         return parse(path)
     identity = (_FORMAT, path, *_seen(status))
     place = os.path.join(cache_dir, "parsed", f"{hash_of(path):016x}")

@@ -15,6 +15,7 @@ from safeinstall.policy import load as policies
 from safeinstall.probe import inventory, past
 from safeinstall.probe.doubled import doubled
 from safeinstall.probe.environment import describe
+from safeinstall.probe.files import is_below
 from safeinstall.quoting import paste
 from safeinstall.render import status as render
 from safeinstall.render.look import look
@@ -24,9 +25,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import TextIO
 
+    from safeinstall.model import Json
     from safeinstall.settings import Settings
 
 _NEWEST = 50  # operations that are looked at for what went wrong
+_MOST_RECORDS = 500  # of the user's own copy
 
 
 def status(
@@ -60,9 +63,8 @@ def examine(prefix: str, configuration: Settings, selector: Sequence[str] = ()) 
         raise UsageError(f"there is no environment at {prefix}{more}")
     there = inventory.scan(environment)
     damages: list[read.Damage] = []
-    found = operations.operations(
-        read.records(read.of_prefix(prefix, configuration.state_dir), damages), damages=damages
-    )
+    files = read.of_prefix(prefix, configuration.state_dir)
+    found = operations.operations(read.records(files, damages), damages=damages)
     newest = list(itertools.islice(found, _NEWEST))
     episodes = past.episodes(environment, there)
     handed_over = past.handed_over(episodes)
@@ -81,6 +83,7 @@ def examine(prefix: str, configuration: Settings, selector: Sequence[str] = ()) 
             damages,
             selector,
             _denied(configuration),
+            _strange(newest, [file for file in files if is_below(file, configuration.state_dir)]),
         ),
     )
 
@@ -91,3 +94,11 @@ def _denied(configuration: Settings) -> tuple[str, ...]:
         return policies.load(configuration, os.getcwd()).sources.deny
     except (PolicyError, FileNotFoundError):
         return ()
+
+
+def _strange(newest: Sequence[Json], mirrors: Sequence[str]) -> set[str]:
+    """The IDs of the operations that the user's own copy does not know: the journal may have come
+    with the environment.
+    """
+    records = itertools.islice(read.records(mirrors, []), _MOST_RECORDS)
+    return {item["op"] for item in newest}.difference(record.get("op") for record in records)
