@@ -306,7 +306,7 @@ def test_a_reason_lets_it_in(place: Place) -> None:
     assert place.has("six")
     place.uninstall("six", "python-dateutil")
     last = [o for o in guard.history(place.world, place.name) if o["override"]][-1]
-    assert last["override"] == "SEC-412"
+    assert last["override"] == "SEC-412 allows it"
     assert "has come" not in told  # it was told of before
 
 

@@ -185,7 +185,7 @@ def test_what_a_record_names_that_came_with_the_environment_is_no_advice() -> No
     warned = operation("pip", "install", "x", warnings=["WARNING"], findings=[said], seq=3)
     stopped = operation("curl", "evil.invalid", status="interrupted", seq=4)
     strange = {warned["op"], stopped["op"]}
-    found = condition.problems(HERE, EMPTY, {}, [stopped, warned], (), (), strange)
+    found = condition.problems(HERE, EMPTY, {}, [stopped, warned], (), strange=strange)
     assert [problem.commands for problem in found] == [
         ("safeinstall history show 4",),
         ("safeinstall history show 3",),

@@ -55,3 +55,10 @@ class ToolNotFound(SafeinstallError):  # noqa: N818 - reads as the shells' "comm
     """The real tool is nowhere on PATH; the exit status is the shells' own."""
 
     exit_code = 127
+
+
+NO_FAULT_OF_DATA = (SafeinstallError, ImportError, SyntaxError)
+"""What speaks to the user, and what a missing or damaged module of our own installation raises.
+Where any other fault in the evidence about an environment is noted and weighed, these are passed
+on.
+"""

@@ -8,7 +8,7 @@ from safeinstall import changes, records, settings, stderr
 from safeinstall.consider import asks_before, weigh
 from safeinstall.delegate import listener, process, rails
 from safeinstall.delegate.process import Result
-from safeinstall.errors import Blocked, JournalError, SafeinstallError
+from safeinstall.errors import NO_FAULT_OF_DATA, Blocked, JournalError, SafeinstallError
 from safeinstall.journal import actor, ids, record, snapshot
 from safeinstall.meanwhile import Meanwhile
 from safeinstall.model import CONDA_OWNERS, PIP_LIKE, Verdict
@@ -144,7 +144,7 @@ class Operation:
                 directory,
                 free=bool(self.override),  # the reason speaks for whatever a rail would stop
             )
-        except (SafeinstallError, OSError):
+        except (*NO_FAULT_OF_DATA, OSError):
             raise
         except Exception as error:
             self._unrailed(error)

@@ -7,7 +7,7 @@ process, as the readers lie deep below those who judge; :func:`begin` is called 
 
 from __future__ import annotations
 
-from safeinstall.errors import SafeinstallError
+from safeinstall.errors import NO_FAULT_OF_DATA
 from safeinstall.model import Unreadable
 
 TYPE_CHECKING = False
@@ -44,7 +44,7 @@ def attempt(what: str, path: str, work: Callable[[], T], otherwise: Other) -> T 
     """
     try:
         return work()
-    except (SafeinstallError, ImportError, SyntaxError):
+    except NO_FAULT_OF_DATA:
         raise
     except Exception as error:
         note(what, path, f"{type(error).__name__}: {error}")

@@ -6,7 +6,7 @@ policy makes of either is decided in :mod:`safeinstall.policy.judge`.
 
 from __future__ import annotations
 
-from safeinstall.errors import SafeinstallError
+from safeinstall.errors import NO_FAULT_OF_DATA
 from safeinstall.model import CONDA_LIKE, Unreadable
 from safeinstall.rules import base_env, drift, gpu_stacks, wrong_env_pip
 from safeinstall.rules.commands import asks_pip, pip_specs, removes_by_pip
@@ -91,7 +91,7 @@ def look(situation: Situation) -> Iterator[Finding]:
     for code, rule in REGISTRY.items():
         try:
             finding = rule(situation)
-        except SafeinstallError:
+        except NO_FAULT_OF_DATA:
             raise
         except Exception as error:
             failed = Unreadable(f"rule {code}", situation.environment.prefix, _why(error))

@@ -6,6 +6,7 @@ the metadata of the distributions that conda does not see.
 
 from __future__ import annotations
 
+from safeinstall.errors import NO_FAULT_OF_DATA
 from safeinstall.model import Unreadable
 from safeinstall.rules import conda_after_pip, two_runtimes, unreadable
 
@@ -32,6 +33,8 @@ def look(situation: Situation, plan: Plan, residents: Sequence[Resident]) -> Ite
     for code, rule in REGISTRY.items():
         try:
             finding = rule(situation, plan, residents)
+        except NO_FAULT_OF_DATA:
+            raise
         except Exception as error:
             why = f"{type(error).__name__}: {error}"
             failed = Unreadable(f"rule {code}", situation.environment.prefix, why)
