@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests import guard
 from tests.test_guard import content
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from safeinstall.sandbox.world import World
 
 
@@ -57,12 +61,18 @@ def test_an_exception_lets_one_package_go(world: World, conda_env: str) -> None:
     assert done.returncode == 0, done.stderr.decode()
 
 
-def test_conda_does_not_build_on_what_pip_has_put_in_the_way(world: World, conda_env: str) -> None:
-    """conda believes that its own numpy is there still, and that it will do."""
+@pytest.mark.parametrize("cache", ["as it is", "empty"])
+def test_conda_does_not_build_on_what_pip_has_put_in_the_way(
+    world: World, conda_env: str, tmp_path: Path, cache: str
+) -> None:
+    """conda believes that its own numpy is there still, and that it will do. What scipy needs is
+    known from the channel, too, where it has never been unpacked.
+    """
+    more = {"CONDA_PKGS_DIRS": str(tmp_path)} if cache == "empty" else {}
     world.run(["conda", "install", "-y", "numpy=1.23"], conda_env, check=True)
     world.run(["pip", "install", "numpy==2.1.3"], conda_env, check=True)
     before = content(world.env(conda_env))
-    done = guard.run(world, ["conda", "install", "-y", "scipy=1.9"], conda_env)
+    done = guard.run(world, ["conda", "install", "-y", "scipy=1.9"], conda_env, environ=more)
     text = done.stderr.decode()
     assert done.returncode == 77, text
     assert "build on what pip owns" in text

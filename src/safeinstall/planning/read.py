@@ -11,7 +11,7 @@ import os
 
 from safeinstall.journal import canonical
 from safeinstall.model import Plan, PlannedPackage
-from safeinstall.probe import core_metadata
+from safeinstall.probe import core_metadata, leaning
 from safeinstall.probe.files import read_bytes, read_text
 
 TYPE_CHECKING = False
@@ -34,7 +34,11 @@ def from_plugin(document: Entry, environment: Environment) -> Plan:
 def from_dry_run(document: Entry, environment: Environment, packages_dirs: Sequence[str]) -> Plan:
     """The plan in the answer of ``--dry-run --json``, of conda, mamba or micromamba."""
     actions = _object(document.get("actions"))
-    link = [dict(e, extracted=_unpacked(e, packages_dirs)) for e in _entries(actions, "LINK")]
+    known = {_identity(e): e.get("depends") for e in _entries(actions, "FETCH")}
+    link = [
+        {"depends": known.get(_identity(e)), **e, "extracted": _unpacked(e, packages_dirs)}
+        for e in _entries(actions, "LINK")
+    ]
     return _plan(link, _entries(actions, "UNLINK"), environment)
 
 
@@ -47,11 +51,30 @@ def _plan(link: Iterable[Entry], unlink: Iterable[Entry], environment: Environme
     site_packages = _site_packages(coming, environment)
     return Plan(
         link=tuple(
-            _unpacked_package(package, str(entry.get("extracted") or ""), site_packages)
+            _unpacked_package(
+                package.replace(requires=_depends(entry)),
+                str(entry.get("extracted") or ""),
+                site_packages,
+            )
             for package, entry in zip(coming, link, strict=True)
         ),
         unlink=tuple(_recorded(_package(entry), environment.prefix) for entry in unlink),
     )
+
+
+def _identity(entry: Entry) -> tuple[str, str, str]:
+    package = _package(entry)
+    return package.name, package.version, package.build
+
+
+def _depends(entry: Entry) -> tuple[str, ...] | None:
+    """What the channel says that a package depends on, which is known before it is unpacked: in
+    conda's FETCH, in mamba's LINK.
+    """
+    depends = entry.get("depends")
+    if not isinstance(depends, list):
+        return None
+    return tuple(f"{name}{wants}" for name, wants in leaning.by_depends(depends))
 
 
 def _package(entry: Entry) -> PlannedPackage:

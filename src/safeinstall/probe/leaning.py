@@ -22,7 +22,7 @@ from safeinstall.rules.releases import satisfies
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from safeinstall.model import CondaDistribution, Package, Situation, Spec
 
@@ -131,18 +131,25 @@ def _without_gaps(wants: str) -> str:
 
 def _recorded(by: CondaDistribution) -> Iterator[Leaning]:
     """What conda's record says instead: ``numpy >=1.23,<2``, in versions as pip can read them."""
-    from safeinstall.rules.plan_harm import PIP_NAMES  # rarely needed
-
     unread = core_metadata.file_of(by.location)
     depends = _record(read_bytes(by.package.location, 1 << 26) or b"").get("depends")
     if not isinstance(depends, list):
         yield Leaning(_ANYTHING, by.name, unread=unread)
         return
+    for name, wants in by_depends(depends):
+        yield Leaning(name, by.name, wants, unread=unread)
+
+
+def by_depends(depends: Sequence[object]) -> Iterator[tuple[str, str]]:
+    """The ``depends`` of a conda package in pip's names and versions: ``("numpy", ">=1.23,<2")``.
+    A version that pip could not read is left out: any will do.
+    """
+    from safeinstall.rules.plan_harm import PIP_NAMES  # rarely needed
+
     for name, _, wants in (str(text).partition(" ") for text in depends):
         wants = wants.partition(" ")[0]
         plain = all(part.startswith(_OPERATORS) for part in wants.split(","))
-        name = PIP_NAMES.get(name, normalize(name))
-        yield Leaning(name, by.name, wants if plain else "", unread=unread)
+        yield PIP_NAMES.get(name, normalize(name)), wants if plain else ""
 
 
 def _readable(needs: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:

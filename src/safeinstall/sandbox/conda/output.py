@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -68,9 +69,16 @@ def as_json(context: Context, plan: Plan, dry_run: bool) -> dict[str, Any]:
         "LINK": [entry(context, record) for record in plan.link],
         "UNLINK": [entry(context, record) for record in plan.unlink],
     }
-    actions = {"FETCH": [], "PREFIX": plan.prefix} | {key: both[key] for key in both if both[key]}
+    fetched = [record for record in plan.link if not _is_unpacked(context, record)]
+    actions = {"FETCH": fetched, "PREFIX": plan.prefix} | {
+        key: both[key] for key in both if both[key]
+    }
     head = {"success": True, "actions": actions, "prefix": plan.prefix}
     return head | ({"dry_run": True} if dry_run else {})
+
+
+def _is_unpacked(context: Context, record: Record) -> bool:
+    return os.path.isdir(os.path.join(context.packages_dir, distribution(record), "info"))
 
 
 def change_lines(context: Context, plan: Plan) -> list[str]:
