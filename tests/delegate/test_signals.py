@@ -224,6 +224,33 @@ def test_stopping_and_going_on(driver: list[str], files: Iterator[Seen]) -> None
     assert all_of(stopped_and_continued, [[*driver, *tool]] * len(ways), *arguments) == bare
 
 
+def status_within(pid: int, seconds: float) -> int | None:
+    """What the parent is told next of a child that stops or ends."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        told, status = os.waitpid(pid, os.WUNTRACED | os.WNOHANG)
+        if told:
+            return status
+        time.sleep(0.001)
+    return None
+
+
+def test_stopped_again_at_once(driver: list[str]) -> None:
+    """SIGTSTP takes back a SIGCONT that is still on its way: nobody passes that on."""
+    tool = ["/bin/sh", "-c", "echo ready; read line; exit 9"]
+    with started([*driver, *tool]) as process:
+        for _ in range(300 if TORTURE else 30):
+            os.killpg(process.pid, signal.SIGTSTP)
+            stopped = status_within(process.pid, 20)
+            assert stopped is not None
+            assert os.WIFSTOPPED(stopped)
+            os.killpg(process.pid, signal.SIGCONT)
+        assert process.stdin
+        process.stdin.close()
+        assert status_within(process.pid, 20) == 9 << 8
+        process.returncode = 0  # waited for already
+
+
 def test_a_continued_tool_is_told_once(
     driver: list[str], counter: list[str], files: Iterator[Seen]
 ) -> None:

@@ -19,7 +19,6 @@ import _signal as signal  # type: ignore[import-not-found]
 import os
 import sys
 
-from safeinstall.delegate.witness import Witness
 from safeinstall.errors import ToolNotFound
 from safeinstall.probe.files import close, read_text
 from safeinstall.value import Value
@@ -27,9 +26,9 @@ from safeinstall.value import Value
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from typing import NoReturn, TypeVar
+    from typing import NoReturn
 
-    T = TypeVar("T")
+    from safeinstall.delegate.witness import Witness
 
 _HELD = signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}
 # Python ignores these two at its own start, and nobody can ask any more what was before.
@@ -74,7 +73,6 @@ class Attention:
         """From here on the signals wait, or are the tool's while it runs."""
         if self.mask is None:
             self.mask = signal.pthread_sigmask(signal.SIG_BLOCK, _HELD)
-            self._ask_witness(Witness.forget)
 
     def release(self) -> None:
         """As before :meth:`hold`: for a question that may be answered by Ctrl-C."""
@@ -88,12 +86,13 @@ class Attention:
             self.ignores_children = True
 
     def call_witness(self) -> None:
-        """From here on :meth:`is_the_groups` knows. To be called before there are threads."""
-        if self.witness is None:
-            try:
-                self.witness = Witness()
-            except OSError:  # no more processes for this user
-                return
+        """From here on :meth:`is_the_groups` knows. Called when the tool has been started."""
+        from safeinstall.delegate.witness import Witness
+
+        try:
+            self.witness = Witness()
+        except OSError:  # no more processes for this user
+            return
 
     def dismiss_witness(self) -> None:
         """Nothing is passed on any more."""
@@ -103,17 +102,12 @@ class Attention:
 
     def is_the_groups(self, number: int, code: int) -> bool:
         """Was the signal sent to the whole group, so that the tool has it?"""
-        seen = self._ask_witness(lambda witness: witness.saw(number))
-        return code == _SENT_BY_KERNEL if seen is None else seen
-
-    def _ask_witness(self, question: Callable[[Witness], T]) -> T | None:
-        if self.witness is None:
-            return None
-        try:
-            return question(self.witness)
-        except OSError:  # somebody has killed it
-            self.dismiss_witness()
-            return None
+        if self.witness is not None:
+            try:
+                return self.witness.saw(number)
+            except OSError:  # somebody has killed it
+                self.dismiss_witness()
+        return code == _SENT_BY_KERNEL
 
 
 attention = Attention()
@@ -136,7 +130,10 @@ def run(
     attention.started = True
     attention.call_witness()
     while_running()
-    attention.result = _wait(child)
+    try:
+        attention.result = _wait(child)
+    finally:
+        attention.dismiss_witness()
     return attention.result
 
 
@@ -147,7 +144,7 @@ def end_like(result: Result) -> NoReturn:
             stream.flush()
         except (AttributeError, OSError, ValueError):  # closed, perhaps from the start
             continue
-    attention.dismiss_witness()
+    _leave_no_zombie()
     if result.signal is not None:
         _kill_ourselves(result.signal)
     os._exit(128 + (result.signal or 0) if result.exit_code is None else result.exit_code)
@@ -207,6 +204,14 @@ def _fork(executable: str, words: list[str], environ: Mapping[str, str], mask: s
     return child
 
 
+def _leave_no_zombie() -> None:
+    """The witness has ended by now; in a container nobody else may ever ask how."""
+    try:
+        os.waitpid(-1, os.WNOHANG)
+    except ChildProcessError:
+        return
+
+
 def _kill_ourselves(number: int) -> None:
     _without_core_dump()
     if number != signal.SIGKILL:
@@ -232,18 +237,18 @@ def _wait(child: int) -> Result:
 
 def _next_for_tool() -> int | None:
     """Wait for a signal; its number if it is to be passed on."""
-    number, code, sender = _taken(_HELD)
+    number, code, sender = _next()
     if number == signal.SIGCHLD or _is_about_us(number, code, sender):
         return None
     return None if attention.is_the_groups(number, code) else number
 
 
-def _taken(numbers: set[int]) -> tuple[int, int, int]:
-    """A signal, as soon as one of these is pending: its number, its code and who sent it."""
+def _next() -> tuple[int, int, int]:
+    """A signal, as soon as one is pending: its number, its code and who sent it."""
     if hasattr(signal, "sigwaitinfo"):
-        info = signal.sigwaitinfo(numbers)
+        info = signal.sigwaitinfo(_HELD)
         return info.si_signo, info.si_code, info.si_pid
-    return signal.sigwait(numbers), 0, 0  # macOS
+    return signal.sigwait(_HELD), 0, 0  # macOS
 
 
 def _is_about_us(number: int, code: int, sender: int) -> bool:
@@ -253,8 +258,10 @@ def _is_about_us(number: int, code: int, sender: int) -> bool:
 
 def _stop_like(number: int) -> None:
     """Stop this process, and return when it is continued. What continued it is pending then."""
-    if number in signal.sigpending():  # the terminal's own, which would stop us a second time
-        attention.is_the_groups(*_taken({number})[:2])
+    from safeinstall.delegate.witness import taken
+
+    if number != signal.SIGSTOP and taken(number):  # it would stop us a second time
+        attention.is_the_groups(number, 0)
     if signal.SIGCONT in signal.sigpending():  # the tool goes on already
         return
     if number != signal.SIGSTOP:
