@@ -37,7 +37,7 @@ class Faulty:
 
     def __init__(self, world: World, name: str, words: list[str], place: Path) -> None:
         self.world, self.name, self.words, self.place = world, name, words, place
-        self.live = [Path(world.env(name)), Path(world.environ()["XDG_STATE_HOME"])]
+        self.live = [Path(world.env(name), ".safeinstall"), Path(world.environ()["XDG_STATE_HOME"])]
         self.run_plainly()
         for number, directory in enumerate(self.live):
             shutil.copytree(directory, place / str(number), symlinks=True)
