@@ -24,7 +24,8 @@ def toml(data: bytes | None) -> dict[str, Any] | None:
     import tomllib  # 25 ms: only where there is such a file
 
     try:
-        return tomllib.loads(data.decode("utf-8"))
+        document = tomllib.loads(data.decode("utf-8"))
+        return document if _parts(document, len(data) + 1) >= 0 else None
     except Exception:  # see above
         return None
 
@@ -50,7 +51,7 @@ def ini(data: bytes | None) -> dict[str, str] | None:
 
     parser = configparser.RawConfigParser()
     try:
-        parser.read_string((data or b"").decode("utf-8"))
+        parser.read_string(_without_nul((data or b"").decode("utf-8")))
         return {
             f"{name}.{key}": text for name in parser.sections() for key, text in parser.items(name)
         }
@@ -63,9 +64,20 @@ def _says_something(text: str) -> bool:
     return any(line and line[0] != "#" for line in lines)
 
 
+def _without_nul(text: str) -> str:
+    """The text itself. Raises ValueError for a NUL: no path or word that a tool knows holds one."""
+    if "\0" in text:
+        raise ValueError(text)
+    return text
+
+
 def _parts(value: object, left: int) -> int:
-    """``left`` without the number of parts; below zero where there are more."""
+    """``left`` without the number of parts; below zero where there are more. Raises ValueError for
+    text with a NUL in it.
+    """
     left -= 1
+    if isinstance(value, str):
+        _without_nul(value)
     if isinstance(value, dict | list):
         for item in value.values() if isinstance(value, dict) else value:
             left = _parts(item, left) if left >= 0 else left

@@ -57,7 +57,7 @@ def check(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
 
         as_json = bool(options)
         return slow.check(words, settings.read(environ), environ, _here(), as_json=as_json)
-    except (SafeinstallError, OSError):
+    except (SafeinstallError, BrokenPipeError):
         raise
     except Exception as error:
         if not _must_stop(environ):

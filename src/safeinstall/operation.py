@@ -70,6 +70,25 @@ class Operation:
             )
             self._begin(entry)
 
+    def may_go_on(self) -> bool:
+        """Is there a reason for going past a block? Else that is kept.
+
+        A fault of ours on the way lets nothing through that was to be stopped.
+        """
+        from safeinstall.override import reason_for
+
+        command = self.considered.situation.command
+        try:
+            verdict, configuration = self.considered.verdict, self.configuration
+            self.override = reason_for(verdict, configuration, command, self.environ)
+            if not self.override:
+                self.record_block()
+        except SafeinstallError:
+            raise
+        except Exception as error:
+            self._say_bug(error)
+        return bool(self.override)
+
     def record_block(self) -> None:
         """Keep that the command was stopped."""
         self._begin(record.blocked(self.op, **self._circumstances()))

@@ -76,8 +76,8 @@ def _ask(environ: Mapping[str, str]) -> str:
             stderr.say(f"  {objection}")
     except KeyboardInterrupt:
         stderr.say("")
-    except OSError:  # the terminal is gone
-        pass
+    except Exception:  # the terminal is gone, or not ours any more: then nobody has answered
+        return ""
     return ""
 
 

@@ -38,13 +38,8 @@ def run(
         operation = Operation(considered, configuration, environ, cwd)
         operation.record_drift()
         operation.say_verdict()
-        if verdict.decision == "block":
-            from safeinstall.override import reason_for
-
-            operation.override = reason_for(verdict, configuration, command, environ)
-            if not operation.override:
-                operation.record_block()
-                raise Blocked
+        if verdict.decision == "block" and not operation.may_go_on():
+            raise Blocked
         operation.record_intent()
         result = operation.run(executable, command.words)
     process.end_like(result)

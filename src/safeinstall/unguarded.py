@@ -45,6 +45,9 @@ def run(words: Sequence[str], environ: Mapping[str, str], error: Exception) -> N
         f"safeinstall: {describe(error)}, so {words[0]} runs unguarded. "
         "Reinstall safeinstall, or report this."
     )
+    process = sys.modules.get("safeinstall.delegate.process")
+    if attention := getattr(process, "attention", None):  # whose tool was about to be started
+        attention.release()
     for number in _IGNORED_BY_PYTHON:
         signal.signal(number, signal.SIG_DFL)
     try:

@@ -85,12 +85,10 @@ class Attention:
         if signal.signal(signal.SIGCHLD, signal.SIG_DFL) == signal.SIG_IGN:
             self.ignores_children = True
 
-    def call_witness(self) -> None:
+    def call_witness(self, made: Callable[[], Witness]) -> None:
         """From here on :meth:`is_the_groups` knows. Called when the tool has been started."""
-        from safeinstall.delegate.witness import Witness
-
         try:
-            self.witness = Witness()
+            self.witness = made()
         except OSError:  # no more processes for this user
             return
 
@@ -126,11 +124,13 @@ def run(
     """
     attention.hold()
     attention.watch_children()
+    from safeinstall.delegate import witness
+
     child = _start(executable, words, environ, attention.mask or set())
     attention.started = True
-    attention.call_witness()
-    while_running()
     try:
+        attention.call_witness(witness.Witness)
+        while_running()
         attention.result = _wait(child)
     finally:
         attention.dismiss_witness()

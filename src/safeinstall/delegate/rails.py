@@ -146,12 +146,11 @@ def _claimed(path: str) -> int:
     """A directory that was just made, open and locked. Raises OSError where it is gone again."""
     descriptor = locking.lend(os.open(path, _DIRECTORY))
     try:
-        locking.try_flock(descriptor)
+        ours = locking.try_flock(descriptor)
     except OSError:  # a file system without locks
         return descriptor
-    try:
-        os.stat(path)  # in the moment before, it looked like one that was left behind
-    except OSError:
+    # In the moment before it was locked, it looked like one that was left behind.
+    if not (ours and os.path.exists(path)):
         locking.let_go(descriptor)
-        raise
+        raise OSError(f"{path} is being removed")
     return descriptor

@@ -43,7 +43,10 @@ def plan(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     verdict = weigh(findings, policy, met.environment, today)
     override = _speak(verdict, met, configuration, environ)
     stopped = verdict.decision == "block" and not override
-    brief.answer(path, Settled(findings, stopped=stopped, override=override))
+    try:
+        brief.answer(path, Settled(findings, stopped=stopped, override=override))
+    except OSError as error:  # what was said holds all the same
+        stderr.note(f"the answer to conda's plan cannot be kept: {error}")
     return Blocked.exit_code if stopped else 0
 
 

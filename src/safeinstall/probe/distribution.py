@@ -57,7 +57,11 @@ def _is_whole(location: str) -> bool:
 
 
 def _has_its_module(package: Package, files: Iterable[str]) -> bool:
-    """Does it list the module that has its name, if there is one?"""
+    """Does it list the module that has its name, if there is one? Where it lists nothing but its
+    own metadata (``jupyter``), the module is another's (``jupyter_core``).
+    """
+    if all(".dist-info/" in path for path in files):
+        return True
     name = package.name.replace("-", "_")
     place = os.path.join(os.path.dirname(package.location), name)
     there = os.path.isfile(f"{place}.py") or os.path.isfile(f"{place}/__init__.py")

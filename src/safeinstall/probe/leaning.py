@@ -59,11 +59,10 @@ def _is_met(version: str, wants: str) -> bool:
         return plainly
     site_packages.enable()
     from packaging.specifiers import SpecifierSet
-    from packaging.version import InvalidVersion
 
     try:
         return SpecifierSet(wants).contains(version, prereleases=True)
-    except InvalidVersion:  # nothing can be said against it
+    except ValueError:  # no version, or a number of 5,000 digits: nothing can be said against it
         return True
 
 
@@ -87,7 +86,7 @@ def _all_needs(situation: Situation, cache_dir: str) -> dict[str, list[tuple[str
     for lean in found:
         if (lean.wants, lean.marker) in readable:
             answer.setdefault(lean.name, []).append(lean.values()[1:])
-    if cache_dir:
+    if cache_dir and not any(lean.unread for lean in found):  # which may be mended in place
         kept.keep(place, identity, answer)
     return answer
 

@@ -120,6 +120,7 @@ SHORTEST_TOKEN = 16  # characters behind the prefix; hf_transfer is a package
 # whoever knows the address of a web hook may use it.
 HOOKS = frozenset(("hook", "hooks", "incomingwebhook", "webhook", "webhookb2", "webhooks"))
 
+_LONGEST_RELEASE = 4  # digits of a release without a dot: 2024
 _VERSION = frozenset("0123456789.*")
 _SHORTEST = 6  # characters of what looks like a secret
 
@@ -139,10 +140,12 @@ def is_secret_name(name: str) -> bool:
 
 
 def is_version(said: str) -> bool:
-    """``conda-token==0.5`` and ``conda-token=0.5=py_0`` ask for a package."""
-    return said.startswith("=") or (
-        said[:1] in _VERSION and set(said.partition("=")[0]) <= _VERSION
-    )
+    """``conda-token==0.5`` and ``conda-token=0.5=py_0`` ask for a package; a long number without a
+    dot is rather a password.
+    """
+    number = said.partition("=")[0]
+    short = "." in number or "*" in number or len(number) <= _LONGEST_RELEASE
+    return said.startswith("=") or (said[:1] in _VERSION and short and set(number) <= _VERSION)
 
 
 def looks_secret(said: str, shortest: int = _SHORTEST) -> bool:

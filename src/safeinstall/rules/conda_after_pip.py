@@ -136,14 +136,17 @@ def _unread(others: Sequence[Resident]) -> str:
 
 def _unseen(plan: Plan) -> str:
     """The packages that come, and may not fit what is there: they are not unpacked yet."""
-    names = [package.name for package in plan.link if package.requires is None]
-    return f" What {counted(names)} needs could not be looked at." if names else ""
+    needs = [package.name for package in plan.link if package.requires is None]
+    files = [p.name for p in plan.link if p.files is None and p.requires is not None]
+    said = f" What {counted(needs)} needs could not be looked at." if needs else ""
+    return said + (f" Which files {counted(files)} writes could not be looked at." if files else "")
 
 
 def _mild(situation: Situation, plan: Plan, others: Sequence[Resident]) -> Finding:
     names = {package.name for package in (*plan.link, *plan.unlink)}
     unread = _unread(others)
-    need = "are" if unread else "are or need"
+    unseen = any(package.files is None for package in plan.link)
+    need = "need" if unseen and not unread else "are" if unread else "are or need"
     return Finding(
         rule=CODE,
         name=NAME,

@@ -8,12 +8,14 @@ is held by constraints (:mod:`safeinstall.delegate.pip_rail`). At what has come 
 
 from __future__ import annotations
 
+from safeinstall.argv.requirement import normalize
 from safeinstall.model import CONDA_OWNERS, Finding
 from safeinstall.rules import deny_list
 from safeinstall.rules.commands import conda_in, conda_specs, pip_in, pip_specs
 from safeinstall.rules.constraints import as_pip
 from safeinstall.rules.deny_list import PERHAPS, SURELY
 from safeinstall.rules.phrases import counted, first
+from safeinstall.shown import value, values
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,10 +32,11 @@ def look(situation: Situation) -> Finding | None:
     deny = situation.sources.deny
     if not deny:
         return None
+    entries = deny_list.by_name(deny)
     met = [
         (spec, verdict, entry)
         for spec, wanted in _asked(situation)
-        for entry in deny
+        for entry in entries.get(normalize(spec.name), ())
         if (verdict := deny_list.of_request(entry, spec.name, wanted))
     ]
     if not met:
@@ -53,10 +56,11 @@ def look(situation: Situation) -> Finding | None:
 
 def look_at_plan(situation: Situation, plan: Plan) -> Finding | None:
     """Harm: what conda is about to link, be it asked for or needed by what is."""
+    entries = deny_list.by_name(situation.sources.deny)
     met = [
         (package, verdict, entry)
         for package in plan.link
-        for entry in situation.sources.deny
+        for entry in entries.get(normalize(package.name), ())
         if (verdict := deny_list.of_release(entry, package.name, package.version))
     ]
     if not met:
@@ -99,7 +103,7 @@ def suspected(held: Mapping[str, str]) -> Finding:
 
 def happened(situation: Situation, come: Sequence[Package]) -> Finding:
     """It has come all the same: nobody could see it before."""
-    named = [f"{package.name} {package.version}" for package in come]
+    named = [f"{value(package.name)} {value(package.version)}" for package in come]
     return Finding(
         rule=CODE,
         name=NAME,
@@ -126,11 +130,14 @@ def ways_back(environment: Environment, come: Iterable[Package]) -> list[str]:
 
 def denied(deny: Iterable[str], packages: Iterable[Package]) -> list[Package]:
     """Those of the packages that are surely denied."""
-    entries = tuple(deny)
+    entries = deny_list.by_name(deny)
     return [
         package
         for package in packages
-        if any(deny_list.of_release(e, package.name, package.version) == SURELY for e in entries)
+        if any(
+            deny_list.of_release(entry, package.name, package.version) == SURELY
+            for entry in entries.get(normalize(package.name), ())
+        )
     ]
 
 
@@ -152,10 +159,10 @@ def told(findings: Iterable[Finding]) -> set[str]:
 def _message(surely: list[str], perhaps: list[str]) -> str:
     sentences = []
     if surely:
-        sentences.append(f"The policy denies {', '.join(surely)}.")
+        sentences.append(f"The policy denies {values(surely)}.")
     if perhaps:
         sentences.append(
-            f"The policy denies some releases, and whether {', '.join(perhaps)} asks for one "
+            f"The policy denies some releases, and whether {values(perhaps)} asks for one "
             "cannot be told: name a plain version."
         )
     return " ".join(sentences)

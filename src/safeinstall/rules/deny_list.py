@@ -34,6 +34,14 @@ def parts(entry: str) -> tuple[str, str]:
     return normalize(text[:end]), text[end:].strip().strip("()")
 
 
+def by_name(deny: Iterable[str]) -> dict[str, list[str]]:
+    """The entries by the normal names that they are about: such lists hold thousands."""
+    found: dict[str, list[str]] = {}
+    for entry in deny:
+        found.setdefault(parts(entry)[0], []).append(entry)
+    return found
+
+
 def is_requirement(entry: str) -> bool:
     """Is an entry of ``deny`` a name, with a version specifier (PEP 440) or without?"""
     name, specifier = parts(entry)
@@ -56,7 +64,8 @@ def of_request(entry: str, name: str, wanted: Iterable[str] | None) -> str:
 def of_release(entry: str, name: str, version: str) -> str:
     """Does an entry cover this very release? A version that PEP 440 cannot read: PERHAPS.
 
-    conda's ``1.1.1w`` and ``2023c`` come after 1.1.1 and 2023, as post-releases do.
+    conda's ``1.1.1w`` and ``2023c`` come after 1.1.1 and 2023, and R's ``7.3_60`` after 7.3, as
+    post-releases do.
     """
     denied, specifier = parts(entry)
     if denied != normalize(name):
@@ -69,6 +78,9 @@ def of_release(entry: str, name: str, version: str) -> str:
     before, letter = version[:-1], version[-1:]
     if numbers(before) and letter.isascii() and letter.islower():
         version = f"{before}.post{ord(letter) - 96}"
+    release, _, build = version.partition("_")
+    if build.isascii() and build.isdigit():
+        version = f"{release}.post{build}"
     try:
         return SURELY if specifiers is not None and Version(version) in specifiers else ""
     except ValueError:

@@ -211,17 +211,14 @@ def _on_what_comes(plan: Plan, residents: Iterable[Resident], python: str) -> It
     What could not before is no worse off.
     """
     brought = _all_brought(plan.link)
-    before = {package.name: package for package in plan.unlink}
-
-    def lacks(package: PlannedPackage | None, resident: Resident) -> tuple[str, ...]:
-        packages = (package,) if package else ()
-        return Needs(packages, python).broken(resident.name, resident.version)
-
+    gone = {package.name: Needs((package,), python) for package in plan.unlink}
+    come = [(Needs((p,), python), gone.get(p.name, Needs((), python))) for p in plan.link]
     for resident in residents:
         if resident.name in brought:
             continue
-        new = (p for p in plan.link if not lacks(before.get(p.name), resident))
-        hurt = tuple(text for package in new for text in lacks(package, resident))
+        name, version = resident.name, resident.version
+        new = (now for now, before in come if not before.broken(name, version))
+        hurt = tuple(text for now in new for text in now.broken(name, version))
         if hurt:
             yield Harm(resident.name, f"{resident.owner} {resident.version}", BUILD, hurt)
 

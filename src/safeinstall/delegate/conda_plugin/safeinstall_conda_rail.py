@@ -90,9 +90,9 @@ def judged(unlink: list[dict[str, str]], link: list[dict[str, str]]) -> bool:
     finally:
         os.close(stderr)
         os.close(brief)
-    if works and status not in (0, STOP):
+    if works and status > 0 and status != STOP:
         return BRIEF.get("strict") != "yes"  # safeinstall has said why it cannot tell
-    if not works:
+    if not works or status < 0:
         raise RuntimeError(f"safeinstall ended with status {status}")
     return status == 0
 

@@ -138,8 +138,9 @@ class Guest:
             sys.argv[1:] = asked(guard, ask, [sys.executable, "-m", "pip"], sys.argv[1:])
         except Exception as error:
             if not isinstance(error, HasSpoken):
-                told = "safeinstall: what pip is held to is not known: " + str(error) + "\n"
-                sys.stderr.write(told)
+                told = "safeinstall: what pip is held to is not known: " + repr(error) + "\n"
+                if sys.stderr is not None:  # "2>&-"
+                    sys.stderr.write(told)
             if strict:
                 sys.exit(1)
 
@@ -179,7 +180,7 @@ def asked(guard: str, ask: "list[str]", start: "list[str]", words: "list[str]") 
         os.close(stderr)
         os.close(file)
     if answer.returncode != 0:
-        error = HasSpoken if works else RuntimeError
+        error = HasSpoken if works and answer.returncode > 0 else RuntimeError
         raise error("safeinstall ended with status " + str(answer.returncode))
     return os.fsdecode(answer.stdout).split("\0")[len(start) : -1] or words
 
