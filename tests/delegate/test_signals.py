@@ -81,20 +81,19 @@ class Seen:
         return [int(word) for word in self.path.read_text().split()]
 
     def wait_for(self, count: int, group: Sequence[int] = ()) -> None:
-        """Until the tool has seen so many, and nothing is pending in these processes: the kernel
-        merges equal signals as long as they are.
+        """Until the tool has seen so many, and these processes wait for more: equal signals are
+        merged as long as they do not.
         """
         deadline = time.monotonic() + 20
-        while len(self.numbers()) < count or any(map(has_pending, group)):
-            if time.monotonic() > deadline:
-                return
+        while len(self.numbers()) < count or any(map(is_busy, group)):
+            assert time.monotonic() < deadline, (count, self.numbers())
             time.sleep(0.002)
 
 
-def has_pending(pid: int) -> bool:
+def is_busy(pid: int) -> bool:
     with open(f"/proc/{pid}/status") as file:
         fields = dict(line.split(":\t", 1) for line in file)
-    return int(fields["ShdPnd"], 16) != 0
+    return int(fields["ShdPnd"], 16) != 0 or not fields["State"].startswith("S")
 
 
 def children(pid: int) -> list[int]:
@@ -122,7 +121,7 @@ def started(words: Sequence[str], **more: object) -> subprocess.Popen[bytes]:
 def counted(words: Sequence[str], seen: Seen, plan: Sequence[tuple[str, int]]) -> Outcome:
     """How the tool ended, and what it saw of these signals."""
     with started([*words, str(seen.path)]) as process:
-        group = [process.pid, *children(process.pid)]
+        group = [*children(process.pid), process.pid]  # the guard last: it asks the witness
         for count, (target, number) in enumerate(plan, 1):
             TARGETS[target](process.pid, number)
             seen.wait_for(count, group)
