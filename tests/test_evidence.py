@@ -155,7 +155,16 @@ def _metadata(files: tuple[str, ...]) -> set[str]:
 @pytest.mark.parametrize(
     "text",
     [
-        *("a: [", "- a", "a: !!bool x", "a: !!python/object:os.system x", "{" * 90_000, "\0", "x"),
+        *(
+            'envs_dirs: ["/tmp/a\\0b"]',
+            "a: [",
+            "- a",
+            "a: !!bool x",
+            "a: !!python/object:os.system x",
+            "{" * 90_000,
+            "\0",
+            "x",
+        ),
         *("a: &a [*a]\nb: *c", "? [a]\n: b", "a: !!timestamp x", "9" * 5000 + ": 1\n? "),
         "a: &a [x, x]\n" + "".join(f"a{n}: &a{n} [*a{n or ''}, *a{n or ''}]\n" for n in range(40)),
     ],
@@ -169,7 +178,13 @@ def test_an_empty_document_is_read(text: str) -> None:
     assert documents.yaml(text) == {}
 
 
-@pytest.mark.parametrize("data", [b"a = " + b"[" * 100_000, b"a = " + b"9" * 6000, b"\xff", b"[a"])
+@pytest.mark.parametrize(
+    "data",
+    [
+        *(b"a = " + b"[" * 100_000, b"a = " + b"9" * 6000, b"\xff", b"[a"),
+        *(b'target = "a\\u0000b"', b"[global]\ntarget = /tmp/a\0b\n"),
+    ],
+)
 def test_toml_and_ini_that_cannot_be_read(data: bytes) -> None:
     assert documents.toml(data) is None
     assert documents.ini(data) in (None, {})

@@ -99,3 +99,17 @@ def test_record_is_read_as_csv_writes_it(paths: list[str]) -> None:
     out = io.StringIO()
     csv.writer(out, lineterminator="\n").writerows([path, "", ""] for path in paths)
     assert [path for path, _ in distribution._record(out.getvalue())] == paths
+
+
+def test_a_metapackage_beside_the_module_that_has_its_name(tmp_path: Path) -> None:
+    """jupyter 1.1.1 lists its metadata alone; ``jupyter.py`` is jupyter_core's."""
+    metadata = "Metadata-Version: 2.1\nName: x\nVersion: 1\n\n"
+    site = tmp_path / SITE
+    site.mkdir(parents=True)
+    (site / "x.py").write_text("")
+    own = "x-1.dist-info/METADATA,,\nx-1.dist-info/RECORD,,\n"
+    files = {"METADATA": metadata, "RECORD": own}
+    assert described(tmp_path, "x-1.dist-info", files).partly  # it may have been cut
+    (site / "x_core-1.dist-info").mkdir()
+    (site / "x_core-1.dist-info" / "RECORD").write_text("x.py,,\nx_core/__init__.py,,\n")
+    assert not described(tmp_path, "x-1.dist-info", files).partly

@@ -59,3 +59,13 @@ def test_what_is_no_secret(line: str) -> None:
     assert redaction.text(line) == line
     assert redaction.words(line.split()) == line.split()
     assert not redaction.holds_secret({"argv": line.split()})
+
+
+@pytest.mark.parametrize(
+    "text", ["password: 12345678", "PIP_PASSWORD=12345678", "export TOKEN=48151623"]
+)
+def test_a_password_of_digits_is_no_version(text: str) -> None:
+    assert text.split("=")[-1].split(" ")[-1] not in redaction.text(text)
+    assert redaction.text("conda-token==2024 password-validator=1.0") == (
+        "conda-token==2024 password-validator=1.0"
+    )

@@ -92,6 +92,9 @@ def test_constraints() -> None:
         ("x<3", "1.1.1w", SURELY),  # conda's, of openssl
         ("x<=1.1.1", "1.1.1w", ""),
         ("x==2023c", "2023c", ""),
+        ("r-mass<7", "7.3_60", ""),  # conda's, of R packages; the name is another one
+        ("x<7", "7.3_60", ""),
+        ("x<8", "7.3_60", SURELY),
         ("x<3", "2023c", ""),
         ("x<3", "r43h8ffba2a_0", PERHAPS),
         ("x<3", "7" * 5000, PERHAPS),

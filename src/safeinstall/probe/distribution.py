@@ -11,7 +11,7 @@ import os
 from safeinstall.argv.requirement import normalize
 from safeinstall.model import Resident
 from safeinstall.probe import core_metadata, unreadable
-from safeinstall.probe.files import read_text
+from safeinstall.probe.files import names_in, read_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -57,15 +57,23 @@ def _is_whole(location: str) -> bool:
 
 
 def _has_its_module(package: Package, files: Iterable[str]) -> bool:
-    """Does it list the module that has its name, if there is one? Where it lists nothing but its
-    own metadata (``jupyter``), the module is another's (``jupyter_core``).
+    """Does it list the module that has its name, if there is one and it is no other's?
+
+    ``jupyter`` lists nothing but its own metadata, and ``jupyter.py`` is jupyter_core's.
     """
-    if all(".dist-info/" in path for path in files):
-        return True
     name = package.name.replace("-", "_")
-    place = os.path.join(os.path.dirname(package.location), name)
-    there = os.path.isfile(f"{place}.py") or os.path.isfile(f"{place}/__init__.py")
-    return not there or any(_top(path).lower() == name for path in files)
+    site = os.path.dirname(package.location)
+    there = [f for f in (f"{name}.py", f"{name}/__init__.py") if os.path.isfile(f"{site}/{f}")]
+    if not there or any(_top(path).lower() == name for path in files):
+        return True
+    return any(_is_listed(path, site, package.location) for path in there)
+
+
+def _is_listed(path: str, site: str, location: str) -> bool:
+    """Does another distribution in ``site`` list this file?"""
+    others = (f"{site}/{entry}" for entry in names_in(site) if entry.endswith(".dist-info"))
+    records = (read_text(f"{other}/RECORD", _LIMIT) for other in others if other != location)
+    return any(f"\n{path}," in f"\n{text}" for text in records)
 
 
 def with_unlisted(resident: Resident, prefix: str, paths: Iterable[str]) -> Resident:
