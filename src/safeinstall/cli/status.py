@@ -22,7 +22,7 @@ from safeinstall.render.look import look
 from safeinstall.shown import is_command
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from typing import TextIO
 
     from safeinstall.model import Json
@@ -101,4 +101,9 @@ def _strange(newest: Sequence[Json], mirrors: Sequence[str]) -> set[str]:
     with the environment.
     """
     records = itertools.islice(read.records(mirrors, []), _MOST_RECORDS)
-    return {item["op"] for item in newest}.difference(record.get("op") for record in records)
+    return _ids(newest) - _ids(records)
+
+
+def _ids(records: Iterable[Json]) -> set[str]:
+    """The operations that records name; what is no text names none."""
+    return {op for record in records if isinstance(op := record.get("op"), str)}

@@ -138,7 +138,8 @@ class Guest:
             sys.argv[1:] = asked(guard, ask, [sys.executable, "-m", "pip"], sys.argv[1:])
         except Exception as error:
             if not isinstance(error, HasSpoken):
-                told = "safeinstall: what pip is held to is not known: " + repr(error) + "\n"
+                text = " ".join(str(error).split())
+                told = "safeinstall: what pip is held to is not known: " + text + "\n"
                 if sys.stderr is not None:  # "2>&-"
                     sys.stderr.write(told)
             if strict:
