@@ -13,7 +13,7 @@ if not __package__:  # site-packages come last, so that they shadow nothing
 def main() -> int:
     """The console script. Answers the exit status."""
     try:
-        from safeinstall.start import main
+        from safeinstall.main import main
 
         return main()
     except Exception as error:  # a package that is half removed, or worse

@@ -2,7 +2,7 @@
 
 The parsers raise more than they say: PyYAML a KeyError for ``!!bool x``, every one of them a
 RecursionError for brackets within brackets, and a number of 5,000 digits is a ValueError since
-Python 3.11. JSON is read by :mod:`safeinstall.journal.canonical`.
+Python 3.11. JSON is read by :mod:`safeinstall.canonical`.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ _IGNORED_BY_PYTHON = (signal.SIGPIPE, signal.SIGXFSZ)  # the tool gets them as f
 
 
 def instead(error: Exception) -> int:
-    """What takes the place of :func:`safeinstall.start.main` where that fails; an exit status.
+    """What takes the place of :func:`safeinstall.main.main` where that fails; an exit status.
 
     Raises the error where a traceback is wanted.
     """
@@ -35,7 +35,7 @@ def instead(error: Exception) -> int:
 
 def has_run() -> bool:
     """Was the tool started? Then nothing may start it a second time."""
-    process = sys.modules.get("safeinstall.delegate.process")
+    process = sys.modules.get("safeinstall.rails.process")
     return bool(getattr(getattr(process, "attention", None), "started", False))
 
 
@@ -45,7 +45,7 @@ def run(words: Sequence[str], environ: Mapping[str, str], error: Exception) -> N
         f"safeinstall: {describe(error)}, so {words[0]} runs unguarded. "
         "Reinstall safeinstall, or report this."
     )
-    process = sys.modules.get("safeinstall.delegate.process")
+    process = sys.modules.get("safeinstall.rails.process")
     if attention := getattr(process, "attention", None):  # whose tool was about to be started
         attention.release()
     for number in _IGNORED_BY_PYTHON:

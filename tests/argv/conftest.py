@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from .oracle import VERSIONS, Oracle
+from tests.argv.oracle import VERSIONS, Oracle
 
 
 @pytest.fixture(scope="session")

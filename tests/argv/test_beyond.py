@@ -14,9 +14,8 @@ from hypothesis import strategies as st
 
 from safeinstall.argv import Context, conda_options, parse, pip_options
 from safeinstall.model import Command
-
-from .test_parse import EMPTY, understand
-from .test_pip_property import EXAMPLES
+from tests.argv.test_parse import EMPTY, understand
+from tests.argv.test_pip_property import EXAMPLES
 
 TABLES = {"pip": pip_options.VERSIONS[-1], "conda": conda_options.VERSION}
 FUTURE = EMPTY.replace(versions={"pip": "99.1", "conda": "99.1", "conda-python": "3.13"})

@@ -9,8 +9,7 @@ import time
 import pytest
 
 from safeinstall.argv import parse
-
-from .test_parse import EMPTY
+from tests.argv.test_parse import EMPTY
 
 SLOW = (
     *("typer", "rich", "psutil", "packaging", "filelock", "importlib.metadata", "dataclasses"),

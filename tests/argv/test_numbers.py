@@ -10,9 +10,8 @@ import pytest
 from safeinstall.argv import parse
 from safeinstall.model import Sources
 from safeinstall.rules import denied_package
+from tests.argv.test_parse import EMPTY
 from tests.rules.situations import situation
-
-from .test_parse import EMPTY
 
 if TYPE_CHECKING:
     from safeinstall.model import Command

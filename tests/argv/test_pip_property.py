@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 
 from safeinstall.argv import Context, parse, pip_options
 from safeinstall.model import Command
-
-from .oracle import Oracle
+from tests.argv.oracle import Oracle
 
 EXAMPLES = int(os.environ.get("SAFEINSTALL_TEST_EXAMPLES", "400"))
 THOROUGH = settings(

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from safeinstall.argv import Context, parse, pip_words, requirement
+from safeinstall.argv import Context, parse, pip_words
 from safeinstall.model import Spec
-
-from .oracle import Oracle
-from .test_parse import understand
+from safeinstall.specs import requirement
+from tests.argv.oracle import Oracle
+from tests.argv.test_parse import understand
 
 EXAMPLES = int(os.environ.get("SAFEINSTALL_TEST_EXAMPLES", "400"))
 THOROUGH = settings(

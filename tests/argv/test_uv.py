@@ -12,9 +12,8 @@ from hypothesis import strategies as st
 
 from safeinstall.argv import Context, parse, uv, uv_options
 from safeinstall.model import Command
+from tests.argv.test_parse import understand
 from tests.uv import UV
-
-from .test_parse import understand
 
 EXAMPLES = int(os.environ.get("SAFEINSTALL_TEST_EXAMPLES", "100"))
 

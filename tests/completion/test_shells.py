@@ -14,7 +14,7 @@ import pytest
 
 from safeinstall.completion.command import script
 from safeinstall.errors import UsageError
-from tests import guard
+from tests import harness
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def ask(world: World, *words: str, active: str | None = None) -> dict[str, str]:
-    done = world.run([*guard.GUARD, "complete", *words], active)
+    done = world.run([*harness.GUARD, "complete", *words], active)
     assert (done.returncode, done.stderr) == (0, b"")
     found = (line.partition("\t") for line in done.stdout.decode().splitlines())
     return {value: meaning for value, _, meaning in found}
@@ -31,8 +31,8 @@ def ask(world: World, *words: str, active: str | None = None) -> dict[str, str]:
 
 def test_values_from_the_disk(world: World, conda_env: str) -> None:
     name, prefix = conda_env, world.env(conda_env)
-    assert guard.run(world, ["pip", "install", "cowsay"], name).returncode == 0
-    operation = guard.history(world, name)[-1]
+    assert harness.run(world, ["pip", "install", "cowsay"], name).returncode == 0
+    operation = harness.history(world, name)[-1]
     shown = ask(world, "history", "show", "", active=name)
     assert shown["last"] == "the newest"
     assert shown[str(operation["seq"])].endswith("pip install cowsay  done")
@@ -56,7 +56,7 @@ def test_environments_there_and_gone(world: World, tmp_path: Path) -> None:
     (envs / "new" / "conda-meta").mkdir(parents=True)
     (envs / "no-environment").mkdir()
     environ = {"CONDA_ENVS_DIRS": str(envs)}
-    done = world.run([*guard.GUARD, "complete", "status", "-n", ""], environ=environ)
+    done = world.run([*harness.GUARD, "complete", "status", "-n", ""], environ=environ)
     found = done.stdout.decode()
     assert f"new\t{envs}/new\n" in found
     assert "no-environment" not in found
@@ -91,7 +91,7 @@ printf '%s\\n' "${{COMPREPLY[@]}}"
 
 
 def bash(tmp_path: Path, *words: str, kind: int = 9) -> list[str]:
-    (tmp_path / "script").write_text(script("bash", sys.executable, guard.MAIN))
+    (tmp_path / "script").write_text(script("bash", sys.executable, harness.MAIN))
     text = BASH.format(
         script=shlex.quote(str(tmp_path / "script")),
         words=shlex.join(words),
@@ -110,7 +110,7 @@ def test_bash(tmp_path: Path) -> None:
 
 
 def fish(tmp_path: Path, line: str) -> list[str]:
-    (tmp_path / "script").write_text(script("fish", sys.executable, guard.MAIN))
+    (tmp_path / "script").write_text(script("fish", sys.executable, harness.MAIN))
     command = f"source {tmp_path}/script; complete -C {shlex.quote(line)}"
     done = subprocess.run(["fish", "--no-config", "-c", command], capture_output=True, check=True)
     return done.stdout.decode().splitlines()
@@ -131,7 +131,7 @@ def test_fish(tmp_path: Path) -> None:
 
 def interactive(shell: str, tmp_path: Path, *setup: str) -> pexpect.spawn[str]:
     """A shell in which nothing is on PATH but the system, with the integration loaded."""
-    init = shlex.join([*guard.GUARD, "init", shell])
+    init = shlex.join([*harness.GUARD, "init", shell])
     options = {"bash": ["--norc", "--noprofile", "-i"], "zsh": ["-f", "-i"]}[shell]
     environ = {"HOME": str(tmp_path), "PATH": "/usr/bin:/bin", "TERM": "dumb", "PS1": "$ "}
     child = pexpect.spawn(
@@ -185,7 +185,7 @@ def test_the_integration_is_silent_without_compinit(tmp_path: Path) -> None:
 
 def test_it_takes_no_library(tmp_path: Path) -> None:
     """Started with -S, it could not import any."""
-    command = [*guard.GUARD, "complete", "history", "show", ""]
+    command = [*harness.GUARD, "complete", "history", "show", ""]
     environ = {"HOME": str(tmp_path), "CONDA_PREFIX": str(tmp_path), "PATH": os.defpath}
     done = subprocess.run(command, capture_output=True, check=True, env=environ)
     assert done.stdout == b"last\tthe newest\n"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from safeinstall.sandbox.wheels import write_project
 from safeinstall.sandbox.world import World
-from tests import guard
+from tests import harness
 from tests.court import files
 from tests.court.facts import gather
 from tests.court.files import Tree
@@ -97,13 +97,13 @@ class Court:
 
     def _guarded(self, operation: Operation, words: tuple[str, ...], met: Run, bare: Run) -> Run:
         active = self._active(operation)
-        done = guard.run(self.world, _program(words), active, environ=self.environ)
+        done = harness.run(self.world, _program(words), active, environ=self.environ)
         return self._state(done, met, bare)
 
     def _active(self, operation: Operation) -> str | None:
         return None if operation.kind == CREATE else ENV
 
-    def _state(self, done: guard.Completed | None, *alike: Run) -> Run:
+    def _state(self, done: harness.Completed | None, *alike: Run) -> Run:
         """What is there now. The facts of an equal tree are not gathered once more."""
         tree = files.tree(self.prefix)
         known = next((run.facts for run in alike if _same_facts(run.tree, tree)), None)

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from safeinstall import settings
-from safeinstall.journal import Journal, line
+from safeinstall.journal import Journal, seal
 
 if TYPE_CHECKING:
     import random
@@ -59,7 +59,7 @@ def variants(name: str, whole: bytes, draw: random.Random) -> Iterator[tuple[byt
         if kept:
             record = {**json.loads(whole.splitlines()[-1]), "cwd": filler}
             record.pop("hash")
-            yield kept, line.seal(record)[0]
+            yield kept, seal.seal(record)[0]
         elif name in _JSON:
             yield b"", _filled(json.loads(whole), filler, draw)
         else:

@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 SOURCE, DIRECTORY = sys.argv[1:3]
 sys.path.append(SOURCE)
 
-from safeinstall import hot, pipeline, settings  # noqa: E402, F401 - what the guard loads
-from safeinstall.consider import consider, understand  # noqa: E402
+from safeinstall import settings  # noqa: E402 - what the guard loads
 from safeinstall.errors import PolicyError  # noqa: E402
+from safeinstall.guard.assess import consider, understand  # noqa: E402
+from safeinstall.guard.execute import Operation  # noqa: E402
 from safeinstall.journal import Journal, store  # noqa: E402
-from safeinstall.operation import Operation  # noqa: E402
 from safeinstall.probe import situation as probe  # noqa: E402
 from safeinstall.probe import unreadable  # noqa: E402
-from safeinstall.rules.unreadable import _DAMAGED  # noqa: E402
+from safeinstall.rules.unreadable_evidence import _DAMAGED  # noqa: E402
 
 HOME, PREFIX, VENV = (f"{DIRECTORY}/{name}" for name in ("home", "envs/ml", "venv"))
 SITE, VENV_SITE = f"{PREFIX}/lib/python3.11/site-packages", f"{VENV}/lib/python3.11/site-packages"

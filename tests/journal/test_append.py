@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from safeinstall.errors import JournalError
-from safeinstall.journal import Journal, line, locking, store
-
-from .conftest import World, intent
+from safeinstall.journal import Journal, flock, seal, store
+from tests.journal.conftest import World, intent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
 
 def chain_of(path: Path) -> list[dict[str, Any]]:
     """The records of a file, after checking that they are one sound chain."""
-    records = [line.read(data) for data in path.read_bytes().splitlines(keepends=True)]
+    records = [seal.read(data) for data in path.read_bytes().splitlines(keepends=True)]
     previous = ""
     for number, record in enumerate(records):
         assert record is not None, f"record {number} is damaged"
@@ -267,16 +266,16 @@ def test_a_journal_removed_while_we_wait_for_its_lock(
     world: World, entry: Entry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world.journal().append(entry())
-    real = locking.take
+    real = flock.take
     removed: list[int] = []
 
-    def slow(fd: int, directory: int) -> locking.Lock:
+    def slow(fd: int, directory: int) -> flock.Lock:
         if not removed:
             removed.append(fd)
             world.primary.unlink()
         return real(fd, directory)
 
-    monkeypatch.setattr(locking, "take", slow)
+    monkeypatch.setattr(flock, "take", slow)
     world.journal().append(entry())
     assert len(chain_of(world.primary)) == 2
 
@@ -285,7 +284,7 @@ def test_a_lock_that_is_never_given_back(
     world: World, entry: Entry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world.journal().append(entry())
-    monkeypatch.setattr(locking, "PATIENCE", 0.05)
+    monkeypatch.setattr(flock, "PATIENCE", 0.05)
     holders = [store.open_store(place) for place in world.journal().places]
     with pytest.raises(JournalError, match="locked by another process"):
         world.journal().append(entry())

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from safeinstall import meanwhile, model
+from safeinstall import model
+from safeinstall.guard import background
 from safeinstall.journal import baseline, ids
 from safeinstall.probe import processes
-
-from .conftest import World, actor, intent, outcome, situation
-from .test_append import chain_of
+from tests.journal.conftest import World, actor, intent, outcome, situation
+from tests.journal.test_append import chain_of
 
 
 def packages(count: int) -> tuple[model.Package, ...]:
@@ -104,10 +104,10 @@ def test_a_past_that_takes_too_long_is_left_out(
     met = situation(prefix=str(world.prefix)).replace(
         inventory=model.Inventory(packages=packages(3))
     )
-    monkeypatch.setattr(meanwhile.Meanwhile, "_work", lambda _: None)  # never comes to an end
-    busy = meanwhile.Meanwhile(met, world.settings, {}, "/")
+    monkeypatch.setattr(background.Meanwhile, "_work", lambda _: None)  # never comes to an end
+    busy = background.Meanwhile(met, world.settings, {}, "/")
     assert busy.beginning() == []  # the tool was never started
-    busy = meanwhile.Meanwhile(met, world.settings, {}, "/")
+    busy = background.Meanwhile(met, world.settings, {}, "/")
     busy.start()
     (entry,) = busy.beginning()
     assert ([c["name"] for c in entry["changes"]], entry["past"]) == (
@@ -127,7 +127,7 @@ def test_a_bug_does_not_speak_up_between_the_lines_of_the_tool(
 
     monkeypatch.setattr(processes, "running", broken)
     monkeypatch.setattr(sys, "unraisablehook", said.append)
-    busy = meanwhile.Meanwhile(situation(prefix=str(world.prefix)), world.settings, {}, "/")
+    busy = background.Meanwhile(situation(prefix=str(world.prefix)), world.settings, {}, "/")
     busy.start()
     assert busy.running() == ()
     time.sleep(0.1)  # the thread may still be about to end

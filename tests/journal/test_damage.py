@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safeinstall.journal import canonical, fitting, line, read, tail, verify
-
-from .conftest import World, intent
+from safeinstall import canonical
+from safeinstall.journal import fitting, read, seal, tail, verify
+from tests.journal.conftest import World, intent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -121,10 +121,10 @@ def _split(data: bytes) -> list[bytes]:
 
 def test_a_line_that_is_too_long_is_no_record(world: World, entry: Entry) -> None:
     record = world.journal().append(entry())
-    body = {**record, "seq": 1, "prev": record["hash"], "cwd": "x" * (line.LONGEST + 1)}
+    body = {**record, "seq": 1, "prev": record["hash"], "cwd": "x" * (seal.LONGEST + 1)}
     body.pop("hash")
     with world.primary.open("ab") as file:
-        file.write(line.seal(body)[0])
+        file.write(seal.seal(body)[0])
     damages: list[read.Damage] = []
     assert list(read.records([str(world.primary)], damages)) == [record]
     assert len(damages) == 1
@@ -134,8 +134,8 @@ def test_a_record_that_is_too_long_is_cut_and_says_so(world: World) -> None:
     words = ["pip", "install", *(f"package-{n}" for n in range(150_000))]
     full = world.journal().append(intent("op-1", *words))
     (data,) = world.lines()
-    assert len(data) <= line.LARGEST
-    assert line.read(data) == full
+    assert len(data) <= seal.LARGEST
+    assert seal.read(data) == full
     assert full["argv"][:3] == words[:3]
     assert full["argv"][-1] == f"… {150_002 - len(full['argv']) + 1:,} more"
 
@@ -144,7 +144,7 @@ def test_what_is_cut_from_objects_is_counted() -> None:
     change = {"name": "six", "before": None, "after": {"version": "1", "owner": "pip"}}
     record = {"chain": "c", "seq": 1, "prev": "", "changes": [change] * 100_000, "cwd": "x" * 9**6}
     data, full = fitting.sealed(record)
-    assert line.read(data) == full
+    assert seal.read(data) == full
     assert len(full["changes"]) + full["cut"]["changes"] == 100_000
     assert full["cwd"].endswith(" characters more")
     assert json.loads(data)["hash"] == full["hash"]
@@ -182,7 +182,7 @@ def test_a_sealed_record_that_nothing_could_follow_on(
     forged = {**record, "seq": 1, "prev": record["hash"], **field}
     forged.pop("hash")
     body = json.dumps(forged, sort_keys=True, separators=(",", ":")).encode()
-    value = line.digest(body)
+    value = seal.digest(body)
     with world.primary.open("ab") as file:
-        file.write(body[:-1] + line.closing(value))
+        file.write(body[:-1] + seal.closing(value))
     assert world.journal().append(entry())["seq"] > 0

@@ -19,9 +19,8 @@ from safeinstall.cli import history
 from safeinstall.errors import UsageError
 from safeinstall.journal import Journal, actor, ids, operations, read, record, select, store
 from safeinstall.render import words
-
-from .conftest import World, intent, outcome
-from .conftest import actor as some_actor
+from tests.journal.conftest import World, intent, outcome
+from tests.journal.conftest import actor as some_actor
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -15,8 +15,7 @@ from safeinstall.cli import history
 from safeinstall.journal import ids
 from safeinstall.journal.net import net_changes
 from safeinstall.model import Change, Package
-
-from .conftest import World, intent, outcome
+from tests.journal.conftest import World, intent, outcome
 
 if TYPE_CHECKING:
     Side = dict[str, str]

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from safeinstall.errors import JournalError
-from safeinstall.journal import Journal, ids, line, locking, places, read, renewal, store
+from safeinstall.journal import Journal, flock, ids, places, read, rotation, seal, store
 from safeinstall.journal.verify import Report, verify
-
-from .conftest import TORTURE, World
-from .test_torture import forked, killed_after
+from tests.journal.conftest import TORTURE, World
+from tests.journal.test_torture import forked, killed_after
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,10 +60,10 @@ def test_files_are_closed_and_linked_by_the_chain(world: World) -> None:
             assert LIMIT <= file.stat().st_size < LIMIT + 500
             assert file.stat().st_nlink == 1
             assert file.stat().st_mode == path.stat().st_mode
-        records = [line.read(data) for data in lines(path)]
+        records = [seal.read(data) for data in lines(path)]
         assert records == full
         assert [record["seq"] for record in full] == list(range(60))
-        firsts = [line.read(file.read_bytes().splitlines(keepends=True)[0]) for file in found]
+        firsts = [seal.read(file.read_bytes().splitlines(keepends=True)[0]) for file in found]
         assert all(record and record["prev"] for record in firsts[1:])
     assert sorted(path.name for path in world.primary.parent.iterdir()) == sorted(
         file.name for file in sequence(world.primary)
@@ -88,7 +87,7 @@ def test_the_last_record_may_be_in_a_closed_file(world: World) -> None:
         world.journal().append({"op": "x", "kind": "drift"})["seq"]
         == len(lines(sequence(world.primary)[0].with_name("journal.jsonl"))) - 1
     )
-    kept = [record for record in map(line.read, lines(world.primary)) if record]
+    kept = [record for record in map(seal.read, lines(world.primary)) if record]
     assert kept[-1]["prev"] == kept[-2]["hash"]
     assert kept[:-1] == full[: len(kept) - 1]
 
@@ -197,7 +196,7 @@ def test_a_torn_record_at_the_beginning_of_a_file(world: World) -> None:
     filled(world)
     for path in (world.primary, world.mirror):
         path.write_bytes(path.read_bytes().splitlines(keepends=True)[0][:-9])
-    assert world.journal().last() == line.read(
+    assert world.journal().last() == seal.read(
         sequence(world.primary)[-2].read_bytes().splitlines(keepends=True)[-1]
     )
     filled(world, 1)
@@ -261,7 +260,7 @@ def test_many_writers(world: World) -> None:
     assert [os.waitpid(pid, 0)[1] for pid in children] == [0] * 8
     report = check(world)
     assert (report.status, report.records) == ("verified", 160)
-    kept = [record for record in map(line.read, lines(world.primary)) if record]
+    kept = [record for record in map(seal.read, lines(world.primary)) if record]
     for child in children:
         assert [r["n"] for r in kept if r["who"] == child] == list(range(20))
 
@@ -272,7 +271,7 @@ def test_sudden_deaths(world: World) -> None:
     for _ in range(300 if TORTURE else 15):
         acknowledged |= set(killed_after(chosen.random() * 0.008, world, text="x" * 900))
     filled(world, 1)
-    kept = [record for record in map(line.read, lines(world.primary)) if record]
+    kept = [record for record in map(seal.read, lines(world.primary)) if record]
     assert acknowledged <= {record["hash"] for record in kept}
     assert len({record["hash"] for record in kept}) == len(kept)
     assert check(world).status in ("verified", "repaired")
@@ -309,7 +308,7 @@ def test_what_renewal_promises_to_open_stores(world: World) -> None:
     filled(world, 3)
     waiting = store.open_store(world.journal().places[0])
     assert waiting.is_current()
-    assert renewal.begin_another(waiting, b"")
+    assert rotation.begin_another(waiting, b"")
     assert waiting.is_current()
     waiting.close()
     assert isinstance(world.journal(), Journal)
@@ -319,10 +318,10 @@ def test_what_renewal_promises_to_open_stores(world: World) -> None:
 
 def locking_out(world: World) -> None:
     holders = [store.open_store(place) for place in world.journal().places]
-    before, locking.PATIENCE = locking.PATIENCE, 0.05
+    before, flock.PATIENCE = flock.PATIENCE, 0.05
     try:
         world.journal().append({"op": "x", "kind": "drift"})
     finally:
-        locking.PATIENCE = before
+        flock.PATIENCE = before
         for holder in holders:
             holder.close()

@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from safeinstall.cli import history
-from safeinstall.journal import ids, line, read, store
+from safeinstall.journal import ids, read, seal, store
 from safeinstall.journal.operations import operations
 from safeinstall.journal.verify import verify
-
-from .conftest import TORTURE, World, intent, outcome
+from tests.journal.conftest import TORTURE, World, intent, outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,7 +36,7 @@ def written(world: World, count: int) -> None:
         op = f"{number // 2:036d}"
         made = intent(op, prefix=str(world.prefix)) if number % 2 == 0 else outcome(op)
         link = {"schema": 1, "chain": previous["chain"], "seq": number, "prev": previous["hash"]}
-        sealed, value = line.seal({**made, **link, "time": ids.instant(number * 1_000_000_000)})
+        sealed, value = seal.seal({**made, **link, "time": ids.instant(number * 1_000_000_000)})
         previous = {**link, "hash": value}
         block.append(sealed)
         size += len(sealed)

@@ -20,11 +20,10 @@ from safeinstall.completion.answer import Typed
 from safeinstall.completion.source import Source
 from safeinstall.completion.table import ROOT
 from safeinstall.errors import UsageError
-from safeinstall.journal import Journal, ids, line, operations, select
+from safeinstall.journal import Journal, ids, operations, seal, select
 from safeinstall.journal.select import Filter
-
-from .conftest import World, intent, outcome
-from .conftest import actor as some_actor
+from tests.journal.conftest import World, intent, outcome
+from tests.journal.conftest import actor as some_actor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -248,8 +247,8 @@ def fill(world: World, count: int) -> None:
             entry = outcome(op) if number % 2 else intent(op, "pip", "install", "x")
             moment = ids.instant(begin + number * 60_000_000_000)
             link = {"chain": end["chain"], "seq": number, "prev": end["hash"]}
-            end = {**entry, "schema": line.SCHEMA, "time": moment, **link}
-            data, end["hash"] = line.seal(end)
+            end = {**entry, "schema": seal.SCHEMA, "time": moment, **link}
+            data, end["hash"] = seal.seal(end)
             file.write(data)
     world.mirror.parent.mkdir(parents=True)
     world.mirror.write_bytes(world.primary.read_bytes())

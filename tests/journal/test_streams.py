@@ -14,11 +14,10 @@ import pexpect
 import pytest
 
 from safeinstall.cli import graph
-
-from .test_history import ran
+from tests.journal.test_history import ran
 
 if TYPE_CHECKING:
-    from .conftest import World
+    from tests.journal.conftest import World
 
 COMMANDS = [
     "history",

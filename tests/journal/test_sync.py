@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from safeinstall import settings
-from safeinstall.journal import Journal, line, read
+from safeinstall.journal import Journal, read, seal
 from safeinstall.journal.verify import verify
-
-from .conftest import World
-from .test_append import chain_of
+from tests.journal.conftest import World
+from tests.journal.test_append import chain_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,7 +50,7 @@ def test_torn_at_every_offset_of_the_last_record(world: World, entry: Entry) -> 
     for cut in range(len(last)):
         for path in (world.primary, world.mirror):
             path.write_bytes(sound + last[:cut])
-        assert world.journal().last() == line.read(whole[-1])
+        assert world.journal().last() == seal.read(whole[-1])
         world.journal().append(entry(number=99))
         chain = chain_of(world.primary)
         assert world.primary.read_bytes() == world.mirror.read_bytes()
@@ -64,7 +63,7 @@ def test_torn_at_every_offset_of_the_last_record(world: World, entry: Entry) -> 
             with open(kept, "rb") as file:
                 assert file.read() == last[:cut]
             assert (note["what"], note["bytes"]) == ("torn", cut)
-            assert note["sha256"] == line.digest(last[:cut])
+            assert note["sha256"] == seal.digest(last[:cut])
 
 
 def test_a_torn_primary_takes_its_last_record_from_the_mirror(world: World, entry: Entry) -> None:

@@ -16,11 +16,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from safeinstall.errors import JournalError
-from safeinstall.journal import ids, line, read
+from safeinstall.journal import ids, read, seal
 from safeinstall.journal.verify import SOUND, verify
-
-from .conftest import TORTURE, World
-from .test_append import chain_of
+from tests.journal.conftest import TORTURE, World
+from tests.journal.test_append import chain_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -232,7 +231,7 @@ def test_a_full_file_system(world: World, tmp_path: Path) -> None:
 def test_a_line_that_another_program_wrote_half(world: World) -> None:
     """A writer that ignores the lock, as on a file system without locks."""
     world.journal().append({"op": "a", "kind": "drift"})
-    sealed, _ = line.seal({"op": "b", "kind": "drift", "chain": "x", "seq": 1, "prev": ""})
+    sealed, _ = seal.seal({"op": "b", "kind": "drift", "chain": "x", "seq": 1, "prev": ""})
     with open(world.primary, "ab") as file:
         file.write(sealed[:40])
         file.flush()

@@ -16,26 +16,16 @@ import pytest
 
 from safeinstall import settings
 from safeinstall.errors import EnvironmentBusy
-from safeinstall.journal import (  # what is else loaded late: these users cannot read it
-    Journal,
-    ids,
-    kinship,
-    line,
-    read,
-    renewal,
-    sharing,
-    store,
-)
+from safeinstall.journal import Journal, copies, ids, permissions, read, rotation, seal, store
+from safeinstall.journal.lock import Lock
 from safeinstall.journal.verify import verify
-from safeinstall.lock import Lock
-
-from .test_torture import forked
+from tests.journal.test_torture import forked
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become other users")
 
 ADA, BOB, EVE = 47_001, 47_002, 47_003
 GROUP = 47_000  # of Ada and Bob
-LOADED = (kinship, renewal, sharing)
+LOADED = (copies, rotation, permissions)
 
 
 class Shared:
@@ -325,6 +315,6 @@ def test_roots_own_environment_used_by_all(shared: Shared) -> None:
     assert len(shared.primary.read_bytes().splitlines()) == 2
     assert shared.writers(ADA) == [ADA, ADA]
     assert shared.status(0) == shared.status(ADA) == shared.status(BOB) == "verified"
-    first = line.read(shared.primary.read_bytes().splitlines(keepends=True)[0])
+    first = seal.read(shared.primary.read_bytes().splitlines(keepends=True)[0])
     assert first
     assert first["by"] == 0

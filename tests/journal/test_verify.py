@@ -14,10 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from safeinstall.cli import history
-from safeinstall.journal import Journal, line, read, store
+from safeinstall.journal import Journal, read, seal, store
 from safeinstall.journal.verify import Report, verify
-
-from .conftest import TORTURE, World, intent, outcome
+from tests.journal.conftest import TORTURE, World, intent, outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,7 +37,7 @@ def filled(world: World, entry: Entry, count: int = 5) -> list[bytes]:
 
 
 def sealed(record: dict[str, Any]) -> bytes:
-    return line.seal({name: item for name, item in record.items() if name != "hash"})[0]
+    return seal.seal({name: item for name, item in record.items() if name != "hash"})[0]
 
 
 def rewritten(lines: list[bytes], number: int, **fields: Any) -> list[bytes]:
@@ -46,12 +45,12 @@ def rewritten(lines: list[bytes], number: int, **fields: Any) -> list[bytes]:
     out: list[bytes] = []
     previous = ""
     for position, data in enumerate(lines):
-        record = line.read(data)
+        record = seal.read(data)
         assert record
         record |= fields if position == number else {}
         record["prev"] = previous
         out.append(sealed(record))
-        previous = line.seal_of(out[-1])
+        previous = seal.seal_of(out[-1])
     return out
 
 
@@ -250,7 +249,7 @@ def test_an_edited_last_record_of_a_closed_file_stays_found(
 
 def test_an_edited_record_with_a_good_hash(world: World, entry: Entry) -> None:
     lines = filled(world, entry)
-    record = line.read(lines[2])
+    record = seal.read(lines[2])
     assert record
     lines[2] = sealed({**record, "kind": "baseline"})
     world.primary.write_bytes(b"".join(lines))
@@ -261,7 +260,7 @@ def test_an_edited_record_with_a_good_hash(world: World, entry: Entry) -> None:
 @pytest.mark.parametrize("change", ["remove", "repeat", "swap", "behead", "insert"])
 def test_records_that_do_not_follow_on_one_another(world: World, entry: Entry, change: str) -> None:
     a, b, c, d, e = filled(world, entry)
-    foreign = sealed({"chain": "x", "seq": 2, "prev": line.seal_of(b), "kind": "drift"})
+    foreign = sealed({"chain": "x", "seq": 2, "prev": seal.seal_of(b), "kind": "drift"})
     changed = {
         "remove": [a, b, d, e],
         "repeat": [a, b, b, c, d, e],
@@ -360,7 +359,7 @@ def test_every_flipped_bit_of_a_record_is_found(world: World, entry: Entry) -> N
         for bit in range(8):
             changed = bytearray(data)
             changed[position] ^= 1 << bit
-            assert line.read(bytes(changed)) is None
+            assert seal.read(bytes(changed)) is None
 
 
 def run(world: World, prefixes: list[str] | None, **options: Any) -> tuple[int, str]:
@@ -375,7 +374,7 @@ def test_the_command(world: World, entry: Entry) -> None:
     code, text = run(world, None)
     assert code == 0
     assert f"{world.prefix}: verified, every record is as it was written\n  5 records" in text
-    first = line.read(lines[0])
+    first = seal.read(lines[0])
     assert first
     assert f"5 records since {first['time']}, compared with the mirror" in text
     world.primary.write_bytes(b"".join([*lines[:2], b"{}\n", *lines[3:]]))

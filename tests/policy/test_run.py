@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
-from tests import guard
+from tests import harness
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,7 +43,7 @@ def test_an_invalid_policy(world: World, name: str, tmp_path: Path, case: str) -
     policy.write_text(text)
     environ = {"SAFEINSTALL_POLICY": str(policy), "SAFEINSTALL_REASON": "please"}
     for more in ({"environ": environ}, {"cwd": tmp_path}):
-        done = guard.run(world, WORDS, name, **more)
+        done = harness.run(world, WORDS, name, **more)
         told = done.stderr.decode()
         assert (done.returncode, done.stdout) == (78, b""), told
         assert told.startswith(f"safeinstall: {policy}{message}"), told
@@ -55,14 +55,14 @@ def test_a_pipe_or_nothing_in_place_of_a_policy(world: World, name: str, tmp_pat
     os.mkfifo(tmp_path / "fifo.toml")
     for path in ("fifo.toml", "none.toml", "."):
         place = os.path.join(tmp_path, path)
-        done = guard.run(world, WORDS, name, environ={"SAFEINSTALL_POLICY": place})
+        done = harness.run(world, WORDS, name, environ={"SAFEINSTALL_POLICY": place})
         assert done.returncode == 78
         assert done.stderr.decode().startswith(f"safeinstall: {place}: cannot be read")
 
 
 def test_a_number_from_the_environment_takes_no_memory(world: World, name: str) -> None:
     """It took all there was, and the command ran unguarded."""
-    limited = f"ulimit -v 1000000; {' '.join(guard.GUARD)} check -- pip install cowsay"
+    limited = f"ulimit -v 1000000; {' '.join(harness.GUARD)} check -- pip install cowsay"
     for variable in ("PIP_VERBOSE", "PIP_QUIET"):
         environ = {variable: "9999999999"}
         done = world.run(["bash", "-c", limited], name, environ=environ)

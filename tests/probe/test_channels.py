@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from tests import guard
 
 from safeinstall import argv, settings
 from safeinstall.model import Channels, Command
 from safeinstall.probe import channels, condarc
 from safeinstall.probe.conda import Installation
 from safeinstall.probe.situation import conda_installation
+from tests import harness
 
 if TYPE_CHECKING:
     from safeinstall.sandbox.world import World
@@ -68,7 +68,9 @@ def test_what_takes_a_channel_out_of_its_file(world: World, tmp_path: Path) -> N
     rc = tmp_path / "own.yml"
     rc.write_text("channels:\n  - conda-forge\n  - https://repo.anaconda.com/pkgs/main\n")
     line = ["conda", "install", "-n", "base", "six"]
-    answer = world.run([*guard.GUARD, "check", "--json", "--", *line], environ={"CONDARC": str(rc)})
+    answer = world.run(
+        [*harness.GUARD, "check", "--json", "--", *line], environ={"CONDARC": str(rc)}
+    )
     findings = json.loads(answer.stdout)["findings"]
     (finding,) = [found for found in findings if found["rule"] == "SI302"]
     (fix,) = [fix for fix in finding["fixes"] if fix.startswith("conda config")]

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from safeinstall import argv
+from safeinstall.files import read_bytes
 from safeinstall.probe.conda import Installation
-from safeinstall.probe.files import read_bytes
 
 TOOL = Path(__file__).parents[2] / "tools" / "conda_targets.py"
 

@@ -23,8 +23,8 @@ from hypothesis import strategies as st
 from packaging.metadata import parse_email
 from packaging.requirements import InvalidRequirement, Requirement
 
-from safeinstall.argv import requirement
 from safeinstall.probe import core_metadata
+from safeinstall.specs import requirement
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

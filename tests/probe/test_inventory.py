@@ -10,10 +10,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.uv import UV
-
-from safeinstall.probe import inventory, past
+from safeinstall.probe import inventory, past_changes
 from safeinstall.probe.environment import describe
+from tests.uv import UV
 
 if TYPE_CHECKING:
     from safeinstall.model import Inventory
@@ -198,7 +197,7 @@ def test_a_record_that_conda_list_has_deleted(world: World, conda_env: str) -> N
     found = scan(world.env(conda_env))
     assert found.overwritten == ()
     assert owners(world.env(conda_env))["numpy"][1] == "pip"
-    (lost,) = past.lost(describe(world.env(conda_env)), found)
+    (lost,) = past_changes.lost(describe(world.env(conda_env)), found)
     assert (lost.name, lost.version[:4], lost.owner) == ("numpy", "1.23", "conda")
 
 

@@ -8,11 +8,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.uv import UV
 
 from safeinstall.model import Target
 from safeinstall.probe import uv
 from safeinstall.probe.interpreter import prefix_of
+from tests.uv import UV
 
 
 def venv(path: Path) -> str:

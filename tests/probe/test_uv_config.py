@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.uv import UV
 
 from safeinstall.argv import Context, parse
+from safeinstall.files import read_bytes
 from safeinstall.model import Command
 from safeinstall.probe import uv, uv_config
-from safeinstall.probe.files import read_bytes
+from tests.uv import UV
 
 needs_uv = pytest.mark.skipif(UV is None, reason="no uv on PATH, nor named by SAFEINSTALL_TEST_UV")
 

@@ -16,14 +16,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from safeinstall import timeline
 from safeinstall.cli.graph import write
 from safeinstall.errors import OutputError
-from safeinstall.probe.past import Episode
+from safeinstall.probe.past_changes import Episode
 from safeinstall.render import graph, svg
 from safeinstall.render.look import Look
-
-from .operations import blocked, change, drift, operation
+from safeinstall.report import timeline
+from tests.render.operations import blocked, change, drift, operation
 
 if TYPE_CHECKING:
     from pathlib import Path

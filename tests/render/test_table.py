@@ -13,8 +13,7 @@ from rich.cells import cell_len
 
 from safeinstall.render.look import Look
 from safeinstall.render.table import table
-
-from .operations import NOW, blocked, change, drift, operation
+from tests.render.operations import NOW, blocked, change, drift, operation
 
 OPERATIONS = [
     operation(

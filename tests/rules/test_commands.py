@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from tests.rules.situations import ENVIRONMENT, situation
 
-from safeinstall.rules import base_env, ground
+from safeinstall.rules import base_env, conda_owned
 from safeinstall.rules.commands import by_conda
+from tests.rules.situations import ENVIRONMENT, situation
 
 TYPED = [
     ("conda install six", "conda"),
@@ -21,7 +21,7 @@ TYPED = [
 def test_the_one_that_was_typed(line: str, tool: str) -> None:
     met = situation(line)
     assert by_conda("env create", ["-f", "a b"], met.command) == f"{tool} env create -f 'a b'"
-    assert ground.conda_first(met, ["six>=1"]) == (
+    assert conda_owned.conda_first(met, ["six>=1"]) == (
         f"{tool} install -n nlp 'six>=1'",
         f"{tool} create -n nlp-new python=3.11 pip 'six>=1'  # then pip, last",
     )

@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.rules.situations import situation
 
 from safeinstall import argv, settings
 from safeinstall.model import Environment, Offer, Sources
 from safeinstall.probe import repodata, surroundings
 from safeinstall.probe import situation as probe
 from safeinstall.rules import conda_has_it
-from safeinstall.rules.conda_names import COMPILED, conda_names
+from safeinstall.specs.conda_names import COMPILED, conda_names
+from tests.rules.situations import situation
 
 if TYPE_CHECKING:
     from safeinstall.sandbox.world import World

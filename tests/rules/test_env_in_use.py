@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 import pytest
-from tests import guard
-from tests.rules.situations import situation
 
 from safeinstall.model import Process
 from safeinstall.probe import processes
 from safeinstall.rules import env_in_use
+from tests import harness
+from tests.rules.situations import situation
 
 if TYPE_CHECKING:
     from safeinstall.sandbox.world import World
@@ -104,8 +104,8 @@ def test_a_policy_that_blocks_has_it_looked_for_before(world: World, conda_env: 
     environ = {"SAFEINSTALL_POLICY": place}
     python = f"{world.env(conda_env)}/bin/python"
     with started([python, "-c", WAIT]):
-        done = guard.run(world, ["pip", "install", "six"], conda_env, environ=environ)
+        done = harness.run(world, ["pip", "install", "six"], conda_env, environ=environ)
     assert done.returncode == 77
     assert b"blocked by SI105" in done.stderr
-    done = guard.run(world, ["pip", "install", "six"], conda_env, environ=environ)
+    done = harness.run(world, ["pip", "install", "six"], conda_env, environ=environ)
     assert (done.returncode, done.stderr) == (0, b"")

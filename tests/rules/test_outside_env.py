@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.rules.situations import ENVIRONMENT, situation
 
 from safeinstall.model import Environment
 from safeinstall.probe.environment import describe
 from safeinstall.probe.inventory import scan
 from safeinstall.probe.user_site import user_site
 from safeinstall.rules import outside_env
+from tests.rules.situations import ENVIRONMENT, situation
 
 if TYPE_CHECKING:
     from pathlib import Path

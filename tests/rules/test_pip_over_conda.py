@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.delegate import railway
-from tests.rules.situations import situation
 
 from safeinstall.model import CondaDistribution
-from safeinstall.rules import ground, pip_over_conda, pip_removes_conda
+from safeinstall.rules import conda_owned, pip_over_conda, pip_removes_conda
 from safeinstall.sandbox.wheels import write_project
+from tests.rails import railway
+from tests.rules.situations import situation
 
 if TYPE_CHECKING:
     from safeinstall.model import Finding
@@ -150,11 +150,11 @@ def test_uninstalling(world: World, mixed: str, tmp_path: Path) -> None:
 
 def test_what_conda_is_asked_for(world: World, mixed: str) -> None:
     found = railway.meet(world, mixed, ["pip", "install", "x"])
-    numpy = ground.owned(found)["numpy"]
-    assert ground.conda_spec(numpy, "<2.0.0,>=1.24") == "numpy>=1.24,<2.0.0"
-    assert ground.conda_spec(numpy, "===1.2") == "numpy"
-    assert ground.conda_spec(numpy, "==1.2+local") == "numpy"
-    assert ground.conda_spec(ground.owned(found)["torch"], "~=2.1") == "pytorch~=2.1"
+    numpy = conda_owned.owned(found)["numpy"]
+    assert conda_owned.conda_spec(numpy, "<2.0.0,>=1.24") == "numpy>=1.24,<2.0.0"
+    assert conda_owned.conda_spec(numpy, "===1.2") == "numpy"
+    assert conda_owned.conda_spec(numpy, "==1.2+local") == "numpy"
+    assert conda_owned.conda_spec(conda_owned.owned(found)["torch"], "~=2.1") == "pytorch~=2.1"
 
 
 def test_uv_takes_away(world: World, mixed: str, tmp_path: Path) -> None:

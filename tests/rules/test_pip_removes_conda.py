@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from tests import guard
+
+from tests import harness
 from tests.court import files
 from tests.uv import UV
 
@@ -53,21 +54,23 @@ def test_a_pipe_is_not_let_through(
 ) -> None:
     world.run(["pip", "install", "cowsay", "six"], env, check=True)
     before = files.tree(world.env(env))
-    done = guard.pasted(world, line, env, environ=path, cwd=tmp_path)
+    done = harness.pasted(world, line, env, environ=path, cwd=tmp_path)
     assert done.returncode == 77, done.stderr.decode()
     assert b"blocked by SI203" in done.stderr
     assert b"numpy" not in b"".join(done.stderr.split(b"instead:")[1:])
     assert files.tree(world.env(env)) == before
-    freeze, uninstall = guard.advice(done)
-    frozen = guard.pasted(world, freeze, env, environ=path, cwd=tmp_path)
+    freeze, uninstall = harness.advice(done)
+    frozen = harness.pasted(world, freeze, env, environ=path, cwd=tmp_path)
     assert frozen.returncode == 0, frozen.stderr.decode()
     assert b"safeinstall" not in frozen.stderr
-    done = guard.pasted(world, uninstall, env, environ=path, cwd=tmp_path)
+    done = harness.pasted(world, uninstall, env, environ=path, cwd=tmp_path)
     assert done.returncode == 77, done.stderr.decode()
     assert b"numpy" in done.stderr
     assert files.tree(world.env(env)) == before
-    *_, rest = guard.advice(done)
-    done = guard.pasted(world, rest.replace("pip uninstall", "pip uninstall -y"), env, environ=path)
+    *_, rest = harness.advice(done)
+    done = harness.pasted(
+        world, rest.replace("pip uninstall", "pip uninstall -y"), env, environ=path
+    )
     assert done.returncode == 0, done.stderr.decode()
     assert world.run(["python", "-c", "import cowsay"], env).returncode == 1
     assert world.run(["python", "-c", "import numpy, torch"], env).returncode == 0
@@ -79,11 +82,11 @@ def test_what_uv_takes_from_a_file_by_stdin_is_seen(
 ) -> None:
     (tmp_path / "f").write_text("numpy\n")
     line = "uv pip uninstall -r - < f"
-    done = guard.pasted(world, line, env, environ=path, cwd=tmp_path)
+    done = harness.pasted(world, line, env, environ=path, cwd=tmp_path)
     assert done.returncode == 77, done.stderr.decode()
-    assert f"conda remove -n {env} numpy" in guard.advice(done)
+    assert f"conda remove -n {env} numpy" in harness.advice(done)
     (tmp_path / "f").write_text("no-such-thing\n")
-    done = guard.pasted(world, line, env, environ=path, cwd=tmp_path)
+    done = harness.pasted(world, line, env, environ=path, cwd=tmp_path)
     assert b"safeinstall" not in done.stderr
 
 
@@ -92,7 +95,7 @@ def test_what_the_tool_cannot_read_either_is_its_own_affair(
 ) -> None:
     for file in ("missing.txt", str(tmp_path)):
         words = ["pip", "uninstall", "-y", "-r", file]
-        bare, guarded = world.run(words, env), guard.run(world, words, env)
+        bare, guarded = world.run(words, env), harness.run(world, words, env)
         assert guarded.returncode == bare.returncode == 1
         assert guarded.stderr == bare.stderr
 
@@ -102,7 +105,7 @@ def test_where_conda_has_nothing_to_lose(world: World, tmp_path: Path) -> None:
     world.run([f"{world.root}/bin/python", "-m", "venv", str(venv)], check=True)
     pip = f"{venv}/bin/python -m pip"
     line = f"{pip} install six; echo six | {pip} uninstall -y -r /dev/stdin"
-    done = guard.pasted(world, line.replace(pip, f"pip --python {venv}/bin/python"), cwd=tmp_path)
+    done = harness.pasted(world, line.replace(pip, f"pip --python {venv}/bin/python"), cwd=tmp_path)
     assert done.returncode == 0, done.stderr.decode()
     assert b"Successfully uninstalled six" in done.stdout
 
@@ -112,7 +115,7 @@ def test_an_exception_for_one_package_lets_no_other_go(world: World, env: str) -
     with open(place, "w", encoding="utf-8") as file:
         file.write('[[exceptions]]\nrule = "SI203"\npackages = ["numpy"]\nreason = "x"\n')
     line = "echo numpy | pip uninstall -y -r /dev/stdin"
-    done = guard.pasted(world, line, env, environ={"SAFEINSTALL_POLICY": place})
+    done = harness.pasted(world, line, env, environ={"SAFEINSTALL_POLICY": place})
     assert done.returncode == 77, done.stderr.decode()
 
 
@@ -134,14 +137,14 @@ def test_what_has_gone_is_told_with_the_way_back(world: World, conda_env: str, l
     with open(place, "w", encoding="utf-8") as file:
         file.write('[rules]\nSI203 = "warn"\n')
     environ = {**with_uv(world, conda_env), "SAFEINSTALL_POLICY": place}
-    done = guard.pasted(world, line, conda_env, environ=environ)
+    done = harness.pasted(world, line, conda_env, environ=environ)
     assert done.returncode == 0, done.stderr.decode()
     assert world.run(["python", "-c", "import numpy"], conda_env).returncode == 1
     said = done.stderr.decode().splitlines()[-1]
     assert "has taken away conda's numpy and six, and conda does not know" in said
-    assert guard.history(world, conda_env)[-1]["verdict"] == "warn"
+    assert harness.history(world, conda_env)[-1]["verdict"] == "warn"
     again = said.partition("To have them back: ")[2]
-    done = guard.pasted(world, again.replace("install", "install -y"), conda_env)
+    done = harness.pasted(world, again.replace("install", "install -y"), conda_env)
     assert done.returncode == 0, done.stderr.decode()
     code = "import numpy, six; print(numpy.__version__)"
     assert world.run(["python", "-c", code], conda_env).stdout == b"1.21.6\n"
@@ -179,7 +182,7 @@ def test_the_record_that_stays_is_told_of(
 ) -> None:
     (tmp_path / "packages.txt").write_text("numpy\n")
     place = {"FILE": f"{tmp_path}/packages.txt", "PYTHON": f"{world.env(over)}/bin/python"}
-    answer = guard.check(world, [{**place, "ENV": over}.get(word, word) for word in words], over)
+    answer = harness.check(world, [{**place, "ENV": over}.get(word, word) for word in words], over)
     (told,) = answer["findings"]
     assert (answer["verdict"], told["rule"]) == ("warn", "SI203")
     tool = "uv" if "uv" in words[0] else "pip"
@@ -189,32 +192,32 @@ def test_the_record_that_stays_is_told_of(
 
 
 def test_what_conda_has_no_record_of_is_not_told_of(world: World, over: str) -> None:
-    assert guard.check(world, ["pip", "uninstall", "-y", "cowsay"], over)["findings"] == []
+    assert harness.check(world, ["pip", "uninstall", "-y", "cowsay"], over)["findings"] == []
 
 
 @pytest.mark.parametrize("name", ["numpy", "pytz"])
 def test_what_is_left_behind_comes_back(world: World, over: str, name: str) -> None:
-    done = guard.run(world, ["pip", "uninstall", "-y", name], over)
+    done = harness.run(world, ["pip", "uninstall", "-y", name], over)
     assert done.returncode == 0, done.stderr.decode()
     before, after = done.stderr.decode().splitlines()
     assert f"conda's record of {name} " in before
     assert f"pip has uninstalled {name}. conda's record says that {name} " in after
-    status = world.run([*guard.GUARD, "status", "--json"], over)
+    status = world.run([*harness.GUARD, "status", "--json"], over)
     (gone,) = (p for p in json.loads(status.stdout)["problems"] if p["kind"] == "gone")
     assert gone["names"] == [name]
     again = after.partition("To have it back: ")[2]
     assert gone["commands"] == [again]
-    done = guard.pasted(world, again.replace("install", "install -y"), over)
+    done = harness.pasted(world, again.replace("install", "install -y"), over)
     assert done.returncode == 0, done.stderr.decode()
     version = {"numpy": b"1.26.4", "pytz": b"2023.3"}[name]
     code = f"import {name}; print({name}.__version__)"
     assert world.run(["python", "-c", code], over).stdout.strip() == version
-    status = world.run([*guard.GUARD, "status", "--json"], over)
+    status = world.run([*harness.GUARD, "status", "--json"], over)
     assert name not in [n for p in json.loads(status.stdout)["problems"] for n in p["names"]]
 
 
 def test_what_went_for_a_reason_is_told_of(world: World, over: str) -> None:
     words = ["pip", "uninstall", "-y", "six"]
-    done = guard.run(world, words, over, environ={"SAFEINSTALL_REASON": "to see"})
+    done = harness.run(world, words, over, environ={"SAFEINSTALL_REASON": "to see"})
     assert done.returncode == 0, done.stderr.decode()
     assert "pip has taken away conda's six" in done.stderr.decode().splitlines()[-1]

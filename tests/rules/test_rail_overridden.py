@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests import guard
-from tests.rules.situations import situation
-from tests.uv import UV
 
 from safeinstall.model import Environment, Forced
-from safeinstall.probe import markers
+from safeinstall.probe import protection
 from safeinstall.rules import rail_overridden
+from tests import harness
+from tests.rules.situations import situation
+from tests.uv import UV
 
 if TYPE_CHECKING:
     from safeinstall.sandbox.world import World
@@ -58,7 +58,7 @@ def write(path: str, text: str) -> None:
 def tried(world: World, line: str, env: str, **more: str) -> tuple[int, str]:
     """Exit status and stderr, in one line, under the strictest preset."""
     environ = {"SAFEINSTALL_POLICY": f"{world.home}/strict.toml", **more}
-    done = guard.run(world, line.split(), env, environ=environ)
+    done = harness.run(world, line.split(), env, environ=environ)
     return done.returncode, " ".join(done.stderr.decode().split())
 
 
@@ -102,7 +102,7 @@ def test_some_commands_never_ask_for_the_mark(
     world: World, marked: str, line: str, by: str
 ) -> None:
     write(f"{world.work}/e.yml", "dependencies:\n  - tqdm\n")
-    answer = guard.check(world, line.format(marked).split())
+    answer = harness.check(world, line.format(marked).split())
     (finding,) = [found for found in answer["findings"] if found["rule"] == "SI104"]
     assert finding["level"] == "warn"
     assert finding["message"] == f"{marked} is frozen, and {by} forces the way. It says: {SAID}"
@@ -113,7 +113,7 @@ def test_a_frozen_one_in_the_way_of_a_renamed_one(
 ) -> None:
     write(f"{world.create_env('way')}/conda-meta/frozen", '{"message": "do not touch"}')
     for source in (conda_env, marked):
-        answer = guard.check(world, ["conda", "rename", "-y", "-n", source, "way"])
+        answer = harness.check(world, ["conda", "rename", "-y", "-n", source, "way"])
         (finding,) = [found for found in answer["findings"] if found["rule"] == "SI104"]
         expected = "way is frozen, and conda rename forces the way. It says: do not touch"
         assert finding["message"] == expected
@@ -128,7 +128,7 @@ def test_conda_really_does_not_ask(world: World, conda_env: str) -> None:
         ["conda", "create", "-y", "-n", "ren", "six"],
     ):
         write(f"{world.env(words[words.index('-n') + 1])}/conda-meta/frozen", "")
-        done = guard.run(world, words)
+        done = harness.run(world, words)
         assert done.returncode == 0, done.stderr.decode()
         assert b"warning SI104" in done.stderr
     world.remove_env("ren")
@@ -146,7 +146,7 @@ def test_conda_really_does_not_ask(world: World, conda_env: str) -> None:
 def test_who_does_not_is_left_to_the_tool(
     world: World, marked: str, line: str, more: dict[str, str], refusal: str
 ) -> None:
-    done = guard.run(world, line.split(), marked, environ=more)
+    done = harness.run(world, line.split(), marked, environ=more)
     assert done.returncode == 1
     assert refusal in (done.stdout + done.stderr).decode()
     assert b"SI104" not in done.stderr
@@ -185,7 +185,7 @@ def test_uv(world: World, marked: str, variable: bool) -> None:
 
 def test_it_is_a_warning_in_one_line_as_a_rule(world: World, conda_env: str) -> None:
     write(f"{world.env(conda_env)}/conda-meta/frozen", "")
-    done = guard.run(world, ["conda", "install", "-y", "--override-frozen", "six"], conda_env)
+    done = harness.run(world, ["conda", "install", "-y", "--override-frozen", "six"], conda_env)
     assert done.returncode == 0, done.stderr.decode()
     (line,) = [line for line in done.stderr.decode().splitlines() if "SI104" in line]
     assert line.endswith("is frozen, and --override-frozen forces the way.")
@@ -209,17 +209,17 @@ def test_it_is_a_warning_in_one_line_as_a_rule(world: World, conda_env: str) -> 
 def test_frozen(tmp_path: Path, text: str, reason: str) -> None:
     mark = tmp_path / "frozen"
     mark.write_bytes(text.encode("utf-8", "surrogateescape"))
-    assert markers.frozen_reason(str(mark)) == reason
-    assert markers.frozen_reason(str(tmp_path / "none")) == ""
+    assert protection.frozen_reason(str(mark)) == reason
+    assert protection.frozen_reason(str(tmp_path / "none")) == ""
 
 
 def test_externally_managed(tmp_path: Path) -> None:
     mark = tmp_path / "EXTERNALLY-MANAGED"
     mark.write_text(PEP_668)
     said = "This belongs to the platform team.\n\nAsk them,\nor make a venv."
-    assert markers.managed_reason(str(mark)) == said
+    assert protection.managed_reason(str(mark)) == said
     mark.write_text("[externally-managed]\n")
-    assert markers.managed_reason(str(mark)) == ""
+    assert protection.managed_reason(str(mark)) == ""
 
 
 LINES = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1)
@@ -234,7 +234,7 @@ def test_as_pip_reads_it(tmp_path_factory: pytest.TempPathFactory, lines: list[s
     mark.write_text(text, encoding="utf-8")
     parser = configparser.ConfigParser(interpolation=None)
     parser.read_string(text)
-    assert markers.managed_reason(str(mark)) == parser["externally-managed"]["Error"]
+    assert protection.managed_reason(str(mark)) == parser["externally-managed"]["Error"]
 
 
 # ---- the words -----------------------------------------------------------------------------------

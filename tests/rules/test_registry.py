@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.rules.situations import situation
 
-from safeinstall import data, rules
+from safeinstall import resources, rules
 from safeinstall.model import Channels, Forced, Offer, Process, Sources, Unreadable
+from tests.rules.situations import situation
 
 
 @pytest.mark.parametrize(
@@ -33,4 +33,4 @@ def test_each_is_reached_and_has_a_page(code: str, line: str, more: dict[str, An
     assert found is not None
     assert found.rule == code
     assert found.message.count("\n") == 0
-    assert data.text("docs/rules", f"{code}.md").startswith(f"# {code} {found.name}\n")
+    assert resources.text("docs/rules", f"{code}.md").startswith(f"# {code} {found.name}\n")

@@ -10,13 +10,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
-from tests.rules.situations import situation
 
-from safeinstall import addresses
 from safeinstall.errors import PolicyError
 from safeinstall.model import Channels, Sources
 from safeinstall.policy import layer
 from safeinstall.rules import channel, denied_package, index, moving_source
+from safeinstall.specs import addresses
+from tests.rules.situations import situation
 
 # ---- SI302 channel -----------------------------------------------------------------------------
 

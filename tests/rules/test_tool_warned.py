@@ -8,12 +8,12 @@ from typing import NamedTuple
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.rules.situations import situation
 
-from safeinstall.delegate import heard
 from safeinstall.model import Finding
+from safeinstall.rails import tool_output
 from safeinstall.rules import tool_warned
-from safeinstall.rules.tool_warnings import TABLE, Heard
+from safeinstall.specs.tool_warnings import TABLE, Heard
+from tests.rules.situations import situation
 
 PIP = "/opt/conda/envs/nlp/bin/python -m pip"
 AGAIN = f"{PIP} install --force-reinstall --no-deps"
@@ -264,7 +264,7 @@ CHATTER = {
 
 
 def found(tool: str, text: str) -> tuple[Heard, ...]:
-    return tuple(heard.recognised(tool, text.splitlines()))
+    return tuple(tool_output.recognised(tool, text.splitlines()))
 
 
 def written(tool: str, number: int) -> str:
@@ -351,16 +351,16 @@ def test_a_command_that_failed_has_changed_nothing() -> None:
 def test_the_journal_gets_no_more_than_anybody_reads() -> None:
     line = "WARNING: Ignoring invalid distribution {} ({})"
     many = [one for n in range(30) for one in found("pip", line.format(n, "x" * 900))]
-    kept = heard.kept(many)
-    assert len(kept) == heard.MOST_LINES + 1
-    assert max(map(len, kept)) == heard.LONGEST
+    kept = tool_output.kept(many)
+    assert len(kept) == tool_output.MOST_LINES + 1
+    assert max(map(len, kept)) == tool_output.LONGEST
     assert kept[-1] == "and 10 lines more"
 
 
 def test_secrets_go_before_anything_is_cut_off() -> None:
     place = "x" * 460 + " https://ann:" + "hunter2" * 9 + "@h/x"
     (one,) = found("pip", f"WARNING: Error parsing dependencies of foo: {place}")
-    assert "hunter2" not in "".join(heard.kept([one]))
+    assert "hunter2" not in "".join(tool_output.kept([one]))
     (one,) = found("pip", "WARNING: Ignoring invalid distribution https://a:hunter2@h (/e)")
     assert "hunter2" not in repr(told(one))
 
@@ -371,8 +371,8 @@ def test_a_terminal_is_not_told_what_to_do() -> None:
 
 
 def test_the_time_in_a_log_of_pip_s_own_is_no_part_of_it() -> None:
-    assert heard._without_time("2026-11-22T19:52:04,603   x 1") == "  x 1"
-    assert heard._without_time("2026 and more") == "2026 and more"
+    assert tool_output._without_time("2026-11-22T19:52:04,603   x 1") == "  x 1"
+    assert tool_output._without_time("2026 and more") == "2026 and more"
 
 
 NAMES = st.text(string.ascii_letters + string.digits + "_-.", min_size=1)
@@ -382,12 +382,12 @@ NAMES = st.text(string.ascii_letters + string.digits + "_-.", min_size=1)
 def test_what_is_put_into_a_text_is_found_in_it(what: str, version: str) -> None:
     pattern = "is a yanked version: '{what}' candidate (version {version} at"
     line = "WARNING: x " + pattern.format(what=what, version=version) + " y"
-    assert heard.fit(pattern, line) == (("what", what), ("version", version))
+    assert tool_output.fit(pattern, line) == (("what", what), ("version", version))
 
 
 @given(st.text(), st.lists(st.sampled_from([line for c in CASES for line in c.text.splitlines()])))
 def test_any_text_is_read(text: str, lines: list[str]) -> None:
     for tool in CHATTER:
         all_heard = found(tool, "\n".join([*lines, text, *lines]))
-        heard.kept(all_heard)
+        tool_output.kept(all_heard)
         tool_warned.told(situation("pip install six"), all_heard, (), succeeded=True)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.rules.situations import packages, situation
 
 from safeinstall import rules
 from safeinstall.model import Plan, PlannedPackage
-from safeinstall.rules import gpu_asked, gpu_stacks, other_cuda, two_runtimes
+from safeinstall.rules import other_cuda, two_runtimes
+from safeinstall.specs import cuda, cuda_pieces
+from tests.rules.situations import packages, situation
 
 CONDA_11 = ("conda pytorch 2.0.1 py3.11_cuda11.8_cudnn8_0", "conda cudatoolkit 11.8.0 h_0")
 CONDA_12 = ("conda pytorch 2.5.1 cuda126_py311_300", "conda cuda-version 12.6 h_3")
@@ -171,7 +172,7 @@ def test_what_is_said() -> None:
     ],
 )
 def test_majors_in_names(name: str, major: int | None) -> None:
-    assert gpu_stacks.major_in_name(name) == major
+    assert cuda.major_in_name(name) == major
 
 
 @pytest.mark.parametrize(
@@ -187,7 +188,7 @@ def test_majors_in_names(name: str, major: int | None) -> None:
     ],
 )
 def test_majors_in_builds(build: str, major: int | None) -> None:
-    assert gpu_stacks.major_in_build(build) == major
+    assert cuda.major_in_build(build) == major
 
 
 @pytest.mark.parametrize(
@@ -218,8 +219,8 @@ def test_all_wheels_of_another_cuda_are_kept_out_and_none_of_this_one() -> None:
 
 @given(
     st.one_of(
-        st.sampled_from(sorted({*gpu_stacks.PIP_STACKS, *gpu_stacks.CONDA_STACKS})),
-        st.sampled_from(sorted(gpu_stacks.PIP_RUNTIMES | gpu_stacks.CONDA_RUNTIMES)),
+        st.sampled_from(sorted({*cuda.PIP_STACKS, *cuda.CONDA_STACKS})),
+        st.sampled_from(sorted(cuda.PIP_RUNTIMES | cuda.CONDA_RUNTIMES)),
         st.from_regex(r"[a-z]{1,4}(-(cu|cuda)[0-9]{0,3}x?)?", fullmatch=True),
     ),
     st.sampled_from(["", "==1.0", "==1.0+cu118", "==1.0+cpu"]),
@@ -228,5 +229,5 @@ def test_all_wheels_of_another_cuda_are_kept_out_and_none_of_this_one() -> None:
 def test_what_the_rule_is_not_asked_about_is_no_piece(name: str, version: str, verb: str) -> None:
     command = situation(f"{verb} {name}{version}").command
     (spec,) = command.specs
-    if not gpu_stacks.may_mean(spec.name, spec.version):
-        assert not list(gpu_asked.asked(command, "3.11"))
+    if not cuda.may_mean(spec.name, spec.version):
+        assert not list(cuda_pieces.asked(command, "3.11"))

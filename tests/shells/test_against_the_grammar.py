@@ -22,7 +22,7 @@ from safeinstall import argv
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .conftest import Lab
+    from tests.shells.conftest import Lab
 
 Words = tuple[str, ...]
 

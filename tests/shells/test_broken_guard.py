@@ -22,7 +22,7 @@ from safeinstall.integration import template
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from .conftest import Lab
+    from tests.shells.conftest import Lab
 
 PACKAGE = os.path.dirname(safeinstall.__file__)
 TORTURE = bool(os.environ.get("SAFEINSTALL_TORTURE"))
@@ -179,7 +179,7 @@ def test_its_first_file(guarded: Lab, installation: Installation, state: str) ->
 
 
 @pytest.mark.parametrize("state", MODULES)
-@pytest.mark.parametrize("module", ["start.py", "pipeline.py", "delegate/process.py"])
+@pytest.mark.parametrize("module", ["main.py", "guard/run.py", "rails/process.py"])
 def test_a_module(guarded: Lab, installation: Installation, module: str, state: str) -> None:
     in_the_shell(guarded, MODULES[state], installation.package / module, installation)
 
@@ -206,7 +206,7 @@ def test_a_whole_guard_leaves_no_descriptor_behind(guarded: Lab, redirections: s
 def test_without_stderr_a_broken_guard_costs_nothing_either(
     guarded: Lab, installation: Installation
 ) -> None:
-    with installation.without(installation.package / "start.py"):
+    with installation.without(installation.package / "main.py"):
         done = guarded.run("pip install x 2>&-; echo $?")
     assert (done.stdout, done.stderr) == (f"out\n{STATUS}\n", "")
 
@@ -229,7 +229,7 @@ def test_a_broken_guard_does_not_keep_a_users_function(
     guarded: Lab, installation: Installation
 ) -> None:
     own = "function pip { echo mine; return 5; }\n"
-    for path in (installation.package / "start.py", installation.python):
+    for path in (installation.package / "main.py", installation.python):
         with installation.without(path):
             done = guarded.run(f"{own}{guarded.load}\npip install x; echo $?", load=False)
         assert done.stdout == "mine\n5\n"

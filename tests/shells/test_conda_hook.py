@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from .conftest import Lab
+    from tests.shells.conftest import Lab
 
 AGAIN = "__safeinstall_prompt\n"
 """What happens before the next prompt."""

@@ -12,7 +12,7 @@ import pytest
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from .conftest import Lab
+    from tests.shells.conftest import Lab
 
 GUARDED = """\
 pip install x

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from safeinstall.cli.setup import setup
-from tests import guard
+from tests import harness
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -86,7 +86,7 @@ def test_a_session(
         assert line in said, done.stdout + done.stderr
     assert "base: 77" in said
     assert "SI101" in done.stderr
-    operations = guard.history(world, conda_env)
+    operations = harness.history(world, conda_env)
     assert [(each["tool"]["name"], each["exit_code"]) for each in operations] == [
         ("conda", 0),
         ("pip", 0),

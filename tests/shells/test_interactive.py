@@ -12,7 +12,7 @@ import pexpect
 import pytest
 
 if TYPE_CHECKING:
-    from .conftest import Lab
+    from tests.shells.conftest import Lab
 
 READY = "READY> "
 

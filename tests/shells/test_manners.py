@@ -11,7 +11,7 @@ from safeinstall.errors import UsageError
 from safeinstall.integration import template
 
 if TYPE_CHECKING:
-    from .conftest import Lab
+    from tests.shells.conftest import Lab
 
 ZSH_OPTIONS = [
     "KSH_ARRAYS SH_WORD_SPLIT NO_NOMATCH",

@@ -11,13 +11,13 @@ import pexpect
 import pytest
 
 import safeinstall
-from safeinstall import reasons
-from safeinstall.override import MOMENT, QUESTION, TOO_EARLY
+from safeinstall.guard import reasons
+from safeinstall.guard.override import MOMENT, QUESTION, TOO_EARLY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .conftest import Lab
+    from tests.shells.conftest import Lab
 
 READY = "READY> "
 LATER = MOMENT + 0.2  # by then somebody may have read it

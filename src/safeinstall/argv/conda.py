@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from safeinstall.argv import conda_options, conda_plugins, launch, matchspec
+from safeinstall.argv import conda_options, conda_plugins, launch
 from safeinstall.argv.argparsing import Parser, read
 from safeinstall.argv.argparts import Result
 from safeinstall.argv.readings import first_change, or_beyond
 from safeinstall.argv.values import Explained, Refused
 from safeinstall.model import Command, Spec, Target
+from safeinstall.specs import matchspec
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

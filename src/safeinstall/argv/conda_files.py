@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 
 from safeinstall import documents
-from safeinstall.argv import matchspec
 from safeinstall.model import Spec
+from safeinstall.specs import matchspec
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from safeinstall.argv import launch, mamba_options, matchspec
+from safeinstall.argv import launch, mamba_options
 from safeinstall.argv.cli11 import App, Result, read
 from safeinstall.argv.readings import first_change, or_beyond
 from safeinstall.argv.values import Refused
 from safeinstall.model import Command, Spec, Target
+from safeinstall.specs import matchspec
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from safeinstall.argv import pip_defaults, pip_options, requirement
+from safeinstall.argv import pip_defaults, pip_options
 from safeinstall.argv.optparsing import Reading, Table, read
 from safeinstall.argv.pip_checks import checks_of
 from safeinstall.argv.readings import behind, never, or_beyond
 from safeinstall.model import Command, Spec, Target
+from safeinstall.specs import requirement
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

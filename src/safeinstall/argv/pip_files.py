@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 
 from safeinstall import documents
-from safeinstall.argv import requirement
 from safeinstall.argv.optparsing import Reading, Table, read
 from safeinstall.argv.pip_words import expand, logical_lines, split
 from safeinstall.model import Spec
+from safeinstall.specs import requirement
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,12 +6,13 @@ from __future__ import annotations
 
 import os
 
-from safeinstall.argv import requirement, uv_options
+from safeinstall.argv import uv_options
 from safeinstall.argv.clap import Level, Result
 from safeinstall.argv.pip_defaults import FALSE
 from safeinstall.argv.readings import behind, never, or_beyond
 from safeinstall.argv.values import Explained, Refused
 from safeinstall.model import Command, Spec, Target
+from safeinstall.specs import requirement
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from safeinstall import records, stderr
+from safeinstall import stderr
 from safeinstall.errors import UsageError
-from safeinstall.journal import actor, baseline, record, snapshot
+from safeinstall.journal import actor, baseline, locate, record, snapshot
 from safeinstall.probe import inventory, situation
 from safeinstall.probe.environment import describe
-from safeinstall.probe.past import Episode, handed_over
+from safeinstall.probe.past_changes import Episode, handed_over
 from safeinstall.render.words import counted
 from safeinstall.shown import one_line
 
@@ -34,8 +34,8 @@ def adopt(
     environment = describe(prefix, root)
     if environment.kind == "missing":
         raise UsageError(f"there is no environment at {prefix}")
-    with records.lock(prefix, configuration):
-        journal = records.journal(prefix, configuration)
+    with locate.lock(prefix, configuration):
+        journal = locate.journal(prefix, configuration)
         said = list(_bring_up(journal, environment, actor.current(environ)))
     name = environment.name or environment.prefix
     for text in said or ["adopted already; nothing has changed"]:

@@ -8,8 +8,8 @@ from typing import Annotated, Optional
 
 import typer
 
-from safeinstall import __version__, hot, settings
-from safeinstall.cli import history_commands
+from safeinstall import __version__, settings
+from safeinstall.cli import fast, history_commands
 
 app = typer.Typer(
     name="safeinstall",
@@ -20,7 +20,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-# Served by safeinstall.hot before this module is ever imported; here for the help alone.
+# Served by safeinstall.cli.fast before this module is ever imported; here for the help alone.
 _HOT = {
     "run": "Guard a command and hand it to the real tool: run [--reason TEXT] -- TOOL ARGS…",
     "check": "Say what the guard would say, and change nothing: check [--json] -- TOOL ARGS…",
@@ -43,7 +43,7 @@ def _hot_command(name: str, text: str) -> None:
 
     @app.command(name, help=text, context_settings=allowed)
     def command(context: typer.Context) -> None:
-        raise typer.Exit(hot.COMMANDS[name](context.args, os.environ))
+        raise typer.Exit(fast.COMMANDS[name](context.args, os.environ))
 
 
 for _name, _text in _HOT.items():

@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 
 from safeinstall import redaction, stderr
-from safeinstall.consider import Considered, consider, is_ours, understand
 from safeinstall.errors import Blocked
+from safeinstall.guard.assess import Considered, consider, is_ours, understand
+from safeinstall.guard.override import given_beforehand
 from safeinstall.journal import record
-from safeinstall.override import given_beforehand
 from safeinstall.probe import situation as probe
 from safeinstall.render import plain
 

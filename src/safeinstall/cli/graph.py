@@ -9,22 +9,22 @@ import stat
 import tempfile
 from typing import TYPE_CHECKING
 
-from safeinstall import timeline
 from safeinstall.cli.history import operations_of, report, say
 from safeinstall.errors import OutputError
 from safeinstall.journal.select import Filter
-from safeinstall.probe import inventory, past
+from safeinstall.probe import inventory, past_changes
 from safeinstall.probe.environment import describe
 from safeinstall.render import graph, svg
 from safeinstall.render.look import look
 from safeinstall.render.pager import paged
+from safeinstall.report import timeline
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import TextIO
 
     from safeinstall.journal.read import Damage
-    from safeinstall.probe.past import Episode
+    from safeinstall.probe.past_changes import Episode
     from safeinstall.settings import Settings
 
 MOST = 2000
@@ -57,7 +57,7 @@ def history_graph(
     # What filters ask for is not known of the past, nor does it fit behind a limit.
     complete = chosen == Filter() and (limit is None or len(found) < limit)
     events = timeline.events(found, episodes if complete else ())
-    handed_over = past.handed_over(episodes)
+    handed_over = past_changes.handed_over(episodes)
     if not events:
         say("nothing in the history yet" if chosen == Filter() else "nothing matches")
     if events and svg_file:
@@ -77,7 +77,7 @@ def _place(prefixes: list[str] | None) -> tuple[str, tuple[Episode, ...]]:
     there = describe(prefixes[0])
     if there.kind == "missing":
         return os.path.basename(there.prefix), ()
-    return there.name or there.prefix, past.episodes(there, inventory.scan(there))
+    return there.name or there.prefix, past_changes.episodes(there, inventory.scan(there))
 
 
 def _save(path: str, text: str, out: TextIO) -> None:

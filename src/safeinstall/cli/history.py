@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from safeinstall import stderr
 from safeinstall.errors import UsageError
-from safeinstall.journal import operations, read, select, shape, verify
+from safeinstall.journal import operations, read, schema, select, verify
 from safeinstall.journal.net import net_changes
 from safeinstall.journal.select import Filter
 from safeinstall.render import history as render
@@ -168,7 +168,7 @@ def operations_of(
 
 def _noting(records: Iterable[Json], beginnings: list[Json]) -> Iterator[Json]:
     for record in records:
-        if record.get("kind") in ("baseline", "origin") and not shape.fault(record):
+        if record.get("kind") in ("baseline", "origin") and not schema.fault(record):
             beginnings.append(record)
         yield record
 

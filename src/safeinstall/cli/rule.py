@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from safeinstall import data
+from safeinstall import resources
 from safeinstall.errors import UsageError
 from safeinstall.rules import REGISTRY
 
@@ -17,5 +17,5 @@ def rule(code: str, out: TextIO) -> int:
     wanted = code.upper()
     if wanted not in REGISTRY:
         raise UsageError(f"there is no rule {code}; known are {', '.join(REGISTRY)}")
-    out.write(data.text("docs/rules", f"{wanted}.md"))
+    out.write(resources.text("docs/rules", f"{wanted}.md"))
     return 0

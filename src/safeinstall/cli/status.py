@@ -7,18 +7,18 @@ import itertools
 import os
 from typing import TYPE_CHECKING
 
-from safeinstall import condition, records
-from safeinstall.condition import Condition
 from safeinstall.errors import PolicyError, UsageError
-from safeinstall.journal import operations, read, snapshot
+from safeinstall.files import is_below
+from safeinstall.journal import locate, operations, read, snapshot
 from safeinstall.policy import load as policies
-from safeinstall.probe import inventory, past
-from safeinstall.probe.doubled import doubled
+from safeinstall.probe import inventory, past_changes
+from safeinstall.probe.duplicate_metadata import doubled
 from safeinstall.probe.environment import describe
-from safeinstall.probe.files import is_below
 from safeinstall.quoting import paste
 from safeinstall.render import status as render
 from safeinstall.render.look import look
+from safeinstall.report import health
+from safeinstall.report.health import Condition
 from safeinstall.shown import is_command
 
 if TYPE_CHECKING:
@@ -66,16 +66,16 @@ def examine(prefix: str, configuration: Settings, selector: Sequence[str] = ()) 
     files = read.of_prefix(prefix, configuration.state_dir)
     found = operations.operations(read.records(files, damages), damages=damages)
     newest = list(itertools.islice(found, _NEWEST))
-    episodes = past.episodes(environment, there)
-    handed_over = past.handed_over(episodes)
+    episodes = past_changes.episodes(environment, there)
+    handed_over = past_changes.handed_over(episodes)
     return Condition(
         environment=environment,
         inventory=there,
         handed_over=handed_over,
-        returned=condition.returns(episodes, handed_over),
+        returned=health.returns(episodes, handed_over),
         last=next(iter(newest), None),
-        drift=snapshot.drift(records.journal(prefix, configuration), there),
-        problems=condition.problems(
+        drift=snapshot.drift(locate.journal(prefix, configuration), there),
+        problems=health.problems(
             environment,
             there,
             doubled(environment),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from safeinstall import data
+from safeinstall import resources
 from safeinstall.completion.answer import complete
 from safeinstall.completion.source import SHELLS, Source
 from safeinstall.errors import UsageError
@@ -26,7 +26,7 @@ def script(shell: str, python: str = sys.executable, main: str = MAIN) -> str:
     """
     if shell not in SHELLS:
         raise UsageError(f"no completion for {shell!r}; there is one for {', '.join(SHELLS)}")
-    text = data.text("shell", f"complete.{shell}")
+    text = resources.text("shell", f"complete.{shell}")
     quoted = [quote(path) for path in (python, main)]
     if shell == "fish":  # the only shell in which a backslash means something in single quotes
         quoted = [path.replace("\\", "\\\\") for path in quoted]

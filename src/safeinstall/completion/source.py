@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import os
 
-from safeinstall import data, settings
+from safeinstall import resources, settings
+from safeinstall.files import names_in, read_text
 from safeinstall.integration.template import TEMPLATES
-from safeinstall.probe.files import names_in, read_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -167,7 +167,7 @@ class Source:
         from safeinstall.rules import REGISTRY
 
         for code in REGISTRY:
-            title = data.text("docs/rules", f"{code}.md").partition("\n")[0]
+            title = resources.text("docs/rules", f"{code}.md").partition("\n")[0]
             yield code, title.lstrip("# ").removeprefix(f"{code} ")
 
     def _times(self, _: str, __: Typed) -> Values:

@@ -8,14 +8,14 @@ from __future__ import annotations
 import os
 import sys
 
-from safeinstall import data
+from safeinstall import resources
 from safeinstall.errors import UsageError
 from safeinstall.quoting import quote
 
 TEMPLATES = {"bash": "bash.sh", "zsh": "zsh.zsh"}
 """The shells we can integrate with, and the template of each."""
 
-MAIN = os.path.join(data.PACKAGE, "__main__.py")
+MAIN = os.path.join(resources.PACKAGE, "__main__.py")
 
 
 def render(shell: str, python: str = sys.executable, main: str = MAIN) -> str:
@@ -27,6 +27,6 @@ def render(shell: str, python: str = sys.executable, main: str = MAIN) -> str:
     """
     if shell not in TEMPLATES:
         raise UsageError(f"no integration for {shell!r}; there is one for {', '.join(TEMPLATES)}")
-    text = data.text("shell", TEMPLATES[shell])
-    text = text.replace("@guards@\n", data.text("shell", "guards.sh"))
+    text = resources.text("shell", TEMPLATES[shell])
+    text = text.replace("@guards@\n", resources.text("shell", "guards.sh"))
     return text.replace("@python@", quote(python)).replace("@main@", quote(main))

@@ -12,8 +12,8 @@ import os
 
 from safeinstall import redaction
 from safeinstall.errors import JournalError
-from safeinstall.journal import ids, line, places, record, store, sync, tail
-from safeinstall.probe.files import close
+from safeinstall.files import close
+from safeinstall.journal import ids, places, record, seal, store, sync, tail
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -150,11 +150,11 @@ class Journal:
         """What is to be recorded of the journal of another prefix, should this be one."""
         if len(stores) < 2 or not tail.is_strange(stores[0].tail, stores[1].tail):
             return []
-        from safeinstall.journal import kinship
+        from safeinstall.journal import copies
 
-        kin = kinship.look(self.prefix, self.places[-1])
+        kin = copies.look(self.prefix, self.places[-1])
         try:
-            return [kinship.settle(stores, kin, self.prefix)] if kin else []
+            return [copies.settle(stores, kin, self.prefix)] if kin else []
         except (OSError, store.StoreError) as error:
             told = error if isinstance(error, OSError) else OSError(error.errno, str(error))
             failures.append(store.StoreError(self.places[0], told))
@@ -189,9 +189,9 @@ class Journal:
         ends = [tail.at(place.path) for place in self.places]
         first, other = ends[0], ends[-1]
         if len(ends) == 2 and tail.is_strange(first, other):
-            from safeinstall.journal import kinship
+            from safeinstall.journal import copies
 
-            kin = kinship.look(self.prefix, self.places[-1])
+            kin = copies.look(self.prefix, self.places[-1])
             if kin:
                 return mirror if kin.what == "copied" else os.path.join(kin.mirror, places.FILE)
         if first is None or (other and self._is_ahead(other, first)):
@@ -212,14 +212,14 @@ def _link(entries: list[Json], end: Tail) -> tuple[bytes, Json]:
     for entry in entries:
         full = {
             **entry,
-            "schema": line.SCHEMA,
+            "schema": seal.SCHEMA,
             "chain": previous["chain"],
             "seq": previous["seq"] + 1,
             "prev": previous["hash"],
             "time": ids.now(),
         }
-        sealed, full["hash"] = line.seal(full)
-        if len(sealed) > line.LARGEST:
+        sealed, full["hash"] = seal.seal(full)
+        if len(sealed) > seal.LARGEST:
             from safeinstall.journal import fitting
 
             sealed, full = fitting.sealed(full)

@@ -87,11 +87,11 @@ def told(environment: Environment, inventory: Inventory) -> list[Json]:
     Each has ``time``, ``owner`` and ``names`` of packages; what conda wrote down also ``command``
     and ``specs``. Reads conda's history and the times of files: not before the tool has started.
     """
-    from safeinstall.probe import conda_history, past
+    from safeinstall.probe import conda_history, past_changes
 
     revisions = list(conda_history.read(environment.prefix))
     found: list[Json] = []
-    for episode in past.episodes(environment, inventory):
+    for episode in past_changes.episodes(environment, inventory):
         entry: Json = {
             "time": episode.time,
             "owner": episode.owner,

@@ -7,7 +7,7 @@ left out is counted: in place in a text or a list of texts, for all other lists 
 
 from __future__ import annotations
 
-from safeinstall.journal import line
+from safeinstall.journal import seal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ def sealed(record: Json) -> tuple[bytes, Json]:
         short = {name: cut.value(value, name) for name, value in whole.items()}
         if cut.counts:
             short["cut"] = cut.counts
-        data, value = line.seal(short)
-        if len(data) <= line.LARGEST:
+        data, value = seal.seal(short)
+        if len(data) <= seal.LARGEST:
             return data, {**short, "hash": value}
     raise ValueError("the record has too many parts")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 
-from safeinstall.journal import ids, process, shape
+from safeinstall.journal import ids, process, schema
 from safeinstall.journal.read import Damage
 
 TYPE_CHECKING = False
@@ -84,7 +84,7 @@ def operations(
 
 def _sound(records: Iterable[Json], damages: list[Damage]) -> Iterator[Json]:
     for record in records:
-        field = shape.fault(record)
+        field = schema.fault(record)
         if field:
             said = f"its {field!r} is not as a record has it, passed over"
             damages.append(Damage(f"record {record['seq']} ({record['hash']})", message=said))

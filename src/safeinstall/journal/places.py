@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import time
 
-from safeinstall.journal.line import digest
+from safeinstall.journal.seal import digest
 from safeinstall.settings import ENVIRONMENT_DIRECTORY
 from safeinstall.value import Value
 

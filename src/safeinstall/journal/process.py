@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-from safeinstall.probe.files import close
+from safeinstall.files import close
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

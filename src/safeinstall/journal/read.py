@@ -8,8 +8,8 @@ import itertools
 import os
 import time
 
-from safeinstall.journal import kinship, line, places, tail
-from safeinstall.probe.files import close
+from safeinstall.files import close
+from safeinstall.journal import copies, places, seal, tail
 from safeinstall.value import Value
 
 TYPE_CHECKING = False
@@ -63,7 +63,7 @@ def of_prefix(prefix: str, state_dir: str) -> tuple[str, ...]:
     if ours and main not in theirs and os.path.isdir(primary.directory):
         theirs.insert(0, main)  # it was there once: that it is missing has to be seen
     if tail.is_strange(tail.at(primary.path), tail.at(mirror.path)):
-        kin = kinship.look(prefix, mirror)
+        kin = copies.look(prefix, mirror)
         if kin and kin.what == "moved":
             ours = _files(kin.mirror) + ours
         if kin and (not kin.whole or (kin.what == "copied" and ours)):
@@ -246,8 +246,8 @@ def _stream(path: str, fd: int, damages: list[Damage]) -> Iterator[Json]:
 def _of_file(path: str, fd: int, end: int, damages: list[Damage]) -> Iterator[Json]:
     """The records of one file. Whatever lies between two of them is one damage."""
     damage, above = _Damages(path, fd, end), end
-    for offset, data in tail.backwards(fd, end, line.MARK):
-        record = line.read(data)
+    for offset, data in tail.backwards(fd, end, seal.MARK):
+        record = seal.read(data)
         if record is not None:
             damages += damage.between(offset + len(data), above)
             yield record

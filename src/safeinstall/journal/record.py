@@ -14,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from safeinstall.journal.kinship import Kin
+    from safeinstall.journal.copies import Kin
     from safeinstall.model import (
         Change,
         Environment,

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import os
 
-from safeinstall import changes, kept
-from safeinstall.journal import shape
+from safeinstall import kept
+from safeinstall.journal import changes, schema
 from safeinstall.model import RECORD, Change, Package
 from safeinstall.probe import unreadable
 
@@ -85,7 +85,7 @@ def _since(journal: Journal, seq: int) -> list[Json]:
         if record["seq"] <= seq:
             break
         due = record["seq"] - 1
-        if not shape.fault(record):
+        if not schema.fault(record):
             found.append(record)
     return found[::-1]
 

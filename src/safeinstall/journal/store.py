@@ -7,9 +7,9 @@ import os
 import stat
 import time
 
-from safeinstall.journal import locking, places, tail
-from safeinstall.journal.line import digest
-from safeinstall.probe.files import close
+from safeinstall.files import close
+from safeinstall.journal import flock, places, tail
+from safeinstall.journal.seal import digest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def _reporting(method: Callable[Concatenate[Store, P], T]) -> Callable[Concatena
 class Store:
     """An open journal, exclusively ours until closed. Raises StoreError for what goes wrong."""
 
-    def __init__(self, place: Place, directory: int, fd: int, lock: locking.Lock) -> None:
+    def __init__(self, place: Place, directory: int, fd: int, lock: flock.Lock) -> None:
         self.place = place
         self.directory = directory
         self.fd = fd
@@ -69,7 +69,7 @@ class Store:
         if self.fd < 0:
             return
         self.lock.release()
-        locking.let_go(self.fd)
+        flock.let_go(self.fd)
         close(self.directory)
         self.fd = self.directory = -1
 
@@ -114,9 +114,9 @@ class Store:
         name = f"{places.FILE}.{what}-{stamp()}"
         size = os.fstat(self.fd).st_size - start
         if size > _LARGEST_COPY:
-            from safeinstall.journal import renewal
+            from safeinstall.journal import rotation
 
-            return name, size, renewal.cut_off(self, start, name)
+            return name, size, rotation.cut_off(self, start, name)
         data = b"".join(tail.blocks(self.fd, start))
         self._keep(name, data)
         os.ftruncate(self.fd, start)
@@ -125,9 +125,9 @@ class Store:
     @_reporting
     def put_away(self, what: str) -> str:
         """Move everything into a directory of its own and begin anew; the directory's name."""
-        from safeinstall.journal import renewal
+        from safeinstall.journal import rotation
 
-        name = renewal.put_away(self, what)
+        name = rotation.put_away(self, what)
         self.tail = tail.Tail()
         return name
 
@@ -145,7 +145,7 @@ class Store:
 
     def create(self, name: str) -> int:
         """A new file beside the journal, with its mode and owner. Raises OSError."""
-        from safeinstall.journal.sharing import hand_over
+        from safeinstall.journal.permissions import hand_over
 
         mode = stat.S_IMODE(os.fstat(self.fd).st_mode)
         fd = os.open(name, _FILE | os.O_EXCL, mode, dir_fd=self.directory)
@@ -160,7 +160,7 @@ class Store:
     def become(self, fd: int) -> None:
         """Go on with a file that has taken the journal's place, and is locked as this one was."""
         # those who wait for its lock find that it is not the journal any more
-        locking.let_go(self.fd)
+        flock.let_go(self.fd)
         self.fd = fd
 
     def is_current(self) -> bool:
@@ -174,9 +174,9 @@ class Store:
         return os.path.samestat(named, os.fstat(self.fd))
 
     def _renewed(self, data: bytes) -> bool:
-        from safeinstall.journal import renewal
+        from safeinstall.journal import rotation
 
-        return renewal.begin_another(self, data)
+        return rotation.begin_another(self, data)
 
     def _flush(self) -> None:
         _sync(self.fd)
@@ -208,9 +208,9 @@ def _is_ready(store: Store) -> bool:
         if not store.is_current():
             return False
         if os.fstat(store.fd).st_nlink > 1:
-            from safeinstall.journal import renewal
+            from safeinstall.journal import rotation
 
-            renewal.demand_its_own(store)
+            rotation.demand_its_own(store)
         store.refresh()
     except BaseException:
         store.close()
@@ -224,9 +224,9 @@ def _open(place: Place) -> Store:
     try:
         fd = os.open(places.FILE, _FILE, 0o600, dir_fd=directory)
         _demand_regular(fd)
-        lock = locking.take(fd, directory)
+        lock = flock.take(fd, directory)
         if os.fstat(fd).st_size == 0:
-            from safeinstall.journal.sharing import share
+            from safeinstall.journal.permissions import share
 
             share(place, directory, fd)
     except BaseException:
@@ -241,7 +241,7 @@ def _open_directory(place: Place) -> int:
     try:
         return os.open(place.directory, _DIRECTORY)
     except FileNotFoundError:
-        from safeinstall.journal.sharing import make
+        from safeinstall.journal.permissions import make
 
         make(place.directory, place.root)
     return os.open(place.directory, _DIRECTORY)

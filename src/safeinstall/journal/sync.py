@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from safeinstall.journal.line import measured
+from safeinstall.journal.seal import measured
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

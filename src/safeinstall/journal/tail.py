@@ -12,9 +12,9 @@ import errno
 import os
 import stat
 
-from safeinstall.journal import line as lines
+from safeinstall.files import close
 from safeinstall.journal import places
-from safeinstall.probe.files import close
+from safeinstall.journal import seal as lines
 from safeinstall.value import Value
 
 TYPE_CHECKING = False

@@ -12,8 +12,8 @@ import errno
 import itertools
 import os
 
-from safeinstall.journal import line, places, tail
-from safeinstall.probe.files import close
+from safeinstall.files import close
+from safeinstall.journal import places, seal, tail
 from safeinstall.value import Value
 
 TYPE_CHECKING = False
@@ -114,7 +114,7 @@ class _Check:
 
     def run(self) -> _Check:
         for where in _lines(self.path, self.failed.append):
-            record = line.read(where[3])
+            record = seal.read(where[3])
             if record is None:
                 if len(self._damaged) < _MOST_PROBLEMS:
                     self._damaged.append((*where[:3], b""))
@@ -166,7 +166,7 @@ class _Check:
 
 def _may_be_torn(where: _Line, path: str) -> bool:
     """A write is cut short at the end of the open file only; what still is a record was altered."""
-    return where[1] == path and line.claims(where[3]) is None
+    return where[1] == path and seal.claims(where[3]) is None
 
 
 def _unreadable(error: OSError) -> Problem:
@@ -229,10 +229,10 @@ def _lines(path: str, failed: Callable[[OSError], object]) -> Iterator[_Line]:
 
 def _bounded(file: BinaryIO) -> Iterator[bytes]:
     """The lines; what is too long for a record without all that follows on its beginning."""
-    while data := file.readline(line.LONGEST):
+    while data := file.readline(seal.LONGEST):
         yield data
         while data and not data.endswith(b"\n"):
-            data = file.readline(line.LONGEST)
+            data = file.readline(seal.LONGEST)
 
 
 def _files(path: str, failed: Callable[[OSError], object]) -> Iterator[tuple[str, BinaryIO]]:

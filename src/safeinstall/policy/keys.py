@@ -71,7 +71,7 @@ class Denied(Value):
 
     def wrong(self, value: Any, path: Path) -> Wrong | None:
         """What is no name with a version specifier or without."""
-        from safeinstall.rules.deny_list import is_requirement
+        from safeinstall.specs.deny_list import is_requirement
 
         if is_requirement(value):
             return Name(NAME).wrong(value, path)

@@ -8,10 +8,10 @@ from __future__ import annotations
 import tomllib
 
 from safeinstall.errors import PolicyError
-from safeinstall.journal.line import digest
+from safeinstall.files import read_bytes
+from safeinstall.journal.seal import digest
 from safeinstall.policy.keys import DOCUMENT, LARGEST
 from safeinstall.policy.places import DEEPEST, Places, offset_of, place
-from safeinstall.probe.files import read_bytes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ only tighten.
 
 from __future__ import annotations
 
-from safeinstall import addresses
 from safeinstall.model import Sources
 from safeinstall.policy.presets import MILD, PRESET_ORDER, PRESETS, tighter
+from safeinstall.specs import addresses
 from safeinstall.value import Value
 
 TYPE_CHECKING = False

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import os
 
-from safeinstall.addresses import ALIAS, DEFAULTS
+from safeinstall.files import names_in
 from safeinstall.model import Channels, Target
 from safeinstall.probe import condarc
-from safeinstall.probe.files import names_in
-from safeinstall.rules.releases import numbers
+from safeinstall.specs.addresses import ALIAS, DEFAULTS
+from safeinstall.specs.versions import numbers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

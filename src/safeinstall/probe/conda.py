@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import os
 
+from safeinstall.files import names_in
 from safeinstall.probe import condarc
-from safeinstall.probe.files import names_in
 from safeinstall.probe.interpreter import prefix_of
 from safeinstall.probe.tool import interpreter_of
 from safeinstall.value import Value

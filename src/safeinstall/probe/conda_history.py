@@ -11,9 +11,9 @@ from __future__ import annotations
 import os
 import time
 
+from safeinstall.files import read_text
 from safeinstall.journal.ids import instant
 from safeinstall.model import Package
-from safeinstall.probe.files import read_text
 from safeinstall.value import Value
 
 TYPE_CHECKING = False
@@ -56,7 +56,7 @@ def remembered(revisions: Iterable[Revision]) -> tuple[Package, ...]:
 
 def asked(revisions: Iterable[Revision]) -> tuple[str, ...]:
     """The names of what was asked to be there, and has not been asked away since."""
-    from safeinstall.argv import matchspec
+    from safeinstall.specs import matchspec
 
     names: dict[str, None] = {}
     for revision in revisions:

@@ -12,8 +12,8 @@ import os
 
 from safeinstall import documents as documents_
 from safeinstall import memo
+from safeinstall.files import names_in, read_text
 from safeinstall.probe import unreadable
-from safeinstall.probe.files import names_in, read_text
 from safeinstall.value import Value
 
 TYPE_CHECKING = False

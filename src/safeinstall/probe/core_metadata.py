@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import os
 
-from safeinstall.argv.requirement import normalize
-from safeinstall.probe.files import names_in, read_bytes, read_text
+from safeinstall.files import names_in, read_bytes, read_text
+from safeinstall.specs.requirement import normalize
 from safeinstall.value import Value
 
 TYPE_CHECKING = False

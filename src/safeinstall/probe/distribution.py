@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import os
 
-from safeinstall.argv.requirement import normalize
+from safeinstall.files import names_in, read_text
 from safeinstall.model import Resident
 from safeinstall.probe import core_metadata, unreadable
-from safeinstall.probe.files import names_in, read_text
+from safeinstall.specs.requirement import normalize
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

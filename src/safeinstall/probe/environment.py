@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 
+from safeinstall.files import names_in, same
 from safeinstall.model import Environment
 from safeinstall.probe import unreadable
-from safeinstall.probe.files import names_in, same
 from safeinstall.probe.interpreter import stdlib_of, venv_settings
 
 TYPE_CHECKING = False

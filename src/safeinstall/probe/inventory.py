@@ -10,9 +10,9 @@ from __future__ import annotations
 import os
 
 from safeinstall import memo
+from safeinstall.files import names_in, read_text
 from safeinstall.model import CondaDistribution, Inventory, Package
-from safeinstall.probe import claims, taken_over, unreadable
-from safeinstall.probe.files import names_in, read_text
+from safeinstall.probe import conda_metadata, reinstalled, unreadable
 from safeinstall.value import Value
 
 TYPE_CHECKING = False
@@ -73,18 +73,18 @@ def normalize(name: str) -> str:
 def _read(environment: Environment, cache_dir: str) -> _Facts:
     family = memo.Family(environment.prefix, cache_dir)
     meta = os.path.join(environment.prefix, "conda-meta")
-    every = claims.read(meta, family, cache_dir) if environment.kind == "conda" else {}
+    every = conda_metadata.read(meta, family, cache_dir) if environment.kind == "conda" else {}
     records = {name: claim for name, claim in every.items() if _is_record(name)}
     found = [d for place in environment.site_packages for d in _distributions(place)]
     lister = {entry: name for name, (_, listed, _) in records.items() for entry in listed}
     linked = {d[2]: lister[_last(d[2])] for d in found if _last(d[2]) in lister}
-    untouched = {d for d, name in linked.items() if not taken_over.is_younger(d, records[name][0])}
+    untouched = {d for d, name in linked.items() if not reinstalled.is_younger(d, records[name][0])}
     whole = tuple(d for d in found if d[2] in untouched or _is_whole(d))
 
     def is_condas(location: str) -> bool:
         if location in untouched or location not in linked:
             return location in untouched
-        return not taken_over.by_another(location, f"{meta}/{linked[location]}", family)
+        return not reinstalled.by_another(location, f"{meta}/{linked[location]}", family)
 
     foreign = [location for _, _, location in whole if not is_condas(location)]
     doubtful = [(v, location) for _, v, location in whole if not v or "_" in v]
@@ -114,7 +114,7 @@ def _not_conda(origin: tuple[str, str]) -> tuple[str, str]:
 
 def _claimed(
     environment: Environment,
-    records: Mapping[str, claims.Claim],
+    records: Mapping[str, conda_metadata.Claim],
     unlisted: Iterable[Found],
     there: Container[str],
 ) -> Claimed:
@@ -141,7 +141,7 @@ def _record_of(name: str, claimed: Claimed, damaged: Sequence[str], there: Conta
     """The record, by its file name, of a distribution that conda has put in and no record lists:
     one of that name that lists nothing that is there, else a damaged one; ``""`` for none.
     """
-    from safeinstall.rules.conda_names import conda_names
+    from safeinstall.specs.conda_names import conda_names
 
     names = {name, *conda_names(name)}
     for record, listed in claimed.items():

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 
+from safeinstall.files import names_in, read_text
 from safeinstall.probe.environment import describe
-from safeinstall.probe.files import names_in, read_text
 from safeinstall.probe.interpreter import prefix_of
 from safeinstall.probe.shadows import places
 from safeinstall.probe.tool import interpreter_of, is_python_name, which

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 
 from safeinstall import documents, memo
-from safeinstall.probe.files import read_bytes
+from safeinstall.files import read_bytes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

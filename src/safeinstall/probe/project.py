@@ -8,9 +8,9 @@ from __future__ import annotations
 import os
 
 from safeinstall import documents
-from safeinstall.argv.requirement import normalize, sdist, split_extras, without_marker
+from safeinstall.files import read_bytes, read_text
 from safeinstall.probe import core_metadata
-from safeinstall.probe.files import read_bytes, read_text
+from safeinstall.specs.requirement import normalize, sdist, split_extras, without_marker
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-from safeinstall.probe.files import names_in, read_text
+from safeinstall.files import names_in, read_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -14,15 +14,14 @@ from __future__ import annotations
 import os
 import sys
 
-from safeinstall import kept
-from safeinstall.addresses import channel as short_name
-from safeinstall.addresses import without_credentials
-from safeinstall.journal import canonical
+from safeinstall import canonical, kept
+from safeinstall.files import close, names_in, read_bytes
 from safeinstall.memo import hash_of
 from safeinstall.model import Offer
 from safeinstall.probe import condarc
 from safeinstall.probe.channels import addresses
-from safeinstall.probe.files import close, names_in, read_bytes
+from safeinstall.specs.addresses import channel as short_name
+from safeinstall.specs.addresses import without_credentials
 from safeinstall.value import Value
 
 TYPE_CHECKING = False

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 
 from safeinstall.errors import ToolNotFound
+from safeinstall.files import is_below, same
 from safeinstall.model import CONDA_LIKE, Environment, Inventory, Situation
 from safeinstall.probe import inventory, unreadable
 from safeinstall.probe.environment import describe
-from safeinstall.probe.files import is_below, same
 from safeinstall.probe.interpreter import prefix_of
 from safeinstall.probe.project import named
 from safeinstall.probe.tool import interpreter_of, which
@@ -90,11 +90,11 @@ def look(place: Place, configuration: Settings) -> Situation:
     target = command.target
     intruded = ""
     if target.directed:
-        from safeinstall.probe import landing
+        from safeinstall.probe import pip_destination
 
-        target = landing.resolved(target, environment, place.cwd)
+        target = pip_destination.resolved(target, environment, place.cwd)
         command = command.replace(target=target)
-        intruded = landing.intruded(target, environment)
+        intruded = pip_destination.intruded(target, environment)
     found = inventory.scan(environment, configuration.cache_dir)
     seen, outside = unreadable.attempt(
         "what pip finds before the environment",

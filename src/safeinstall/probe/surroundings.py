@@ -73,7 +73,7 @@ def _forced(
 ) -> Forced | None:
     if not (met.environment.frozen or met.environment.externally_managed):
         return None
-    from safeinstall.probe.markers import forced
+    from safeinstall.probe.protection import forced
 
     return forced(met, _installation(met, configuration, environ, cwd), environ)
 
@@ -109,11 +109,14 @@ def refresh(met: Situation, configuration: Settings, environ: Mapping[str, str],
 
 
 def _leaning(met: Situation, configuration: Settings) -> tuple[Leaning, ...]:
-    from safeinstall.probe import leaning
+    from safeinstall.probe import conda_requirements
 
     names = {spec.name for spec in met.command.specs}
-    required = leaning.required(met, configuration.cache_dir)
-    return (*(lean for lean in required if lean.name in names), *leaning.files(met, names))
+    required = conda_requirements.required(met, configuration.cache_dir)
+    return (
+        *(lean for lean in required if lean.name in names),
+        *conda_requirements.files(met, names),
+    )
 
 
 def _unseen(met: Situation, cwd: str) -> tuple[str, ...]:
@@ -154,7 +157,7 @@ def _offers(
         return ()
     from safeinstall.probe import repodata
     from safeinstall.rules.conda_has_it import candidates
-    from safeinstall.rules.conda_names import conda_names
+    from safeinstall.specs.conda_names import conda_names
 
     names = {spec.name: conda_names(spec.name) for spec in candidates(met)}
     if not names:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import os
 
+from safeinstall.files import read_bytes
 from safeinstall.probe import pyenv
-from safeinstall.probe.files import read_bytes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from safeinstall.render import words
 from safeinstall.render.look import LANES, console
+from safeinstall.report.timeline import KINDS, draw, worst
 from safeinstall.shown import one_line
-from safeinstall.timeline import KINDS, draw, worst
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from safeinstall.render.look import Look
-    from safeinstall.timeline import Event, Timeline
+    from safeinstall.report.timeline import Event, Timeline
 
 REMARKABLE = ("blocked", "drift", "failed", "interrupted", "running")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from safeinstall import redaction
 from safeinstall.quoting import paste
 from safeinstall.rules.commands import short_words
-from safeinstall.rules.phrases import first
+from safeinstall.rules.wording import first
 from safeinstall.shown import RUN, is_command, one_line
 
 TYPE_CHECKING = False

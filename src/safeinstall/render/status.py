@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from safeinstall import condition
 from safeinstall.journal import record
 from safeinstall.model import CONDA_OWNERS
 from safeinstall.render import words
 from safeinstall.render.look import LANES, STYLES, console
+from safeinstall.report import health
 from safeinstall.shown import one_line
 
 if TYPE_CHECKING:
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
-    from safeinstall.condition import Condition, Problem
     from safeinstall.model import Json, Package
     from safeinstall.render.look import Look
+    from safeinstall.report.health import Condition, Problem
 
 SCHEMA = 1
 
@@ -59,8 +59,8 @@ def as_json(found: Condition, out: TextIO) -> None:
         "packages": {
             "total": len(found.inventory.packages),
             "owners": {
-                owner: {"count": len(packages), "sources": condition.sources(packages)}
-                for owner, packages in condition.owners(found.inventory).items()
+                owner: {"count": len(packages), "sources": health.sources(packages)}
+                for owner, packages in health.owners(found.inventory).items()
             },
         },
         "phase": found.phase,
@@ -106,7 +106,7 @@ def _title(found: Condition) -> Text:
 def _rows(found: Condition, look: Look, now: datetime.datetime) -> Iterator[tuple[str, Text]]:
     from rich.text import Text
 
-    owners = condition.owners(found.inventory)
+    owners = health.owners(found.inventory)
     largest = max(map(len, owners.values()), default=0)
     for number, (owner, packages) in enumerate(owners.items()):
         yield "" if number else "packages", _owner(owner, packages, largest, look)
@@ -121,7 +121,7 @@ def _owner(owner: str, packages: tuple[Package, ...], largest: int, look: Look) 
 
     lane = owner if owner in LANES else "conda" if owner in CONDA_OWNERS else "others"
     bar = ("█" if look.signs else "#") * max(1, round(_BAR * len(packages) / largest))
-    said = condition.source_words(condition.sources(packages))
+    said = health.source_words(health.sources(packages))
     count = f"{one_line(owner):<6} {len(packages):>5}  "
     return Text.assemble(count, (bar, LANES[lane]), f"  {said}" if said else "")
 

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 from safeinstall.render import words
 from safeinstall.render.graph import REMARKABLE, caption, local, remark, remarks, ticks
 from safeinstall.render.look import Look
+from safeinstall.report.timeline import KINDS, draw
 from safeinstall.shown import printable
-from safeinstall.timeline import KINDS, draw
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from safeinstall.timeline import Event, Timeline
+    from safeinstall.report.timeline import Event, Timeline
 
 _COLUMNS, _STEP = 84, 10
 _LEFT, _WIDTH = 92, 960

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from safeinstall.errors import NO_FAULT_OF_DATA
 from safeinstall.model import CONDA_LIKE, Unreadable
-from safeinstall.rules import base_env, drift, gpu_stacks, wrong_env_pip
+from safeinstall.rules import base_env, drift, wrong_env_pip
 from safeinstall.rules.commands import asks_pip, pip_specs, removes_by_pip
+from safeinstall.specs import cuda
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def _takes_away(met: Situation) -> bool:
 
 
 def _on_gpus(met: Situation) -> bool:
-    return any(gpu_stacks.may_mean(spec.name, spec.version) for spec in met.command.specs)
+    return any(cuda.may_mean(spec.name, spec.version) for spec in met.command.specs)
 
 
 REGISTRY: dict[str, Callable[[Situation], Finding | None]] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from safeinstall.model import Finding
 from safeinstall.quoting import paste
 from safeinstall.rules.commands import by_conda
-from safeinstall.rules.phrases import asked_for
+from safeinstall.rules.wording import asked_for
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

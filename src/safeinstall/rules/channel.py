@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 
-from safeinstall import addresses
 from safeinstall.model import Finding
 from safeinstall.quoting import paste
 from safeinstall.rules.commands import asks_conda, conda_specs
 from safeinstall.shown import value, values
+from safeinstall.specs import addresses
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

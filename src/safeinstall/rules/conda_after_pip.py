@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from safeinstall.model import CONDA_LIKE, CONDA_OWNERS, Finding
-from safeinstall.rules import made_anew
+from safeinstall.rules import environment_replaced
 from safeinstall.rules.commands import pip_in
-from safeinstall.rules.phrases import counted, few, listed
+from safeinstall.rules.wording import counted, few, listed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ CODE = "SI201"
 NAME = "conda-after-pip"
 
 # These take the environment away or make a new one: there is nothing left to break. What goes
-# with the old one is told by :mod:`safeinstall.rules.made_anew`.
+# with the old one is told by :mod:`safeinstall.rules.environment_replaced`.
 WHOLE_ENVIRONMENT = ("create", "env create", "env remove", "rename")
 TABLE = ("package", "is there", "conda would", "hurt")
 MOST = 10  # lines of the table; the rest in a number
@@ -41,7 +41,7 @@ def residents(situation: Situation) -> tuple[Package, ...]:
 
 def look(situation: Situation) -> Finding | None:
     """Harm where nobody can see beforehand what conda would do; else the plan is judged."""
-    if made_anew.concerns(situation):
+    if environment_replaced.concerns(situation):
         return _made_anew(situation.displaced or situation)
     if situation.plan_is_seen or not concerns(situation):
         return None
@@ -75,7 +75,7 @@ def unjudged(situation: Situation) -> Finding:
 
 def _made_anew(situation: Situation) -> Finding | None:
     """Milder: scripts make environments anew on purpose."""
-    message = made_anew.message(situation)
+    message = environment_replaced.message(situation)
     if not message:
         return None
     foreign = residents(situation)
@@ -87,7 +87,7 @@ def _made_anew(situation: Situation) -> Finding | None:
         level="warn",
         message=message,
         evidence=listed(foreign, most),
-        fixes=made_anew.fixes(situation),
+        fixes=environment_replaced.fixes(situation),
         packages=tuple(package.name for package in foreign),
     )
 
@@ -181,6 +181,6 @@ def _removes_all(command: Command) -> bool:
 def _fixes(
     situation: Situation, found: Sequence[Harm] = (), others: Sequence[Resident] = ()
 ) -> tuple[str, ...]:
-    from safeinstall.rules import conda_ways_out
+    from safeinstall.rules import remedies_for_conda
 
-    return conda_ways_out.fixes(situation, found, others)
+    return remedies_for_conda.fixes(situation, found, others)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from safeinstall.model import CONDA_OWNERS, Finding
 from safeinstall.rules.commands import asks_pip, conda_install
-from safeinstall.rules.constraints import as_conda
-from safeinstall.rules.releases import satisfies
 from safeinstall.shown import value
+from safeinstall.specs.translation import as_conda
+from safeinstall.specs.versions import satisfies
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def _has_version(offer: Offer, spec: Spec) -> bool:
 
 
 def _is_heavy(offer: Offer, situation: Situation) -> bool:
-    from safeinstall.rules.conda_names import COMPILED
+    from safeinstall.specs.conda_names import COMPILED
 
     preferred = situation.sources.prefer_conda
     return offer.name in COMPILED or offer.name in preferred or offer.conda_name in preferred

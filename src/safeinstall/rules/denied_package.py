@@ -3,19 +3,19 @@
 Three looks, as a name may come up late. At the words: the newest release that the request admits
 is what pip and conda go for, so that is the one that is judged; of conda's alternatives
 (``2.8|2.7``), that of each. At what the tool is about to do: conda's plan is judged, pip's resolver
-is held by constraints (:mod:`safeinstall.delegate.pip_rail`). At what has come in the end.
+is held by constraints (:mod:`safeinstall.rails.pip`). At what has come in the end.
 """
 
 from __future__ import annotations
 
-from safeinstall.argv.requirement import normalize
 from safeinstall.model import CONDA_OWNERS, Finding
-from safeinstall.rules import deny_list
 from safeinstall.rules.commands import conda_in, conda_specs, pip_in, pip_specs
-from safeinstall.rules.constraints import as_pip
-from safeinstall.rules.deny_list import PERHAPS, SURELY
-from safeinstall.rules.phrases import counted, first
+from safeinstall.rules.wording import counted, first
 from safeinstall.shown import value, values
+from safeinstall.specs import deny_list
+from safeinstall.specs.deny_list import PERHAPS, SURELY
+from safeinstall.specs.requirement import normalize
+from safeinstall.specs.translation import as_pip
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

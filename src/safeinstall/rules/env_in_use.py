@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from safeinstall.model import Finding
 from safeinstall.quoting import paste
-from safeinstall.rules.phrases import first
+from safeinstall.rules.wording import first
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from safeinstall.model import CONDA_OWNERS, Finding
-from safeinstall.rules import ground
+from safeinstall.rules import conda_owned
 from safeinstall.rules.commands import pip_install
 from safeinstall.value import Value
 
@@ -53,7 +53,7 @@ def _fixes(situation: Situation, held: Sequence[HeldBack]) -> tuple[str, ...]:
     specs = dict.fromkeys(h.spec for h in held if h.spec)
     if not specs:
         return ()
-    best = ground.conda_first(situation, specs)[0]
+    best = conda_owned.conda_first(situation, specs)[0]
     if situation.inventory.not_owned_by(*CONDA_OWNERS):
         return (best,)  # an environment that is still to be filled
     upgrade = pip_install(situation.environment, ["-U", *(h.name for h in held if h.spec)])

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from safeinstall import addresses
 from safeinstall.model import Finding
 from safeinstall.rules.commands import asks_pip, pip_install, words_of
 from safeinstall.shown import value, values
+from safeinstall.specs import addresses
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from safeinstall.errors import NO_FAULT_OF_DATA
 from safeinstall.model import Unreadable
-from safeinstall.rules import conda_after_pip, two_runtimes, unreadable
+from safeinstall.rules import conda_after_pip, two_runtimes, unreadable_evidence
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,6 +42,6 @@ def look(situation: Situation, plan: Plan, residents: Sequence[Resident]) -> Ite
             continue
         if finding is not None:
             yield finding
-    unread = unreadable.look(situation)
+    unread = unreadable_evidence.look(situation)
     if unread is not None:
         yield unread

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from safeinstall.model import Finding
 from safeinstall.rules.commands import fresh_for_pip
-from safeinstall.rules.gpu_asked import CONDA, cuda, line, there
-from safeinstall.rules.gpu_stacks import (
+from safeinstall.rules.two_runtimes import CODE, NAME
+from safeinstall.specs.cuda import (
     CUDA_WHEELS,
     NEWEST_NUMBERED,
     PIP_RUNTIMES,
     PIP_STACKS,
     major_in_name,
 )
-from safeinstall.rules.two_runtimes import CODE, NAME
+from safeinstall.specs.cuda_pieces import CONDA, cuda, line, there
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

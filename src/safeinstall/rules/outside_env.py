@@ -7,7 +7,7 @@ import os
 from safeinstall.model import Finding
 from safeinstall.quoting import paste
 from safeinstall.rules.commands import asks_pip, pip_install, words_of
-from safeinstall.rules.releases import numbers
+from safeinstall.specs.versions import numbers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

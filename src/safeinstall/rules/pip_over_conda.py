@@ -1,6 +1,6 @@
 """SI202 pip-over-conda: pip would put its own in the place of a package that conda owns.
 
-What pip's resolver will find out is left to it (:mod:`safeinstall.delegate.pip_rail`); seen here is
+What pip's resolver will find out is left to it (:mod:`safeinstall.rails.pip`); seen here is
 what is sure from the words alone, and what no constraint stops.
 """
 
@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from safeinstall.model import CONDA_LIKE, Finding
 from safeinstall.quoting import paste
-from safeinstall.rules import ground, same_files
+from safeinstall.rules import conda_owned
 from safeinstall.rules.commands import asks_pip, conda_in, conda_install, pip_in, words_of
-from safeinstall.rules.gpu_stacks import PIP_STACKS
-from safeinstall.rules.phrases import counted, first
+from safeinstall.rules.wording import counted, first
+from safeinstall.specs import lookalikes
+from safeinstall.specs.cuda import PIP_STACKS
 from safeinstall.value import Value
 
 TYPE_CHECKING = False
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from safeinstall.model import Change, CondaDistribution, Leaning, Situation, Spec
-    from safeinstall.rules.pip_part import Clash
+    from safeinstall.rules.environment_file import Clash
 
 CODE = "SI202"
 NAME = "pip-over-conda"
@@ -43,17 +44,19 @@ def look(situation: Situation) -> Finding | None:
     if asks_pip(command) and situation.intruded:
         return _intrusion(situation)
     if command.tool in CONDA_LIKE:
-        from safeinstall.rules import pip_part
+        from safeinstall.rules import environment_file
 
-        found = pip_part.clashes(situation)
+        found = environment_file.clashes(situation)
         return _in_one_file(situation, found) if found else None
     if environment.kind != "conda" or not asks_pip(command):
         return None
-    if not ground.lands_here(command, environment):
+    if not conda_owned.lands_here(command, environment):
         return None
-    theirs = ground.owned(situation)
+    theirs = conda_owned.owned(situation)
     met = [(spec, theirs[spec.name]) for spec in command.specs if spec.name in theirs]
-    harmed = [(s, there, how) for s, there in met if (how := ground.replaces(s, there, situation))]
+    harmed = [
+        (s, there, how) for s, there in met if (how := conda_owned.replaces(s, there, situation))
+    ]
     harmed += _doubles(situation, theirs)
     return _harm(situation, harmed) if harmed else _passed_over(situation, met)
 
@@ -63,11 +66,11 @@ def _doubles(
 ) -> list[tuple[Spec, CondaDistribution, str]]:
     """What is asked for by a name that conda's does not have, and has its files all the same."""
     command = situation.command
-    named = {spec.name: spec for spec in command.specs if not ground.is_conditional(spec)}
+    named = {spec.name: spec for spec in command.specs if not conda_owned.is_conditional(spec)}
     new = named.keys() - theirs.keys() - PIP_STACKS.keys()  # SI204 tells of those
-    if not new or ground.goes_beside(command, situation.environment):
+    if not new or conda_owned.goes_beside(command, situation.environment):
         return []
-    found = same_files.doubles(theirs, situation.names_seen)
+    found = lookalikes.doubles(theirs, situation.names_seen)
     return [
         (named[name], mine, f"has what {name} brings, and would be written over")
         for name, mine in found.items()
@@ -76,10 +79,10 @@ def _doubles(
 
 
 def _harm(situation: Situation, harmed: Sequence[tuple[Spec, CondaDistribution, str]]) -> Finding:
-    from safeinstall.rules import pip_ways_out
+    from safeinstall.rules import remedies_for_pip
 
     lines = [
-        f"{ground.described(there)}: {how}{f' ({spec.origin})' if spec.origin else ''}"
+        f"{conda_owned.described(there)}: {how}{f' ({spec.origin})' if spec.origin else ''}"
         for spec, there, how in harmed
     ]
     met = [(spec, there) for spec, there, _ in harmed]
@@ -89,7 +92,7 @@ def _harm(situation: Situation, harmed: Sequence[tuple[Spec, CondaDistribution, 
         "pip would replace {what}, and conda would not know: what it built on them breaks, and "
         "its next change mixes both versions.",
         lines,
-        pip_ways_out.foreseen(situation, met),
+        remedies_for_pip.foreseen(situation, met),
     )
 
 
@@ -109,7 +112,7 @@ def _intrusion(situation: Situation) -> Finding:
 
 
 def _in_one_file(situation: Situation, found: Sequence[Clash]) -> Finding:
-    from safeinstall.rules import pip_part
+    from safeinstall.rules import environment_file
 
     brought = [clash.instead for clash in found if clash.instead]
     dropped = [clash.spec.name for clash in found if not clash.instead]
@@ -120,7 +123,7 @@ def _in_one_file(situation: Situation, found: Sequence[Clash]) -> Finding:
         message="what the file asks pip for would take the place of what conda brings, and conda "
         "would not know.",
         evidence=tuple(f"{clash.spec.origin}: {clash.why}" for clash in found),
-        fixes=(pip_part.edited(situation, brought, dropped, made=False),),
+        fixes=(environment_file.edited(situation, brought, dropped, made=False),),
         packages=tuple(dict.fromkeys(clash.spec.name for clash in found)),
     )
 
@@ -128,7 +131,7 @@ def _in_one_file(situation: Situation, found: Sequence[Clash]) -> Finding:
 def _passed_over(
     situation: Situation, met: Sequence[tuple[Spec, CondaDistribution]]
 ) -> Finding | None:
-    kept = tuple(there for spec, there in met if not ground.is_conditional(spec))
+    kept = tuple(there for spec, there in met if not conda_owned.is_conditional(spec))
     if "--upgrade" not in situation.command.flags or not kept:
         return None
     update = conda_in(situation.environment, "update", [there.package.name for there in kept])
@@ -137,14 +140,14 @@ def _passed_over(
         kept,
         "pip is asked to upgrade {what}. It is held to the version that is there, and will say "
         "that this is satisfied.",
-        [ground.described(there) for there in kept],
+        [conda_owned.described(there) for there in kept],
         (update,),
     )
 
 
 def stopped(situation: Situation, objections: Sequence[Objection]) -> Finding:
     """What the rail stopped, from what pip found out."""
-    from safeinstall.rules import pip_ways_out
+    from safeinstall.rules import remedies_for_pip
 
     lost = "" if not all(o.stays for o in objections) else "what is needed by "
     return _finding(
@@ -152,7 +155,7 @@ def stopped(situation: Situation, objections: Sequence[Objection]) -> Finding:
         tuple({o.there.name: o.there for o in objections}.values()),
         f"pip would have replaced {lost}{{what}}. It was stopped before it changed anything.",
         [_line(objection) for objection in objections],
-        pip_ways_out.refused(situation, objections),
+        remedies_for_pip.refused(situation, objections),
     )
 
 
@@ -213,9 +216,10 @@ def _finding(
 
 def _line(objection: Objection) -> str:
     if objection.needs:
-        return f"{ground.described(objection.there)} needs {objection.needs}, and has to stay"
+        return f"{conda_owned.described(objection.there)} needs {objection.needs}, and has to stay"
     there, by = objection.there, objection.by or "the command"
     if objection.double:
-        return f"{ground.described(there)}: {by} needs {objection.double}, which has the same files"
+        same = f"{by} needs {objection.double}, which has the same files"
+        return f"{conda_owned.described(there)}: {same}"
     becomes = f" would have become {objection.becomes}" if objection.becomes else ""
-    return f"{ground.described(there)}{becomes}: {by} needs {there.name}{objection.wants}"
+    return f"{conda_owned.described(there)}{becomes}: {by} needs {there.name}{objection.wants}"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from safeinstall.model import CONDA_OWNERS, Finding
 from safeinstall.quoting import paste
-from safeinstall.rules import ground
+from safeinstall.rules import conda_owned
 from safeinstall.rules.commands import conda_in, conda_install, fresh, pip_in, removes_by_pip
-from safeinstall.rules.phrases import counted, first
+from safeinstall.rules.wording import counted, first
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -195,7 +195,7 @@ def _clears(command: Command) -> bool:
 def _cleared(situation: Situation) -> Finding | None:
     """uv takes away everything that its requirements do not lead to."""
     command = situation.command
-    if not ground.lands_here(command, situation.environment):
+    if not conda_owned.lands_here(command, situation.environment):
         return None
     kept = {spec.name for spec in command.specs}
     gone = tuple(d for d in situation.inventory.conda_distributions if d.name not in kept)
@@ -223,7 +223,7 @@ def _spared(command: Command) -> tuple[str, ...]:
 
 def _finding(gone: tuple[CondaDistribution, ...], message: str, fixes: tuple[str, ...]) -> Finding:
     names = tuple(there.name for there in gone)
-    lines = [ground.described(there) for there in gone]
+    lines = [conda_owned.described(there) for there in gone]
     return _told(names, message.format(what=counted(names)), lines, fixes)
 
 

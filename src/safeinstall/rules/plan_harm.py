@@ -9,8 +9,8 @@ conda's. A distribution whose metadata cannot be read may require whatever goes 
 
 from __future__ import annotations
 
-from safeinstall.argv.requirement import normalize
-from safeinstall.rules.requirements import Needs
+from safeinstall.specs.requirement import normalize
+from safeinstall.specs.requirements import Needs
 from safeinstall.value import Value
 
 TYPE_CHECKING = False

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import os
 
-from safeinstall.argv.requirement import normalize, parse
 from safeinstall.model import Finding
 from safeinstall.quoting import paste, quote
-from safeinstall.rules import ground
+from safeinstall.rules import conda_owned
 from safeinstall.rules.commands import conda_install, conda_selector, words_of
-from safeinstall.rules.phrases import first
-from safeinstall.rules.tool_warnings import TABLE
+from safeinstall.rules.wording import first
+from safeinstall.specs.requirement import normalize, parse
+from safeinstall.specs.tool_warnings import TABLE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from safeinstall.model import Situation
-    from safeinstall.rules.tool_warnings import Heard
+    from safeinstall.specs.tool_warnings import Heard
 
 CODE = "SI402"
 NAME = "tool-warned"
@@ -77,9 +77,11 @@ def _sentences(heard: Heard) -> list[str]:
 
 def _fix(heard: Heard, situation: Situation) -> str:
     """Each from its owner: pip would be kept from bringing another one of conda's."""
-    theirs = ground.owned(situation)
+    theirs = conda_owned.owned(situation)
     needs = [parse(value) for key, value in heard.fields if key == "needs"]
-    by_conda = [ground.conda_spec(theirs[s.name], s.version) for s in needs if s.name in theirs]
+    by_conda = [
+        conda_owned.conda_spec(theirs[s.name], s.version) for s in needs if s.name in theirs
+    ]
     by_pip = "" if by_conda and len(by_conda) == len(needs) else _by_the_table(heard, situation)
     if not by_conda:
         return by_pip

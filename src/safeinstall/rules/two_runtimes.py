@@ -12,9 +12,9 @@ from safeinstall.rules.commands import (
     pip_install,
     words_of,
 )
-from safeinstall.rules.constraints import as_conda, as_one_for_pip
-from safeinstall.rules.gpu_asked import CONDA, PIP, Piece, asked, cuda, line, there
-from safeinstall.rules.releases import satisfies
+from safeinstall.specs.cuda_pieces import CONDA, PIP, Piece, asked, cuda, line, there
+from safeinstall.specs.translation import as_conda, as_one_for_pip
+from safeinstall.specs.versions import satisfies
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

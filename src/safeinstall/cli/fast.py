@@ -1,0 +1,176 @@
+"""The commands that must be fast: ``run``, ``check``, ``init``. No typer, a few options each."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from safeinstall import settings, stderr
+from safeinstall.errors import Blocked, SafeinstallError, UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import NoReturn
+
+    from safeinstall.settings import Settings
+
+_RUN = "usage: safeinstall run [--reason TEXT] -- TOOL [ARGUMENT…]"
+_CHECK = "usage: safeinstall check [--json] -- TOOL [ARGUMENT…]"
+_INIT = "usage: safeinstall init bash|zsh"
+_STOPS = "the policy does not let commands pass unguarded"
+_COMPLETION = "usage: safeinstall completion bash|zsh|fish"
+
+
+def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
+    """``safeinstall run``: guard the command and delegate it."""
+    options, words = _split(arguments, _RUN)
+    try:
+        from safeinstall.guard import run
+
+        run.run(words, _with_reason(options, settings.read(environ)), environ, _here())
+    except (SafeinstallError, KeyboardInterrupt):
+        raise
+    except Exception as error:
+        _after_our_own_bug(error, words, environ)
+
+
+def _with_reason(options: list[str], configuration: Settings) -> Settings:
+    while options:
+        option = options.pop(0)
+        if option.startswith("--reason="):
+            configuration = configuration.replace(reason=option[9:].strip())
+        elif option == "--reason" and options:
+            configuration = configuration.replace(reason=options.pop(0).strip())
+        else:
+            raise UsageError(_RUN)
+    return configuration
+
+
+def check(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
+    """``safeinstall check``: say what would be said, and change nothing."""
+    options, words = _split(arguments, _CHECK)
+    if [option for option in options if option != "--json"]:
+        raise UsageError(_CHECK)
+    try:
+        from safeinstall.cli import check as slow
+
+        as_json = bool(options)
+        return slow.check(words, settings.read(environ), environ, _here(), as_json=as_json)
+    except (SafeinstallError, BrokenPipeError):
+        raise
+    except Exception as error:
+        if not _must_stop(environ):
+            raise
+        from safeinstall import unguarded
+
+        stderr.say(f"safeinstall: {unguarded.describe(error)}; {_STOPS}")
+        raise Blocked from error
+
+
+def init(arguments: Sequence[str], _: Mapping[str, str]) -> int:
+    """``safeinstall init``: print the shell integration."""
+    if len(arguments) != 1 or arguments[0].startswith("-"):
+        raise UsageError(_INIT)
+    from safeinstall.integration import template
+
+    sys.stdout.buffer.write(os.fsencode(template.render(arguments[0])))
+    return 0
+
+
+def plan(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
+    """``safeinstall plan``: judge conda's plan for our plugin in it; hidden."""
+    from safeinstall.guard import plan
+
+    return plan.plan(arguments, environ)
+
+
+def hold(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
+    """``safeinstall hold``: what the pip that conda starts is held to, for our guest; hidden."""
+    from safeinstall.rails import pip_in_conda
+
+    return pip_in_conda.hold(arguments, environ)
+
+
+def complete(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
+    """``safeinstall complete WORDS…``: what the last word may become; hidden, for the shells."""
+    from safeinstall.completion import command
+
+    return command.answer(arguments, environ, _here(), sys.stdout)
+
+
+def completion(arguments: Sequence[str], _: Mapping[str, str]) -> int:
+    """``safeinstall completion``: print the completion for a shell."""
+    if len(arguments) != 1 or arguments[0].startswith("-"):
+        raise UsageError(_COMPLETION)
+    from safeinstall.completion import command
+
+    sys.stdout.buffer.write(os.fsencode(command.script(arguments[0])))
+    return 0
+
+
+COMMANDS: dict[str, Callable[[Sequence[str], Mapping[str, str]], int]] = {
+    "run": run,
+    "check": check,
+    "init": init,
+    "plan": plan,
+    "hold": hold,
+    "complete": complete,
+    "completion": completion,
+}
+
+
+def _split(arguments: Sequence[str], usage: str) -> tuple[list[str], list[str]]:
+    """Our options before ``--``, the tool's words behind it."""
+    if "--" not in arguments:
+        raise UsageError(usage)
+    at = arguments.index("--")
+    if at + 1 == len(arguments):
+        raise UsageError(usage)
+    return list(arguments[:at]), list(arguments[at + 1 :])
+
+
+def _here() -> str:
+    try:
+        return os.getcwd()
+    except FileNotFoundError:  # the directory was removed under our feet
+        return "/"
+
+
+def _after_our_own_bug(
+    error: Exception, words: Sequence[str], environ: Mapping[str, str]
+) -> NoReturn:
+    """A bug of ours must not cost the user a command, unless the policy says so."""
+    from safeinstall import unguarded
+
+    if unguarded.has_run():
+        _end_like_the_tool(error)
+    if _must_stop(environ):
+        raise SafeinstallError(f"{unguarded.describe(error)}; {_STOPS}") from error
+    unguarded.run(words, environ, error)
+
+
+def _end_like_the_tool(error: Exception) -> NoReturn:
+    from safeinstall import unguarded
+    from safeinstall.rails import process
+
+    told = f"{unguarded.describe(error)}; the command itself has run, please report this"
+    if process.attention.result is None:
+        raise SafeinstallError(told) from error
+    stderr.say(f"safeinstall: {told}")
+    process.end_like(process.attention.result)
+
+
+def _must_stop(environ: Mapping[str, str]) -> bool:
+    """Does the policy want nothing to run where we fail? False where it cannot be read either.
+
+    Raises PolicyError for an invalid one.
+    """
+    try:
+        from safeinstall.policy import load as policies
+
+        return policies.load(settings.read(environ), _here()).on_guard_error == "block"
+    except SafeinstallError:
+        raise
+    except Exception:
+        return False

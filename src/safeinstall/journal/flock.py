@@ -1,0 +1,127 @@
+"""The lock that one writer of a journal holds, for about a millisecond.
+
+``flock`` on the journal itself. Where the file system knows no such locks (NFS without a lock
+daemon, some FUSE), a file beside it that only one can create.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import time
+
+from safeinstall.files import close
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+PATIENCE = 30.0  # seconds
+_FILE = "journal.lock"
+_STALE = 60.0  # seconds after which a lock file was left behind by somebody who died
+_OUT_OF_THE_WAY = 100  # scripts number theirs from 3 on, shells from 10 on
+_UNKNOWN = frozenset((errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.EINVAL))
+
+
+class Lock:
+    """A lock that is held; ended by :meth:`release`, and by closing the journal."""
+
+    def __init__(self, directory: int, *, by_file: bool) -> None:
+        self.directory = directory
+        self.by_file = by_file
+
+    def release(self) -> None:
+        """Let others go on. A lock on the journal itself ends when it is closed."""
+        if self.by_file:
+            self.by_file = False
+            _remove(self.directory)
+
+
+def take(fd: int, directory: int) -> Lock:
+    """Wait for the lock on a journal in a directory. Raises OSError, EAGAIN after a while."""
+    try:
+        _wait(lambda: try_flock(fd))
+    except OSError as error:
+        if error.errno not in _UNKNOWN:
+            raise
+    else:
+        return Lock(directory, by_file=False)
+    _wait(lambda: _create(directory))
+    return Lock(directory, by_file=True)
+
+
+def hold(fd: int, held: Lock) -> None:
+    """Lock a file that is about to take the place of the journal whose lock is held."""
+    if not held.by_file:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)  # nobody else knows this file yet
+
+
+def try_flock(fd: int) -> bool:
+    """Lock the file, unless somebody else holds it. Raises OSError where there are no locks."""
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def let_go(fd: int) -> None:
+    """Close a file, and end its lock: for everybody who shares it, and also where closing fails."""
+    unlock(fd)
+    close(fd)
+
+
+def unlock(fd: int) -> None:
+    """End the lock on a file for everybody who shares it."""
+    try:  # noqa: SIM105 - contextlib has no place on the hot path
+        fcntl.flock(fd, fcntl.LOCK_UN)
+    except OSError:
+        pass  # a file system without locks
+
+
+def lend(fd: int) -> int:
+    """The same file, under a number that the tool inherits and has no use for itself."""
+    try:
+        inherited = fcntl.fcntl(fd, fcntl.F_DUPFD, _OUT_OF_THE_WAY)
+    except OSError:  # no such number is allowed
+        os.set_inheritable(fd, True)
+        return fd
+    close(fd)
+    return inherited
+
+
+def _create(directory: int) -> bool:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    try:
+        close(os.open(_FILE, flags, 0o600, dir_fd=directory))
+    except FileExistsError:
+        _remove_stale(directory)
+        return False
+    return True
+
+
+def _remove_stale(directory: int) -> None:
+    try:
+        status = os.stat(_FILE, dir_fd=directory, follow_symlinks=False)
+    except OSError:
+        return
+    if time.time() - status.st_mtime > _STALE:
+        _remove(directory)
+
+
+def _remove(directory: int) -> None:
+    try:  # noqa: SIM105 - contextlib has no place on the hot path
+        os.unlink(_FILE, dir_fd=directory)
+    except OSError:
+        pass  # it becomes stale
+
+
+def _wait(attempt: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    pause = 0.0005
+    while not attempt():
+        if time.monotonic() > deadline:
+            raise OSError(errno.EAGAIN, "locked by another process")
+        time.sleep(pause)
+        pause = min(pause * 1.5, 0.02)

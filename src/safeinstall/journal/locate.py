@@ -1,0 +1,51 @@
+"""Which journal, and which lock file, belong to an environment."""
+
+from __future__ import annotations
+
+import os
+
+from safeinstall import stderr
+from safeinstall.journal import Journal
+from safeinstall.journal.lock import Lock
+from safeinstall.probe.environment import kind_of
+from safeinstall.probe.situation import is_system
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from safeinstall.errors import JournalError
+    from safeinstall.policy.merge import Policy
+    from safeinstall.settings import Settings
+
+
+def journal(prefix: str, configuration: Settings) -> Journal:
+    """The environment's journal; for the system's own Pythons, and for what is no environment yet,
+    the copy in the user's state directory alone.
+    """
+    own = not is_system(prefix) and kind_of(prefix) in ("conda", "venv")
+    return Journal.open(prefix, configuration, primary=own)
+
+
+def tolerate(error: JournalError, policy: Policy, consequence: str) -> None:
+    """Go on with a journal that failed, and say so. Raises the error where the policy says stop."""
+    if policy.on_journal_error == "block":
+        raise error
+    stderr.note(f"{error}; {consequence}")
+
+
+def lock(prefix: str, configuration: Settings) -> Lock:
+    """The lock that one operation at a time holds, beside the journal that all users share.
+
+    A command that runs inside a guarded one, in the same environment, takes no lock of its own.
+    """
+    places = journal(prefix, configuration).places
+    place = places[0] if os.access(prefix, os.W_OK) else places[-1]
+    inside = configuration.outer_prefix == prefix
+    return Lock(
+        place.root,
+        "" if inside else place.directory,
+        configuration.lock_timeout,
+        lambda: stderr.note(
+            "another operation is running in this environment; waiting up to "
+            f"{configuration.lock_timeout:g} s"
+        ),
+    )

@@ -1,0 +1,147 @@
+"""When a journal goes on in another file: it became too large, or it is not what it should be.
+
+The journal's name leads to a whole file at every moment; whoever waits for the lock of the file
+before finds out that it is not the journal any more (:meth:`Store.is_current`).
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+
+from safeinstall.journal import flock, places, tail
+from safeinstall.journal.permissions import hand_over
+from safeinstall.journal.store import stamp, write_whole
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from safeinstall.journal.store import Store
+
+_NEXT = f"{places.FILE}.next"
+
+
+def begin_another(store: Store, data: bytes) -> bool:
+    """Close the file and begin another one with ``data``.
+
+    False where that cannot be done, as on a file system without hard links: then it just grows.
+    """
+    try:
+        fd = _prepare(store, [data])
+    except OSError:
+        return False
+    try:
+        closed = places.next_closed(store.place.directory)
+    except OSError:
+        closed = ""
+    if not (closed and _exchange(store, closed)):
+        flock.let_go(fd)
+        _remove(store, _NEXT)
+        return False
+    store.become(fd)
+    return True
+
+
+def _exchange(store: Store, closed: str) -> bool:
+    here = {"src_dir_fd": store.directory, "dst_dir_fd": store.directory}
+    try:
+        os.link(places.FILE, closed, follow_symlinks=False, **here)
+    except OSError:
+        return False
+    try:
+        os.rename(_NEXT, places.FILE, **here)
+    except OSError:
+        _remove(store, closed)
+        return False
+    try:
+        os.fsync(store.directory)
+    except OSError:
+        os.rename(closed, places.FILE, **here)
+        return False
+    return True
+
+
+def demand_its_own(store: Store) -> None:
+    """No other name may lead to this file: what we write would appear there, too. Raises OSError.
+
+    A hard link was planted, or is left of a copy (``cp -al``); then the journal goes on in a file
+    of its own. Or somebody was killed between the two steps of :func:`begin_another`.
+    """
+    status = os.fstat(store.fd)
+    for path in places.closed(store.place.directory)[:1]:
+        if os.path.samestat(os.lstat(path), status):
+            os.unlink(path)
+    if os.fstat(store.fd).st_nlink > 1:
+        whole = tail.after(store.fd, "", "")
+        fd = _prepare(store, whole or [])
+        os.rename(_NEXT, places.FILE, src_dir_fd=store.directory, dst_dir_fd=store.directory)
+        os.fsync(store.directory)
+        store.become(fd)
+
+
+def cut_off(store: Store, end: int, name: str) -> str:
+    """Go on in a file that holds only what is before ``end``; the whole one is kept under ``name``.
+    The SHA-256 of what is cut off. Raises OSError.
+    """
+    from hashlib import sha256  # OpenSSL's is several times as fast, for what is large
+
+    sums = sha256()
+    for part in tail.blocks(store.fd, end):
+        sums.update(part)
+    here = {"src_dir_fd": store.directory, "dst_dir_fd": store.directory}
+    fd = _prepare(store, tail.blocks(store.fd, 0, end))
+    try:
+        os.link(places.FILE, name, follow_symlinks=False, **here)
+    except OSError:  # a file system without hard links
+        os.rename(places.FILE, name, **here)
+    os.rename(_NEXT, places.FILE, **here)
+    os.fsync(store.directory)
+    store.become(fd)
+    return sums.hexdigest()
+
+
+def put_away(store: Store, what: str) -> str:
+    """Move all files into a directory of their own; its name. The journal is empty then.
+
+    Raises OSError.
+    """
+    name = f"{what}-{stamp()}"
+    here = {"src_dir_fd": store.directory, "dst_dir_fd": store.directory}
+    fd = _prepare(store, [])
+    os.mkdir(name, 0o700, dir_fd=store.directory)
+    above = os.fstat(store.directory)
+    hand_over(os.path.join(store.place.directory, name), above, stat.S_IMODE(above.st_mode))
+    for file in map(os.path.basename, reversed(places.closed(store.place.directory))):
+        os.rename(file, f"{name}/{file}", **here)
+    try:
+        os.link(places.FILE, f"{name}/{places.FILE}", follow_symlinks=False, **here)
+    except OSError:  # a file system without hard links
+        os.rename(places.FILE, f"{name}/{places.FILE}", **here)
+    os.rename(_NEXT, places.FILE, **here)
+    os.fsync(store.directory)
+    store.become(fd)
+    return name
+
+
+def _prepare(store: Store, parts: Iterable[bytes]) -> int:
+    """The next file, whole, flushed and locked, but not in the journal's place yet."""
+    _remove(store, _NEXT)  # of somebody who was killed at this
+    fd = store.create(_NEXT)
+    try:
+        flock.hold(fd, store.lock)
+        for part in parts:
+            write_whole(fd, part)
+        os.fsync(fd)
+    except BaseException:
+        flock.let_go(fd)
+        _remove(store, _NEXT)
+        raise
+    return fd
+
+
+def _remove(store: Store, name: str) -> None:
+    try:  # noqa: SIM105 - contextlib has no place on the hot path
+        os.unlink(name, dir_fd=store.directory)
+    except OSError:
+        pass

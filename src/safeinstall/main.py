@@ -1,0 +1,80 @@
+"""Where everything starts, and the only error handler.
+
+``run``, ``init`` and the others of ``hot.COMMANDS`` are called by every guarded command, every new
+shell or every TAB: they are served without typer.
+"""
+
+from __future__ import annotations
+
+import errno
+import gc
+import os
+import sys
+
+from safeinstall import settings, site_packages, stderr
+from safeinstall.cli import fast
+from safeinstall.errors import Blocked, JournalError, SafeinstallError
+
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)  # EIO: the terminal is gone
+
+
+def main() -> int:
+    """The console script. Answers the exit status."""
+    stderr.take_over()
+    _have_streams()
+    try:
+        status = _serve()
+        sys.stdout.flush()
+    except OSError as error:
+        return _cannot_write(error)
+    return status
+
+
+def _have_streams() -> None:
+    """What the shell has closed (``>&-``) Python leaves out; what is written there goes nowhere."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - for good
+
+
+def _serve() -> int:
+    name, arguments = (sys.argv[1] if len(sys.argv) > 1 else ""), sys.argv[2:]
+    try:
+        if name in fast.COMMANDS:
+            gc.disable()  # it would look for cycles in what stays until the end: 2 ms
+            return fast.COMMANDS[name](arguments, os.environ)
+        return _cold()
+    except SafeinstallError as error:
+        if not isinstance(error, Blocked):
+            stderr.note(error)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return 130
+    except Exception as error:  # a bug of ours is shown as one line
+        if _is_no_bug(error) or name == "run":  # a command is not to be lost by it
+            raise
+        if os.environ.get(settings.DEBUG):
+            raise
+        stderr.note(f"internal error ({type(error).__name__}: {error}); please report it")
+        return SafeinstallError.exit_code
+
+
+def _is_no_bug(error: Exception) -> bool:
+    """The reader has left, or a disk is full."""
+    full = isinstance(error, OSError) and error.errno in _NO_ROOM
+    return full or isinstance(error, BrokenPipeError)
+
+
+def _cannot_write(error: OSError) -> int:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is left is flushed to nowhere at the end
+    if isinstance(error, BrokenPipeError):
+        return 141
+    stderr.note(f"cannot write: {error.strerror or error}")
+    return JournalError.exit_code
+
+
+def _cold() -> int:
+    site_packages.enable()
+    from safeinstall.cli.app import run_app
+
+    return run_app()

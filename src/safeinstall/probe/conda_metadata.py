@@ -1,0 +1,88 @@
+"""What conda's records claim: the metadata directories of Python distributions that they list.
+
+A record has everything a package brought, and is large: an environment's records are some ten
+megabytes. Only the list of files is looked at, without parsing JSON.
+"""
+
+from __future__ import annotations
+
+import os
+
+from safeinstall import memo
+from safeinstall.files import names_in, read_bytes
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from safeinstall.memo import Family
+
+    Claim = tuple[int, tuple[str, ...], bool]
+
+_ENOUGH = (1 << 16, 1 << 26)  # bytes; the list of files stands before what is known of each
+_PLACE = b"site-packages/"  # some packages bring distributions within themselves, for themselves
+_OPENING = (b"", b" ", b"\n", b"\r", b"\t", b",", b"[", b"\\")  # before a quote that closes nothing
+# With the last byte of each is told apart what merely begins like it.
+_ENDINGS = (b'.dist-info/METADATA"', b'.egg-info"', b'.egg-info/PKG-INFO"')
+
+
+def read(directory: str, family: Family, cache_dir: str = "") -> dict[str, Claim]:
+    """For each record in ``conda-meta`` by its file name: when it was written (ns), the names of
+    the metadata directories that it lists, and whether its list of files is whole.
+
+    Remembered as a whole as long as no record comes or goes, and then, below ``cache_dir``, for
+    each record.
+    """
+
+    def each(meta: str) -> dict[str, Claim]:
+        records = memo.Family(meta, cache_dir)
+        names = [name for name in names_in(meta) if name.endswith(".json")]
+        found = {name: records.parsed(f"{meta}/{name}", _claim) for name in names}
+        records.keep()
+        return found
+
+    found: dict[str, Claim] = family.parsed(directory, each)
+    return found
+
+
+def _claim(path: str) -> Claim:
+    try:
+        written = os.stat(path).st_mtime_ns
+    except OSError:
+        return 0, (), False
+    return written, *_listed(path)
+
+
+def _listed(path: str) -> tuple[tuple[str, ...], bool]:
+    record, end = b"", -1
+    for limit in _ENOUGH:
+        record = read_bytes(path, limit) or b""
+        end = _end_of_files(record)
+        if end >= 0 or len(record) < limit:
+            break
+    return tuple(sorted(set(_names(record, end if end >= 0 else len(record))))), end >= 0
+
+
+def _end_of_files(record: bytes) -> int:
+    """The bracket that closes the list of files, and is not in a file's name; -1: not here."""
+    start = record.find(b'"files"')
+    at = record.find(b"]", start) if start >= 0 else -1
+    while at >= 0:
+        before = record[max(start, at - 64) : at].rstrip()
+        empty = before.endswith(b"[") and before[:-1].rstrip().endswith(b":")
+        closed = before.endswith(b'"') and before[-2:-1] not in _OPENING
+        if empty or closed:
+            return at
+        at = record.find(b"]", at + 1)
+    return -1
+
+
+def _names(record: bytes, end: int) -> Iterator[str]:
+    for ending in _ENDINGS:
+        at = record.find(ending, 0, end)
+        while at >= 0:
+            slash = record.rfind(b"/", 0, at) + 1
+            if record[slash - len(_PLACE) : slash] == _PLACE:
+                suffix = ending.partition(b"/")[0].rstrip(b'"')
+                yield (record[slash:at] + suffix).decode("utf-8", "replace")
+            at = record.find(ending, at + 1, end)

@@ -1,0 +1,187 @@
+"""What conda's packages need of what is not conda's, read from metadata and records.
+
+conda's solver has brought everything that its packages depend on. That some of it is pip's comes
+about where pip has replaced it since, or where a recipe asks for less than the metadata do.
+
+Where the metadata of a conda-owned package cannot be read, its record says what it depends on;
+where that is not readable either, it may need anything.
+"""
+
+from __future__ import annotations
+
+import os
+
+from safeinstall import canonical, kept, memo, site_packages
+from safeinstall.files import read_bytes
+from safeinstall.model import CONDA_OWNERS, Leaning
+from safeinstall.probe import core_metadata
+from safeinstall.specs.markers import may_hold
+from safeinstall.specs.requirement import normalize, parse
+from safeinstall.specs.versions import satisfies
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from safeinstall.model import CondaDistribution, Package, Situation, Spec
+
+_FORMAT = 4
+_ANYTHING = "*"  # in place of a name
+_OPERATORS = ("==", "!=", ">=", "<=", ">", "<")  # that mean the same to conda and pip
+
+
+def required(situation: Situation, cache_dir: str) -> tuple[Leaning, ...]:
+    """What conda's distributions require of pip's, as far as it is met by what is there."""
+    inventory = situation.inventory
+    theirs = {found.name for found in inventory.conda_distributions}
+    foreign = inventory.not_owned_by(*CONDA_OWNERS)
+    there = {p.name: p.version for p in foreign if p.name not in theirs}
+    if not there:
+        return ()
+    needs = _all_needs(situation, cache_dir)
+    found = [
+        Leaning(name, *fields)
+        for name in there
+        for fields in (*needs.get(name, ()), *needs.get(_ANYTHING, ()))
+    ]
+    python = situation.environment.python
+    return tuple(
+        lean
+        for lean in found
+        if may_hold(lean.marker, python) and _is_met(there[lean.name], lean.wants)
+    )
+
+
+def _is_met(version: str, wants: str) -> bool:
+    plainly = satisfies(version, wants)
+    if plainly is not None:
+        return plainly
+    site_packages.enable()
+    from packaging.specifiers import SpecifierSet
+
+    try:
+        return SpecifierSet(wants).contains(version, prereleases=True)
+    except ValueError:  # no version, or a number of 5,000 digits: nothing can be said against it
+        return True
+
+
+def _all_needs(situation: Situation, cache_dir: str) -> dict[str, list[tuple[str, ...]]]:
+    """By name, who requires it in which versions: the other fields of each :class:`Leaning`.
+
+    Remembered until conda changes the environment, or pip replaces something of conda's: that
+    saves opening a thousand files, and ``packaging``. What that cannot read is passed over: pip
+    would refuse every installation for the sake of such a constraint.
+    """
+    prefix = situation.environment.prefix
+    brought = situation.inventory.conda_distributions
+    identity = (_FORMAT, prefix, _last_change(prefix), *(found.location for found in brought))
+    place = os.path.join(cache_dir, "needs", f"{memo.hash_of(prefix):016x}")
+    known = cache_dir and kept.load(place, identity)
+    if isinstance(known, dict):
+        return known
+    found = [lean for by in brought for lean in _needs(by)]
+    readable = set(_readable({(lean.wants, lean.marker) for lean in found}))
+    answer: dict[str, list[tuple[str, ...]]] = {}
+    for lean in found:
+        if (lean.wants, lean.marker) in readable:
+            answer.setdefault(lean.name, []).append(lean.values()[1:])
+    if cache_dir and not any(lean.unread for lean in found):  # which may be mended in place
+        kept.keep(place, identity, answer)
+    return answer
+
+
+def _last_change(prefix: str) -> int:
+    """In nanoseconds, of what conda's records there are."""
+    try:
+        return os.stat(os.path.join(prefix, "conda-meta")).st_mtime_ns
+    except OSError:
+        return 0
+
+
+def files(situation: Situation, names: Iterable[str]) -> tuple[Leaning, ...]:
+    """The files of these distributions of pip's that records of conda's list, too."""
+    wanted = set(names)
+    foreign = situation.inventory.not_owned_by(*CONDA_OWNERS)
+    asked = [package for package in foreign if package.name in wanted]
+    return tuple(lean for package in asked for lean in _shared(situation, package))
+
+
+def _needs(by: CondaDistribution) -> list[Leaning]:
+    """What a distribution that conda has brought requires without any extra."""
+    metadata = core_metadata.read(by.location)
+    if metadata is None:
+        return list(_recorded(by))
+    specs = [parse(need) for need in metadata.requires if "extra" not in need.partition(";")[2]]
+    return [_as_needed(spec, by) for spec in specs if spec.name]
+
+
+def _as_needed(spec: Spec, by: CondaDistribution) -> Leaning:
+    """A requirement with an address names no version: any will do."""
+    marker = spec.raw.partition("; " if spec.kind != "name" else ";")[2].strip()
+    wants = spec.version if spec.kind == "name" else ""
+    return Leaning(spec.name, by.name, _without_gaps(wants), marker)
+
+
+def _without_gaps(wants: str) -> str:
+    """Old releases of pip stumble over ``<2,``."""
+    return ",".join(filter(None, map(str.strip, wants.split(","))))
+
+
+def _recorded(by: CondaDistribution) -> Iterator[Leaning]:
+    """What conda's record says instead: ``numpy >=1.23,<2``, in versions as pip can read them."""
+    unread = core_metadata.file_of(by.location)
+    depends = _record(read_bytes(by.package.location, 1 << 26) or b"").get("depends")
+    if not isinstance(depends, list):
+        yield Leaning(_ANYTHING, by.name, unread=unread)
+        return
+    for name, wants in by_depends(depends):
+        yield Leaning(name, by.name, wants, unread=unread)
+
+
+def by_depends(depends: Sequence[object]) -> Iterator[tuple[str, str]]:
+    """The ``depends`` of a conda package in pip's names and versions: ``("numpy", ">=1.23,<2")``.
+    A version that pip could not read is left out: any will do.
+    """
+    from safeinstall.rules.plan_harm import PIP_NAMES  # rarely needed
+
+    for name, _, wants in (str(text).partition(" ") for text in depends):
+        wants = wants.partition(" ")[0]
+        plain = all(part.startswith(_OPERATORS) for part in wants.split(","))
+        yield PIP_NAMES.get(name, normalize(name)), wants if plain else ""
+
+
+def _readable(needs: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Those that make a line of a constraints file, behind a name."""
+    site_packages.enable()
+    from packaging.requirements import InvalidRequirement, Requirement
+
+    for wants, marker in needs:
+        try:
+            Requirement(f"x{wants}" + (f" ; {marker}" if marker else ""))
+        except InvalidRequirement:
+            continue
+        yield wants, marker
+
+
+def _shared(situation: Situation, package: Package) -> Iterator[Leaning]:
+    from safeinstall.probe import distribution
+
+    inventory, prefix = situation.inventory, situation.environment.prefix
+    own = set(distribution.describe(package, prefix).files)
+    places = {os.fsencode(f'"{os.path.dirname(path)}/') for path in own}
+    fallen = {record.location for record in (*inventory.overwritten, *inventory.gone)}
+    for record in inventory.owned_by(*CONDA_OWNERS):
+        text = b"" if record.location in fallen else read_bytes(record.location, 1 << 26) or b""
+        if any(place in text for place in places):
+            both = own.intersection(_listed(text))
+            if both:
+                yield Leaning(package.name, record.name, file=min(both).rpartition("/")[2])
+
+
+def _listed(record: bytes) -> list[str]:
+    files = _record(record).get("files")
+    return [str(path) for path in files] if isinstance(files, list) else []
+
+
+def _record(text: bytes) -> dict[str, object]:
+    return canonical.decode_object(text) or {}

@@ -1,0 +1,206 @@
+"""A plan from what conda tells of it, with the files that each package would write or take away.
+
+What a package would write stands in its own ``info`` directory, once it is unpacked; what it would
+take away in its record in ``conda-meta``. Sources: ``conda.gateways.disk.read.read_package_info``,
+``get_python_noarch_target_path``.
+"""
+
+from __future__ import annotations
+
+import os
+
+from safeinstall import canonical
+from safeinstall.files import read_bytes, read_text
+from safeinstall.model import Plan, PlannedPackage
+from safeinstall.probe import conda_requirements, core_metadata
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from typing import Any
+
+    from safeinstall.model import Environment
+
+    Entry = Mapping[str, Any]
+
+_LIMIT = 1 << 28
+
+
+def from_plugin(document: Entry, environment: Environment) -> Plan:
+    """The plan that our plugin wrote: packages, each with the place where it is unpacked."""
+    return _plan(_entries(document, "link"), _entries(document, "unlink"), environment)
+
+
+def from_dry_run(document: Entry, environment: Environment, packages_dirs: Sequence[str]) -> Plan:
+    """The plan in the answer of ``--dry-run --json``, of conda, mamba or micromamba."""
+    actions = _object(document.get("actions"))
+    known = {_identity(e): e.get("depends") for e in _entries(actions, "FETCH")}
+    link = [
+        {"depends": known.get(_identity(e)), **e, "extracted": _unpacked(e, packages_dirs)}
+        for e in _entries(actions, "LINK")
+    ]
+    return _plan(link, _entries(actions, "UNLINK"), environment)
+
+
+def _entries(actions: Entry, name: str) -> list[Entry]:
+    return [entry for entry in _list(actions.get(name)) if isinstance(entry, dict)]
+
+
+def _plan(link: Iterable[Entry], unlink: Iterable[Entry], environment: Environment) -> Plan:
+    coming = [_package(entry) for entry in link]
+    site_packages = _site_packages(coming, environment)
+    return Plan(
+        link=tuple(
+            _unpacked_package(
+                package.replace(requires=_depends(entry)),
+                str(entry.get("extracted") or ""),
+                site_packages,
+            )
+            for package, entry in zip(coming, link, strict=True)
+        ),
+        unlink=tuple(_recorded(_package(entry), environment.prefix) for entry in unlink),
+    )
+
+
+def _identity(entry: Entry) -> tuple[str, str, str]:
+    package = _package(entry)
+    return package.name, package.version, package.build
+
+
+def _depends(entry: Entry) -> tuple[str, ...] | None:
+    """What the channel says that a package depends on, which is known before it is unpacked: in
+    conda's FETCH, in mamba's LINK.
+    """
+    depends = entry.get("depends")
+    if not isinstance(depends, list):
+        return None
+    return tuple(f"{name}{wants}" for name, wants in conda_requirements.by_depends(depends))
+
+
+def _package(entry: Entry) -> PlannedPackage:
+    """conda, mamba and micromamba name the build differently."""
+    build = entry.get("build_string") or entry.get("build") or ""
+    return PlannedPackage(
+        name=str(entry.get("name", "")),
+        version=str(entry.get("version", "")),
+        build=str(build),
+        channel=str(entry.get("channel") or ""),
+    )
+
+
+def _site_packages(link: Iterable[PlannedPackage], environment: Environment) -> str:
+    """Where a package for any Python puts its modules, relative to the prefix."""
+    for package in link:
+        if package.name == "python":
+            return f"lib/python{minor(package.version)}/site-packages"
+    if environment.site_packages:
+        return os.path.relpath(environment.site_packages[0], environment.prefix)
+    return f"lib/python{environment.python}/site-packages"
+
+
+def minor(version: str) -> str:
+    """``3.11`` of ``3.11.7``."""
+    return ".".join(version.split(".")[:2])
+
+
+def _unpacked_package(
+    package: PlannedPackage, extracted: str, site_packages: str
+) -> PlannedPackage:
+    """With what an unpacked package would write into a prefix: paths and SHA-256."""
+    info = os.path.join(extracted, "info")
+    if not extracted or not os.path.isdir(info):
+        return package
+    listed = dict(_listed(info))
+    files = _placed_files(info, listed, site_packages)
+    return package.replace(
+        files=tuple(files),
+        sums=tuple(files.values()),
+        requires=_requires(extracted, listed),
+    )
+
+
+def _placed_files(info: str, listed: dict[str, str], site_packages: str) -> dict[str, str]:
+    link = _json(os.path.join(info, "link.json"))
+    noarch = _object(link.get("noarch"))
+    if "python" not in (noarch.get("type"), _json(os.path.join(info, "index.json")).get("noarch")):
+        return listed
+    placed = {_placed(path, site_packages): digest for path, digest in listed.items()}
+    scripts = (str(point).partition("=")[0].strip() for point in _list(noarch.get("entry_points")))
+    return placed | {f"bin/{name}": "" for name in scripts}
+
+
+def _requires(place: str, paths: Iterable[str]) -> tuple[str, ...] | None:
+    """What the distributions among these paths below ``place`` require; ``None``: not known."""
+    requires: list[str] = []
+    for path in paths:
+        if path.endswith((".dist-info/METADATA", ".egg-info/PKG-INFO")):
+            found = core_metadata.read(os.path.join(place, os.path.dirname(path)))
+            if found is None:
+                return None
+            requires += found.requires
+    return tuple(requires)
+
+
+def _listed(info: str) -> Iterator[tuple[str, str]]:
+    paths = _json(os.path.join(info, "paths.json")).get("paths")
+    if isinstance(paths, list):
+        for entry in paths:
+            if not isinstance(entry, dict):
+                continue
+            # what has a prefix written into it will have another sum than the package says
+            rewritten = entry.get("prefix_placeholder")
+            yield str(entry.get("_path")), "" if rewritten else str(entry.get("sha256") or "")
+        return
+    for line in read_text(os.path.join(info, "files"), _LIMIT).splitlines():
+        yield line, ""
+
+
+def _placed(path: str, site_packages: str) -> str:
+    if path.startswith("site-packages/"):
+        return site_packages + path[len("site-packages") :]
+    if path.startswith("python-scripts/"):
+        return "bin" + path[len("python-scripts") :]
+    return path
+
+
+def _recorded(package: PlannedPackage, prefix: str) -> PlannedPackage:
+    """With what is taken away with an installed package."""
+    name = f"{package.name}-{package.version}-{package.build}.json"
+    files = _json(os.path.join(prefix, "conda-meta", name)).get("files")
+    if not isinstance(files, list):
+        return package
+    paths = tuple(str(path) for path in files)
+    sums = ("",) * len(paths)
+    return package.replace(files=paths, sums=sums, requires=_requires(prefix, paths))
+
+
+def _unpacked(entry: Entry, packages_dirs: Sequence[str]) -> str:
+    """The package in one of the caches, if it is the one from this channel; else ``""``."""
+    package = _package(entry)
+    name = entry.get("dist_name") or f"{package.name}-{package.version}-{package.build}"
+    for directory in packages_dirs:
+        place = os.path.join(directory, str(name))
+        known = str(_json(f"{place}/info/repodata_record.json").get("url") or "")
+        if os.path.isdir(f"{place}/info") and _from_here(known, entry):
+            return place
+    return ""
+
+
+def _from_here(url: str, entry: Entry) -> bool:
+    base = str(entry.get("base_url") or "").rstrip("/")
+    return not url or not base or url.startswith(f"{base}/")
+
+
+def _json(path: str) -> dict[str, Any]:
+    """The object in a file; an empty one where there is none."""
+    return canonical.decode_object(read_bytes(path, _LIMIT)) or {}
+
+
+def _object(value: object) -> dict[str, Any]:
+    """An object, whatever stands there."""
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: object) -> list[Any]:
+    """A list, whatever stands there."""
+    return value if isinstance(value, list) else []

@@ -1,0 +1,102 @@
+"""What pip will look at in an installation that is satisfied already.
+
+Each constraint costs pip half a millisecond. Where everything asked for is there, with everything
+that it needs, pip gets no further than that, so only this much has to be held. Wherever a doubt
+remains the answer is ``None``: then everything is held.
+"""
+
+from __future__ import annotations
+
+import os
+
+from safeinstall.files import read_text
+from safeinstall.probe.shadows import user_directory
+from safeinstall.specs.markers import may_hold
+from safeinstall.specs.requirement import parse
+from safeinstall.specs.versions import satisfies
+from safeinstall.value import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from safeinstall.model import Command, Environment, Situation, Spec
+
+_ELSEWHERE = ("--upgrade", "--constraint", "--force-reinstall", "--ignore-installed", "--pre")
+
+
+class _Installed(Value):
+    version: str
+    location: str
+
+
+def reached(
+    situation: Situation, environ: Mapping[str, str], home: str, cwd: str
+) -> frozenset[str] | None:
+    """The names of what pip will look at, all of it installed and good enough."""
+    command, environment = situation.command, situation.environment
+    if not _is_plain(command, cwd) or _sees_more(environment, environ, home):
+        return None
+    there = _installed(situation)
+    left, seen = list(command.specs), set[str]()
+    while left:
+        spec = left.pop()
+        found = there.get(spec.name)
+        if not may_hold(spec.raw.partition(";")[2], environment.python):
+            continue
+        plain = spec.kind == "name" and not spec.extras
+        if not plain or found is None or satisfies(found.version, spec.version) is not True:
+            return None
+        if spec.name not in seen:
+            seen.add(spec.name)
+            needs = _needs(found.location)
+            if needs is None:
+                return None
+            left += needs
+    return frozenset(seen)
+
+
+def _is_plain(command: Command, cwd: str) -> bool:
+    """Are there names only, and no word that makes pip look further than what is installed?"""
+    if command.tool != "pip" or not command.flags.isdisjoint(_ELSEWHERE):
+        return False
+    if command.target.directory is not None:
+        return False
+    names = all(spec.kind == "name" and not spec.editable for spec in command.specs)
+    return names and not any(_leads_on(os.path.join(cwd, file)) for file in command.files)
+
+
+def _leads_on(path: str) -> bool:
+    """Does a requirements file name others, or can it not be read?"""
+    lines = read_text(path).splitlines()
+    return not lines or any(line.lstrip()[:1] == "-" for line in lines)
+
+
+def _sees_more(environment: Environment, environ: Mapping[str, str], home: str) -> bool:
+    """May pip find distributions that the inventory does not have?"""
+    users = user_directory(environment, environ, home)
+    return bool(environ.get("PYTHONPATH")) or os.path.isdir(users)
+
+
+def _installed(situation: Situation) -> dict[str, _Installed]:
+    inventory = situation.inventory
+    there = {
+        package.name: _Installed(package.version, package.location)
+        for package in inventory.packages
+        if package.location.endswith((".dist-info", ".egg-info", ".egg-link"))
+    }
+    for found in inventory.conda_distributions:  # of two with one name, the one that pip sees
+        there[found.name] = _Installed(found.version, found.location)
+    return there
+
+
+def _needs(location: str) -> list[Spec] | None:
+    """What a distribution needs without any extra; ``None`` where it cannot be known."""
+    if not location.endswith(".dist-info"):
+        return None
+    from safeinstall.probe import core_metadata  # not where nothing asked for is there
+
+    found = core_metadata.read(location)
+    if found is None:
+        return None
+    return [parse(need) for need in found.requires if "extra" not in need.partition(";")[2]]

@@ -1,0 +1,103 @@
+"""What the plugin in conda and the judge of the plan have to know, and what the judge answers.
+
+The brief is written before the tool starts, and read by a Python of any age: ``name=value``,
+each ended by a NUL, which neither a path nor a word can hold. The answers are JSON. Neither holds
+a secret: the files outlive a guard that is killed.
+"""
+
+from __future__ import annotations
+
+import os
+
+from safeinstall import kept, redaction, shown
+from safeinstall.errors import UsageError
+from safeinstall.files import names_in, read_bytes
+from safeinstall.model import Finding
+from safeinstall.value import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from safeinstall.rails.rail import Settled
+
+NAME = "brief"
+_ANSWER = "verdict-"
+
+
+class Brief(Value):
+    """Who is to be asked, and about which command in which environment."""
+
+    python: str  # our own interpreter
+    main: str  # and the file it is to start
+    words: tuple[str, ...]
+    executable: str
+    prefix: str
+    root_prefix: str
+    cwd: str
+    reason: str = ""
+    strict: str = ""  # "yes": where nobody can be asked, stop
+
+    def write(self, directory: str) -> str:
+        """Put the brief into the directory; returns its path. Raises :class:`OSError`."""
+        path = os.path.join(directory, NAME)
+        pairs = (os.fsencode(f"{name}={text}") + b"\0" for name, text in self._pairs())
+        kept.put(path, b"".join(pairs))
+        return path
+
+    def _pairs(self) -> list[tuple[str, str]]:
+        single = [name for name in self._fields if name not in ("words", "reason")]
+        pairs = [(name, getattr(self, name)) for name in single]
+        words = [("word", word) for word in redaction.words(self.words)]
+        return [*pairs, ("reason", redaction.text(self.reason)), *words]
+
+
+def read(path: str) -> Brief:
+    """Raises :class:`UsageError` for anything that is no brief."""
+    pairs = [
+        os.fsdecode(item).partition("=")[::2] for item in (read_bytes(path) or b"").split(b"\0")
+    ]
+    known = {name: text for name, text in pairs if name in Brief._fields}
+    try:
+        return Brief(words=tuple(text for name, text in pairs if name == "word"), **known)
+    except TypeError:
+        raise UsageError(f"{path} is no brief: 'plan' is for our own plugin in conda") from None
+
+
+def answer(plan: str, settled: Settled) -> None:
+    """Keep what came of judging ``plan`` beside it. Raises :class:`OSError`."""
+    import json
+
+    document = {
+        "findings": [
+            dict(zip(finding._fields, finding.values(), strict=True))
+            for finding in map(shown.finding, settled.findings)
+        ],
+        "stopped": settled.stopped,
+        "override": redaction.text(settled.override),
+    }
+    directory, name = os.path.split(plan)
+    with open(os.path.join(directory, _ANSWER + name), "w", encoding="ascii") as file:
+        json.dump(document, file)
+
+
+def answers(directory: str) -> list[Settled]:
+    """What came of each plan that was judged, in their order."""
+    from safeinstall import canonical
+    from safeinstall.rails.rail import Settled
+
+    found = []
+    for name in sorted(names_in(directory)):
+        if name.startswith(_ANSWER):
+            document = canonical.decode_object(read_bytes(os.path.join(directory, name)))
+            if document is None:  # the judge was killed while it wrote
+                continue
+            findings = tuple(_finding(item) for item in document["findings"])
+            stopped, override = document["stopped"], document["override"]
+            found.append(Settled(findings, stopped=stopped, override=override))
+    return found
+
+
+def _finding(item: dict[str, object]) -> Finding:
+    fields = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in item.items()
+    }
+    return Finding(**fields)  # type: ignore[arg-type]

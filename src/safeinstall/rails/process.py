@@ -1,0 +1,289 @@
+"""Start the real tool, wait for it, and end as it ended.
+
+The tool stays in our process group, so that the terminal is its own. While it runs, signals are
+blocked here and taken one by one:
+
+- what was sent to the whole group (by the terminal, by ``killpg``) the tool has already;
+- what was sent to us alone (``kill``, a supervisor) is passed on; the :mod:`.witness` knows;
+- when the tool stops (Ctrl-Z), we stop by the same signal, so that the shell sees its job stop.
+
+A process that is killed or stopped by SIGKILL or SIGSTOP alone cannot pass that on.
+
+``os.posix_spawn`` keeps inherited descriptors open (``pip install -r <(…)`` needs them).
+``_signal`` is the C half of ``signal``, without the 8 ms of ``enum`` around it.
+"""
+
+from __future__ import annotations
+
+import _signal as signal  # type: ignore[import-not-found]
+import os
+import sys
+
+from safeinstall.errors import ToolNotFound
+from safeinstall.files import close, read_text
+from safeinstall.value import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import NoReturn
+
+    from safeinstall.rails.witness import Witness
+
+_HELD = signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}
+# Python ignores these two at its own start, and nobody can ask any more what was before.
+_IGNORED_BY_PYTHON = frozenset((signal.SIGPIPE, signal.SIGXFSZ))
+# What a shell ignores it hands down to its children; other programs give them the default.
+_SHELLS = frozenset(("sh", "bash", "dash", "ash", "busybox", "zsh", "ksh", "mksh", "yash"))
+_SENT_BY_KERNEL = 0x80  # SI_KERNEL
+
+
+class Result(Value):
+    """How the tool ended: an exit code, or the signal that ended it."""
+
+    exit_code: int | None
+    signal: int | None = None
+
+
+def replace_by(executable: str, words: Sequence[str], environ: Mapping[str, str]) -> NoReturn:
+    """Become the tool: for everything that needs no guarding. Raises :class:`ToolNotFound`."""
+    for number in _set_to_default():
+        signal.signal(number, signal.SIG_DFL)
+    try:
+        os.execve(executable, list(words), dict(environ))  # noqa: S606 - no shell is meant
+    except OSError as error:
+        raise _cannot_start(executable, error) from None
+
+
+class Attention:
+    """Holds back all signals: nothing ends us between the tool and its record.
+
+    ``started`` says whether a tool was ever started: then nothing may start it a second time.
+    ``result`` says how it ended, as soon as it has: then nothing of ours may end otherwise.
+    """
+
+    def __init__(self) -> None:
+        self.mask: set[int] | None = None
+        self.started = False
+        self.result: Result | None = None
+        self.witness: Witness | None = None
+        self.ignores_children = False
+
+    def hold(self) -> None:
+        """From here on the signals wait, or are the tool's while it runs."""
+        if self.mask is None:
+            self.mask = signal.pthread_sigmask(signal.SIG_BLOCK, _HELD)
+
+    def release(self) -> None:
+        """As before :meth:`hold`: for a question that may be answered by Ctrl-C."""
+        if self.mask is not None:
+            signal.pthread_sigmask(signal.SIG_SETMASK, self.mask)
+            self.mask = None
+
+    def watch_children(self) -> None:
+        """Whoever ignores SIGCHLD is not told how a child has ended."""
+        if signal.signal(signal.SIGCHLD, signal.SIG_DFL) == signal.SIG_IGN:
+            self.ignores_children = True
+
+    def call_witness(self, made: Callable[[], Witness]) -> None:
+        """From here on :meth:`is_the_groups` knows. Called when the tool has been started."""
+        try:
+            self.witness = made()
+        except OSError:  # no more processes for this user
+            return
+
+    def dismiss_witness(self) -> None:
+        """Nothing is passed on any more."""
+        if self.witness is not None:
+            self.witness.end()
+            self.witness = None
+
+    def is_the_groups(self, number: int, code: int) -> bool:
+        """Was the signal sent to the whole group, so that the tool has it?"""
+        if self.witness is not None:
+            try:
+                return self.witness.saw(number)
+            except OSError:  # somebody has killed it
+                self.dismiss_witness()
+        return code == _SENT_BY_KERNEL
+
+
+attention = Attention()
+"""The process has one set of signals, and so one of these."""
+
+
+def run(
+    executable: str,
+    words: Sequence[str],
+    environ: Mapping[str, str],
+    while_running: Callable[[], None] = lambda: None,
+) -> Result:
+    """Start the tool and wait. The signals are held from here on, until :func:`end_like`.
+
+    ``while_running`` must not raise. Raises :class:`ToolNotFound` where it cannot be started.
+    """
+    attention.hold()
+    attention.watch_children()
+    from safeinstall.rails import witness
+
+    child = _start(executable, words, environ, attention.mask or set())
+    attention.started = True
+    try:
+        attention.call_witness(witness.Witness)
+        while_running()
+        attention.result = _wait(child)
+    finally:
+        attention.dismiss_witness()
+    return attention.result
+
+
+def end_like(result: Result) -> NoReturn:
+    """End this process as the tool ended, by the same signal where it was one."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (AttributeError, OSError, ValueError):  # closed, perhaps from the start
+            continue
+    _leave_no_zombie()
+    if result.signal is not None:
+        _kill_ourselves(result.signal)
+    os._exit(128 + (result.signal or 0) if result.exit_code is None else result.exit_code)
+
+
+def _set_to_default() -> set[int]:
+    """Which of the two that Python ignores the tool is not to ignore."""
+    try:
+        above = dict(
+            line.split(":\t", 1) for line in read_text(f"/proc/{os.getppid()}/status").splitlines()
+        )
+        ignored = int(above["SigIgn"], 16) if above["Name"] in _SHELLS else 0
+    except (KeyError, ValueError):  # no /proc
+        ignored = 0
+    return {number for number in _IGNORED_BY_PYTHON if not ignored >> (number - 1) & 1}
+
+
+def _start(
+    executable: str, words: Sequence[str], environ: Mapping[str, str], mask: set[int]
+) -> int:
+    start = _fork if attention.ignores_children else _spawn
+    try:
+        return start(executable, list(words), environ, mask)
+    except OSError as error:
+        raise _cannot_start(executable, error) from None
+
+
+def _spawn(executable: str, words: list[str], environ: Mapping[str, str], mask: set[int]) -> int:
+    defaults = _set_to_default()
+    return os.posix_spawn(executable, words, environ, setsigmask=mask, setsigdef=defaults)
+
+
+def _fork(executable: str, words: list[str], environ: Mapping[str, str], mask: set[int]) -> int:
+    """The same for a tool that is to ignore SIGCHLD, which ``posix_spawn`` cannot say."""
+    defaults = _set_to_default()
+    if signal.getsignal(signal.SIGINT) != signal.SIG_IGN:  # Python's own handler
+        defaults.add(signal.SIGINT)
+    reading, writing = os.pipe()  # closed by exec
+    child = os.fork()
+    if not child:
+        try:
+            signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+            for number in defaults:
+                signal.signal(number, signal.SIG_DFL)
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+            os.execve(executable, words, environ)  # noqa: S606 - no shell is meant
+        except OSError as error:
+            os.write(writing, str(error.errno).encode())
+        finally:
+            os._exit(127)
+    close(writing)
+    said = os.read(reading, 16)
+    close(reading)
+    if said:
+        os.waitpid(child, 0)
+        raise OSError(int(said), os.strerror(int(said)))
+    return child
+
+
+def _leave_no_zombie() -> None:
+    """The witness has ended by now; in a container nobody else may ever ask how."""
+    try:
+        os.waitpid(-1, os.WNOHANG)
+    except ChildProcessError:
+        return
+
+
+def _kill_ourselves(number: int) -> None:
+    _without_core_dump()
+    if number != signal.SIGKILL:
+        signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [number])
+    os.kill(os.getpid(), number)
+
+
+def _wait(child: int) -> Result:
+    while True:
+        pid, status = os.waitpid(child, os.WNOHANG | os.WUNTRACED)
+        if pid and os.WIFSTOPPED(status):
+            _stop_like(os.WSTOPSIG(status))
+        elif pid and os.WIFSIGNALED(status):
+            return Result(None, os.WTERMSIG(status))
+        elif pid:
+            return Result(os.WEXITSTATUS(status))
+        else:
+            number = _next_for_tool()
+            if number is not None:
+                _send(child, number)
+
+
+def _next_for_tool() -> int | None:
+    """Wait for a signal; its number if it is to be passed on."""
+    number, code, sender = _next()
+    if number == signal.SIGCHLD or _is_about_us(number, code, sender):
+        return None
+    return None if attention.is_the_groups(number, code) else number
+
+
+def _next() -> tuple[int, int, int]:
+    """A signal, as soon as one is pending: its number, its code and who sent it."""
+    if hasattr(signal, "sigwaitinfo"):
+        info = signal.sigwaitinfo(_HELD)
+        return info.si_signo, info.si_code, info.si_pid
+    return signal.sigwait(_HELD), 0, 0  # macOS
+
+
+def _is_about_us(number: int, code: int, sender: int) -> bool:
+    """Have we written to a closed pipe, or used up our own time?"""
+    return sender == os.getpid() or (number == signal.SIGXCPU and code == _SENT_BY_KERNEL)
+
+
+def _stop_like(number: int) -> None:
+    """Stop this process, and return when it is continued. What continued it is pending then."""
+    from safeinstall.rails.witness import taken
+
+    if number != signal.SIGSTOP and taken(number):  # it would stop us a second time
+        attention.is_the_groups(number, 0)
+    if signal.SIGCONT in signal.sigpending():  # the tool goes on already
+        return
+    if number != signal.SIGSTOP:
+        signal.signal(number, signal.SIG_DFL)
+    os.kill(os.getpid(), number)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [number])
+    signal.pthread_sigmask(signal.SIG_BLOCK, _HELD)
+
+
+def _send(child: int, number: int) -> None:
+    try:
+        os.kill(child, number)
+    except ProcessLookupError:
+        return
+
+
+def _without_core_dump() -> None:
+    # The tool has dumped its core already, if it was to do so.
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
+
+
+def _cannot_start(executable: str, error: OSError) -> ToolNotFound:
+    return ToolNotFound(f"{executable}: {error.strerror or error}")

@@ -1,0 +1,134 @@
+"""Finds the warnings that mean trouble among what a tool has said. Loaded when it has ended."""
+
+from __future__ import annotations
+
+import os
+
+from safeinstall import redaction
+from safeinstall.rails.listener import CONDA_SAID, PIP_LOG
+from safeinstall.specs.tool_warnings import TABLE, Heard
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from safeinstall.specs.tool_warnings import Warned
+
+MOST_LINES = 20
+LONGEST = 500  # characters
+
+_READ = 1 << 16  # bytes of a line
+_NOISE = b"Found link "  # tens of thousands of them, with a large index
+_LEVELS = {"WARNING": "WARNING: ", "ERROR": "ERROR: "}
+_Fields = tuple[tuple[str, str], ...]
+
+
+def heard(directory: str) -> tuple[Heard, ...]:
+    """Everything the guest wrote down there that is in the table, each warning once."""
+    files = [("pip", PIP_LOG), *(("conda", name) for name in CONDA_SAID)]
+    found: dict[tuple[str, ...], Heard] = {}
+    for tool, name in files:
+        for each in recognised(tool, _lines(os.path.join(directory, name))):
+            found.setdefault(each.lines, each)
+    return tuple(found.values())
+
+
+def kept(found: Iterable[Heard]) -> tuple[str, ...]:
+    """The lines for the journal: no more of them, and no longer, than anybody reads."""
+    lines = [_shortened(line) for each in found for line in each.lines]
+    if len(lines) <= MOST_LINES:
+        return tuple(lines)
+    return (*lines[:MOST_LINES], f"and {len(lines) - MOST_LINES} lines more")
+
+
+def recognised(tool: str, lines: Iterable[str]) -> Iterator[Heard]:
+    """The warnings of ``tool`` among the lines of its output."""
+    rows = [row for row in TABLE if row.tool == tool]
+    current: Heard | None = None
+    before = ""
+    for line in lines:
+        longer = current and _continued(current, line)
+        if longer:
+            current = longer
+        elif line.strip():
+            if current:
+                yield current
+            current = _begun(rows, line, before)
+        before = line
+    if current:
+        yield current
+
+
+def _begun(rows: list[Warned], line: str, before: str) -> Heard | None:
+    if line.startswith("{"):  # conda's own JSON, which has a text of its own for each of them
+        return None
+    for row in rows:
+        if _has_level(row.level, line) and fit(row.text, line) is not None:
+            if row.unless and row.unless in before:
+                return None
+            clean = _clean(line)
+            return Heard(row, (clean.lstrip(),), fit(row.text, clean) or ())
+    return None
+
+
+def _continued(current: Heard, line: str) -> Heard | None:
+    for pattern in current.kind.more:
+        if fit(pattern, line) is not None:
+            clean = _clean(line)
+            fields = current.fields + (fit(pattern, clean) or ())
+            return current.replace(lines=(*current.lines, clean), fields=fields)
+    return None
+
+
+def fit(pattern: str, line: str) -> _Fields | None:
+    """What stands in the line for the pattern's names; ``None`` where the text does not fit."""
+    first, *pieces = pattern.split("{")
+    at = line.find(first) + len(first)
+    if at < len(first):
+        return None
+    found = []
+    for piece in pieces:
+        name, _, literal = piece.partition("}")
+        end = line.find(literal, at) if literal else len(line)
+        if end < 0:
+            return None
+        if name:
+            found.append((name, line[at:end].strip()))
+        at = end + len(literal)
+    return tuple(found)
+
+
+def _has_level(level: str, line: str) -> bool:
+    """Is the record of this level? pip's log says so only of the higher ones."""
+    start = line.lstrip()
+    if level == "INFO":
+        return not start.startswith(tuple(_LEVELS.values()))
+    return start.startswith(_LEVELS.get(level, ""))
+
+
+def _clean(line: str) -> str:
+    """Without secrets, and without what a terminal would act on. Before anything is cut off."""
+    shown = "".join(c if c.isprintable() else " " for c in line)
+    return redaction.text(shown.rstrip())
+
+
+def _shortened(line: str) -> str:
+    return line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"
+
+
+def _lines(path: str) -> Iterator[str]:
+    """The lines of a file, one at a time, as far as it can be read; none where there is none."""
+    try:
+        with open(path, "rb") as file:
+            while line := file.readline(_READ):
+                if _NOISE in line[:48]:
+                    continue
+                yield _without_time(line.decode("utf-8", "replace").rstrip("\r\n"))
+    except OSError:
+        return
+
+
+def _without_time(line: str) -> str:
+    """``2026-11-22T19:52:04,603 `` is what ``--log`` puts before each line."""
+    stamped = line[4:5] == "-" and line[10:11] == "T" and line[23:24] == " " and line[:4].isdigit()
+    return line[24:] if stamped else line

@@ -1,0 +1,97 @@
+"""The ``pip:`` part of an environment file, where it asks for what conda has or is asked for.
+
+conda hands that part to pip with ``--upgrade`` when its own work is done. That pip is held as any
+other (:mod:`safeinstall.rails.pip_in_conda`), but what is sure from the words is said before conda
+begins.
+"""
+
+from __future__ import annotations
+
+from safeinstall.quoting import paste
+from safeinstall.rules import conda_owned
+from safeinstall.rules.commands import (
+    asks_conda,
+    conda_selector,
+    conda_specs,
+    pip_specs,
+    short_words,
+)
+from safeinstall.shown import value
+from safeinstall.specs import lookalikes
+from safeinstall.specs.translation import conda_admits
+from safeinstall.specs.versions import satisfies
+from safeinstall.value import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from safeinstall.model import Situation, Spec
+
+
+class Clash(Value):
+    """What pip would surely replace."""
+
+    spec: Spec  # what pip is asked for
+    why: str  # in a few words
+    instead: str = ""  # what to ask conda for, so that pip finds it; "" where nothing helps
+
+
+def clashes(situation: Situation) -> list[Clash]:
+    """What is sure from the words."""
+    if not asks_conda(situation.command):
+        return []
+    return [clash for spec in pip_specs(situation.command) for clash in _of(spec, situation)]
+
+
+def edited(situation: Situation, conda: Sequence[str], pip: Sequence[str], *, made: bool) -> str:
+    """The command once more, and how the file is to be changed before.
+
+    Args:
+        conda: specs that conda shall bring.
+        pip: names that pip need not be asked for.
+        made: has conda done its work? Then the environment is there by now.
+    """
+    command = situation.command
+    words = short_words(command)
+    if made and command.verb == "env create":
+        files = [word for file in command.files for word in ("-f", file)]
+        words = [words[0], "env", "update", *conda_selector(situation.environment), *files]
+    changes = [f"with {' and '.join(dict.fromkeys(conda))} for conda"] if conda else []
+    changes += [f"without {' and '.join(dict.fromkeys(pip))} for pip"] if pip else []
+    return f"{paste(words)}  # {', '.join(changes)}"
+
+
+def _of(spec: Spec, situation: Situation) -> Iterator[Clash]:
+    if spec.kind != "name" or conda_owned.is_conditional(spec):
+        return
+    yield from _doubled(spec, situation)
+    by_conda = _asked_of_conda(spec, situation)
+    if by_conda is not None:
+        exact = spec.version.removeprefix("==")
+        pinned = spec.version.startswith("==") and "," not in exact
+        if pinned and conda_admits(exact, by_conda.version) is False:
+            why = f"conda is asked for {value(by_conda.raw)}, and then pip for {value(spec.raw)}"
+            yield Clash(spec, why, "" if "+" in exact else by_conda.name + spec.version)
+        return
+    there = conda_owned.owned(situation).get(spec.name)
+    if there is not None and satisfies(there.version, spec.version) is False:
+        why = (
+            f"conda has {conda_owned.described(there)}, and then pip is asked for {value(spec.raw)}"
+        )
+        yield Clash(spec, why, conda_owned.conda_spec(there, spec.version))
+
+
+def _doubled(spec: Spec, situation: Situation) -> Iterator[Clash]:
+    """What has the files of conda's under another name."""
+    double = lookalikes.doubles(conda_owned.owned(situation), situation.names_seen).get(spec.name)
+    if double is not None:
+        why = f"conda has {conda_owned.described(double)}, and {value(spec.raw)} has the same files"
+        yield Clash(spec, why)
+
+
+def _asked_of_conda(spec: Spec, situation: Situation) -> Spec | None:
+    from safeinstall.specs.conda_names import conda_names
+
+    names = (spec.name, *conda_names(spec.name))
+    return next((c for c in conda_specs(situation.command) if c.name in names), None)

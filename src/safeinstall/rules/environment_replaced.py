@@ -1,0 +1,58 @@
+"""SI201's second half: conda makes an environment where there is one, and pip's packages go.
+
+conda asks before it does so, but not with ``--yes``, and ``conda env create`` never; and it asks
+about an environment, not about what is in it. ``conda rename --yes`` puts another one in its place.
+"""
+
+from __future__ import annotations
+
+from safeinstall.model import CONDA_LIKE, CONDA_OWNERS
+from safeinstall.quoting import paste
+from safeinstall.rules.commands import by_conda, conda_selector
+from safeinstall.rules.wording import few
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from safeinstall.model import Situation
+
+MAKING = ("create", "env create")
+
+
+def concerns(situation: Situation) -> bool:
+    """Is there an environment in the place of the new one? A dry run mutates nothing."""
+    command = situation.command
+    if situation.displaced:
+        return True
+    makes = command.tool in CONDA_LIKE and command.verb in MAKING and command.mutates
+    return makes and situation.environment.kind in ("conda", "venv")
+
+
+def message(situation: Situation) -> str:
+    """What goes, and the command that knows it afterwards; ``""`` where nothing of pip's does."""
+    lost = situation.inventory.not_owned_by(*CONDA_OWNERS)
+    if not lost:
+        return ""
+    environment, command = situation.environment, situation.command
+    does = f"{command.tool} {command.verb}"
+    counted = f"{len(lost)} {'package' if len(lost) == 1 else 'packages'} of pip's"
+    names = ", ".join(few([f"{package.name} {package.version}".rstrip() for package in lost], 5))
+    keeps = paste(["safeinstall", "history", *conda_selector(environment)])
+    if command.verb == "rename":
+        start = f"{does} takes {environment.name} away and puts another one there; {counted}"
+        verb = "goes with it" if len(lost) == 1 else "go with it"
+    elif environment.kind == "venv":
+        start = f"{does} makes an environment over the venv {environment.prefix}; {counted} in it"
+        verb = "is orphaned" if len(lost) == 1 else "are orphaned"
+    else:
+        start = f"{does} takes {environment.name} away and makes it anew; {counted}"
+        verb = "goes with it" if len(lost) == 1 else "go with it"
+    return f"{start} {verb}: {names}. What they were is kept: {keeps}"
+
+
+def fixes(situation: Situation) -> tuple[str, ...]:
+    """An environment that is in the way of another one can be put aside."""
+    environment = situation.environment
+    if situation.command.verb != "rename" or environment.kind != "conda":
+        return ()
+    selector = conda_selector(environment)
+    return (by_conda("rename", [*selector, f"{selector[1]}-old"], situation.command),)

@@ -1,0 +1,167 @@
+"""What does it right where pip would put its own in the place of conda's (SI202). Pure."""
+
+from __future__ import annotations
+
+from safeinstall.argv import shell_text
+from safeinstall.model import CONDA_OWNERS
+from safeinstall.quoting import paste
+from safeinstall.rules import conda_owned
+from safeinstall.rules.commands import (
+    asks_pip,
+    conda_install,
+    fresh,
+    pip_install,
+    whole,
+    words_of,
+)
+from safeinstall.specs.versions import satisfies
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from safeinstall.model import Command, CondaDistribution, Situation, Spec
+    from safeinstall.rules.pip_over_conda import Objection
+
+_SHORT = frozenset("IUqv")  # pip's options that may stand in one word with -I
+
+
+def foreseen(
+    situation: Situation, harmed: Sequence[tuple[Spec, CondaDistribution]]
+) -> tuple[str, ...]:
+    """Where it is clear from the words who would be replaced, and by what."""
+    moved, again, elsewhere = [], [], False
+    for spec, there in harmed:
+        fits = satisfies(there.version, spec.version) is not False
+        if not fits and spec.name == there.name:
+            moved.append(conda_owned.conda_spec(there, spec.version))
+        elif fits and spec.kind == "name":
+            if spec.name == there.name:  # else conda's has what it would bring
+                again.append(f"{there.package.name}={there.package.version}")
+        else:
+            elsewhere = True
+    lines = conda_owned.conda_first(situation, dict.fromkeys(moved)) if moved else ()
+    if again:
+        words = ["--force-reinstall", *dict.fromkeys(again)]
+        lines += (conda_install(situation.environment, words),)
+    if elsewhere:
+        lines += (_new(situation),)
+    return _beside(situation) + lines + _rest(situation, [spec for spec, _ in harmed])
+
+
+def refused(situation: Situation, objections: Sequence[Objection]) -> tuple[str, ...]:
+    """Where pip has found out who is in the way of what it was asked for."""
+    lacking = [objection for objection in objections if not _would_do(objection)]
+    movable = [objection for objection in lacking if not objection.needs]
+    if not asks_pip(situation.command):
+        from safeinstall.rules import environment_file
+
+        fine = [o.double or o.there.name for o in objections if o not in lacking]
+        if not movable and not fine:  # no change of the file would do
+            return ()
+        return (environment_file.edited(situation, _wanted(movable), fine, made=True),)
+    forced = conda_owned.installs_again(situation.command, situation.environment)
+    real = [o for o in objections if o in lacking or o.double or not forced]
+    if movable:
+        lines = conda_owned.conda_first(situation, _wanted(movable))
+        lines += (f"{_unforced(situation)}  # then",) if forced else ()
+    elif real:  # among them what conda's own has to have as it is
+        lines = (_new(situation),)
+    else:
+        lines = (_reinstalled(situation) or _unforced(situation),)
+    return _beside(situation) + lines + _rest(situation, _blamed(situation.command, real))
+
+
+def _beside(situation: Situation) -> tuple[str, ...]:
+    """What is put elsewhere need not cost what is here."""
+    command = situation.command
+    if not conda_owned.goes_beside(command, situation.environment):
+        return ()
+    return (paste(whole(command, command.verb_at, ("--ignore-installed",))),)
+
+
+def _would_do(objection: Objection) -> bool:
+    """Would the version that is there do, were it not to be written again?"""
+    there, wants = objection.there.version, objection.wants
+    return not objection.needs and satisfies(there, wants) is not False
+
+
+def _wanted(objections: Iterable[Objection]) -> list[str]:
+    """One conda spec a package, with everything that is wanted of it."""
+    wants: dict[str, list[Objection]] = {}
+    for objection in objections:
+        wants.setdefault(objection.there.package.name, []).append(objection)
+    return [
+        conda_owned.conda_spec(found[0].there, ",".join(o.wants for o in found if o.wants))
+        for found in wants.values()
+    ]
+
+
+def _new(situation: Situation) -> str:
+    """Without conda's, nothing is in pip's way."""
+    return f"{fresh(situation.environment, ('pip',))}  # then pip there"
+
+
+def _blamed(command: Command, objections: Iterable[Objection]) -> list[Spec]:
+    """What is asked for and cannot come; nothing, where one of them may be in the way of all."""
+    names = {o.by.partition(" ")[0] or o.double or o.there.name for o in objections}
+    found = [spec for spec in command.specs if spec.name in names]
+    return found if {spec.name for spec in found} == names else []
+
+
+def _rest(situation: Situation, blamed: Sequence[Spec]) -> tuple[str, ...]:
+    """What is left of the command, where leaving out words is enough to say it."""
+    command, out = situation.command, {spec.raw for spec in blamed}
+    in_files = any(spec.origin or spec.editable for spec in command.specs)
+    if not out or in_files or any(command.words.count(raw) != 1 for raw in out):
+        return ()
+    if out.issuperset(spec.raw for spec in command.specs):
+        return ()
+    words = [word for word in command.words if word not in out]
+    return (f"{_typed(command, words)}  # the rest",)
+
+
+def _reinstalled(situation: Situation) -> str:
+    """What is pip's own comes once more by itself, and in the version whose needs are met."""
+    command = situation.command
+    own = {p.name: p for p in situation.inventory.not_owned_by(*CONDA_OWNERS) if not p.source}
+    if command.target.directory or not command.specs:
+        return ""
+    if not all(s.kind == "name" and s.name in own and not s.origin for s in command.specs):
+        return ""
+    pins = {spec.raw: f"{spec.name}=={own[spec.name].version}" for spec in command.specs}
+    words = [pins.get(word, word) for word in command.words]
+    words.insert(command.verb_at, "--no-deps")
+    return _typed(command, words)
+
+
+def _unforced(situation: Situation) -> str:
+    """The same, but that what will do is left alone."""
+    command = situation.command
+    if command.flags.isdisjoint(
+        conda_owned.AGAIN
+    ):  # it is --target that leads into the environment
+        return pip_install(situation.environment, words_of(command))
+    words = list(filter(None, map(_milder, command.words)))
+    typed = _typed(command, words)
+    if len(words) < len(command.words) or words != list(command.words):
+        return typed
+    flags = [flag for flag in conda_owned.AGAIN if flag in command.flags]  # by a variable or a file
+    return " ".join([*(f"PIP_{f[2:].upper().replace('-', '_')}=0" for f in flags), typed])
+
+
+def _milder(word: str) -> str:
+    """The word without what it has of such options; ``""`` where nothing is left."""
+    if word.startswith("--"):
+        return "" if len(word) > 3 and any(o.startswith(word) for o in conda_owned.AGAIN) else word
+    if word.startswith("-") and "I" in word and _SHORT.issuperset(word[1:]):
+        return word.replace("I", "").rstrip("-")
+    return word
+
+
+def _typed(command: Command, words: Sequence[str]) -> str:
+    """The whole line, "conda run" and all, with other words in the place of the command's."""
+    if not command.text:
+        return paste([*command.before, *words])
+    text = shell_text.with_other(command.text, len(command.words), words)
+    return paste([*command.before, text, *command.behind])

@@ -1,0 +1,1 @@
+"""The vocabulary of specs: versions, requirements, match specs, markers and names. Pure."""

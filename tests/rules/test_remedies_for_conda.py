@@ -1,0 +1,177 @@
+"""What SI201 offers: the words, and that a shell, pip and conda take them."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from safeinstall.model import Plan, PlannedPackage, Resident
+from safeinstall.rules import remedies_for_conda
+from safeinstall.rules.plan_harm import harms
+from tests import harness
+from tests.rules.situations import situation
+
+if TYPE_CHECKING:
+    from safeinstall.sandbox.world import World
+
+PIP = "/opt/conda/envs/nlp/bin/python -m pip install "
+NEW = "conda create -n nlp-new "
+LAST = "  # then pip, last"
+URL = "https://conda.anaconda.org/conda-forge/noarch/tqdm-4.65.0-pyhd8ed1ab_0.conda"
+HERE = ("conda python 3.11.7", "conda numpy 1.26.4", "pip pandas 2.1.4")
+
+
+@pytest.mark.parametrize(
+    ("line", "go_on", "afresh"),
+    [
+        ("install tqdm=4.65 joblib", "'tqdm==4.65.*' joblib", "python=3.11 tqdm=4.65 joblib"),
+        ("install tqdm=4.65=py_0", "tqdm==4.65", "python=3.11 tqdm=4.65=py_0"),
+        ("install tqdm==4.65 a>=1,<2", "tqdm==4.65 'a>=1,<2'", "python=3.11 tqdm==4.65 'a>=1,<2'"),
+        ("install tqdm=4.65|4.66 six", "", "python=3.11 'tqdm=4.65|4.66' six"),
+        ("install numpy=1.21", "", "python=3.11 numpy=1.21"),
+        ("install numpy=1.21 six", "six", "python=3.11 numpy=1.21 six"),
+        ("install python=3.12 six", "six", "python=3.12 six"),
+        ("update numpy", "", "python=3.11 numpy"),
+        ("update tqdm numpy", "--upgrade tqdm", "python=3.11 tqdm numpy"),
+        ("install tqdm==4.65=py_0", "tqdm==4.65", "python=3.11 tqdm==4.65=py_0"),
+        ("install tqdm=4.65,<5", "'tqdm==4.65.*,<5'", "python=3.11 'tqdm=4.65,<5'"),
+        ("install tqdm=*", "tqdm", "python=3.11 'tqdm=*'"),
+        ("install tqdm=4.*.0", "", "python=3.11 'tqdm=4.*.0'"),
+        ("install -c pytorch pytorch", "torch", "-c pytorch python=3.11 pytorch"),
+        (
+            "install --override-channels -c a -c b six",
+            "six",
+            "--override-channels -c a -c b python=3.11 six",
+        ),
+        ("install a::six", "six", "python=3.11 a::six"),
+        ("install --file list.txt", "'six==1.16.*'", "python=3.11 --file list.txt"),
+    ],
+)
+def test_words(line: str, go_on: str, afresh: str) -> None:
+    expected = [PIP + go_on] if go_on else []
+    for tool in ("conda", "mamba", "micromamba"):
+        met = situation(f"{tool} {line}", *HERE, files={"list.txt": "six=1.16\n"})
+        new = f"{tool} {NEW.removeprefix('conda ')}{afresh}{LAST}"
+        assert remedies_for_conda.fixes(met) == (*expected, new)
+
+
+@pytest.mark.parametrize("line", ["update --all", "install --update-all tqdm"])
+def test_all_that_conda_was_asked_for(line: str) -> None:
+    """A new environment of nothing would be no way out."""
+    met = situation(f"conda {line}", *HERE)
+    typed = [spec.raw for spec in met.command.specs]
+    (*_, fix) = remedies_for_conda.fixes(met.replace(asked=("python", "numpy", "gone")))
+    assert fix == f"{NEW}{' '.join(['python=3.11', *typed, 'numpy'])}{LAST}"
+    if not typed:
+        assert remedies_for_conda.fixes(met) == ()
+
+
+def test_what_needs_it_goes_before_it() -> None:
+    """pip's own dependents are taken along; which they are is known only where the plan is."""
+    met = situation("micromamba remove numpy", *HERE)
+    residents = (
+        Resident("pandas", "2.1.4", "pip", ("numpy<2",)),
+        Resident("seaborn", "0.13", "pip", ("pandas>=1",)),
+        Resident("tqdm", "4.66", "pip"),
+    )
+    numpy = PlannedPackage("numpy", "1.26.4")
+    found = harms(met, Plan(unlink=(numpy,)), residents)
+    pip = "/opt/conda/envs/nlp/bin/python -m pip uninstall "
+    expected = f"{pip}pandas seaborn && micromamba remove numpy"
+    assert remedies_for_conda.fixes(met, found, residents) == (expected,)
+    assert remedies_for_conda.fixes(met) == ()
+    python = PlannedPackage("python", "3.11.7")
+    found = harms(met, Plan(unlink=(python,)), residents)
+    assert remedies_for_conda.fixes(met, found, residents) == ()
+
+
+def test_a_package_by_its_address_comes_alone() -> None:
+    """conda refuses names and addresses in one command."""
+    met = situation(f"conda install -c pytorch {URL}", *HERE)
+    assert remedies_for_conda.fixes(met) == (
+        PIP + "tqdm==4.65.0",
+        f"{NEW}python=3.11 && conda install -n nlp-new {URL}{LAST}",
+    )
+
+
+def test_a_file_of_an_environment_makes_another_one() -> None:
+    files = {"e.yml": "name: nlp\nchannels: [pytorch]\ndependencies: [six, {pip: [tqdm]}]\n"}
+    met = situation("conda env update -f e.yml", *HERE, files=files)
+    assert remedies_for_conda.fixes(met) == (f"conda env create -n nlp-new -f e.yml{LAST}",)
+
+
+# ---- pasted ------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def mixed(world: World) -> Iterator[str]:
+    """An environment that has conda's numpy, and pip's pandas and tqdm."""
+    name = f"out{os.getpid()}"
+    world.create_env(name, "python", "pip", "numpy=1.26", "requests")
+    world.run(["pip", "install", "tqdm", "pandas==2.1.4"], name, check=True)
+    yield name
+    world.remove_env(name)
+
+
+@pytest.fixture
+def others(world: World) -> dict[str, str]:
+    """Files and addresses to ask for."""
+    with open(f"{world.work}/e.yml", "w") as file:
+        file.write("channels: [conda-forge]\ndependencies:\n  - python=3.11\n  - numpy=1.21\n")
+    with open(f"{world.work}/list.txt", "w") as file:
+        file.write("tqdm=4.65\n")
+    url = f"file://{world.channel}/noarch/tqdm-4.65.0-pyhd8ed1ab_0.conda"
+    return {"url": url}
+
+
+def offered(world: World, env: str, line: str) -> list[str]:
+    off = {"CONDA_NO_PLUGINS": "true", "CONDA_SOLVER": "classic"}
+    check = [*harness.GUARD, "check", "--json", "--", "conda", *line.split()]
+    answer = json.loads(world.run(check, env, environ=off).stdout)
+    (finding,) = [found for found in answer["findings"] if found["rule"] == "SI201"]
+    assert finding["level"] == "block"
+    return list(finding["fixes"])
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "install -y tqdm joblib=1.3",
+        "update -y numpy",
+        "install -y numpy=1.21",
+        "install -y -c pytorch pytorch tqdm",
+        "install -y --file list.txt",
+        "install -y {url}",
+        "env update -f e.yml",
+        "update -y --all",
+    ],
+)
+def test_pasted(world: World, mixed: str, others: dict[str, str], line: str) -> None:
+    fixes = offered(world, mixed, line.format(**others))
+    assert fixes
+    for fix in fixes:
+        if "tqdm==4.65" in fix:
+            continue  # pip has no such wheel here
+        yes = {"CONDA_ALWAYS_YES": "true"}
+        command = fix if "conda" in fix.split()[0] else f"{fix} --dry-run"
+        done = world.run(["sh", "-c", command], mixed, environ=yes)
+        shutil.rmtree(world.env(f"{mixed}-new"), ignore_errors=True)
+        assert done.returncode == 0, (fix, done.stderr.decode(), done.stdout.decode())
+
+
+def test_pasted_pips_goes_before_condas(world: World) -> None:
+    name = f"away{os.getpid()}"
+    world.create_env(name, "python", "pip", "numpy=1.26")
+    world.run(["pip", "install", "tqdm", "pandas==2.1.4"], name, check=True)
+    (fix,) = offered(world, name, "remove -y numpy")
+    world.run(["sh", "-c", fix], name, check=True)
+    left = world.run(["pip", "list", "--format=freeze"], name, check=True).stdout.decode()
+    world.remove_env(name)
+    assert "tqdm" in left
+    assert "numpy" not in left
+    assert "pandas" not in left
