@@ -9,7 +9,17 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
+
+try:
+    from _sha2 import sha256  # type: ignore[import-not-found,unused-ignore]  # Python 3.12
+except ImportError:
+    try:
+        from _sha256 import sha256  # type: ignore[import-not-found,unused-ignore]  # Python 3.11
+    except ImportError:
+        # Last, because it loads OpenSSL, which takes longer than all the rest of an append.
+        from hashlib import sha256
 
 try:
     from _json import encode_basestring as _quote
@@ -116,3 +126,17 @@ def decode_object(data: bytes | None) -> dict[str, Any] | None:
     except ValueError:
         return None
     return value if isinstance(value, dict) else None
+
+
+def digest(data: bytes) -> str:
+    """SHA-256 as 64 lower-case hexadecimal digits."""
+    return str(sha256(data).hexdigest())
+
+
+def measured(parts: Iterable[bytes]) -> tuple[int, str]:
+    """How many bytes the parts have together, and their digest."""
+    size, sums = 0, sha256()
+    for part in parts:
+        size += len(part)
+        sums.update(part)
+    return size, str(sums.hexdigest())

@@ -10,8 +10,8 @@ import marshal
 import os
 import stat
 
+from safeinstall.canonical import digest
 from safeinstall.files import close, read_bytes
-from safeinstall.journal.seal import digest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

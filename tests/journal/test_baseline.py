@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from safeinstall import model
+from safeinstall import clock, model
 from safeinstall.guard import background
-from safeinstall.journal import baseline, ids
+from safeinstall.journal import baseline
 from safeinstall.probe import processes
 from tests.journal.conftest import World, actor, intent, outcome, situation
 from tests.journal.test_append import chain_of
@@ -30,7 +30,7 @@ def environment(prefix: str = "/envs/nlp") -> model.Environment:
 
 def test_a_thousand_packages_are_all_there_and_no_line_is_long(world: World) -> None:
     held = model.Inventory(packages=packages(1000))
-    past = [{"time": ids.now(), "owner": "conda", "names": ["x"] * 700} for _ in range(9)]
+    past = [{"time": clock.now(), "owner": "conda", "names": ["x"] * 700} for _ in range(9)]
     entries = baseline.entries(actor(), environment(), held, past)
     world.journal().extend(entries)
     lines = world.lines()

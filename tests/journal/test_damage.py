@@ -182,7 +182,7 @@ def test_a_sealed_record_that_nothing_could_follow_on(
     forged = {**record, "seq": 1, "prev": record["hash"], **field}
     forged.pop("hash")
     body = json.dumps(forged, sort_keys=True, separators=(",", ":")).encode()
-    value = seal.digest(body)
+    value = canonical.digest(body)
     with world.primary.open("ab") as file:
         file.write(body[:-1] + seal.closing(value))
     assert world.journal().append(entry())["seq"] > 0

@@ -12,6 +12,7 @@ import uuid
 import psutil
 import pytest
 
+from safeinstall import clock
 from safeinstall.journal import actor, ids, process
 
 
@@ -32,8 +33,8 @@ def test_operations_are_distinct_and_sorted_by_time() -> None:
 
 def test_now_is_rfc_3339_in_utc(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(time, "time_ns", lambda: 1_700_000_000_007_999_999)
-    assert ids.now() == "2023-11-14T22:13:20.007Z"
-    assert datetime.datetime.fromisoformat(ids.now()).timestamp() == 1_700_000_000.007
+    assert clock.now() == "2023-11-14T22:13:20.007Z"
+    assert datetime.datetime.fromisoformat(clock.now()).timestamp() == 1_700_000_000.007
 
 
 def test_a_process_is_told_from_its_successor() -> None:

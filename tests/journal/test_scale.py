@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from safeinstall import clock
 from safeinstall.cli import history
-from safeinstall.journal import ids, read, seal, store
+from safeinstall.journal import read, seal, store
 from safeinstall.journal.operations import operations
 from safeinstall.journal.verify import verify
 from tests.journal.conftest import TORTURE, World, intent, outcome
@@ -36,7 +37,7 @@ def written(world: World, count: int) -> None:
         op = f"{number // 2:036d}"
         made = intent(op, prefix=str(world.prefix)) if number % 2 == 0 else outcome(op)
         link = {"schema": 1, "chain": previous["chain"], "seq": number, "prev": previous["hash"]}
-        sealed, value = seal.seal({**made, **link, "time": ids.instant(number * 1_000_000_000)})
+        sealed, value = seal.seal({**made, **link, "time": clock.instant(number * 1_000_000_000)})
         previous = {**link, "hash": value}
         block.append(sealed)
         size += len(sealed)

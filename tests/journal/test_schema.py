@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from safeinstall import model
+from safeinstall import canonical, clock, model
 from safeinstall.cli import history, status
 from safeinstall.errors import UsageError
 from safeinstall.journal import ids, operations, schema, seal, snapshot
@@ -45,7 +45,7 @@ def add(world: World, record: dict[str, Any]) -> None:
     assert last
     link = {"chain": last["chain"], "seq": last["seq"] + 1, "prev": last["hash"]}
     body = json.dumps({**record, **link}, separators=(",", ":")).encode()
-    data = body[:-1] + seal.closing(seal.digest(body))
+    data = body[:-1] + seal.closing(canonical.digest(body))
     for path in (world.primary, world.mirror):
         path.write_bytes(path.read_bytes() + data)
 
@@ -78,7 +78,7 @@ def test_one_strange_record_hides_no_other(
     made = {**intent("op-strange", "pip", "install", "x"), "kind": kind, "changes": []}
     if kind == "outcome":
         del made["argv"]
-    add(world, {"schema": 1, "time": ids.now(), **made, **wrong})
+    add(world, {"schema": 1, "time": clock.now(), **made, **wrong})
     last = grown(world)
     text = read_all(world)
     assert first in text
@@ -102,7 +102,7 @@ def test_a_prefix_that_is_no_path_hides_nothing(world: World, prefix: str) -> No
     first = grown(world)
     made = intent("op-strange", "pip", "install", "x")
     made["environment"] = {**made["environment"], "prefix": prefix}
-    add(world, {"schema": 1, "time": ids.now(), **made})
+    add(world, {"schema": 1, "time": clock.now(), **made})
     out = io.StringIO()
     history.history_list(None, world.settings, {}, out, limit=None, form="json")
     assert first in out.getvalue()
@@ -125,10 +125,10 @@ def near(write: Callable[[], dict[str, Any]]) -> st.SearchStrategy[dict[str, Any
 
 
 RECORDS = (
-    near(lambda: {**intent("op-1", "pip", "install", "x"), "schema": 1, "time": ids.now()})
-    | near(lambda: {**outcome("op-1", changes=[CHANGE]), "schema": 1, "time": ids.now()})
+    near(lambda: {**intent("op-1", "pip", "install", "x"), "schema": 1, "time": clock.now()})
+    | near(lambda: {**outcome("op-1", changes=[CHANGE]), "schema": 1, "time": clock.now()})
     | near(lambda: {**intent("op-2", "pip"), **outcome("op-2"), "schema": 1})
-    | near(lambda: {"op": "op-3", "kind": "drift", "changes": [], "time": ids.now()})
+    | near(lambda: {"op": "op-3", "kind": "drift", "changes": [], "time": clock.now()})
     | near(lambda: {"op": "op-4", "kind": "baseline", "changes": [], "environment": {}})
     | near(lambda: {"op": "op-5", "kind": "origin", "origin": {}, "environment": {}})
     | st.dictionaries(st.sampled_from(["op", "kind", "time", "tool", "argv"]) | st.text(), JSON)

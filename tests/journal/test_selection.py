@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from typer.testing import CliRunner
 
-from safeinstall import model
+from safeinstall import clock, model
 from safeinstall.cli import history
 from safeinstall.cli.app import app
 from safeinstall.completion.answer import Typed
@@ -245,7 +245,7 @@ def fill(world: World, count: int) -> None:
         for number in range(count):
             op = f"op-{number // 2:08}"
             entry = outcome(op) if number % 2 else intent(op, "pip", "install", "x")
-            moment = ids.instant(begin + number * 60_000_000_000)
+            moment = clock.instant(begin + number * 60_000_000_000)
             link = {"chain": end["chain"], "seq": number, "prev": end["hash"]}
             end = {**entry, "schema": seal.SCHEMA, "time": moment, **link}
             data, end["hash"] = seal.seal(end)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from safeinstall import settings
+from safeinstall import canonical, settings
 from safeinstall.journal import Journal, read, seal
 from safeinstall.journal.verify import verify
 from tests.journal.conftest import World
@@ -63,7 +63,7 @@ def test_torn_at_every_offset_of_the_last_record(world: World, entry: Entry) -> 
             with open(kept, "rb") as file:
                 assert file.read() == last[:cut]
             assert (note["what"], note["bytes"]) == ("torn", cut)
-            assert note["sha256"] == seal.digest(last[:cut])
+            assert note["sha256"] == canonical.digest(last[:cut])
 
 
 def test_a_torn_primary_takes_its_last_record_from_the_mirror(world: World, entry: Entry) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from safeinstall.journal.ids import instant
+from safeinstall.clock import instant
 from safeinstall.model import Environment, Inventory, Package
 from safeinstall.probe import inventory, past_changes
 from safeinstall.probe.environment import describe

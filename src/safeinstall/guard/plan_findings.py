@@ -6,7 +6,7 @@ from safeinstall import site_packages
 from safeinstall.model import Resident
 from safeinstall.probe import conda_history, distribution, unreadable
 from safeinstall.rules import conda_after_pip, denied_package, on_plan
-from safeinstall.rules.commands import updates_all
+from safeinstall.specs.asked import updates_all
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import errno
 import os
 
-from safeinstall import redaction
+from safeinstall import clock, redaction
 from safeinstall.errors import JournalError
 from safeinstall.files import close
 from safeinstall.journal import ids, places, record, seal, store, sync, tail
@@ -216,7 +216,7 @@ def _link(entries: list[Json], end: Tail) -> tuple[bytes, Json]:
             "chain": previous["chain"],
             "seq": previous["seq"] + 1,
             "prev": previous["hash"],
-            "time": ids.now(),
+            "time": clock.now(),
         }
         sealed, full["hash"] = seal.seal(full)
         if len(sealed) > seal.LARGEST:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 from itertools import zip_longest
 
-from safeinstall.journal import actor, ids, record
+from safeinstall import clock
+from safeinstall.journal import actor, record
 from safeinstall.model import Change
 
 TYPE_CHECKING = False
@@ -49,7 +50,7 @@ def look_back(
     if environment.kind not in ("conda", "venv") or not needed(journal, inventory):
         return []
     past = [] if quickly else told(environment, inventory)
-    before = [item for item in past if item["time"] < ids.instant(started)]
+    before = [item for item in past if item["time"] < clock.instant(started)]
     return entries(actor.current(environ), environment, inventory, before, started)
 
 
@@ -69,7 +70,7 @@ def entries(
     for change, package in zip(changes, inventory.packages, strict=True):
         moment = installed(package)
         if moment and (before is None or moment < before):
-            change["after"]["time"] = ids.instant(moment)
+            change["after"]["time"] = clock.instant(moment)
     common = record.observed("baseline", actor=who, environment=environment, changes=())
     parts = [
         {**common, "changes": held or [], "past": told or [], "overwritten": []}

@@ -1,4 +1,4 @@
-"""Identifiers and instants, without importing ``uuid`` or ``datetime``."""
+"""Identifiers of operations and chains, without importing ``uuid``."""
 
 from __future__ import annotations
 
@@ -22,15 +22,3 @@ def operation() -> str:
 def chain() -> str:
     """A new chain's name: 32 random hexadecimal digits."""
     return os.urandom(16).hex()
-
-
-def now() -> str:
-    """This instant after RFC 3339, in UTC, to the millisecond."""
-    return instant(time.time_ns())
-
-
-def instant(nanoseconds: int) -> str:
-    """Nanoseconds since 1970 after RFC 3339, in UTC, to the millisecond; sorts as a string."""
-    seconds, rest = divmod(nanoseconds, 1_000_000_000)
-    moment = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))
-    return f"{moment}.{rest // 1_000_000:03d}Z"

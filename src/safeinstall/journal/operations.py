@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import time
 
-from safeinstall.journal import ids, process, schema
+from safeinstall import clock
+from safeinstall.journal import process, schema
 from safeinstall.journal.read import Damage
 
 TYPE_CHECKING = False
@@ -100,7 +101,7 @@ def still_running(actor: Json) -> bool:
     if actor.get("host") == os.uname().nodename:
         pid = actor.get("pid")
         return isinstance(pid, int) and process.alive(pid, str(actor.get("started", "")))
-    return str(actor.get("time", "")) > ids.instant(time.time_ns() - _DAY * 1_000_000_000)
+    return str(actor.get("time", "")) > clock.instant(time.time_ns() - _DAY * 1_000_000_000)
 
 
 def _fold(intent: Json, outcome: Json | None, alive: Callable[[Json], bool]) -> Json:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import time
 
-from safeinstall.journal.seal import digest
+from safeinstall.canonical import digest
 from safeinstall.settings import ENVIRONMENT_DIRECTORY
 from safeinstall.value import Value
 

@@ -8,20 +8,11 @@ checked byte by byte, without reading the JSON.
 from __future__ import annotations
 
 from safeinstall import canonical
+from safeinstall.canonical import digest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from typing import Any
-
-try:
-    from _sha2 import sha256  # type: ignore[import-not-found,unused-ignore]  # Python 3.12
-except ImportError:
-    try:
-        from _sha256 import sha256  # type: ignore[import-not-found,unused-ignore]  # Python 3.11
-    except ImportError:
-        # Last, because it loads OpenSSL, which takes longer than all the rest of an append.
-        from hashlib import sha256
 
 SCHEMA = 1
 
@@ -39,20 +30,6 @@ _LONGEST_NAME = 128  # characters of a chain's name, or a hash
 _BEFORE = b',"hash":"'
 _AFTER = b'"}\n'
 _SEAL = len(_BEFORE) + 64 + len(_AFTER)
-
-
-def digest(data: bytes) -> str:
-    """SHA-256 as 64 lower-case hexadecimal digits."""
-    return str(sha256(data).hexdigest())
-
-
-def measured(parts: Iterable[bytes]) -> tuple[int, str]:
-    """How many bytes the parts have together, and their digest."""
-    size, sums = 0, sha256()
-    for part in parts:
-        size += len(part)
-        sums.update(part)
-    return size, str(sums.hexdigest())
 
 
 def seal(record: dict[str, Any]) -> tuple[bytes, str]:

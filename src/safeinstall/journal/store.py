@@ -7,9 +7,9 @@ import os
 import stat
 import time
 
+from safeinstall.canonical import digest
 from safeinstall.files import close
 from safeinstall.journal import flock, places, tail
-from safeinstall.journal.seal import digest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

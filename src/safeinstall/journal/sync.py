@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from safeinstall.journal.seal import measured
+from safeinstall.canonical import measured
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

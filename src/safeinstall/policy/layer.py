@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import tomllib
 
+from safeinstall.canonical import digest
 from safeinstall.errors import PolicyError
 from safeinstall.files import read_bytes
-from safeinstall.journal.seal import digest
 from safeinstall.policy.keys import DOCUMENT, LARGEST
 from safeinstall.policy.places import DEEPEST, Places, offset_of, place
 

@@ -11,8 +11,8 @@ from __future__ import annotations
 import os
 import time
 
+from safeinstall.clock import instant
 from safeinstall.files import read_text
-from safeinstall.journal.ids import instant
 from safeinstall.model import Package
 from safeinstall.value import Value
 

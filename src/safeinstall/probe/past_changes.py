@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 
-from safeinstall.journal.ids import instant
+from safeinstall.clock import instant
 from safeinstall.model import CONDA_OWNERS, Turn
 from safeinstall.probe import conda_history
 from safeinstall.value import Value

@@ -9,8 +9,8 @@ from __future__ import annotations
 import os
 
 from safeinstall import canonical
+from safeinstall.canonical import digest
 from safeinstall.files import read_bytes, read_text
-from safeinstall.journal.seal import digest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import os
 from safeinstall.model import PIP_LIKE
 from safeinstall.probe import unreadable
 from safeinstall.probe.situation import conda_installation
-from safeinstall.rules.commands import asks_conda, asks_pip, removes_by_pip
+from safeinstall.specs.asked import asks_conda, asks_pip, removes_by_pip
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

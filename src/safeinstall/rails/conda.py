@@ -20,7 +20,7 @@ from safeinstall.rails import pythonpath
 from safeinstall.rails.plan_request import Brief
 from safeinstall.rails.rail import Settled
 from safeinstall.rules import conda_after_pip
-from safeinstall.rules.commands import asks_conda
+from safeinstall.specs.asked import asks_conda
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import os
 from safeinstall import resources, settings
 from safeinstall.model import CONDA_LIKE
 from safeinstall.rails import pythonpath, unnamed_file
-from safeinstall.rules.commands import asks_conda, pip_specs
+from safeinstall.specs.asked import asks_conda, pip_specs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -11,14 +11,15 @@ from __future__ import annotations
 import os
 
 from safeinstall import kept
+from safeinstall.argv.typed import whole
 from safeinstall.files import read_bytes
 from safeinstall.probe.project import named
 from safeinstall.rails import listener, pip_constraints
 from safeinstall.rails.pip_satisfied import reached
 from safeinstall.rails.rail import Settled
 from safeinstall.rules import conda_owned
-from safeinstall.rules.commands import asks_pip, whole
 from safeinstall.specs import lookalikes
+from safeinstall.specs.asked import asks_pip
 from safeinstall.value import Value
 
 TYPE_CHECKING = False

@@ -10,7 +10,7 @@ from safeinstall.model import CONDA_LIKE
 from safeinstall.policy.judge import excepted_packages
 from safeinstall.rails import listener
 from safeinstall.rails.rail import Settled
-from safeinstall.rules.commands import asks_pip
+from safeinstall.specs.asked import asks_pip
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

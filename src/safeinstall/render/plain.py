@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from safeinstall import redaction
+from safeinstall.argv.typed import short_words
 from safeinstall.quoting import paste
-from safeinstall.rules.commands import short_words
 from safeinstall.rules.wording import first
 from safeinstall.shown import RUN, is_command, one_line
 

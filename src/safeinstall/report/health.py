@@ -9,7 +9,7 @@ from safeinstall.model import CONDA_OWNERS
 from safeinstall.probe.inventory import normalize
 from safeinstall.quoting import paste
 from safeinstall.rules import denied_package, tool_warned
-from safeinstall.rules.commands import conda_install, pip_in
+from safeinstall.rules.remedies import conda_install, pip_in
 from safeinstall.shown import is_command
 from safeinstall.specs import lookalikes
 from safeinstall.value import Value

@@ -9,8 +9,8 @@ from __future__ import annotations
 from safeinstall.errors import NO_FAULT_OF_DATA
 from safeinstall.model import CONDA_LIKE, Unreadable
 from safeinstall.rules import base_env, drift, wrong_env_pip
-from safeinstall.rules.commands import asks_pip, pip_specs, removes_by_pip
 from safeinstall.specs import cuda
+from safeinstall.specs.asked import asks_pip, pip_specs, removes_by_pip
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from safeinstall.model import Finding
 from safeinstall.quoting import paste
-from safeinstall.rules.commands import by_conda
+from safeinstall.rules.remedies import by_conda
 from safeinstall.rules.wording import asked_for
 
 TYPE_CHECKING = False

@@ -6,9 +6,9 @@ import os
 
 from safeinstall.model import Finding
 from safeinstall.quoting import paste
-from safeinstall.rules.commands import asks_conda, conda_specs
 from safeinstall.shown import value, values
 from safeinstall.specs import addresses
+from safeinstall.specs.asked import asks_conda, conda_specs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from safeinstall.model import CONDA_LIKE, CONDA_OWNERS, Finding
 from safeinstall.rules import environment_replaced
-from safeinstall.rules.commands import pip_in
+from safeinstall.rules.remedies import pip_in
 from safeinstall.rules.wording import counted, few, listed
 
 TYPE_CHECKING = False

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from safeinstall.model import CONDA_OWNERS, Finding
-from safeinstall.rules.commands import asks_pip, conda_install
+from safeinstall.rules.remedies import conda_install
 from safeinstall.shown import value
+from safeinstall.specs.asked import asks_pip
 from safeinstall.specs.translation import as_conda
 from safeinstall.specs.versions import satisfies
 
@@ -92,7 +93,8 @@ def _finding(situation: Situation, met: list[tuple[Spec, Offer]], *, harm: bool)
 
 def _rest(situation: Situation, met: list[Spec]) -> tuple[str, ...]:
     """What is left for pip, where it can be said in a line."""
-    from safeinstall.rules.commands import pip_install, words_of
+    from safeinstall.argv.typed import words_of
+    from safeinstall.rules.remedies import pip_install
 
     left = [spec for spec in situation.command.specs if spec not in met]
     if not left or any(spec.origin for spec in situation.command.specs):

@@ -9,10 +9,11 @@ is held by constraints (:mod:`safeinstall.rails.pip`). At what has come in the e
 from __future__ import annotations
 
 from safeinstall.model import CONDA_OWNERS, Finding
-from safeinstall.rules.commands import conda_in, conda_specs, pip_in, pip_specs
+from safeinstall.rules.remedies import conda_in, pip_in
 from safeinstall.rules.wording import counted, first
 from safeinstall.shown import value, values
 from safeinstall.specs import deny_list
+from safeinstall.specs.asked import conda_specs, pip_specs
 from safeinstall.specs.deny_list import PERHAPS, SURELY
 from safeinstall.specs.requirement import normalize
 from safeinstall.specs.translation import as_pip

@@ -7,17 +7,13 @@ begins.
 
 from __future__ import annotations
 
+from safeinstall.argv.typed import short_words
 from safeinstall.quoting import paste
 from safeinstall.rules import conda_owned
-from safeinstall.rules.commands import (
-    asks_conda,
-    conda_selector,
-    conda_specs,
-    pip_specs,
-    short_words,
-)
+from safeinstall.rules.remedies import conda_selector
 from safeinstall.shown import value
 from safeinstall.specs import lookalikes
+from safeinstall.specs.asked import asks_conda, conda_specs, pip_specs
 from safeinstall.specs.translation import conda_admits
 from safeinstall.specs.versions import satisfies
 from safeinstall.value import Value

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from safeinstall.model import CONDA_LIKE, CONDA_OWNERS
 from safeinstall.quoting import paste
-from safeinstall.rules.commands import by_conda, conda_selector
+from safeinstall.rules.remedies import by_conda, conda_selector
 from safeinstall.rules.wording import few
 
 TYPE_CHECKING = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from safeinstall.model import CONDA_OWNERS, Finding
 from safeinstall.rules import conda_owned
-from safeinstall.rules.commands import pip_install
+from safeinstall.rules.remedies import pip_install
 from safeinstall.value import Value
 
 TYPE_CHECKING = False

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from safeinstall.argv.typed import words_of
 from safeinstall.model import Finding
-from safeinstall.rules.commands import asks_pip, pip_install, words_of
+from safeinstall.rules.remedies import pip_install
 from safeinstall.shown import value, values
 from safeinstall.specs import addresses
+from safeinstall.specs.asked import asks_pip
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from safeinstall.model import Finding
 from safeinstall.quoting import paste
-from safeinstall.rules.commands import conda_specs, pip_specs
 from safeinstall.shown import one_line, value
+from safeinstall.specs.asked import conda_specs, pip_specs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from safeinstall.model import Finding
-from safeinstall.rules.commands import fresh_for_pip
+from safeinstall.rules.remedies import fresh_for_pip
 from safeinstall.rules.two_runtimes import CODE, NAME
 from safeinstall.specs.cuda import (
     CUDA_WHEELS,

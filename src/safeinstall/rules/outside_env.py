@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 
+from safeinstall.argv.typed import words_of
 from safeinstall.model import Finding
 from safeinstall.quoting import paste
-from safeinstall.rules.commands import asks_pip, pip_install, words_of
+from safeinstall.rules.remedies import pip_install
+from safeinstall.specs.asked import asks_pip
 from safeinstall.specs.versions import numbers
 
 TYPE_CHECKING = False

@@ -6,12 +6,14 @@ what is sure from the words alone, and what no constraint stops.
 
 from __future__ import annotations
 
+from safeinstall.argv.typed import words_of
 from safeinstall.model import CONDA_LIKE, Finding
 from safeinstall.quoting import paste
 from safeinstall.rules import conda_owned
-from safeinstall.rules.commands import asks_pip, conda_in, conda_install, pip_in, words_of
+from safeinstall.rules.remedies import conda_in, conda_install, pip_in
 from safeinstall.rules.wording import counted, first
 from safeinstall.specs import lookalikes
+from safeinstall.specs.asked import asks_pip
 from safeinstall.specs.cuda import PIP_STACKS
 from safeinstall.value import Value
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from safeinstall.model import CONDA_OWNERS, Finding
 from safeinstall.quoting import paste
 from safeinstall.rules import conda_owned
-from safeinstall.rules.commands import conda_in, conda_install, fresh, pip_in, removes_by_pip
+from safeinstall.rules.remedies import conda_in, conda_install, fresh, pip_in
 from safeinstall.rules.wording import counted, first
+from safeinstall.specs.asked import removes_by_pip
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

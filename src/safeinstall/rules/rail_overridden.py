@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from safeinstall.argv.typed import words_of
 from safeinstall.model import CONDA_LIKE, PIP_LIKE, Finding
 from safeinstall.quoting import paste
-from safeinstall.rules.commands import fresh, words_of
+from safeinstall.rules.remedies import fresh
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

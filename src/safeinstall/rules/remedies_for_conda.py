@@ -4,17 +4,12 @@ make a new one, conda first. Where conda is to take something away, pip's that n
 
 from __future__ import annotations
 
+from safeinstall.argv.typed import short_words
 from safeinstall.model import CONDA_OWNERS
 from safeinstall.quoting import paste
-from safeinstall.rules.commands import (
-    by_conda,
-    pip_in,
-    pip_install,
-    short_words,
-    typed_channels,
-    updates_all,
-)
 from safeinstall.rules.plan_harm import PIP_NAMES
+from safeinstall.rules.remedies import by_conda, pip_in, pip_install, typed_channels
+from safeinstall.specs.asked import updates_all
 from safeinstall.specs.requirement import normalize
 from safeinstall.specs.translation import as_one_for_pip
 

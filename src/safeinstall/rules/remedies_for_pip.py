@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 from safeinstall.argv import shell_text
+from safeinstall.argv.typed import whole, words_of
 from safeinstall.model import CONDA_OWNERS
 from safeinstall.quoting import paste
 from safeinstall.rules import conda_owned
-from safeinstall.rules.commands import (
-    asks_pip,
-    conda_install,
-    fresh,
-    pip_install,
-    whole,
-    words_of,
-)
+from safeinstall.rules.remedies import conda_install, fresh, pip_install
+from safeinstall.specs.asked import asks_pip
 from safeinstall.specs.versions import satisfies
 
 TYPE_CHECKING = False

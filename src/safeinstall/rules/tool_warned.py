@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 
+from safeinstall.argv.typed import words_of
 from safeinstall.model import Finding
 from safeinstall.quoting import paste, quote
 from safeinstall.rules import conda_owned
-from safeinstall.rules.commands import conda_install, conda_selector, words_of
+from safeinstall.rules.remedies import conda_install, conda_selector
 from safeinstall.rules.wording import first
 from safeinstall.specs.requirement import normalize, parse
 from safeinstall.specs.tool_warnings import TABLE

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
+from safeinstall.argv.typed import words_of
 from safeinstall.model import Finding, Package
-from safeinstall.rules.commands import (
-    asks_conda,
-    asks_pip,
-    conda_install,
-    fresh,
-    fresh_for_pip,
-    pip_install,
-    words_of,
-)
+from safeinstall.rules.remedies import conda_install, fresh, fresh_for_pip, pip_install
+from safeinstall.specs.asked import asks_conda, asks_pip
 from safeinstall.specs.cuda_pieces import CONDA, PIP, Piece, asked, cuda, line, there
 from safeinstall.specs.translation import as_conda, as_one_for_pip
 from safeinstall.specs.versions import satisfies

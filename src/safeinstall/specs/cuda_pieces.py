@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from safeinstall.rules.commands import conda_specs, pip_specs
 from safeinstall.specs import cuda as data
+from safeinstall.specs.asked import conda_specs, pip_specs
 from safeinstall.specs.markers import may_hold
 from safeinstall.specs.versions import numbers
 from safeinstall.value import Value

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from safeinstall.rules import base_env, conda_owned
-from safeinstall.rules.commands import by_conda
+from safeinstall.rules.remedies import by_conda
 from tests.rules.situations import ENVIRONMENT, situation
 
 TYPED = [

@@ -1,0 +1,17 @@
+"""Instants as text, without importing ``datetime``."""
+
+from __future__ import annotations
+
+import time
+
+
+def now() -> str:
+    """This instant after RFC 3339, in UTC, to the millisecond."""
+    return instant(time.time_ns())
+
+
+def instant(nanoseconds: int) -> str:
+    """Nanoseconds since 1970 after RFC 3339, in UTC, to the millisecond; sorts as a string."""
+    seconds, rest = divmod(nanoseconds, 1_000_000_000)
+    moment = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))
+    return f"{moment}.{rest // 1_000_000:03d}Z"
