@@ -29,7 +29,7 @@ start = time.perf_counter()
 from safeinstall.journal import Journal, actor, ids, record
 imported = time.perf_counter()
 environ = {"HOME": sys.argv[1], "PATH": "/usr/bin", "PIP_INDEX_URL": "https://u:p@h.example/simple"}
-situation = model.Situation(
+facts = model.Facts(
     command=model.Command(("pip", "install", "numpy"), tool="pip", verb="install", mutates=True),
     executable="/env/bin/pip",
     environment=model.Environment(sys.argv[2], "conda"),
@@ -37,7 +37,7 @@ situation = model.Situation(
 )
 Journal.open(sys.argv[2], settings.read(environ)).append(
     record.intent(
-        ids.operation(), actor=actor.current(environ), situation=situation,
+        ids.operation(), actor=actor.current(environ), facts=facts,
         verdict=model.Verdict("allow"), policy=[], override=None, environ=environ, cwd="/",
     )
 )
@@ -124,7 +124,7 @@ def _intent() -> model.Json:
     environ = {"CONDA_PREFIX": "/env", "PIP_INDEX_URL": "https://u:p@h.example/simple"}
     specs = tuple(model.Spec(f"package-{number}==1.0") for number in range(5))
     words = ("pip", "install", *(spec.raw for spec in specs))
-    situation = model.Situation(
+    facts = model.Facts(
         command=model.Command(words, tool="pip", verb="install", mutates=True, specs=specs),
         executable="/env/bin/pip",
         environment=model.Environment("/env", "conda", name="env", python="3.11"),
@@ -133,7 +133,7 @@ def _intent() -> model.Json:
     return record.intent(
         ids.operation(),
         actor=actor.current(os.environ),
-        situation=situation,
+        facts=facts,
         verdict=model.Verdict("allow"),
         policy=[{"path": "/etc/safeinstall/policy.toml", "digest": "0" * 64}],
         override=None,

@@ -9,35 +9,35 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from safeinstall import argv, rules, shown
-from safeinstall.model import Channels, Finding, Offer, Package, Situation, Sources
+from safeinstall.model import Channels, Facts, Finding, Offer, Package, Sources
 from safeinstall.policy.judge import judge
 from safeinstall.policy.merge import preset_policy
 from safeinstall.render import plain
 from safeinstall.rules import moving_source
 from tests.hostile import COMMAND, STRINGS
 from tests.redaction import forms
-from tests.rules.situations import CONTEXT, ENVIRONMENT, packages, situation
+from tests.rules.facts import CONTEXT, ENVIRONMENT, facts_of, packages
 
 STRICT = preset_policy("strict")
 SECRET = forms.SECRET
 
 
-def told(met: Situation, *findings: Finding) -> str:
-    """What is written to the terminal of this situation."""
+def told(met: Facts, *findings: Finding) -> str:
+    """What is written to the terminal of this facts."""
     found = [*rules.look(met), *findings]
     verdict = judge(found, STRICT, met.environment, "2026-01-01")
     assert verdict.findings
     return shown.page(plain.verdict(verdict, met.command, colour=False))
 
 
-def words_of(met: Situation, *words: str) -> Situation:
+def words_of(met: Facts, *words: str) -> Facts:
     """The same, but typed with these words behind it."""
     return met.replace(command=met.command.replace(words=(*met.command.words, *words)))
 
 
 def doors(text: str) -> dict[str, str]:
     """What is written, by the way on which the text has come in."""
-    spec = situation("pip install git+https://h.invalid/x.git")
+    spec = facts_of("pip install git+https://h.invalid/x.git")
     typed = spec.command.specs[0].replace(raw=f"git+https://h.invalid/{text}")
     read = typed.replace(origin="requirements.txt:1")
     named = typed.replace(raw=text, kind="name", name="numpy", version=text)
@@ -47,7 +47,7 @@ def doors(text: str) -> dict[str, str]:
     project = frozenset({"channels", "indexes"})
     offer = Offer("numpy", "numpy", text, (text,))
     place = ENVIRONMENT.replace(prefix=f"/envs/{text}", name=text, base=True)
-    pip, conda = situation("pip install six"), situation("conda install six")
+    pip, conda = facts_of("pip install six"), facts_of("conda install six")
     asking = spec.command.replace
     met = {
         "index": pip.replace(sources=Sources(indexes=(text,))),
@@ -59,7 +59,7 @@ def doors(text: str) -> dict[str, str]:
         "mixed channels": conda.replace(channels=Channels(names=("defaults", "conda-forge", text))),
         "spec": spec.replace(command=asking(specs=(typed,))),
         "line of a file": spec.replace(command=asking(specs=(read,))),
-        "version of a package": situation("conda install six").replace(
+        "version of a package": facts_of("conda install six").replace(
             inventory=ours.replace(packages=(numpy, Package("x", text, "pip")))
         ),
         "asked for": spec.replace(command=asking(specs=(named,)), offers=(offer,)),
@@ -159,7 +159,7 @@ def test_no_secret_on_the_screen(words: list[str]) -> None:
     command = argv.parse(words, CONTEXT)
     channels = Channels(names=(*command.channels, "conda-forge"))
     sources = Sources(channels=("x",), indexes=("https://x.invalid/simple",))
-    met = Situation(command, "/pip", ENVIRONMENT.replace(base=True), packages("pip x 1"))
+    met = Facts(command, "/pip", ENVIRONMENT.replace(base=True), packages("pip x 1"))
     blocking = Finding("SI101", "base-env", "block", "text")
     text = told(met.replace(channels=channels, sources=sources), blocking)
     assert SECRET not in text
@@ -167,7 +167,7 @@ def test_no_secret_on_the_screen(words: list[str]) -> None:
 
 
 def test_without_a_secret_the_command_is_repeated() -> None:
-    met = situation("pip install six", sources=Sources(indexes=("https://x.invalid/simple",)))
+    met = facts_of("pip install six", sources=Sources(indexes=("https://x.invalid/simple",)))
     assert told(met).endswith('    SAFEINSTALL_REASON="why" pip install six')
 
 
@@ -177,7 +177,7 @@ def test_without_a_secret_the_command_is_repeated() -> None:
 def test_what_only_a_project_names_is_no_advice() -> None:
     project = frozenset({"channels", "indexes"})
     evil = "https://evil.invalid/simple"
-    pip = situation("pip install -i https://x.invalid/simple six")
+    pip = facts_of("pip install -i https://x.invalid/simple six")
     text = told(pip.replace(sources=Sources(indexes=(evil,), by_project=project)))
     assert f"allowed is {evil}." in " ".join(text.split())
     assert "--index-url" not in text
@@ -185,7 +185,7 @@ def test_what_only_a_project_names_is_no_advice() -> None:
     assert f"--index-url {evil} six" in text
     both = Sources(indexes=(evil, "https://pypi.org/simple"), by_project=project)
     assert "--index-url https://pypi.org/simple six" in told(pip.replace(sources=both))
-    conda = situation("conda install six", channels=Channels(names=("x",)))
+    conda = facts_of("conda install six", channels=Channels(names=("x",)))
     known = Sources(channels=("evil", "conda-forge"), by_project=project)
     assert "--override-channels -c conda-forge\n" in told(conda.replace(sources=known))
     assert "--override-channels" not in told(
@@ -195,9 +195,9 @@ def test_what_only_a_project_names_is_no_advice() -> None:
 
 def test_what_a_requirements_file_names_is_no_advice() -> None:
     files = {"r.txt": "git+https://evil.invalid/x.git\n"}
-    typed = moving_source.look(situation("pip install git+https://h.invalid/x.git"))
+    typed = moving_source.look(facts_of("pip install git+https://h.invalid/x.git"))
     assert typed is not None
     assert typed.fixes[0].startswith("git ls-remote https://h.invalid/x.git")
-    read = moving_source.look(situation("pip install -r r.txt", files=files))
+    read = moving_source.look(facts_of("pip install -r r.txt", files=files))
     assert read is not None
     assert read.fixes == ()

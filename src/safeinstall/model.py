@@ -251,7 +251,7 @@ class Turn(Value):
     owner: str  # conda; else who began it: pip, uv, …
 
 
-class Situation(Value):
+class Facts(Value):
     """Where a command meets the world: everything a rule may ask for."""
 
     command: Command
@@ -276,7 +276,7 @@ class Situation(Value):
     outside: frozenset[str] = frozenset()  # names that pip finds in front of the environment's own
     intruded: str = ""  # the prefix of another conda environment into which pip is to write
     forced: Forced | None = None  # a mark of the environment's that the command overrides
-    displaced: Situation | None = None  # the environment that "conda rename" takes the place of
+    displaced: Facts | None = None  # the environment that "conda rename" takes the place of
     asked: tuple[str, ...] = ()  # names conda was asked for so far; looked up where all is updated
     leaning: tuple[Leaning, ...] = ()  # looked up where pip is to uninstall something
     unseen: tuple[str, ...] = ()  # likewise: what it will read that only it can, as typed

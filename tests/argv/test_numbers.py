@@ -11,7 +11,7 @@ from safeinstall.argv import parse
 from safeinstall.model import Sources
 from safeinstall.rules import denied_package
 from tests.argv.test_parse import EMPTY
-from tests.rules.situations import situation
+from tests.rules.facts import facts_of
 
 if TYPE_CHECKING:
     from safeinstall.model import Command
@@ -84,7 +84,7 @@ def test_a_version_of_the_tool_that_is_none(version: str) -> None:
 def test_the_rule_that_compares_releases(deny: str) -> None:
     sources = Sources(deny=(deny,))
     for version in (f"=={ENDLESS}", f"<{ENDLESS}", f"==1.{ENDLESS}.*", f"=={ENDLESS}!1"):
-        found = denied_package.look(situation(f"pip install six{version}", sources=sources))
+        found = denied_package.look(facts_of(f"pip install six{version}", sources=sources))
         assert (found is not None) == (deny == "six")
 
 

@@ -25,7 +25,7 @@ from safeinstall.errors import PolicyError  # noqa: E402
 from safeinstall.guard.assess import consider, understand  # noqa: E402
 from safeinstall.guard.execute import Operation  # noqa: E402
 from safeinstall.journal import Journal, store  # noqa: E402
-from safeinstall.probe import situation as probe  # noqa: E402
+from safeinstall.probe import facts as probe  # noqa: E402
 from safeinstall.probe import unreadable  # noqa: E402
 from safeinstall.rules.unreadable_evidence import _DAMAGED  # noqa: E402
 
@@ -100,7 +100,7 @@ def judged(name: str, *, thoroughly: bool = True) -> tuple[str, set[str], str]:
         Operation(considered, configuration, variables, WORK).record_block()
         last = Journal.open(active, configuration).last()
     rules = {finding.rule for finding in considered.verdict.findings}
-    odd = [item for item in considered.situation.unreadable if item.kind not in _DAMAGED]
+    odd = [item for item in considered.facts.unreadable if item.kind not in _DAMAGED]
     if odd:
         return "allow", rules, f"read by chance only: {odd}"
     if not last or last["kind"] != "outcome":

@@ -11,12 +11,12 @@ import pytest
 
 from safeinstall import documents, rules
 from safeinstall.guard import plan_findings
-from safeinstall.model import Finding, Situation
+from safeinstall.model import Facts, Finding
 from safeinstall.probe import distribution, unreadable
 from safeinstall.probe.environment import describe
 from safeinstall.probe.inventory import scan
 from tests import harness
-from tests.rules.situations import situation
+from tests.rules.facts import facts_of
 
 if TYPE_CHECKING:
     from safeinstall.sandbox.world import World
@@ -105,11 +105,11 @@ def test_a_venv_stays_one(tmp_path: Path, text: str | None) -> None:
 
 
 def test_a_rule_that_fails_leaves_the_others_their_say(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fails(_: Situation) -> Finding | None:
+    def fails(_: Facts) -> Finding | None:
         raise ValueError("two bytes")
 
     monkeypatch.setitem(rules.REGISTRY, "SI101", fails)
-    met = situation("pip install -e .")
+    met = facts_of("pip install -e .")
     found = list(rules.look(met))
     assert [finding.rule for finding in found] == ["SI305", "SI404"]
     assert "rule SI101" in found[1].message

@@ -68,9 +68,9 @@ def actor(**fields: Any) -> dict[str, Any]:
     return {**known, "ci": None, "parents": ["bash"], "pid": 1, "started": "x:1", **fields}
 
 
-def situation(*words: str, prefix: str = "/envs/nlp", name: str = "nlp") -> model.Situation:
+def facts(*words: str, prefix: str = "/envs/nlp", name: str = "nlp") -> model.Facts:
     tool = words[0] if words else "pip"
-    return model.Situation(
+    return model.Facts(
         command=model.Command(
             words=words or ("pip", "install", "numpy"), tool=tool, verb="install", mutates=True
         ),
@@ -84,7 +84,7 @@ def intent(op: str, *words: str, **fields: Any) -> dict[str, Any]:
     prefix = fields.pop("prefix", "/envs/nlp")
     said: dict[str, Any] = {
         "actor": actor(),
-        "situation": situation(*words, prefix=prefix),
+        "facts": facts(*words, prefix=prefix),
         "verdict": model.Verdict("allow"),
         "policy": [],
         "override": None,

@@ -86,7 +86,7 @@ def test_every_status(world: World) -> None:
     said = record.blocked(
         "op-blocked",
         actor=some_actor(),
-        situation=model.Situation(
+        facts=model.Facts(
             command=model.Command(("conda", "install", "x"), tool="conda"),
             executable="/bin/conda",
             environment=model.Environment("/base", "conda", base=True),

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from safeinstall.probe.facts import conda_installation
 
 from safeinstall import argv, settings
 from safeinstall.model import Channels, Command
 from safeinstall.probe import channels, condarc
 from safeinstall.probe.conda import Installation
-from safeinstall.probe.situation import conda_installation
 from tests import harness
 
 if TYPE_CHECKING:

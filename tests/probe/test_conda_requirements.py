@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from packaging.requirements import InvalidRequirement, Requirement
 
 from safeinstall import argv
-from safeinstall.model import CondaDistribution, Environment, Inventory, Leaning, Package, Situation
+from safeinstall.model import CondaDistribution, Environment, Facts, Inventory, Leaning, Package
 from safeinstall.probe import conda_requirements
 from safeinstall.rules import pip_removes_conda
 from safeinstall.specs.markers import may_hold
@@ -69,7 +69,7 @@ def test_a_file_that_is_condas_too(world: World, conda_env: str) -> None:
     assert b"conda's libtorch has libtorch_cpu.so, too" in done.stderr
 
 
-def situation(place: Path, wants: str, there: str = "1.26.4", count: int = 1) -> Situation:
+def facts(place: Path, wants: str, there: str = "1.26.4", count: int = 1) -> Facts:
     """``count`` distributions of conda's; the first requires numpy, which is pip's."""
     brought = []
     for number in range(count):
@@ -83,7 +83,7 @@ def situation(place: Path, wants: str, there: str = "1.26.4", count: int = 1) ->
     packages = (Package("numpy", there, "pip"), *(d.package for d in brought))
     command = argv.parse(["pip", "uninstall", "numpy"], argv.Context({}, "/", lambda _: None, {}))
     environment = Environment(str(place), "conda", python="3.11")
-    return Situation(command, "/pip", environment, Inventory(packages, (), tuple(brought)))
+    return Facts(command, "/pip", environment, Inventory(packages, (), tuple(brought)))
 
 
 @pytest.mark.parametrize(
@@ -115,11 +115,11 @@ def test_what_is_required(tmp_path: Path, wants: str, found: list[Leaning]) -> N
         (tmp_path / str(time.time_ns())).mkdir()
         place = tmp_path / str(time.time_ns())
         place.mkdir()
-        assert list(conda_requirements.required(situation(place, wants), cache)) == found
+        assert list(conda_requirements.required(facts(place, wants), cache)) == found
 
 
 def test_where_nothing_is_pips_nothing_is_read(tmp_path: Path) -> None:
-    met = situation(tmp_path, "numpy")
+    met = facts(tmp_path, "numpy")
     only = met.replace(inventory=met.inventory.replace(packages=met.inventory.packages[1:]))
     for name in os.listdir(tmp_path):
         (tmp_path / name / "METADATA").unlink()
@@ -127,7 +127,7 @@ def test_where_nothing_is_pips_nothing_is_read(tmp_path: Path) -> None:
 
 
 def test_the_rule_speaks_of_what_is_looked_up(tmp_path: Path) -> None:
-    met = situation(tmp_path, "numpy<2")
+    met = facts(tmp_path, "numpy<2")
     assert pip_removes_conda.look(met) is None
     finding = pip_removes_conda.look(met.replace(leaning=conda_requirements.required(met, "")))
     assert finding is not None
@@ -138,7 +138,7 @@ def test_the_rule_speaks_of_what_is_looked_up(tmp_path: Path) -> None:
 def test_a_thousand_distributions_take_a_few_milliseconds(tmp_path: Path) -> None:
     place, cache = tmp_path / "site-packages", str(tmp_path / "cache")
     place.mkdir()
-    met = situation(place, "numpy<2", count=1000)
+    met = facts(place, "numpy<2", count=1000)
     conda_requirements.required(met, cache)
     taken = []
     for _ in range(5):
@@ -186,6 +186,6 @@ def test_whatever_is_held_pip_can_read(marker: str, wants: str) -> None:
     except InvalidRequirement:
         readable = False
     with tempfile.TemporaryDirectory() as place:
-        met = situation(Path(place), line, there="1.1")
+        met = facts(Path(place), line, there="1.1")
         known = conda_requirements._all_needs(met, "").get("numpy", [])
     assert known == ([("d0", wants, marker, "", "")] if readable else [])

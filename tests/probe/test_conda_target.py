@@ -31,9 +31,9 @@ conda_targets = tool()
 STORED = json.loads(gzip.decompress(Path(conda_targets.TABLE).read_bytes()))
 
 
-def ours(directory: str, situation: dict[str, Any]) -> str:
-    environ = conda_targets.lay_out(directory, situation)
-    words = [conda_targets.filled(word, directory) for word in situation["selector"]]
+def ours(directory: str, facts: dict[str, Any]) -> str:
+    environ = conda_targets.lay_out(directory, facts)
+    words = [conda_targets.filled(word, directory) for word in facts["selector"]]
     cwd = os.path.join(directory, "work")
     context = argv.Context(environ, cwd, read_bytes, {})
     command = argv.parse(["conda", "install", *words, "six"], context)

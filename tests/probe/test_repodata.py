@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from safeinstall.probe.facts import conda_installation
 
 from safeinstall import settings
 from safeinstall.model import Channels, Offer
 from safeinstall.probe import repodata, surroundings
-from safeinstall.probe.situation import conda_installation
 
 if TYPE_CHECKING:
     from safeinstall.sandbox.world import World
@@ -162,9 +162,7 @@ def test_what_a_real_conda_leaves_behind(world: World, conda_env: str) -> None:
     installation = conda_installation(configuration, environ, world.work)
     where = repodata.directories(installation, world.env(conda_env))
     assert repodata.refresh(where, configuration.cache_dir) > 0
-    channels = surroundings._channels(
-        _situation(world, conda_env), configuration, environ, world.work
-    )
+    channels = surroundings._channels(_facts(world, conda_env), configuration, environ, world.work)
     offers = repodata.offers(
         {"torch": ("pytorch",), "numpy": ("numpy",), "cowsay": ("cowsay",)},
         channels,
@@ -174,8 +172,8 @@ def test_what_a_real_conda_leaves_behind(world: World, conda_env: str) -> None:
     assert "1.26.4" in offers[1].versions
 
 
-def _situation(world: World, name: str) -> Any:
-    from safeinstall.model import Command, Environment, Inventory, Situation
+def _facts(world: World, name: str) -> Any:
+    from safeinstall.model import Command, Environment, Facts, Inventory
 
     environment = Environment(world.env(name), "conda", name=name)
-    return Situation(Command(("pip",), "pip", verb="install"), "", environment, Inventory())
+    return Facts(Command(("pip",), "pip", verb="install"), "", environment, Inventory())

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from safeinstall import settings
 from safeinstall.guard.assess import understand
-from safeinstall.probe import situation as probe
+from safeinstall.probe import facts as probe
 from safeinstall.probe.project import named
 from safeinstall.rails import pip
 from safeinstall.rails.process import Result
@@ -21,7 +21,7 @@ from safeinstall.rails.rail import Settled
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from safeinstall.model import Finding, Situation
+    from safeinstall.model import Facts, Finding
     from safeinstall.sandbox.world import World
 
 
@@ -52,8 +52,8 @@ class Run(NamedTuple):
 
 def meet(
     world: World, env: str, words: Sequence[str], environ: Mapping[str, str] | None = None
-) -> Situation:
-    """The situation of a command in an environment."""
+) -> Facts:
+    """The facts of a command in an environment."""
     variables = world.environ(env, **(environ or {}))
     configuration = settings.read(variables)
     command, executable = understand(words, configuration, variables, world.work)

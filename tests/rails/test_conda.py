@@ -16,7 +16,7 @@ import pytest
 from safeinstall import argv, settings
 from safeinstall.files import read_bytes
 from safeinstall.guard.override import MOMENT
-from safeinstall.probe import situation as probe
+from safeinstall.probe import facts as probe
 from safeinstall.rails import conda, conda_dry_run
 from safeinstall.rails import plan_request as briefs
 from safeinstall.rails.process import Result
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from safeinstall.model import Finding, Situation
+    from safeinstall.model import Facts, Finding
     from safeinstall.rails.conda import PluginRail
     from safeinstall.rails.rail import Settled
 
@@ -102,7 +102,7 @@ class Guarded:
         os.makedirs(self.directory, exist_ok=True)
         self.met = self.survey()
 
-    def survey(self) -> Situation:
+    def survey(self) -> Facts:
         context = argv.Context(self.environ, self.world.work, read_bytes, {})
         command = argv.parse(self.words, context)
         arguments = (self.configuration, self.environ, self.world.work)
@@ -111,7 +111,7 @@ class Guarded:
     def way(self) -> str:
         return conda.way(self.met, self.configuration, self.environ)
 
-    def foresee(self, *, by_dry_run: bool = False) -> tuple[Situation, tuple[Finding, ...]]:
+    def foresee(self, *, by_dry_run: bool = False) -> tuple[Facts, tuple[Finding, ...]]:
         return conda.foresee(
             self.met, self.configuration, self.environ, self.world.work, by_dry_run=by_dry_run
         )

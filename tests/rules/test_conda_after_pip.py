@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from safeinstall.model import (
     Command,
     Environment,
+    Facts,
     Finding,
     Inventory,
     Package,
     Plan,
     PlannedPackage,
     Resident,
-    Situation,
     Spec,
 )
 from safeinstall.rules import conda_after_pip, on_plan
@@ -25,13 +25,13 @@ SITE = "lib/python3.11/site-packages"
 INSTALL = Command(("conda", "install", "x"), "conda", verb="install", mutates=True)
 
 
-def situation(command: Command = INSTALL, owner: str = "pip") -> Situation:
+def facts(command: Command = INSTALL, owner: str = "pip") -> Facts:
     packages = (
         Package("python", "3.11.7", "conda"),
         Package("torch", "2.1.2", owner),
     )
     environment = Environment("/e/nlp", "conda", name="nlp", python="3.11")
-    return Situation(command, "/conda", environment, Inventory(packages))
+    return Facts(command, "/conda", environment, Inventory(packages))
 
 
 def dist(name: str, version: str, **code: str) -> dict[str, str]:
@@ -56,9 +56,9 @@ def judged(
     others: list[Resident],
     link: tuple[PlannedPackage, ...] = (),
     unlink: tuple[PlannedPackage, ...] = (),
-    met: Situation | None = None,
+    met: Facts | None = None,
 ) -> Finding | None:
-    return next(on_plan.look(met or situation(), Plan(link, unlink), others), None)
+    return next(on_plan.look(met or facts(), Plan(link, unlink), others), None)
 
 
 def rows(finding: Finding | None) -> list[str]:
@@ -271,9 +271,9 @@ def test_names_count_where_files_are_not_known() -> None:
     ids=lambda command: f"{command.tool} {command.verb}",
 )
 def test_whole_environments_and_other_tools_are_not_its_business(command: Command) -> None:
-    assert conda_after_pip.look(situation(command)) is None
+    assert conda_after_pip.look(facts(command)) is None
     link = (conda("pytorch", "2.0.1"),)
-    assert judged([TORCH], link, met=situation(command)) is None
+    assert judged([TORCH], link, met=facts(command)) is None
 
 
 def test_what_comes_cannot_work_with_what_pip_has_put_there() -> None:
@@ -295,17 +295,17 @@ def test_what_comes_cannot_work_with_what_pip_has_put_there() -> None:
 
 
 def test_without_a_plan_nobody_knows() -> None:
-    finding = conda_after_pip.look(situation())
+    finding = conda_after_pip.look(facts())
     assert finding is not None
     assert finding.level == "block"
     assert "cannot be found out" in finding.message
-    assert conda_after_pip.look(situation().replace(plan_is_seen=True)) is None
-    assert conda_after_pip.look(situation(owner="conda")) is None
+    assert conda_after_pip.look(facts().replace(plan_is_seen=True)) is None
+    assert conda_after_pip.look(facts(owner="conda")) is None
 
 
 def test_the_way_out_names_what_was_asked_for() -> None:
     specs = (Spec("python=3.12", name="python", version="=3.12"), Spec("six", name="six"))
-    finding = conda_after_pip.look(situation(INSTALL.replace(specs=specs)))
+    finding = conda_after_pip.look(facts(INSTALL.replace(specs=specs)))
     assert finding is not None
     assert finding.fixes == (
         "/e/nlp/bin/python -m pip install six",

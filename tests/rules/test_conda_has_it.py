@@ -10,11 +10,11 @@ import pytest
 
 from safeinstall import argv, settings
 from safeinstall.model import Environment, Offer, Sources
+from safeinstall.probe import facts as probe
 from safeinstall.probe import repodata, surroundings
-from safeinstall.probe import situation as probe
 from safeinstall.rules import conda_has_it
 from safeinstall.specs.conda_names import COMPILED, conda_names
-from tests.rules.situations import situation
+from tests.rules.facts import facts_of
 
 if TYPE_CHECKING:
     from safeinstall.sandbox.world import World
@@ -48,13 +48,13 @@ OFFERS = (
     ],
 )
 def test_levels(line: str, rows: tuple[str, ...], level: str | None) -> None:
-    finding = conda_has_it.look(situation(line, *rows, offers=OFFERS))
+    finding = conda_has_it.look(facts_of(line, *rows, offers=OFFERS))
     assert (finding and finding.level) == level
 
 
 def test_what_is_said() -> None:
     line = "pip install requests cowsay torch>=2"
-    finding = conda_has_it.look(situation(line, offers=OFFERS))
+    finding = conda_has_it.look(facts_of(line, offers=OFFERS))
     assert finding is not None
     assert finding.fixes == (
         "conda install -n nlp 'pytorch>=2' requests",
@@ -75,20 +75,18 @@ def test_what_is_said() -> None:
 )
 def test_the_version_as_conda_writes_it(asked: str, offered: str) -> None:
     offers = (*OFFERS[:1], OFFERS[1].replace(versions=()))
-    finding = conda_has_it.look(situation(f"pip install {asked}", offers=offers))
+    finding = conda_has_it.look(facts_of(f"pip install {asked}", offers=offers))
     assert finding is not None
     assert finding.fixes == (f"conda install -n nlp {offered}",)
 
 
 def test_what_the_policy_prefers_and_where_it_is_no_matter() -> None:
     prefer = Sources(prefer_conda=("requests",))
-    finding = conda_has_it.look(situation("pip install requests", offers=OFFERS, sources=prefer))
+    finding = conda_has_it.look(facts_of("pip install requests", offers=OFFERS, sources=prefer))
     assert finding is not None
     assert finding.level == "block"
     venv = Environment("/srv/v", "venv", python="3.11")
-    assert (
-        conda_has_it.look(situation("pip install numpy", offers=OFFERS, environment=venv)) is None
-    )
+    assert conda_has_it.look(facts_of("pip install numpy", offers=OFFERS, environment=venv)) is None
 
 
 def test_names() -> None:
@@ -117,10 +115,10 @@ def test_from_a_cache_to_the_advice(world: World, conda_env: str, tmp_path: Path
         context = argv.Context(environ, world.work, lambda _: None, {})
         command = argv.parse(("pip", *words), context)
         executable = probe.locate(command.words[0], environ, world.work)
-        met = probe.survey(command, executable, configuration, environ, world.work)
-        met = surroundings.complete(met, Sources(), configuration, environ, world.work)
-        finding = conda_has_it.look(met)
-        surroundings.refresh(met, configuration, environ, world.work)
+        facts = probe.survey(command, executable, configuration, environ, world.work)
+        facts = surroundings.complete(facts, Sources(), configuration, environ, world.work)
+        finding = conda_has_it.look(facts)
+        surroundings.refresh(facts, configuration, environ, world.work)
         return finding.fixes[0] if finding else ""
 
     assert advice("install", "torch") == ""  # nothing is known yet

@@ -17,7 +17,7 @@ from safeinstall.model import Process
 from safeinstall.probe import processes
 from safeinstall.rules import env_in_use
 from tests import harness
-from tests.rules.situations import situation
+from tests.rules.facts import facts_of
 
 if TYPE_CHECKING:
     from safeinstall.sandbox.world import World
@@ -84,13 +84,13 @@ def test_virtual_environments(tmp_path: Path) -> None:
 
 def test_what_is_said() -> None:
     one = Process(7, "python", "python train.py")
-    assert env_in_use.look(situation("pip install six")) is None
-    finding = env_in_use.look(situation("pip install six", running=(one,)))
+    assert env_in_use.look(facts_of("pip install six")) is None
+    finding = env_in_use.look(facts_of("pip install six", running=(one,)))
     assert finding is not None
     assert finding.message.startswith("python (7) runs out of nlp")
     assert finding.fixes == ("ps -f -p 7",)
     many = tuple(Process(n, "python", "") for n in range(1, 9))
-    finding = env_in_use.look(situation("pip install six", running=many))
+    finding = env_in_use.look(facts_of("pip install six", running=many))
     assert finding is not None
     assert finding.message.startswith("8 processes run out of nlp")
     assert finding.evidence[-1] == "and 2 more"

@@ -6,7 +6,7 @@ import pytest
 
 from safeinstall import rules
 from safeinstall.model import CondaDistribution, Finding, Package
-from tests.rules.situations import situation
+from tests.rules.facts import facts_of
 
 THERE = Package("numpy", "1.26.4", "conda")
 UPDATE = "conda env update -f e.yml"
@@ -15,7 +15,7 @@ UPDATE = "conda env update -f e.yml"
 def find(line: str, *dependencies: str, **files: str) -> Finding | None:
     """For a file with these lines, and others beside it."""
     text = "dependencies:\n" + "".join(f"- {word}\n" for word in dependencies).replace("- |", "  ")
-    met = situation(line, "conda numpy 1.26.4", files={"e.yml": text, **files})
+    met = facts_of(line, "conda numpy 1.26.4", files={"e.yml": text, **files})
     brought = CondaDistribution("numpy", "1.26.4", THERE)
     met = met.replace(inventory=met.inventory.replace(conda_distributions=(brought,)))
     found = rules.REGISTRY["SI202"](met)
@@ -86,7 +86,7 @@ def test_what_is_not_sure_is_not_said(dependencies: tuple[str, ...]) -> None:
 
 def test_the_same_files_under_another_name() -> None:
     file = "dependencies:\n- pip:\n  - psycopg2-binary\n"
-    met = situation(UPDATE, "conda psycopg2 2.9", files={"e.yml": file})
+    met = facts_of(UPDATE, "conda psycopg2 2.9", files={"e.yml": file})
     own = (CondaDistribution("psycopg2", "2.9", Package("psycopg2", "2.9", "conda")),)
     met = met.replace(inventory=met.inventory.replace(conda_distributions=own))
     found = rules.REGISTRY["SI202"](met)

@@ -11,7 +11,7 @@ from safeinstall.probe.environment import describe
 from safeinstall.probe.inventory import scan
 from safeinstall.probe.user_site import user_site
 from safeinstall.rules import outside_env
-from tests.rules.situations import ENVIRONMENT, situation
+from tests.rules.facts import ENVIRONMENT, facts_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     ],
 )
 def test_levels(line: str, level: str | None) -> None:
-    finding = outside_env.look(situation(line))
+    finding = outside_env.look(facts_of(line))
     assert (finding and finding.level) == level
 
 
@@ -53,13 +53,13 @@ def test_levels(line: str, level: str | None) -> None:
     ],
 )
 def test_user_installs(line: str, more: dict[str, Any], level: str | None) -> None:
-    finding = outside_env.look(situation(line, **more))
+    finding = outside_env.look(facts_of(line, **more))
     assert (finding and finding.level) == level
 
 
 def test_the_fix_says_the_same_without_the_option() -> None:
     files = {"r.txt": "numpy\n"}
-    finding = outside_env.look(situation("pip install --user -e . six -r r.txt", files=files))
+    finding = outside_env.look(facts_of("pip install --user -e . six -r r.txt", files=files))
     assert finding is not None
     fix = f"{ENVIRONMENT.prefix}/bin/python -m pip install six -e . -r r.txt"
     assert finding.fixes == (fix,)
@@ -83,7 +83,7 @@ def test_whether_pip_would_install_for_the_user(tmp_path: Path) -> None:
     ("version", "refused"), [("23.2.1", False), ("25.3", True), ("26.3", True)]
 )
 def test_pip_refuses_what_would_be_hidden_since_25_3(version: str, refused: bool) -> None:
-    met = situation("pip install --user six", f"conda pip {version}", user_site="hidden")
+    met = facts_of("pip install --user six", f"conda pip {version}", user_site="hidden")
     assert (outside_env.look(met) is None) is refused
 
 
@@ -94,5 +94,5 @@ def test_pip_does_as_is_said(world: World, conda_env: str) -> None:
         words = ["pip", "install", "--user", "--dry-run", "cowsay"]
         done = world.run(words, conda_env, environ=variables)
         site = user_site(environment, variables)
-        met = situation("pip install --user cowsay", f"conda pip {pip.version}", user_site=site)
+        met = facts_of("pip install --user cowsay", f"conda pip {pip.version}", user_site=site)
         assert (done.returncode == 0) == (outside_env.look(met) is not None), done.stderr

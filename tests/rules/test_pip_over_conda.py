@@ -13,7 +13,7 @@ from safeinstall.model import CondaDistribution
 from safeinstall.rules import conda_owned, pip_over_conda, pip_removes_conda
 from safeinstall.sandbox.wheels import write_project
 from tests.rails import railway
-from tests.rules.situations import situation
+from tests.rules.facts import facts_of
 
 if TYPE_CHECKING:
     from safeinstall.model import Finding
@@ -187,11 +187,11 @@ def test_uv_takes_away(world: World, mixed: str, tmp_path: Path) -> None:
 def test_what_has_to_stay_is_not_asked_of_conda_once_more() -> None:
     """conda's scipy is there, and would be the same after ``conda install scipy``."""
     rows = ("conda scipy 1.11.4", "pip numpy 1.26.4")
-    met = situation("pip install albumentations", *rows)
+    met = facts_of("pip install albumentations", *rows)
     scipy = met.inventory.packages[0]
     there = CondaDistribution("scipy", "1.11.4", scipy, "/nowhere/scipy-1.11.4.dist-info")
     objection = pip_over_conda.Objection(there, needs="numpy<1.28", stays=True)
     finding = pip_over_conda.stopped(met, [objection])
     assert finding.fixes == ("conda create -n nlp-new python=3.11 pip  # then pip there",)
-    by_a_file = situation("conda env update -f e.yml", *rows, files={"e.yml": "dependencies: []"})
+    by_a_file = facts_of("conda env update -f e.yml", *rows, files={"e.yml": "dependencies: []"})
     assert pip_over_conda.stopped(by_a_file, [objection]).fixes == ()

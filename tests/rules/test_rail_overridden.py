@@ -16,7 +16,7 @@ from safeinstall.model import Environment, Forced
 from safeinstall.probe import protection
 from safeinstall.rules import rail_overridden
 from tests import harness
-from tests.rules.situations import situation
+from tests.rules.facts import facts_of
 from tests.uv import UV
 
 if TYPE_CHECKING:
@@ -243,7 +243,7 @@ def test_as_pip_reads_it(tmp_path_factory: pytest.TempPathFactory, lines: list[s
 def test_a_long_or_wild_reason_stays_readable() -> None:
     reason = "\n".join(["\x1b[31mred " + "x" * 300, *(f"line {number}" for number in range(20))])
     forced = Forced("/mark", "--override-frozen", reason)
-    found = rail_overridden.look(situation("conda install six", forced=forced))
+    found = rail_overridden.look(facts_of("conda install six", forced=forced))
     assert found is not None
     assert "\x1b" not in found.message
     assert all(len(line) <= 100 for line in found.evidence)
@@ -266,7 +266,7 @@ def test_a_long_or_wild_reason_stays_readable() -> None:
 def test_an_environment_of_ones_own_is_offered(line: str, kind: str, fix: str) -> None:
     environment = Environment("/opt/nlp", kind, name="nlp", python="3.11")  # type: ignore[arg-type]
     found = rail_overridden.look(
-        situation(line, environment=environment, forced=Forced("/mark", "it"))
+        facts_of(line, environment=environment, forced=Forced("/mark", "it"))
     )
     assert found is not None
     assert (found.fixes[0] if found.fixes else "").startswith(fix)

@@ -8,7 +8,7 @@ import pytest
 
 from safeinstall import resources, rules
 from safeinstall.model import Channels, Forced, Offer, Process, Sources, Unreadable
-from tests.rules.situations import situation
+from tests.rules.facts import facts_of
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ from tests.rules.situations import situation
     ],
 )
 def test_each_is_reached_and_has_a_page(code: str, line: str, more: dict[str, Any]) -> None:
-    found = rules.REGISTRY[code](situation(line, **more))
+    found = rules.REGISTRY[code](facts_of(line, **more))
     assert found is not None
     assert found.rule == code
     assert found.message.count("\n") == 0

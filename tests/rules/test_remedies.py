@@ -6,7 +6,7 @@ import pytest
 
 from safeinstall.rules import base_env, conda_owned
 from safeinstall.rules.remedies import by_conda
-from tests.rules.situations import ENVIRONMENT, situation
+from tests.rules.facts import ENVIRONMENT, facts_of
 
 TYPED = [
     ("conda install six", "conda"),
@@ -19,7 +19,7 @@ TYPED = [
 
 @pytest.mark.parametrize(("line", "tool"), TYPED)
 def test_the_one_that_was_typed(line: str, tool: str) -> None:
-    met = situation(line)
+    met = facts_of(line)
     assert by_conda("env create", ["-f", "a b"], met.command) == f"{tool} env create -f 'a b'"
     assert conda_owned.conda_first(met, ["six>=1"]) == (
         f"{tool} install -n nlp 'six>=1'",
@@ -30,9 +30,9 @@ def test_the_one_that_was_typed(line: str, tool: str) -> None:
 @pytest.mark.parametrize(("line", "tool"), TYPED[:3])
 def test_base(line: str, tool: str) -> None:
     base = ENVIRONMENT.replace(base=True)
-    finding = base_env.look(situation(line, environment=base))
+    finding = base_env.look(facts_of(line, environment=base))
     assert finding is not None
     assert finding.fixes == (f"{tool} create -n NAME six", f"{tool} install -n NAME six")
-    finding = base_env.look(situation(f"{tool} update --all", environment=base))
+    finding = base_env.look(facts_of(f"{tool} update --all", environment=base))
     assert finding is not None
     assert finding.fixes[0].startswith(f"{tool} activate NAME")

@@ -14,7 +14,7 @@ from safeinstall.model import Plan, PlannedPackage, Resident
 from safeinstall.rules import remedies_for_conda
 from safeinstall.rules.plan_harm import harms
 from tests import harness
-from tests.rules.situations import situation
+from tests.rules.facts import facts_of
 
 if TYPE_CHECKING:
     from safeinstall.sandbox.world import World
@@ -55,7 +55,7 @@ HERE = ("conda python 3.11.7", "conda numpy 1.26.4", "pip pandas 2.1.4")
 def test_words(line: str, go_on: str, afresh: str) -> None:
     expected = [PIP + go_on] if go_on else []
     for tool in ("conda", "mamba", "micromamba"):
-        met = situation(f"{tool} {line}", *HERE, files={"list.txt": "six=1.16\n"})
+        met = facts_of(f"{tool} {line}", *HERE, files={"list.txt": "six=1.16\n"})
         new = f"{tool} {NEW.removeprefix('conda ')}{afresh}{LAST}"
         assert remedies_for_conda.fixes(met) == (*expected, new)
 
@@ -63,7 +63,7 @@ def test_words(line: str, go_on: str, afresh: str) -> None:
 @pytest.mark.parametrize("line", ["update --all", "install --update-all tqdm"])
 def test_all_that_conda_was_asked_for(line: str) -> None:
     """A new environment of nothing would be no way out."""
-    met = situation(f"conda {line}", *HERE)
+    met = facts_of(f"conda {line}", *HERE)
     typed = [spec.raw for spec in met.command.specs]
     (*_, fix) = remedies_for_conda.fixes(met.replace(asked=("python", "numpy", "gone")))
     assert fix == f"{NEW}{' '.join(['python=3.11', *typed, 'numpy'])}{LAST}"
@@ -73,7 +73,7 @@ def test_all_that_conda_was_asked_for(line: str) -> None:
 
 def test_what_needs_it_goes_before_it() -> None:
     """pip's own dependents are taken along; which they are is known only where the plan is."""
-    met = situation("micromamba remove numpy", *HERE)
+    met = facts_of("micromamba remove numpy", *HERE)
     residents = (
         Resident("pandas", "2.1.4", "pip", ("numpy<2",)),
         Resident("seaborn", "0.13", "pip", ("pandas>=1",)),
@@ -92,7 +92,7 @@ def test_what_needs_it_goes_before_it() -> None:
 
 def test_a_package_by_its_address_comes_alone() -> None:
     """conda refuses names and addresses in one command."""
-    met = situation(f"conda install -c pytorch {URL}", *HERE)
+    met = facts_of(f"conda install -c pytorch {URL}", *HERE)
     assert remedies_for_conda.fixes(met) == (
         PIP + "tqdm==4.65.0",
         f"{NEW}python=3.11 && conda install -n nlp-new {URL}{LAST}",
@@ -101,7 +101,7 @@ def test_a_package_by_its_address_comes_alone() -> None:
 
 def test_a_file_of_an_environment_makes_another_one() -> None:
     files = {"e.yml": "name: nlp\nchannels: [pytorch]\ndependencies: [six, {pip: [tqdm]}]\n"}
-    met = situation("conda env update -f e.yml", *HERE, files=files)
+    met = facts_of("conda env update -f e.yml", *HERE, files=files)
     assert remedies_for_conda.fixes(met) == (f"conda env create -n nlp-new -f e.yml{LAST}",)
 
 

@@ -16,7 +16,7 @@ from safeinstall.model import Channels, Sources
 from safeinstall.policy import layer
 from safeinstall.rules import channel, denied_package, index, moving_source
 from safeinstall.specs import addresses
-from tests.rules.situations import situation
+from tests.rules.facts import facts_of
 
 # ---- SI302 channel -----------------------------------------------------------------------------
 
@@ -43,7 +43,7 @@ def channels(*names: str, **more: Any) -> Channels:
     ],
 )
 def test_channels_that_do_not_fit(line: str, found: Channels, level: str | None) -> None:
-    finding = channel.look(situation(line, channels=found))
+    finding = channel.look(facts_of(line, channels=found))
     assert (finding and finding.level) == level
 
 
@@ -64,7 +64,7 @@ def test_channels_that_do_not_fit(line: str, found: Channels, level: str | None)
 )
 def test_channels_that_are_not_allowed(line: str, found: Channels, strange: str) -> None:
     sources = Sources(channels=("conda-forge",))
-    finding = channel.look(situation(line, channels=found, sources=sources))
+    finding = channel.look(facts_of(line, channels=found, sources=sources))
     assert bool(finding) == bool(strange)
     if finding:
         assert finding.level == "block"
@@ -75,13 +75,13 @@ def test_defaults_that_stand_for_a_mirror() -> None:
     groups = (("defaults", ("https://conda.anaconda.org/conda-forge",)),)
     mirror = Channels(names=("defaults",), groups=groups)
     sources = Sources(channels=("conda-forge",))
-    assert channel.look(situation("conda install six", channels=mirror, sources=sources)) is None
+    assert channel.look(facts_of("conda install six", channels=mirror, sources=sources)) is None
 
 
 def test_the_fix_holds_the_command_to_what_is_allowed() -> None:
     sources = Sources(channels=("conda-forge",))
     finding = channel.look(
-        situation("conda install six", channels=channels("evil"), sources=sources)
+        facts_of("conda install six", channels=channels("evil"), sources=sources)
     )
     assert finding is not None
     assert finding.fixes == ("conda install six --override-channels -c conda-forge",)
@@ -154,7 +154,7 @@ def test_where_defaults_come_from_and_what_takes_them_out(
     places: list[str],
     fixes: list[str],
 ) -> None:
-    met = situation(line, files=FILE)
+    met = facts_of(line, files=FILE)
     found = channels(*dict.fromkeys((*met.command.channels, *configured)), origins=origins)
     finding = channel.look(met.replace(channels=found))
     assert finding is not None
@@ -188,7 +188,7 @@ ACME = Sources(indexes=("https://pypi.acme.example/simple/",))
     ],
 )
 def test_indexes(line: str, strange: str) -> None:
-    finding = index.look(situation(line, sources=ACME))
+    finding = index.look(facts_of(line, sources=ACME))
     assert bool(finding) == bool(strange)
     if finding:
         assert strange in finding.message
@@ -196,14 +196,14 @@ def test_indexes(line: str, strange: str) -> None:
 
 
 def test_no_index_rule_without_a_list() -> None:
-    assert index.look(situation("pip install -i https://evil.example/simple six")) is None
+    assert index.look(facts_of("pip install -i https://evil.example/simple six")) is None
 
 
 def test_the_index_of_a_requirements_file() -> None:
     files = {"r.txt": "-i https://pypi.acme.example/simple\nsix\n"}
-    met = situation("pip install -r r.txt", files=files, sources=ACME)
+    met = facts_of("pip install -r r.txt", files=files, sources=ACME)
     assert index.look(met) is None
-    met = situation("pip install six", sources=ACME)
+    met = facts_of("pip install six", sources=ACME)
     finding = index.look(met)
     assert finding is not None
     fix = "python -m pip install --index-url https://pypi.acme.example/simple six"
@@ -250,7 +250,7 @@ def test_the_index_of_a_requirements_file() -> None:
     ],
 )
 def test_denied(line: str, deny: str, denied: bool) -> None:
-    finding = denied_package.look(situation(line, sources=Sources(deny=(deny,))))
+    finding = denied_package.look(facts_of(line, sources=Sources(deny=(deny,))))
     assert bool(finding) == denied
 
 
@@ -276,7 +276,7 @@ ALL = [Version(release + more) for release in PLAIN for more in ("", ".999999")]
 @example("==0.0.2", "<0.0.3")
 def test_the_newest_that_is_admitted_decides(deny: str, wanted: str) -> None:
     admitted = [version for version in ALL if version in SpecifierSet(wanted)]
-    met = situation(f"pip install x{wanted}", sources=Sources(deny=(f"x{deny}",)))
+    met = facts_of(f"pip install x{wanted}", sources=Sources(deny=(f"x{deny}",)))
     finding = denied_package.look(met)
     if admitted and not any(c in deny + wanted for c in "!"):
         assert bool(finding) == (max(admitted) in SpecifierSet(deny))
@@ -284,16 +284,16 @@ def test_the_newest_that_is_admitted_decides(deny: str, wanted: str) -> None:
 
 def test_what_cannot_be_read_on_a_denied_name() -> None:
     sources = Sources(deny=("tensorflow<2.9", "six<1"))
-    met = situation("conda install six=1.16 tensorflow=2.*.1", sources=sources)
+    met = facts_of("conda install six=1.16 tensorflow=2.*.1", sources=sources)
     finding = denied_package.look(met)
     assert finding is not None
     assert "cannot be told" in finding.message
     assert finding.evidence == ("tensorflow=2.*.1  may be denied by 'tensorflow<2.9'",)
-    met = situation("conda install six=0.9 tensorflow=2.*.1", sources=sources)
+    met = facts_of("conda install six=0.9 tensorflow=2.*.1", sources=sources)
     finding = denied_package.look(met)
     assert finding is not None
     assert finding.message.startswith("The policy denies six=0.9. ")
-    met = situation("conda install six=1.*.1", sources=Sources(deny=("six",)))
+    met = facts_of("conda install six=1.*.1", sources=Sources(deny=("six",)))
     finding = denied_package.look(met)
     assert finding is not None
     assert finding.message == "The policy denies six=1.*.1."
@@ -326,13 +326,13 @@ COMMIT = "0123456789abcdef0123456789abcdef01234567"
     ],
 )
 def test_moving(line: str, moving: bool) -> None:
-    finding = moving_source.look(situation(line))
+    finding = moving_source.look(facts_of(line))
     assert bool(finding) == moving
     assert finding is None or finding.level == "block"
 
 
 def test_how_to_find_the_commit() -> None:
-    finding = moving_source.look(situation("pip install git+https://example.org/a/b.git@main"))
+    finding = moving_source.look(facts_of("pip install git+https://example.org/a/b.git@main"))
     assert finding is not None
     assert finding.fixes == ("git ls-remote https://example.org/a/b.git main  # the commit",)
     assert "@<commit>" in finding.message

@@ -13,7 +13,7 @@ from safeinstall.model import Finding
 from safeinstall.rails import tool_output
 from safeinstall.rules import tool_warned
 from safeinstall.specs.tool_warnings import TABLE, Heard
-from tests.rules.situations import situation
+from tests.rules.facts import facts_of
 
 PIP = "/opt/conda/envs/nlp/bin/python -m pip"
 AGAIN = f"{PIP} install --force-reinstall --no-deps"
@@ -272,7 +272,7 @@ def written(tool: str, number: int) -> str:
 
 
 def told(*all_heard: Heard, spoken: tuple[Finding, ...] = (), succeeded: bool = True) -> Finding:
-    met = situation("pip install six")
+    met = facts_of("pip install six")
     finding = tool_warned.told(met, all_heard, spoken, succeeded=succeeded)
     assert finding is not None
     return finding
@@ -331,9 +331,7 @@ def test_the_worst_comes_first() -> None:
 def test_what_another_rule_has_said_is_not_said_again() -> None:
     (conflict,) = found("pip", written("pip", 0))
     said = Finding("SI202", "pip-over-conda", "block", "x", packages=("numpy",))
-    assert (
-        tool_warned.told(situation("pip install six"), [conflict], [said], succeeded=True) is None
-    )
+    assert tool_warned.told(facts_of("pip install six"), [conflict], [said], succeeded=True) is None
     other = Finding("SI301", "conda-has-it", "warn", "x", packages=("numpy",))
     assert told(conflict, spoken=(other,)).evidence
     (both,) = found("pip", written("pip", 0) + "\nx 1 requires six, which is not installed.")
@@ -342,7 +340,7 @@ def test_what_another_rule_has_said_is_not_said_again() -> None:
 
 def test_a_command_that_failed_has_changed_nothing() -> None:
     (clobber,) = found("conda", written("conda", 4))
-    met = situation("conda install six")
+    met = facts_of("conda install six")
     assert tool_warned.told(met, [clobber], (), succeeded=False) is None
     (lasting,) = found("conda", written("conda", 1))
     assert told(lasting, succeeded=False).evidence
@@ -390,4 +388,4 @@ def test_any_text_is_read(text: str, lines: list[str]) -> None:
     for tool in CHATTER:
         all_heard = found(tool, "\n".join([*lines, text, *lines]))
         tool_output.kept(all_heard)
-        tool_warned.told(situation("pip install six"), all_heard, (), succeeded=True)
+        tool_warned.told(facts_of("pip install six"), all_heard, (), succeeded=True)

@@ -10,7 +10,7 @@ from safeinstall import rules
 from safeinstall.model import Plan, PlannedPackage
 from safeinstall.rules import other_cuda, two_runtimes
 from safeinstall.specs import cuda, cuda_pieces
-from tests.rules.situations import packages, situation
+from tests.rules.facts import facts_of, packages
 
 CONDA_11 = ("conda pytorch 2.0.1 py3.11_cuda11.8_cudnn8_0", "conda cudatoolkit 11.8.0 h_0")
 CONDA_12 = ("conda pytorch 2.5.1 cuda126_py311_300", "conda cuda-version 12.6 h_3")
@@ -83,7 +83,7 @@ HARMLESS = [
 
 @pytest.mark.parametrize(("line", "rows"), HARM, ids=lambda value: str(value)[:60])
 def test_harm(line: str, rows: tuple[str, ...]) -> None:
-    finding = rules.REGISTRY["SI204"](situation(line, *rows))
+    finding = rules.REGISTRY["SI204"](facts_of(line, *rows))
     assert finding is not None
     assert finding.level == "block"
     assert len(finding.evidence) == 2
@@ -91,13 +91,13 @@ def test_harm(line: str, rows: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize(("line", "rows"), HARMLESS, ids=lambda value: str(value)[:60])
 def test_harmless(line: str, rows: tuple[str, ...]) -> None:
-    assert two_runtimes.look(situation(line, *rows)) is None
+    assert two_runtimes.look(facts_of(line, *rows)) is None
 
 
 def test_an_environment_file_that_asks_for_both() -> None:
     text = "dependencies:\n  - pytorch\n  - pip:\n    - torch==2.1.0\n"
     files = {"environment.yml": text}
-    finding = two_runtimes.look(situation("conda env create -n x", files=files))
+    finding = two_runtimes.look(facts_of("conda env create -n x", files=files))
     assert finding is not None
     assert finding.evidence == ("asked  torch==2.1.0  pip  CUDA 12", "asked  pytorch  conda")
 
@@ -120,35 +120,35 @@ def test_an_environment_file_that_asks_for_both() -> None:
 def test_what_the_solver_brings(line: str, rows: tuple[str, ...], link: str, evidence: str) -> None:
     name, version, build = link.split()
     plan = Plan(link=(PlannedPackage(name, version, build),))
-    finding = two_runtimes.look_at_plan(situation(line, *rows), plan, ())
+    finding = two_runtimes.look_at_plan(facts_of(line, *rows), plan, ())
     assert (finding.evidence[0] if finding else "").startswith(evidence)
     assert bool(finding) == bool(evidence)
 
 
 def test_what_is_said() -> None:
-    finding = two_runtimes.look(situation("pip install torch==2.1.0", *CONDA_11))
+    finding = two_runtimes.look(facts_of("pip install torch==2.1.0", *CONDA_11))
     assert finding is not None
     assert "second torch" in finding.message
     assert finding.evidence[1] == ("there  pytorch 2.0.1 py3.11_cuda11.8_cudnn8_0  conda  CUDA 11")
     assert finding.fixes[0] == "conda install -n nlp pytorch==2.1.0"
     assert finding.packages == ("torch", "pytorch")
     libtorch = "conda libtorch 2.0.1 cuda118_h_0"  # stands before pytorch
-    finding = two_runtimes.look(situation("pip install torch==2.1.0", libtorch, *CONDA_11))
+    finding = two_runtimes.look(facts_of("pip install torch==2.1.0", libtorch, *CONDA_11))
     assert finding is not None
     assert finding.fixes[0] == "conda install -n nlp pytorch==2.1.0"
-    finding = two_runtimes.look(situation("conda install pytorch", *PIP_12))
+    finding = two_runtimes.look(facts_of("conda install pytorch", *PIP_12))
     assert finding is not None
     assert finding.fixes[0] == "/opt/conda/envs/nlp/bin/python -m pip install --upgrade torch"
-    finding = two_runtimes.look(situation("micromamba install pytorch=2.6", *PIP_12))
+    finding = two_runtimes.look(facts_of("micromamba install pytorch=2.6", *PIP_12))
     assert finding is not None
     assert finding.fixes == (
         "/opt/conda/envs/nlp/bin/python -m pip install --upgrade 'torch==2.6.*'",
         "micromamba create -n nlp-new python=3.11 pytorch=2.6",
     )
-    finding = two_runtimes.look(situation("pip install torch==2.1.0+cu121", *CONDA_11))
+    finding = two_runtimes.look(facts_of("pip install torch==2.1.0+cu121", *CONDA_11))
     assert finding is not None
     assert finding.fixes[0] == "conda install -n nlp pytorch"
-    finding = two_runtimes.look(situation("pip install cupy-cuda12x", *CONDA_11))
+    finding = two_runtimes.look(facts_of("pip install cupy-cuda12x", *CONDA_11))
     assert finding is not None
     assert "CUDA 12" in finding.message
     assert "CUDA 11" in finding.message
@@ -227,7 +227,7 @@ def test_all_wheels_of_another_cuda_are_kept_out_and_none_of_this_one() -> None:
     st.sampled_from(["pip install", "conda install"]),
 )
 def test_what_the_rule_is_not_asked_about_is_no_piece(name: str, version: str, verb: str) -> None:
-    command = situation(f"{verb} {name}{version}").command
+    command = facts_of(f"{verb} {name}{version}").command
     (spec,) = command.specs
     if not cuda.may_mean(spec.name, spec.version):
         assert not list(cuda_pieces.asked(command, "3.11"))

@@ -7,7 +7,7 @@ import pytest
 from safeinstall import rules
 from safeinstall.model import CondaDistribution, Package
 from safeinstall.specs.lookalikes import ROWS, doubles
-from tests.rules.situations import situation
+from tests.rules.facts import facts_of
 
 
 def brought(name: str, package: str = "") -> CondaDistribution:
@@ -50,7 +50,7 @@ SAID = (
     ],
 )
 def test_asked_for_by_name(line: str, there: str, says: str) -> None:
-    met = situation(line, there)
+    met = facts_of(line, there)
     own = (brought("opencv-python", "py-opencv"),) if "opencv" in there else ()
     met = met.replace(inventory=met.inventory.replace(conda_distributions=own))
     found = rules.REGISTRY["SI202"](met)
@@ -60,7 +60,7 @@ def test_asked_for_by_name(line: str, there: str, says: str) -> None:
 
 
 def test_several_of_them_are_one_answer() -> None:
-    met = situation("pip install opencv-python-headless opencv-contrib-python", THERE)
+    met = facts_of("pip install opencv-python-headless opencv-contrib-python", THERE)
     own = (brought("opencv-python", "py-opencv"),)
     met = met.replace(inventory=met.inventory.replace(conda_distributions=own))
     found = rules.REGISTRY["SI202"](met)

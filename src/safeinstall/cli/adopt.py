@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from safeinstall import stderr
 from safeinstall.errors import UsageError
 from safeinstall.journal import actor, baseline, locate, record, snapshot
-from safeinstall.probe import inventory, situation
+from safeinstall.probe import facts, inventory
 from safeinstall.probe.environment import describe
 from safeinstall.probe.past_changes import Episode, handed_over
 from safeinstall.render.words import counted
@@ -30,7 +30,7 @@ def adopt(
     Answers 0. Raises UsageError where there is no environment, JournalError where nothing can be
     written, EnvironmentBusy where an operation is going on in it.
     """
-    root = situation.conda_installation(configuration, environ, cwd).root_prefix
+    root = facts.conda_installation(configuration, environ, cwd).root_prefix
     environment = describe(prefix, root)
     if environment.kind == "missing":
         raise UsageError(f"there is no environment at {prefix}")

@@ -9,7 +9,7 @@ from safeinstall.errors import Blocked
 from safeinstall.guard.assess import Considered, consider, is_ours, understand
 from safeinstall.guard.override import given_beforehand
 from safeinstall.journal import record
-from safeinstall.probe import situation as probe
+from safeinstall.probe import facts as probe
 from safeinstall.render import plain
 
 TYPE_CHECKING = False
@@ -64,11 +64,11 @@ def _report(command: Command, executable: str, considered: Considered | None) ->
     }
     if considered is None:
         return report
-    met = considered.situation
-    place = record.place(met.environment)
+    facts = considered.facts
+    place = record.place(facts.environment)
     return report | {
         "verdict": considered.verdict.decision,
-        "command": _command(met.command),
+        "command": _command(facts.command),
         "environment": {key: place[key] for key in ("prefix", "name", "kind", "base")},
         "findings": [record.finding(finding) for finding in considered.verdict.findings],
         "policy": [

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from safeinstall.errors import UsageError
 from safeinstall.model import Target
-from safeinstall.probe.situation import active_prefix, conda_installation
+from safeinstall.probe.facts import active_prefix, conda_installation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

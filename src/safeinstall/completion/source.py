@@ -67,7 +67,7 @@ class Source:
 
     def _installation(self) -> Installation:
         from safeinstall.model import Target
-        from safeinstall.probe.situation import conda_installation
+        from safeinstall.probe.facts import conda_installation
 
         found = conda_installation(self.configuration, self.environ, self.cwd)
         return found.replace(target=Target())

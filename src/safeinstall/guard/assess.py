@@ -9,11 +9,11 @@ from safeinstall.argv import launch
 from safeinstall.errors import JournalError
 from safeinstall.files import read_bytes
 from safeinstall.journal import locate, snapshot
-from safeinstall.model import CONDA_LIKE, CONDA_OWNERS, Command, Situation, Verdict
+from safeinstall.model import CONDA_LIKE, CONDA_OWNERS, Command, Facts, Verdict
 from safeinstall.policy import load as policies
 from safeinstall.policy.judge import judge
 from safeinstall.policy.merge import Policy
-from safeinstall.probe import situation as probe
+from safeinstall.probe import facts as probe
 from safeinstall.probe import surroundings, unreadable
 from safeinstall.probe.tool import python_of
 from safeinstall.rules import drift
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 
     from safeinstall.journal import Journal
     from safeinstall.model import Change, Finding, Process, Turn
-    from safeinstall.probe.situation import Place
+    from safeinstall.probe.facts import Place
     from safeinstall.settings import Settings
 
 
 class Considered(Value):
     """What is to be done, where, and what the policy says of it."""
 
-    situation: Situation
+    facts: Facts
     policy: Policy
     verdict: Verdict
 
@@ -124,58 +124,58 @@ def consider(
     With ``by_dry_run`` a conda is asked for its plan now, not while it runs: that is what ``check``
     needs, and nothing is changed by it.
     """
-    met = probe.look(place, configuration)
+    facts = probe.look(place, configuration)
     policy = policies.load(configuration, cwd)
-    if met.environment.kind in ("conda", "venv"):
+    if facts.environment.kind in ("conda", "venv"):
         journal = locate.journal(place.prefix, configuration)
-        met = met.replace(drift=_drift(met, journal, policy))
-        met = met.replace(turns=_turns(met, journal))
+        facts = facts.replace(drift=_drift(facts, journal, policy))
+        facts = facts.replace(turns=_turns(facts, journal))
     findings: tuple[Finding, ...] = ()
-    if met.command.mutates:
-        met = surroundings.complete(met, policy.sources, configuration, place.environ, cwd)
+    if facts.command.mutates:
+        facts = surroundings.complete(facts, policy.sources, configuration, place.environ, cwd)
         if asks_before(policy):
-            met = met.replace(running=_running(met))
+            facts = facts.replace(running=_running(facts))
         planned: tuple[Finding, ...] = ()
-        if met.command.tool in CONDA_LIKE:
+        if facts.command.tool in CONDA_LIKE:
             from safeinstall.rails import conda
 
-            met, planned = unreadable.attempt(
+            facts, planned = unreadable.attempt(
                 "conda's plan",
                 place.prefix,
                 lambda: conda.foresee(
-                    met, configuration, place.environ, cwd, by_dry_run=by_dry_run
+                    facts, configuration, place.environ, cwd, by_dry_run=by_dry_run
                 ),
-                (met, ()),
+                (facts, ()),
             )
-        met = met.replace(unreadable=unreadable.noted())
-        findings = (*rules.look(met), *planned)
-    return Considered(met, policy, weigh(findings, policy, met))
+        facts = facts.replace(unreadable=unreadable.noted())
+        findings = (*rules.look(facts), *planned)
+    return Considered(facts, policy, weigh(findings, policy, facts))
 
 
-def _drift(met: Situation, journal: Journal, policy: Policy) -> tuple[Change, ...]:
+def _drift(facts: Facts, journal: Journal, policy: Policy) -> tuple[Change, ...]:
     path = journal.places[0].path
     try:
         return unreadable.attempt(
-            "journal", path, lambda: snapshot.drift(journal, met.inventory), ()
+            "journal", path, lambda: snapshot.drift(journal, facts.inventory), ()
         )
     except JournalError as error:
         locate.tolerate(error, policy, "what others have changed since is not known")
         return ()
 
 
-def _turns(met: Situation, journal: Journal) -> tuple[Turn, ...]:
+def _turns(facts: Facts, journal: Journal) -> tuple[Turn, ...]:
     """Only where conda may have followed on pip unseen: it means to look at many files."""
-    unseen = drift.by_conda(met) if met.drift else snapshot.is_first(journal)
-    if not unseen or met.environment.kind != "conda":
+    unseen = drift.by_conda(facts) if facts.drift else snapshot.is_first(journal)
+    if not unseen or facts.environment.kind != "conda":
         return ()
-    if not met.inventory.not_owned_by(*CONDA_OWNERS):
+    if not facts.inventory.not_owned_by(*CONDA_OWNERS):
         return ()
     from safeinstall.probe import past_changes
 
     return unreadable.attempt(
         "what conda and pip did before",
-        met.environment.prefix,
-        lambda: past_changes.turns(past_changes.episodes(met.environment, met.inventory)),
+        facts.environment.prefix,
+        lambda: past_changes.turns(past_changes.episodes(facts.environment, facts.inventory)),
         (),
     )
 
@@ -187,13 +187,13 @@ def asks_before(policy: Policy) -> bool:
     return policy.rules["SI105"].level == "block"
 
 
-def _running(met: Situation) -> tuple[Process, ...]:
+def _running(facts: Facts) -> tuple[Process, ...]:
     site_packages.enable()
     from safeinstall.probe import processes
 
-    return processes.running(met.environment.prefix)
+    return processes.running(facts.environment.prefix)
 
 
-def weigh(findings: Iterable[Finding], policy: Policy, met: Situation) -> Verdict:
+def weigh(findings: Iterable[Finding], policy: Policy, facts: Facts) -> Verdict:
     """The verdict of today."""
-    return judge(findings, policy, met.environment, time.strftime("%Y-%m-%d"))
+    return judge(findings, policy, facts.environment, time.strftime("%Y-%m-%d"))

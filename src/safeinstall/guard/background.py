@@ -20,7 +20,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from safeinstall.model import Json, Process, Situation
+    from safeinstall.model import Facts, Json, Process
     from safeinstall.settings import Settings
 
 _PATIENCE = 0.2  # seconds
@@ -34,9 +34,9 @@ class Meanwhile:
     """
 
     def __init__(
-        self, situation: Situation, configuration: Settings, environ: Mapping[str, str], cwd: str
+        self, facts: Facts, configuration: Settings, environ: Mapping[str, str], cwd: str
     ) -> None:
-        self._arguments = (situation, configuration, environ, cwd)
+        self._arguments = (facts, configuration, environ, cwd)
         self._started = 0
         self._ended = _thread.allocate_lock()
         self._running: tuple[Process, ...] = ()
@@ -105,10 +105,10 @@ class Meanwhile:
     def _look_back(self, *, quickly: bool = False) -> None:
         from safeinstall.journal import baseline
 
-        situation, configuration, environ, _ = self._arguments
-        journal = locate.journal(situation.environment.prefix, configuration)
+        facts, configuration, environ, _ = self._arguments
+        journal = locate.journal(facts.environment.prefix, configuration)
         self._beginning = baseline.look_back(
-            journal, situation, environ, self._started, quickly=quickly
+            journal, facts, environ, self._started, quickly=quickly
         )
 
     def _sweep(self) -> None:

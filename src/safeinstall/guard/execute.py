@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from safeinstall.guard.assess import Considered
-    from safeinstall.model import Change, Finding, Json, Situation
+    from safeinstall.model import Change, Facts, Finding, Json
     from safeinstall.rails.rail import Rail, Settled
     from safeinstall.settings import Settings
     from safeinstall.specs.tool_warnings import Heard
@@ -41,17 +41,17 @@ class Operation:
         self.configuration = configuration
         self.verdict = Verdict("allow")  # on what is found while the tool is running
         self.started = 0.0
-        self.environment = considered.situation.environment
-        self.after = considered.situation.inventory
+        self.environment = considered.facts.environment
+        self.after = considered.facts.inventory
         self.changes: tuple[Change, ...] = ()
         self.warnings: tuple[str, ...] = ()  # the tool's
-        self.meanwhile = Meanwhile(considered.situation, configuration, environ, cwd)
+        self.meanwhile = Meanwhile(considered.facts, configuration, environ, cwd)
         self.environ = environ
         self.cwd = cwd
         self.override = ""
         self.problem = ""  # the journal's, as it was told
         self.op = ids.operation()
-        self.prefix = considered.situation.environment.prefix
+        self.prefix = considered.facts.environment.prefix
         self.journal = locate.journal(self.prefix, configuration)
 
     def say_verdict(self) -> None:
@@ -60,13 +60,13 @@ class Operation:
 
     def record_drift(self) -> None:
         """Keep what others did to the environment since the last record."""
-        situation = self.considered.situation
-        if situation.drift:
+        facts = self.considered.facts
+        if facts.drift:
             entry = record.observed(
                 "drift",
                 actor=actor.current(self.environ),
-                environment=situation.environment,
-                changes=situation.drift,
+                environment=facts.environment,
+                changes=facts.drift,
             )
             self._begin(entry)
 
@@ -77,7 +77,7 @@ class Operation:
         """
         from safeinstall.guard.override import reason_for
 
-        command = self.considered.situation.command
+        command = self.considered.facts.command
         try:
             verdict, configuration = self.considered.verdict, self.configuration
             self.override = reason_for(verdict, configuration, command, self.environ)
@@ -147,10 +147,10 @@ class Operation:
         stderr.note(f"internal error ({type(error).__name__}: {error})")
 
     def _look_again(self) -> None:
-        situation = self.considered.situation
-        self.environment = describe(self.prefix, situation.root_prefix)
+        facts = self.considered.facts
+        self.environment = describe(self.prefix, facts.root_prefix)
         self.after = inventory.scan(self.environment, self.configuration.cache_dir)
-        self.changes = changes.between(situation.inventory, self.after)
+        self.changes = changes.between(facts.inventory, self.after)
 
     def _rail(self, words: tuple[str, ...], environ: Mapping[str, str], directory: str) -> Rail:
         try:
@@ -178,15 +178,15 @@ class Operation:
 
         unreadable.begin()
         unreadable.note("what holds the tool", self.prefix, f"{type(error).__name__}: {error}")
-        met = self.considered.situation.replace(unreadable=unreadable.noted())
-        found = rule.look(met)
+        facts = self.considered.facts.replace(unreadable=unreadable.noted())
+        found = rule.look(facts)
         verdict = self._weigh((found,) if found else ())
         self._say(verdict)
         self.verdict = join(self.verdict, verdict)
         if verdict.decision == "block":
             from safeinstall.guard.override import reason_for
 
-            command = met.command
+            command = facts.command
             self.override = reason_for(verdict, self.configuration, command, self.environ)
             if not self.override:
                 raise Blocked
@@ -205,7 +205,7 @@ class Operation:
             from safeinstall.guard.override import reason_for
 
             process.attention.release()
-            command = self.considered.situation.command
+            command = self.considered.facts.command
             self.override = reason_for(found, self.configuration, command, self.environ)
             process.attention.hold()
         if not self.override:
@@ -229,14 +229,14 @@ class Operation:
         from safeinstall.rules import tool_warned
 
         spoken = self.considered.verdict.findings + self.verdict.findings
-        met, succeeded = self.considered.situation, result.exit_code == 0
-        told = tool_warned.told(met, heard, spoken, succeeded=succeeded)
+        facts, succeeded = self.considered.facts, result.exit_code == 0
+        told = tool_warned.told(facts, heard, spoken, succeeded=succeeded)
         verdict = self._weigh((told,) if told else ())
         self.verdict = join(self.verdict, verdict)
         self._say(verdict)
 
     def _weigh(self, findings: Iterable[Finding]) -> Verdict:
-        return weigh(findings, self.considered.policy, self.considered.situation)
+        return weigh(findings, self.considered.policy, self.considered.facts)
 
     def _others_here(self) -> tuple[Finding, ...]:
         if not self.changes or asks_before(self.considered.policy):
@@ -244,19 +244,19 @@ class Operation:
         running = self.meanwhile.running()
         from safeinstall.rules import env_in_use
 
-        found = env_in_use.look(self.considered.situation.replace(running=running))
+        found = env_in_use.look(self.considered.facts.replace(running=running))
         return (found,) if found else ()
 
     def _unforeseen(self, settled: Settled) -> tuple[Finding, ...]:
         """What nobody could see coming: what is denied, what pip has done to conda's packages."""
-        met = self.considered.situation.replace(environment=self.environment, inventory=self.after)
-        denied = self._denied(met, settled)
+        facts = self.considered.facts.replace(environment=self.environment, inventory=self.after)
+        denied = self._denied(facts, settled)
         if self.environment.kind != "conda":
             return denied
-        over = () if self.override else self._written_over(met)
-        return (*denied, *over, *self._taken_away(met))
+        over = () if self.override else self._written_over(facts)
+        return (*denied, *over, *self._taken_away(facts))
 
-    def _denied(self, met: Situation, settled: Settled) -> tuple[Finding, ...]:
+    def _denied(self, facts: Facts, settled: Settled) -> tuple[Finding, ...]:
         deny = self.considered.policy.sources.deny
         if not (deny and self.changes):
             return ()
@@ -264,40 +264,40 @@ class Operation:
 
         told = denied_package.told(self.considered.verdict.findings + settled.shown)
         come = [p for p in denied_package.brought(deny, self.changes) if p.name not in told]
-        return (denied_package.happened(met, come),) if come else ()
+        return (denied_package.happened(facts, come),) if come else ()
 
-    def _taken_away(self, met: Situation) -> tuple[Finding, ...]:
+    def _taken_away(self, facts: Facts) -> tuple[Finding, ...]:
         """For whatever reason: conda does not know, and the way back is to be told."""
-        if met.command.tool not in PIP_LIKE:
+        if facts.command.tool not in PIP_LIKE:
             return ()
-        before = self.considered.situation.inventory
+        before = self.considered.facts.inventory
         gone = changes.taken(before, self.after)
         left = changes.abandoned(before, self.after)
         if not gone and not left:
             return ()
         from safeinstall.rules import pip_removes_conda
 
-        return tuple(pip_removes_conda.happened(met, gone, left))
+        return tuple(pip_removes_conda.happened(facts, gone, left))
 
-    def _written_over(self, met: Situation) -> tuple[Finding, ...]:
+    def _written_over(self, facts: Facts) -> tuple[Finding, ...]:
         brought = [c for c in self.changes if c.after and c.after.owner not in CONDA_OWNERS]
         if not brought:
             return ()
         from safeinstall.probe import conda_requirements
         from safeinstall.rules import pip_over_conda
 
-        replaced = changes.replaced(self.considered.situation.inventory, self.after, self.changes)
+        replaced = changes.replaced(self.considered.facts.inventory, self.after, self.changes)
         new = {c.name for c in brought if not c.before} - {c.name for c in replaced}
-        shared = conda_requirements.files(met, new)
+        shared = conda_requirements.files(facts, new)
         if not replaced and not shared:
             return ()
-        return (pip_over_conda.happened(met, replaced, shared),)
+        return (pip_over_conda.happened(facts, replaced, shared),)
 
     def _say(self, verdict: Verdict) -> None:
         if verdict.findings:
             from safeinstall.render import plain
 
-            command, colour = self.considered.situation.command, stderr.coloured(self.environ)
+            command, colour = self.considered.facts.command, stderr.coloured(self.environ)
             stderr.say(plain.verdict(verdict, command, colour=colour))
 
     def _record_outcome(self, result: Result) -> None:
@@ -341,7 +341,7 @@ class Operation:
     def _circumstances(self) -> Json:
         return {
             "actor": actor.current(self.environ),
-            "situation": self.considered.situation,
+            "facts": self.considered.facts,
             "verdict": self.considered.verdict,
             "policy": self.considered.policy.describe(),
             "environ": self.environ,

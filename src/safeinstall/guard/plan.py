@@ -12,7 +12,7 @@ from safeinstall import argv, canonical, settings, site_packages, stderr
 from safeinstall.errors import Blocked, UsageError
 from safeinstall.files import read_bytes
 from safeinstall.guard import plan_findings
-from safeinstall.model import Situation
+from safeinstall.model import Facts
 from safeinstall.policy import load as policies
 from safeinstall.policy.judge import judge as weigh
 from safeinstall.probe import inventory
@@ -38,10 +38,10 @@ def plan(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     configuration = settings.read(environ)
     configuration = configuration.replace(reason=asked.reason or configuration.reason)
     policy, today = policies.load(configuration, asked.cwd), time.strftime("%Y-%m-%d")
-    met = _situation(asked, environ, configuration.cache_dir).replace(sources=policy.sources)
-    findings = plan_findings.findings(met, _read(path, met))
-    verdict = weigh(findings, policy, met.environment, today)
-    override = _speak(verdict, met, configuration, environ)
+    facts = _facts(asked, environ, configuration.cache_dir).replace(sources=policy.sources)
+    findings = plan_findings.findings(facts, _read(path, facts))
+    verdict = weigh(findings, policy, facts.environment, today)
+    override = _speak(verdict, facts, configuration, environ)
     stopped = verdict.decision == "block" and not override
     try:
         plan_request.answer(path, Settled(findings, stopped=stopped, override=override))
@@ -50,21 +50,21 @@ def plan(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     return Blocked.exit_code if stopped else 0
 
 
-def _read(path: str, met: Situation) -> Plan:
+def _read(path: str, facts: Facts) -> Plan:
     from safeinstall.rails import conda_plan
 
     document = canonical.decode_object(read_bytes(path, 1 << 28))
     if document is None:
         raise UsageError(f"{path} is no plan")
-    return conda_plan.from_plugin(document, met.environment)
+    return conda_plan.from_plugin(document, facts.environment)
 
 
-def _situation(asked: Brief, environ: Mapping[str, str], cache_dir: str) -> Situation:
+def _facts(asked: Brief, environ: Mapping[str, str], cache_dir: str) -> Facts:
     """The environment as it is now: conda has changed nothing yet."""
     site_packages.enable()
     environment = describe(asked.prefix, asked.root_prefix)
     context = argv.Context(environ, asked.cwd, read_bytes, {})
-    return Situation(
+    return Facts(
         command=argv.parse(asked.words, context),
         executable=asked.executable,
         environment=environment,
@@ -75,15 +75,15 @@ def _situation(asked: Brief, environ: Mapping[str, str], cache_dir: str) -> Situ
 
 
 def _speak(
-    verdict: Verdict, met: Situation, configuration: Settings, environ: Mapping[str, str]
+    verdict: Verdict, facts: Facts, configuration: Settings, environ: Mapping[str, str]
 ) -> str:
     """Say it on stderr, on a line of our own; the reason for going on past a block, if any."""
     if not verdict.findings:
         return ""
-    text = plain.verdict(verdict, met.command, colour=stderr.coloured(environ))
+    text = plain.verdict(verdict, facts.command, colour=stderr.coloured(environ))
     stderr.say("\n" + text if os.isatty(2) else text)
     if verdict.decision != "block":
         return ""
     from safeinstall.guard.override import reason_for
 
-    return reason_for(verdict, configuration, met.command, environ)
+    return reason_for(verdict, configuration, facts.command, environ)

@@ -10,20 +10,20 @@ from safeinstall.specs.asked import updates_all
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from safeinstall.model import Finding, Package, Plan, Situation
+    from safeinstall.model import Facts, Finding, Package, Plan
 
 
-def findings(met: Situation, plan: Plan) -> tuple[Finding, ...]:
+def findings(facts: Facts, plan: Plan) -> tuple[Finding, ...]:
     """The findings, unweighed. Imports ``packaging``."""
     site_packages.enable()
-    denied = denied_package.look_at_plan(met, plan)
-    prefix = met.environment.prefix
-    asked = unreadable.attempt("what conda was asked for", prefix, lambda: _asked(met), ())
-    hidden = conda_after_pip.residents(met)
+    denied = denied_package.look_at_plan(facts, plan)
+    prefix = facts.environment.prefix
+    asked = unreadable.attempt("what conda was asked for", prefix, lambda: _asked(facts), ())
+    hidden = conda_after_pip.residents(facts)
     written = {path for package in plan.link for path in package.files or ()}
     others = [_described(package, prefix, written) for package in hidden]
-    met = met.replace(asked=asked, unreadable=unreadable.noted())
-    return (*filter(None, (denied,)), *on_plan.look(met, plan, others))
+    facts = facts.replace(asked=asked, unreadable=unreadable.noted())
+    return (*filter(None, (denied,)), *on_plan.look(facts, plan, others))
 
 
 def _described(package: Package, prefix: str, written: set[str]) -> Resident:
@@ -48,8 +48,8 @@ def _described(package: Package, prefix: str, written: set[str]) -> Resident:
     return unreadable.attempt("installed files", package.location, described, unknown)
 
 
-def _asked(met: Situation) -> tuple[str, ...]:
+def _asked(facts: Facts) -> tuple[str, ...]:
     """What conda was asked for here before, where the command means all of it."""
-    if not updates_all(met.command):
+    if not updates_all(facts.command):
         return ()
-    return conda_history.asked(conda_history.read(met.environment.prefix))
+    return conda_history.asked(conda_history.read(facts.environment.prefix))

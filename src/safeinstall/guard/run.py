@@ -6,7 +6,7 @@ from safeinstall.errors import Blocked, ToolNotFound
 from safeinstall.guard.assess import consider, is_ours, understand
 from safeinstall.guard.execute import Operation
 from safeinstall.journal import locate
-from safeinstall.probe import situation as probe
+from safeinstall.probe import facts as probe
 from safeinstall.rails import process
 
 TYPE_CHECKING = False

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from safeinstall.journal import Journal
-    from safeinstall.model import Environment, Inventory, Json, Package, Situation
+    from safeinstall.model import Environment, Facts, Inventory, Json, Package
     from safeinstall.probe.conda_history import Revision
 
 _PACKAGES = 250  # in one record: about 30 kB
@@ -36,7 +36,7 @@ def needed(journal: Journal, inventory: Inventory) -> bool:
 
 def look_back(
     journal: Journal,
-    situation: Situation,
+    facts: Facts,
     environ: Mapping[str, str],
     started: int,
     *,
@@ -46,7 +46,7 @@ def look_back(
     since 1970; nothing where the journal needs none. ``quickly`` leaves out the past. Raises
     JournalError.
     """
-    environment, inventory = situation.environment, situation.inventory
+    environment, inventory = facts.environment, facts.inventory
     if environment.kind not in ("conda", "venv") or not needed(journal, inventory):
         return []
     past = [] if quickly else told(environment, inventory)

@@ -15,16 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from safeinstall.journal.copies import Kin
-    from safeinstall.model import (
-        Change,
-        Environment,
-        Finding,
-        Json,
-        Package,
-        Situation,
-        Spec,
-        Verdict,
-    )
+    from safeinstall.model import Change, Environment, Facts, Finding, Json, Package, Spec, Verdict
 
 # What decides where a tool installs to and from. Prefixes end with "_".
 VARIABLES = (
@@ -54,7 +45,7 @@ def intent(
     op: str,
     *,
     actor: Json,
-    situation: Situation,
+    facts: Facts,
     verdict: Verdict,
     policy: Sequence[Json],
     override: str | None,
@@ -62,16 +53,16 @@ def intent(
     cwd: str,
 ) -> Json:
     """What is about to be done. An outcome with the same ``op`` follows, unless we are killed."""
-    command = situation.command
+    command = facts.command
     return {
         "op": op,
         "kind": "intent",
         "actor": actor,
-        "tool": {"name": command.tool, "path": situation.executable},
+        "tool": {"name": command.tool, "path": facts.executable},
         "argv": list(command.words),
         "env": variables(environ),
         "cwd": cwd,
-        "environment": place(situation.environment),
+        "environment": place(facts.environment),
         "command": {
             "tool": command.tool,
             "verb": command.verb,
@@ -125,7 +116,7 @@ def blocked(
     op: str,
     *,
     actor: Json,
-    situation: Situation,
+    facts: Facts,
     verdict: Verdict,
     policy: Sequence[Json],
     environ: Mapping[str, str],
@@ -135,7 +126,7 @@ def blocked(
     said = intent(
         op,
         actor=actor,
-        situation=situation,
+        facts=facts,
         verdict=verdict,
         policy=policy,
         override=None,

@@ -23,28 +23,28 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from safeinstall.model import CondaDistribution, Package, Situation, Spec
+    from safeinstall.model import CondaDistribution, Facts, Package, Spec
 
 _FORMAT = 4
 _ANYTHING = "*"  # in place of a name
 _OPERATORS = ("==", "!=", ">=", "<=", ">", "<")  # that mean the same to conda and pip
 
 
-def required(situation: Situation, cache_dir: str) -> tuple[Leaning, ...]:
+def required(facts: Facts, cache_dir: str) -> tuple[Leaning, ...]:
     """What conda's distributions require of pip's, as far as it is met by what is there."""
-    inventory = situation.inventory
+    inventory = facts.inventory
     theirs = {found.name for found in inventory.conda_distributions}
     foreign = inventory.not_owned_by(*CONDA_OWNERS)
     there = {p.name: p.version for p in foreign if p.name not in theirs}
     if not there:
         return ()
-    needs = _all_needs(situation, cache_dir)
+    needs = _all_needs(facts, cache_dir)
     found = [
         Leaning(name, *fields)
         for name in there
         for fields in (*needs.get(name, ()), *needs.get(_ANYTHING, ()))
     ]
-    python = situation.environment.python
+    python = facts.environment.python
     return tuple(
         lean
         for lean in found
@@ -65,15 +65,15 @@ def _is_met(version: str, wants: str) -> bool:
         return True
 
 
-def _all_needs(situation: Situation, cache_dir: str) -> dict[str, list[tuple[str, ...]]]:
+def _all_needs(facts: Facts, cache_dir: str) -> dict[str, list[tuple[str, ...]]]:
     """By name, who requires it in which versions: the other fields of each :class:`Leaning`.
 
     Remembered until conda changes the environment, or pip replaces something of conda's: that
     saves opening a thousand files, and ``packaging``. What that cannot read is passed over: pip
     would refuse every installation for the sake of such a constraint.
     """
-    prefix = situation.environment.prefix
-    brought = situation.inventory.conda_distributions
+    prefix = facts.environment.prefix
+    brought = facts.inventory.conda_distributions
     identity = (_FORMAT, prefix, _last_change(prefix), *(found.location for found in brought))
     place = os.path.join(cache_dir, "needs", f"{memo.hash_of(prefix):016x}")
     known = cache_dir and kept.load(place, identity)
@@ -98,12 +98,12 @@ def _last_change(prefix: str) -> int:
         return 0
 
 
-def files(situation: Situation, names: Iterable[str]) -> tuple[Leaning, ...]:
+def files(facts: Facts, names: Iterable[str]) -> tuple[Leaning, ...]:
     """The files of these distributions of pip's that records of conda's list, too."""
     wanted = set(names)
-    foreign = situation.inventory.not_owned_by(*CONDA_OWNERS)
+    foreign = facts.inventory.not_owned_by(*CONDA_OWNERS)
     asked = [package for package in foreign if package.name in wanted]
-    return tuple(lean for package in asked for lean in _shared(situation, package))
+    return tuple(lean for package in asked for lean in _shared(facts, package))
 
 
 def _needs(by: CondaDistribution) -> list[Leaning]:
@@ -163,10 +163,10 @@ def _readable(needs: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
         yield wants, marker
 
 
-def _shared(situation: Situation, package: Package) -> Iterator[Leaning]:
+def _shared(facts: Facts, package: Package) -> Iterator[Leaning]:
     from safeinstall.probe import distribution
 
-    inventory, prefix = situation.inventory, situation.environment.prefix
+    inventory, prefix = facts.inventory, facts.environment.prefix
     own = set(distribution.describe(package, prefix).files)
     places = {os.fsencode(f'"{os.path.dirname(path)}/') for path in own}
     fallen = {record.location for record in (*inventory.overwritten, *inventory.gone)}

@@ -18,7 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from safeinstall.model import Command, Situation
+    from safeinstall.model import Command, Facts
     from safeinstall.probe.conda import Installation
 
 _ASKING = ("install", "update", "remove", "env update", "env remove")  # ask for the mark
@@ -26,9 +26,9 @@ _BLIND = ("create", "env create", "rename")  # take the environment away and nev
 _LONGEST = 1 << 14  # bytes of a mark
 
 
-def forced(met: Situation, installation: Installation, environ: Mapping[str, str]) -> Forced | None:
+def forced(facts: Facts, installation: Installation, environ: Mapping[str, str]) -> Forced | None:
     """The mark that the command overrides; ``None`` where there is none, or it is respected."""
-    command, environment = met.command, met.environment
+    command, environment = facts.command, facts.environment
     if command.tool == "conda":
         by = _past_frozen(command, installation, environment.prefix) if environment.frozen else ""
         mark = os.path.join(environment.prefix, "conda-meta", "frozen")

@@ -26,7 +26,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from safeinstall.model import Finding, Situation
+    from safeinstall.model import Facts, Finding
     from safeinstall.rails.process import Result
     from safeinstall.rails.rail import Rail
     from safeinstall.settings import Settings
@@ -40,49 +40,49 @@ _HOOK = b"conda_pre_transaction_actions"
 _WITH_DRY_RUN = ("install", "update", "remove")
 
 
-def way(situation: Situation, configuration: Settings, environ: Mapping[str, str]) -> str:
+def way(facts: Facts, configuration: Settings, environ: Mapping[str, str]) -> str:
     """How the plan of this command can be seen: PLUGIN, DRY_RUN, or "" where it cannot."""
-    command = situation.command
-    if command.tool == "conda" and _takes_plugins(situation, configuration, environ):
+    command = facts.command
+    if command.tool == "conda" and _takes_plugins(facts, configuration, environ):
         return PLUGIN
     return DRY_RUN if command.verb in _WITH_DRY_RUN else ""
 
 
 def foresee(
-    situation: Situation,
+    facts: Facts,
     configuration: Settings,
     environ: Mapping[str, str],
     cwd: str,
     *,
     by_dry_run: bool = False,
-) -> tuple[Situation, tuple[Finding, ...]]:
+) -> tuple[Facts, tuple[Finding, ...]]:
     """Before the command is started: may SI201 wait for the plan, and what does it say already?
 
     Runs the tool's dry run where that is the way, or with ``by_dry_run`` (what ``check`` asks
     for) where there is one. ``environ`` is the one the command will see.
     """
-    by_dry_run = by_dry_run and situation.command.verb in _WITH_DRY_RUN
-    wanted = by_dry_run and _may_be_denied(situation)
-    if not (wanted or conda_after_pip.concerns(situation)):
-        return situation, ()
-    chosen = way(situation, configuration, environ)
+    by_dry_run = by_dry_run and facts.command.verb in _WITH_DRY_RUN
+    wanted = by_dry_run and _may_be_denied(facts)
+    if not (wanted or conda_after_pip.concerns(facts)):
+        return facts, ()
+    chosen = way(facts, configuration, environ)
     if by_dry_run:
         chosen = DRY_RUN
     if chosen != DRY_RUN:
-        return situation.replace(plan_is_seen=chosen == PLUGIN), ()
+        return facts.replace(plan_is_seen=chosen == PLUGIN), ()
     from safeinstall.rails import conda_dry_run
 
-    found = conda_dry_run.findings(situation, configuration, environ, cwd)
-    return situation.replace(plan_is_seen=found is not None), found or ()
+    found = conda_dry_run.findings(facts, configuration, environ, cwd)
+    return facts.replace(plan_is_seen=found is not None), found or ()
 
 
-def _may_be_denied(situation: Situation) -> bool:
+def _may_be_denied(facts: Facts) -> bool:
     """May conda, by this command, bring something that the policy denies?"""
-    return bool(situation.sources.deny) and asks_conda(situation.command)
+    return bool(facts.sources.deny) and asks_conda(facts.command)
 
 
 def lay(
-    situation: Situation,
+    facts: Facts,
     configuration: Settings,
     environ: Mapping[str, str],
     cwd: str,
@@ -97,23 +97,23 @@ def lay(
     been settled. ``typed`` is the whole command line where conda runs inside ``conda run``; with
     ``strict``, conda stops where the plan cannot be judged. Raises OSError.
     """
-    if not (conda_after_pip.concerns(situation) or _may_be_denied(situation)):
+    if not (conda_after_pip.concerns(facts) or _may_be_denied(facts)):
         return None
-    if way(situation, configuration, environ) != PLUGIN:
+    if way(facts, configuration, environ) != PLUGIN:
         return None
     brief = Brief(
         python=sys.executable,
         main=_MAIN,
-        words=situation.command.words,
-        executable=situation.executable,
-        prefix=situation.environment.prefix,
-        root_prefix=situation.root_prefix,
+        words=facts.command.words,
+        executable=facts.executable,
+        prefix=facts.environment.prefix,
+        root_prefix=facts.root_prefix,
         cwd=cwd,
         reason=configuration.reason,
         strict="yes" if strict else "",
     ).write(directory)
     lent = {**pythonpath.lent(_PLUGIN_DIRECTORY, environ), settings.PLAN: brief}
-    return PluginRail(situation, typed or situation.command.words, lent, directory)
+    return PluginRail(facts, typed or facts.command.words, lent, directory)
 
 
 class PluginRail:
@@ -121,12 +121,12 @@ class PluginRail:
 
     def __init__(
         self,
-        situation: Situation,
+        facts: Facts,
         words: tuple[str, ...],
         environ: dict[str, str],
         directory: str,
     ) -> None:
-        self.situation = situation
+        self.facts = facts
         self.words = words
         self.environ = environ
         self.directory = directory
@@ -137,9 +137,9 @@ class PluginRail:
         from safeinstall.rails import plan_request
 
         seen = plan_request.answers(self.directory)
-        hidden = conda_after_pip.concerns(self.situation)
+        hidden = conda_after_pip.concerns(self.facts)
         if not seen and hidden and self._records() != self.before:
-            return Settled((conda_after_pip.unjudged(self.situation),))
+            return Settled((conda_after_pip.unjudged(self.facts),))
         return Settled(
             shown=tuple(finding for each in seen for finding in each.findings),
             stopped=any(each.stopped for each in seen) and result.exit_code != 0,
@@ -147,21 +147,19 @@ class PluginRail:
         )
 
     def _records(self) -> list[str]:
-        return sorted(names_in(os.path.join(self.situation.environment.prefix, "conda-meta")))
+        return sorted(names_in(os.path.join(self.facts.environment.prefix, "conda-meta")))
 
 
 # ---- does this conda take plugins? -------------------------------------------------------------
 
 
-def _takes_plugins(
-    situation: Situation, configuration: Settings, environ: Mapping[str, str]
-) -> bool:
-    command = situation.command
+def _takes_plugins(facts: Facts, configuration: Settings, environ: Mapping[str, str]) -> bool:
+    command = facts.command
     if "--no-plugins" in command.flags or "no_plugins" in command.flags:
         return False
-    if not pythonpath.is_read(situation) or not _has_hook(situation.executable, environ):
+    if not pythonpath.is_read(facts) or not _has_hook(facts.executable, environ):
         return False
-    return not any(_switched_off(situation, configuration, environ))
+    return not any(_switched_off(facts, configuration, environ))
 
 
 def _has_hook(executable: str, environ: Mapping[str, str]) -> bool:
@@ -175,13 +173,13 @@ def _has_hook(executable: str, environ: Mapping[str, str]) -> bool:
 
 
 def _switched_off(
-    situation: Situation, configuration: Settings, environ: Mapping[str, str]
+    facts: Facts, configuration: Settings, environ: Mapping[str, str]
 ) -> Iterator[bool]:
     """Plugins, or the checks of a transaction in which ours takes part."""
     yield not condarc.is_false(environ.get("CONDA_NO_PLUGINS", ""))
     yield environ.get("CONDA_SAFETY_CHECKS", "").strip().lower() == "disabled"
-    prefix = situation.environment.prefix
-    search = condarc.search_for(situation.root_prefix, prefix, configuration.home, environ)
+    prefix = facts.environment.prefix
+    search = condarc.search_for(facts.root_prefix, prefix, configuration.home, environ)
     found = condarc.documents(("no_plugins", "safety_checks"), search, configuration.cache_dir)
     for setting in condarc.scalars("no_plugins", found):
         yield not condarc.is_false(setting.items[0])

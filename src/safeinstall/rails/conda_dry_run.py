@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from safeinstall.model import Finding, Situation
+    from safeinstall.model import Facts, Finding
     from safeinstall.settings import Settings
 
 # Errors that may be gone a moment later: the real command might do what the dry run could not.
@@ -23,33 +23,33 @@ _PASSING = ("http", "connection", "proxy", "ssl", "lock", "timeout", "oserror", 
 
 
 def findings(
-    situation: Situation, configuration: Settings, environ: Mapping[str, str], cwd: str
+    facts: Facts, configuration: Settings, environ: Mapping[str, str], cwd: str
 ) -> tuple[Finding, ...] | None:
     """What the rules say of the plan; ``None`` where the tool did not tell it.
 
     A command that the tool refuses does nothing, and is nothing to worry about.
     """
-    document = _answer(situation, environ, cwd)
+    document = _answer(facts, environ, cwd)
     if document is None:
         return None
     if document.get("success") is not True:
         return None if _may_pass(document) else ()
     if not isinstance(document.get("actions", {}), dict):
         return None
-    places = packages_dirs(situation, configuration, environ)
+    places = packages_dirs(facts, configuration, environ)
     return plan_findings.findings(
-        situation, conda_plan.from_dry_run(document, situation.environment, places)
+        facts, conda_plan.from_dry_run(document, facts.environment, places)
     )
 
 
-def _answer(situation: Situation, environ: Mapping[str, str], cwd: str) -> dict[str, Any] | None:
+def _answer(facts: Facts, environ: Mapping[str, str], cwd: str) -> dict[str, Any] | None:
     """The JSON object on the tool's stdout."""
-    command = situation.command
-    target = {} if command.target.named else {"CONDA_PREFIX": situation.environment.prefix}
+    command = facts.command
+    target = {} if command.target.named else {"CONDA_PREFIX": facts.environment.prefix}
     try:
         done = subprocess.run(
             words(command.words),
-            executable=situation.executable,
+            executable=facts.executable,
             env={**environ, **target},
             cwd=cwd,
             stdin=subprocess.DEVNULL,
@@ -73,16 +73,14 @@ def _may_pass(document: dict[str, Any]) -> bool:
     return any(word in name for word in _PASSING)
 
 
-def packages_dirs(
-    situation: Situation, configuration: Settings, environ: Mapping[str, str]
-) -> list[str]:
+def packages_dirs(facts: Facts, configuration: Settings, environ: Mapping[str, str]) -> list[str]:
     """Where the tool keeps unpacked packages: ``pkgs_dirs`` in conda's own order."""
-    prefix = situation.environment.prefix
-    search = condarc.search_for(situation.root_prefix, prefix, configuration.home, environ)
+    prefix = facts.environment.prefix
+    search = condarc.search_for(facts.root_prefix, prefix, configuration.home, environ)
     found = condarc.settings(("pkgs_dirs",), search, configuration.cache_dir)
     variable = environ.get("CONDA_PKGS_DIRS", "")
     if variable:
         found.append(condarc.Setting(tuple(variable.replace(",", os.pathsep).split(os.pathsep))))
     listed = [path.replace("~", configuration.home, 1) for path in condarc.merge(found) if path]
-    default = [os.path.join(situation.root_prefix, "pkgs"), f"{configuration.home}/.conda/pkgs"]
+    default = [os.path.join(facts.root_prefix, "pkgs"), f"{configuration.home}/.conda/pkgs"]
     return [*listed, *default]

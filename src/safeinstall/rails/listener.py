@@ -17,7 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from safeinstall.model import Command, Situation
+    from safeinstall.model import Command, Facts
 
 PIP_LOG = "pip.log"
 CONDA_SAID = ("conda.out", "conda.err")
@@ -27,35 +27,33 @@ _WRITTEN = {"pip": (PIP_LOG,), "conda": CONDA_SAID}
 _GUEST = os.path.join(resources.PACKAGE, "rails", "guest")
 
 
-def make_room(situation: Situation, directory: str) -> None:
+def make_room(facts: Facts, directory: str) -> None:
     """Put files there for what is going to be said, by pip's own log too: as long as this process
     lives, and gone with it and the tool.
     """
-    tools = (*_listeners(situation), situation.command.tool)
+    tools = (*_listeners(facts), facts.command.tool)
     for tool, names in _WRITTEN.items():
         for name in names if tool in tools else ():
             unnamed_file.put(os.path.join(directory, name))
 
 
-def lend(
-    situation: Situation, environ: Mapping[str, str], directory: str, *more: str
-) -> dict[str, str]:
+def lend(facts: Facts, environ: Mapping[str, str], directory: str, *more: str) -> dict[str, str]:
     """The variables for the tool, with the guest in them where it is of use.
 
     Args:
         directory: private, where the guest writes; no longer than the tool runs.
         more: ``resolver``, if pip's guest is to note what the resolver meets.
     """
-    who = _listeners(situation)
+    who = _listeners(facts)
     if not who:
         return dict(environ)
     seat = f"{','.join((*who, *more))} {directory}"
     return {**pythonpath.lent(_GUEST, environ), settings.LISTEN: seat}
 
 
-def is_heard(situation: Situation) -> bool:
+def is_heard(facts: Facts) -> bool:
     """Will a guest note what the tool says?"""
-    return bool(_listeners(situation))
+    return bool(_listeners(facts))
 
 
 def starts_pip(command: Command) -> bool:
@@ -79,13 +77,13 @@ def _has_text(path: str) -> bool:
         return False
 
 
-def _listeners(situation: Situation) -> tuple[str, ...]:
-    command = situation.command
-    too_old = situation.environment.python.startswith("2.")
+def _listeners(facts: Facts) -> tuple[str, ...]:
+    command = facts.command
+    too_old = facts.environment.python.startswith("2.")
     if command.tool == "pip":
-        if too_old or not pythonpath.is_read(situation):
+        if too_old or not pythonpath.is_read(facts):
             return ()
         return ("pip", "inner") if command.target.python else ("pip",)  # "pip --python"
-    conda = command.tool == "conda" and pythonpath.is_read(situation)
+    conda = command.tool == "conda" and pythonpath.is_read(facts)
     started = starts_pip(command) and not too_old  # the variables come to it, whoever starts it
     return (*["conda"] * conda, *["pip", "resolver"] * started)

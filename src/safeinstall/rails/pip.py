@@ -26,7 +26,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from safeinstall.model import CondaDistribution, Finding, Leaning, Situation
+    from safeinstall.model import CondaDistribution, Facts, Finding, Leaning
     from safeinstall.rails.process import Result
     from safeinstall.settings import Settings
 
@@ -46,7 +46,7 @@ class Hold(Value):
 
 
 def lay(
-    situation: Situation,
+    facts: Facts,
     configuration: Settings,
     environ: Mapping[str, str],
     cwd: str,
@@ -59,24 +59,24 @@ def lay(
         directory: private and empty; read when the rail settles, the caller removes it then.
         hold: what the policy wants to be held.
     """
-    situation = situation.replace(command=named(situation.command, cwd))
-    command, environment = situation.command, situation.environment
+    facts = facts.replace(command=named(facts.command, cwd))
+    command, environment = facts.command, facts.environment
     if not (command.mutates and asks_pip(command)):
         return None
-    at_stake = _is_at_stake(situation)
+    at_stake = _is_at_stake(facts)
     if not (at_stake or hold.deny):
         return None
     guarded = at_stake and hold.excepted is not None
-    theirs = pip_constraints.protected(situation, hold.excepted or frozenset()) if guarded else {}
-    again = pip_constraints.written_again(situation, theirs)
-    within = reached(situation, environ, configuration.home, cwd)
+    theirs = pip_constraints.protected(facts, hold.excepted or frozenset()) if guarded else {}
+    again = pip_constraints.written_again(facts, theirs)
+    within = reached(facts, environ, configuration.home, cwd)
     near = {name: d for name, d in theirs.items() if within is None or name in within}
     comes = within is None and at_stake
     comes_here = comes and not conda_owned.goes_beside(command, environment)
-    barred = _barred(situation) if hold.second_cuda and comes_here else {}
-    doubles = _doubles(situation, hold, theirs, barred) if comes_here else {}
-    needed = _leaning(situation, configuration, theirs) if comes else ()
-    denied = _denied(situation, hold) if within is None else {}
+    barred = _barred(facts) if hold.second_cuda and comes_here else {}
+    doubles = _doubles(facts, hold, theirs, barred) if comes_here else {}
+    needed = _leaning(facts, configuration, theirs) if comes else ()
+    denied = _denied(facts, hold) if within is None else {}
     held = list(pip_constraints.lines(near, again, arbitrary=command.tool == "pip"))
     held += [name + constraint for name, constraint in barred.items()]
     held += [f"{name}=={pip_constraints.NOWHERE}" for name in doubles]
@@ -87,65 +87,65 @@ def lay(
     file = os.path.join(directory, CONSTRAINTS)
     kept.put(file, (_HEAD + "\n".join(held) + "\n").encode())
     log, more = os.path.join(directory, listener.PIP_LOG), ["-c", file]
-    if not listener.is_heard(situation):
-        log = _log_file(situation, configuration, cwd, directory)
+    if not listener.is_heard(facts):
+        log = _log_file(facts, configuration, cwd, directory)
         more += ["--log", log] if log and not command.log else []
     words = whole(command, command.verb_at, tuple(more))
-    lent = listener.lend(situation, environ, directory, "resolver")
+    lent = listener.lend(facts, environ, directory, "resolver")
     found = (theirs, again, barred, doubles, needed, denied, hold.deny)
-    return PipRail(words, lent, situation, *found, log)
+    return PipRail(words, lent, facts, *found, log)
 
 
-def _is_at_stake(situation: Situation) -> bool:
+def _is_at_stake(facts: Facts) -> bool:
     """Does pip change an environment of conda's, and this one? Another environment's pip would
     bring the versions that are held here into that one.
     """
-    command, environment = situation.command, situation.environment
+    command, environment = facts.command, facts.environment
     if environment.kind != "conda" or command.roams:
         return False
     return conda_owned.lands_here(command, environment)
 
 
-def _denied(situation: Situation, hold: Hold) -> dict[str, str]:
+def _denied(facts: Facts, hold: Hold) -> dict[str, str]:
     """The constraints that keep out what the policy denies, wherever pip puts things."""
     if not hold.deny:
         return {}
     from safeinstall.specs import deny_list
 
-    command, environment = situation.command, situation.environment
-    there = {package.name: package.version for package in situation.inventory.packages}
-    there |= {name: found.version for name, found in conda_owned.owned(situation).items()}
+    command, environment = facts.command, facts.environment
+    there = {package.name: package.version for package in facts.inventory.packages}
+    there |= {name: found.version for name, found in conda_owned.owned(facts).items()}
     beside = command.target.directory is not None or command.roams
     passed_over = beside or conda_owned.installs_again(command, environment)
     return deny_list.constraints(hold.deny, {} if passed_over else there)
 
 
 def _leaning(
-    situation: Situation, configuration: Settings, theirs: Mapping[str, CondaDistribution]
+    facts: Facts, configuration: Settings, theirs: Mapping[str, CondaDistribution]
 ) -> tuple[Leaning, ...]:
     """What may move, but not out of what conda's own packages need of it."""
     if not theirs:
         return ()
     from safeinstall.probe import conda_requirements
 
-    found = conda_requirements.required(situation, configuration.cache_dir)
+    found = conda_requirements.required(facts, configuration.cache_dir)
     return tuple(lean for lean in found if lean.by in theirs and lean.wants)
 
 
 def _doubles(
-    situation: Situation,
+    facts: Facts,
     hold: Hold,
     theirs: Mapping[str, CondaDistribution],
     barred: Mapping[str, str],
 ) -> dict[str, CondaDistribution]:
     """What is barred already is told of as such."""
-    found = lookalikes.doubles(theirs, situation.names_seen)
+    found = lookalikes.doubles(theirs, facts.names_seen)
     free = barred.keys() | (hold.excepted or frozenset())
     return {name: there for name, there in found.items() if name not in free}
 
 
-def _barred(situation: Situation) -> dict[str, str]:
-    packages = situation.inventory.packages
+def _barred(facts: Facts) -> dict[str, str]:
+    packages = facts.inventory.packages
     if not any("cuda" in package.name or "cuda" in package.build for package in packages):
         return {}  # and the tables need not be loaded
     from safeinstall.rules import other_cuda
@@ -160,7 +160,7 @@ class PipRail:
         self,
         words: tuple[str, ...],
         environ: dict[str, str],
-        situation: Situation,
+        facts: Facts,
         theirs: Mapping[str, CondaDistribution],
         again: frozenset[str],
         barred: Mapping[str, str],
@@ -172,7 +172,7 @@ class PipRail:
     ) -> None:
         self.words = words
         self.environ = environ
-        self.situation = situation
+        self.facts = facts
         self.theirs = theirs
         self.again = again
         self.barred = barred
@@ -207,9 +207,9 @@ class PipRail:
         return Settled(tuple(found))
 
 
-def _log_file(situation: Situation, configuration: Settings, cwd: str, directory: str) -> str:
+def _log_file(facts: Facts, configuration: Settings, cwd: str, directory: str) -> str:
     """Where pip will write; ``""`` for uv, which keeps no log."""
-    command = situation.command
+    command = facts.command
     if command.tool != "pip":
         return ""
     if not command.log:

@@ -16,27 +16,27 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from safeinstall.model import CondaDistribution, Leaning, Situation
+    from safeinstall.model import CondaDistribution, Facts, Leaning
 
 UNREACHABLE = "conda.owns.it"
 NOWHERE = f"0+{UNREACHABLE}"  # the version of what must not come at all
 
 
-def protected(situation: Situation, excepted: frozenset[str]) -> dict[str, CondaDistribution]:
+def protected(facts: Facts, excepted: frozenset[str]) -> dict[str, CondaDistribution]:
     """What is to be pinned, by name; ``excepted`` are names of distributions or of packages."""
     return {
         name: there
-        for name, there in conda_owned.owned(situation).items()
+        for name, there in conda_owned.owned(facts).items()
         if excepted.isdisjoint((name, there.package.name))
     }
 
 
-def written_again(situation: Situation, theirs: Iterable[str]) -> frozenset[str]:
+def written_again(facts: Facts, theirs: Iterable[str]) -> frozenset[str]:
     """The names of those that pip would install even in the version that is there."""
-    command = situation.command
-    if conda_owned.installs_again(command, situation.environment):
+    command = facts.command
+    if conda_owned.installs_again(command, facts.environment):
         return frozenset(theirs)
-    there = conda_owned.owned(situation)
+    there = conda_owned.owned(facts)
     direct = {
         spec.name
         for spec in command.specs
@@ -45,7 +45,7 @@ def written_again(situation: Situation, theirs: Iterable[str]) -> frozenset[str]
         and not conda_owned.is_same_wheel(spec, there[spec.name], command)
     }
     if command.tool == "uv":  # takes away what is there twice, and brings it once more
-        direct |= {d.name for d in situation.inventory.conda_distributions if d.twin}
+        direct |= {d.name for d in facts.inventory.conda_distributions if d.twin}
     return frozenset(theirs) & {*direct, *command.reinstalls}
 
 

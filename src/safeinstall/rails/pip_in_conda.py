@@ -17,7 +17,7 @@ from safeinstall.files import names_in, read_bytes
 from safeinstall.guard.assess import understand
 from safeinstall.guard.override import given_beforehand
 from safeinstall.policy import load as policies
-from safeinstall.probe import situation as probe
+from safeinstall.probe import facts as probe
 from safeinstall.rails import pip, select
 from safeinstall.rails.listener import PIP_LOG
 
@@ -100,7 +100,7 @@ class PartRail:
         if rail is None:
             return ()
         # for the advice: nobody has typed pip's words
-        rail.situation = rail.situation.replace(command=self.considered.situation.command)
+        rail.facts = rail.facts.replace(command=self.considered.facts.command)
         return pip_verdict.settle(rail, written, succeeded=result.exit_code == 0).findings
 
 
@@ -130,9 +130,9 @@ def _lay(
     directory: str,
 ) -> PipRail | None:
     command, executable = understand(words, configuration, environ, cwd)
-    met = probe.survey(command, executable, configuration, environ, cwd)
-    hold = select.held(policy, met.environment)
-    return pip.lay(met, configuration, environ, cwd, directory, hold)
+    facts = probe.survey(command, executable, configuration, environ, cwd)
+    hold = select.held(policy, facts.environment)
+    return pip.lay(facts, configuration, environ, cwd, directory, hold)
 
 
 def _write(path: str, words: Sequence[str]) -> None:

@@ -20,7 +20,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from safeinstall.model import Command, Environment, Situation, Spec
+    from safeinstall.model import Command, Environment, Facts, Spec
 
 _ELSEWHERE = ("--upgrade", "--constraint", "--force-reinstall", "--ignore-installed", "--pre")
 
@@ -30,14 +30,12 @@ class _Installed(Value):
     location: str
 
 
-def reached(
-    situation: Situation, environ: Mapping[str, str], home: str, cwd: str
-) -> frozenset[str] | None:
+def reached(facts: Facts, environ: Mapping[str, str], home: str, cwd: str) -> frozenset[str] | None:
     """The names of what pip will look at, all of it installed and good enough."""
-    command, environment = situation.command, situation.environment
+    command, environment = facts.command, facts.environment
     if not _is_plain(command, cwd) or _sees_more(environment, environ, home):
         return None
-    there = _installed(situation)
+    there = _installed(facts)
     left, seen = list(command.specs), set[str]()
     while left:
         spec = left.pop()
@@ -78,8 +76,8 @@ def _sees_more(environment: Environment, environ: Mapping[str, str], home: str) 
     return bool(environ.get("PYTHONPATH")) or os.path.isdir(users)
 
 
-def _installed(situation: Situation) -> dict[str, _Installed]:
-    inventory = situation.inventory
+def _installed(facts: Facts) -> dict[str, _Installed]:
+    inventory = facts.inventory
     there = {
         package.name: _Installed(package.version, package.location)
         for package in inventory.packages

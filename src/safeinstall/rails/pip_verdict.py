@@ -27,7 +27,7 @@ def settle(rail: PipRail, written: bytes, *, succeeded: bool) -> Settled:
     log = parse(written.decode("utf-8", "replace"))
     if succeeded:
         held = _held(rail, log)
-        return Settled((held_back.told(rail.situation, held),) if held else ())
+        return Settled((held_back.told(rail.facts, held),) if held else ())
     if log.began:
         return Settled()
     met = (*_objections(rail, log), *_doubled(rail, log), *_leaned_on(rail, log))
@@ -38,9 +38,9 @@ def settle(rail: PipRail, written: bytes, *, succeeded: bool) -> Settled:
     if denied:
         found.append(denied_package.stopped(denied))
     if objections:
-        found.append(pip_over_conda.stopped(rail.situation, objections))
+        found.append(pip_over_conda.stopped(rail.facts, objections))
     if kept_out:
-        found.append(other_cuda.kept_out(rail.situation, kept_out))
+        found.append(other_cuda.kept_out(rail.facts, kept_out))
     return Settled(tuple(found), stopped=bool(found))
 
 

@@ -11,19 +11,19 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from safeinstall.model import Situation
+    from safeinstall.model import Facts
 
 _IGNORING = frozenset("IES")  # python -I, -E; with -S nobody is let in
 
 
-def is_read(situation: Situation) -> bool:
+def is_read(facts: Facts) -> bool:
     """Does the Python in which the tool runs read PYTHONPATH? ``False`` where it is no Python."""
-    command = situation.command
+    command = facts.command
     if ignored_by(command.words[1 : command.launcher]):
         return False
     if command.by_python:
         return True
-    head = (read_bytes(situation.executable, 256) or b"").split(b"\n", 1)[0]
+    head = (read_bytes(facts.executable, 256) or b"").split(b"\n", 1)[0]
     return head.startswith(b"#!") and not ignored_by(tuple(os.fsdecode(head).split()[1:]))
 
 

@@ -55,7 +55,7 @@ def lay(
     A rail is laid only for what the policy blocks: pip's resolver could do no less than refuse.
     With ``free`` nothing is in the command's way. It is listened to either way.
     """
-    met, policy = considered.situation, considered.policy
+    met, policy = considered.facts, considered.policy
     listener.make_room(met, directory)
     heard = listener.lend(met, environ, directory)
     if free:

@@ -1,4 +1,4 @@
-"""One file a rule. A rule looks at a situation and makes at most one statement about it; pure.
+"""One file a rule. A rule looks at the facts and makes at most one statement about it; pure.
 
 A finding's level says how bad it is: ``block`` for harm, ``warn`` for something milder. What the
 policy makes of either is decided in :mod:`safeinstall.policy.judge`.
@@ -16,87 +16,85 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from safeinstall.model import Finding, Situation
+    from safeinstall.model import Facts, Finding
 
 
-def _later(
-    module: str, applies: Callable[[Situation], bool]
-) -> Callable[[Situation], Finding | None]:
+def _later(module: str, applies: Callable[[Facts], bool]) -> Callable[[Facts], Finding | None]:
     """A rule that most commands do without: it is imported where it applies."""
 
-    def look(situation: Situation) -> Finding | None:
-        if not applies(situation):
+    def look(facts: Facts) -> Finding | None:
+        if not applies(facts):
             return None
         rule = __import__(f"safeinstall.rules.{module}", fromlist=("look",))
-        finding: Finding | None = rule.look(situation)
+        finding: Finding | None = rule.look(facts)
         return finding
 
     return look
 
 
-def _leaves(met: Situation) -> bool:
+def _leaves(facts: Facts) -> bool:
     """Might pip put something outside of the environment?"""
-    target = met.command.target
-    return target.user or target.directed or met.user_site == "fallback"
+    target = facts.command.target
+    return target.user or target.directed or facts.user_site == "fallback"
 
 
-def _is_forced(met: Situation) -> bool:
-    return met.forced is not None or met.displaced is not None
+def _is_forced(facts: Facts) -> bool:
+    return facts.forced is not None or facts.displaced is not None
 
 
-def _not_by_name(met: Situation) -> bool:
-    return any(spec.editable or spec.kind in ("vcs", "path") for spec in met.command.specs)
+def _not_by_name(facts: Facts) -> bool:
+    return any(spec.editable or spec.kind in ("vcs", "path") for spec in facts.command.specs)
 
 
-def _brings_by_pip(met: Situation) -> bool:
-    return asks_pip(met.command) or bool(pip_specs(met.command))
+def _brings_by_pip(facts: Facts) -> bool:
+    return asks_pip(facts.command) or bool(pip_specs(facts.command))
 
 
-def _takes_away(met: Situation) -> bool:
+def _takes_away(facts: Facts) -> bool:
     """uv also does so with what it was not asked for."""
-    return removes_by_pip(met.command) or met.command.tool == "uv"
+    return removes_by_pip(facts.command) or facts.command.tool == "uv"
 
 
-def _on_gpus(met: Situation) -> bool:
-    return any(cuda.may_mean(spec.name, spec.version) for spec in met.command.specs)
+def _on_gpus(facts: Facts) -> bool:
+    return any(cuda.may_mean(spec.name, spec.version) for spec in facts.command.specs)
 
 
-REGISTRY: dict[str, Callable[[Situation], Finding | None]] = {
+REGISTRY: dict[str, Callable[[Facts], Finding | None]] = {
     wrong_env_pip.CODE: wrong_env_pip.look,
     base_env.CODE: base_env.look,
     "SI103": _later("outside_env", _leaves),
     "SI104": _later("rail_overridden", _is_forced),
-    "SI105": _later("env_in_use", lambda met: bool(met.running)),
-    "SI201": _later("conda_after_pip", lambda met: met.command.tool in CONDA_LIKE),
+    "SI105": _later("env_in_use", lambda facts: bool(facts.running)),
+    "SI201": _later("conda_after_pip", lambda facts: facts.command.tool in CONDA_LIKE),
     "SI202": _later("pip_over_conda", _brings_by_pip),
     "SI203": _later("pip_removes_conda", _takes_away),
     "SI204": _later("two_runtimes", _on_gpus),
     drift.CODE: drift.look,
-    "SI301": _later("conda_has_it", lambda met: bool(met.offers)),
-    "SI302": _later("channel", lambda met: met.channels is not None),
-    "SI303": _later("index", lambda met: met.sources.indexes is not None),
-    "SI304": _later("denied_package", lambda met: bool(met.sources.deny)),
+    "SI301": _later("conda_has_it", lambda facts: bool(facts.offers)),
+    "SI302": _later("channel", lambda facts: facts.channels is not None),
+    "SI303": _later("index", lambda facts: facts.sources.indexes is not None),
+    "SI304": _later("denied_package", lambda facts: bool(facts.sources.deny)),
     "SI305": _later("moving_source", _not_by_name),
     "SI402": _later("tool_warned", lambda _: False),  # heard while the tool runs
     "SI403": _later("held_back", lambda _: False),  # found by pip's rail, while pip runs
-    "SI404": _later("unreadable", lambda met: bool(met.unreadable)),  # the last: see look
+    "SI404": _later("unreadable", lambda facts: bool(facts.unreadable)),  # the last: see look
 }
 """Every rule by its code, in the order in which findings are shown."""
 
 
-def look(situation: Situation) -> Iterator[Finding]:
-    """What the rules have to say about the situation.
+def look(facts: Facts) -> Iterator[Finding]:
+    """What the rules have to say about the facts.
 
     A rule that fails leaves the others their say, and counts as evidence that was not there.
     """
     for code, rule in REGISTRY.items():
         try:
-            finding = rule(situation)
+            finding = rule(facts)
         except NO_FAULT_OF_DATA:
             raise
         except Exception as error:
-            failed = Unreadable(f"rule {code}", situation.environment.prefix, _why(error))
-            situation = situation.replace(unreadable=(*situation.unreadable, failed))
+            failed = Unreadable(f"rule {code}", facts.environment.prefix, _why(error))
+            facts = facts.replace(unreadable=(*facts.unreadable, failed))
             continue
         if finding is not None:
             yield finding

@@ -9,7 +9,7 @@ from safeinstall.rules.wording import asked_for
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from safeinstall.model import Command, Situation
+    from safeinstall.model import Command, Facts
 
 CODE = "SI101"
 NAME = "base-env"
@@ -36,12 +36,12 @@ CONDA_ITSELF = frozenset(
 )
 
 
-def look(situation: Situation) -> Finding | None:
+def look(facts: Facts) -> Finding | None:
     """Harm where base is hit by accident, milder where it was named."""
-    environment, command = situation.environment, situation.command
+    environment, command = facts.environment, facts.command
     if not environment.base or _is_own_update(command):
         return None
-    named = command.target.named or situation.by_path
+    named = command.target.named or facts.by_path
     return Finding(
         rule=CODE,
         name=NAME,

@@ -14,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from safeinstall.model import Channels, Command, Level, Situation
+    from safeinstall.model import Channels, Command, Facts, Level
 
 CODE = "SI302"
 NAME = "channel"
@@ -22,39 +22,39 @@ NAME = "channel"
 FORGE = "conda-forge"
 
 
-def look(situation: Situation) -> Finding | None:
+def look(facts: Facts) -> Finding | None:
     """Harm: a channel that is not allowed, two whose packages do not fit; milder: which one a
     package comes from is left to its version.
     """
-    channels = situation.channels
-    if channels is None or not asks_conda(situation.command):
+    channels = facts.channels
+    if channels is None or not asks_conda(facts.command):
         return None
-    names = _names(situation, channels)
+    names = _names(facts, channels)
     return (
-        _not_allowed(situation, channels, names)
-        or _mixed(situation, channels, names)
-        or _not_strict(situation, channels, names)
+        _not_allowed(facts, channels, names)
+        or _mixed(facts, channels, names)
+        or _not_strict(facts, channels, names)
     )
 
 
-def _is_explicit(situation: Situation) -> bool:
+def _is_explicit(facts: Facts) -> bool:
     """Nothing but packages by their addresses: the configured channels are not asked."""
-    specs = conda_specs(situation.command)
+    specs = conda_specs(facts.command)
     return bool(specs) and all(spec.kind in ("url", "path") for spec in specs)
 
 
-def _names(situation: Situation, channels: Channels) -> dict[str, str]:
+def _names(facts: Facts, channels: Channels) -> dict[str, str]:
     """The channels as conda calls them for short, each with the word that brought it."""
-    words = [spec.channel for spec in conda_specs(situation.command) if spec.channel]
+    words = [spec.channel for spec in conda_specs(facts.command) if spec.channel]
     found: dict[str, str] = {}
-    for word in words if _is_explicit(situation) else (*words, *channels.names):
+    for word in words if _is_explicit(facts) else (*words, *channels.names):
         for member in channels.members(word):
             found.setdefault(addresses.channel(member, channels.alias), word)
     return found
 
 
-def _not_allowed(situation: Situation, channels: Channels, names: dict[str, str]) -> Finding | None:
-    allowed = situation.sources.channels
+def _not_allowed(facts: Facts, channels: Channels, names: dict[str, str]) -> Finding | None:
+    allowed = facts.sources.channels
     if allowed is None:
         return None
     known = {addresses.channel(name, channels.alias) for name in allowed}
@@ -67,21 +67,21 @@ def _not_allowed(situation: Situation, channels: Channels, names: dict[str, str]
         "block",
         f"The policy does not allow the channel{'' if one else 's'} {values(strange)}; "
         f"allowed {'is' if len(allowed) == 1 else 'are'} {values(allowed) or 'none'}.",
-        tuple(f"{value(name)}  from {_where(names[name], situation)}" for name in strange),
-        _with_channels(situation, _advisable(situation, channels, allowed)),
+        tuple(f"{value(name)}  from {_where(names[name], facts)}" for name in strange),
+        _with_channels(facts, _advisable(facts, channels, allowed)),
     )
 
 
-def _where(word: str, situation: Situation) -> str:
-    if any(spec.channel == word for spec in situation.command.specs):
+def _where(word: str, facts: Facts) -> str:
+    if any(spec.channel == word for spec in facts.command.specs):
         return "the spec"
-    return "the command" if word in situation.command.channels else "conda's configuration"
+    return "the command" if word in facts.command.channels else "conda's configuration"
 
 
-def _mixed(situation: Situation, channels: Channels, names: dict[str, str]) -> Finding | None:
+def _mixed(facts: Facts, channels: Channels, names: dict[str, str]) -> Finding | None:
     if "defaults" not in names or FORGE not in names:
         return None
-    brought = _that_bring("defaults", situation, channels)
+    brought = _that_bring("defaults", facts, channels)
     return _finding(
         "warn" if channels.priority == "strict" else "block",
         "Packages would come from defaults and conda-forge both. They are built against different "
@@ -92,16 +92,16 @@ def _mixed(situation: Situation, channels: Channels, names: dict[str, str]) -> F
             *(
                 f"{value(word)}  from {where}"
                 for word in brought
-                for where in _origins(word, situation)
+                for where in _origins(word, facts)
             ),
         ),
-        (*_from_forge_alone(situation, brought), *_unconfigured(brought, channels)),
+        (*_from_forge_alone(facts, brought), *_unconfigured(brought, channels)),
     )
 
 
-def _that_bring(name: str, situation: Situation, channels: Channels) -> list[str]:
+def _that_bring(name: str, facts: Facts, channels: Channels) -> list[str]:
     """The words, typed or configured, that stand for the channel of this name."""
-    words = [spec.channel for spec in conda_specs(situation.command) if spec.channel]
+    words = [spec.channel for spec in conda_specs(facts.command) if spec.channel]
     return [
         word
         for word in dict.fromkeys((*words, *channels.names))
@@ -109,23 +109,23 @@ def _that_bring(name: str, situation: Situation, channels: Channels) -> list[str
     ]
 
 
-def _origins(word: str, situation: Situation) -> list[str]:
+def _origins(word: str, facts: Facts) -> list[str]:
     """Every place that would have to change, for the word to be gone."""
-    command, channels = situation.command, situation.channels
-    typed = [] if word not in command.channels else [_by_option(word, situation)]
+    command, channels = facts.command, facts.channels
+    typed = [] if word not in command.channels else [_by_option(word, facts)]
     spec = ["the spec"] if any(spec.channel == word for spec in command.specs) else []
     known = [file for name, file in channels.origins if name == word] if channels else []
     return [*spec, *typed, *known] or ["conda itself"]
 
 
-def _by_option(word: str, situation: Situation) -> str:
-    typed = _without_channel(situation.command.words, word) != list(situation.command.words)
-    return "the command" if typed else " and ".join(situation.command.files)
+def _by_option(word: str, facts: Facts) -> str:
+    typed = _without_channel(facts.command.words, word) != list(facts.command.words)
+    return "the command" if typed else " and ".join(facts.command.files)
 
 
-def _from_forge_alone(situation: Situation, words: list[str]) -> tuple[str, ...]:
+def _from_forge_alone(facts: Facts, words: list[str]) -> tuple[str, ...]:
     """This command without them; none, where a spec or a file names them."""
-    command = situation.command
+    command = facts.command
     if not _takes_channels(command) or any(spec.channel in words for spec in command.specs):
         return ()
     kept = list(command.words[command.launcher :])
@@ -165,8 +165,8 @@ def _unconfigured(words: list[str], channels: Channels) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _not_strict(situation: Situation, channels: Channels, names: dict[str, str]) -> Finding | None:
-    if channels.priority == "strict" or len(names) < 2 or situation.command.tool != "conda":
+def _not_strict(facts: Facts, channels: Channels, names: dict[str, str]) -> Finding | None:
+    if channels.priority == "strict" or len(names) < 2 or facts.command.tool != "conda":
         return None
     return _finding(
         "warn",
@@ -183,19 +183,17 @@ def _finding(
     return Finding(CODE, NAME, level, message, evidence, fixes)
 
 
-def _advisable(
-    situation: Situation, channels: Channels, allowed: tuple[str, ...]
-) -> tuple[str, ...]:
+def _advisable(facts: Facts, channels: Channels, allowed: tuple[str, ...]) -> tuple[str, ...]:
     """Of a project's list only what conda is configured to take, or everybody knows."""
-    if "channels" not in situation.sources.by_project:
+    if "channels" not in facts.sources.by_project:
         return allowed
     known = {FORGE, "defaults", *(name for name, _ in channels.origins)}
     return tuple(name for name in allowed if name in known)
 
 
-def _with_channels(situation: Situation, allowed: tuple[str, ...]) -> tuple[str, ...]:
+def _with_channels(facts: Facts, allowed: tuple[str, ...]) -> tuple[str, ...]:
     """The command as it is, held to these channels: only where it can simply be added."""
-    command = situation.command
+    command = facts.command
     if command.channels or any(spec.channel for spec in command.specs) or not allowed:
         return ()
     if not _takes_channels(command):

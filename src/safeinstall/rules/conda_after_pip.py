@@ -11,7 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from safeinstall.model import Command, Package, Plan, Resident, Situation
+    from safeinstall.model import Command, Facts, Package, Plan, Resident
     from safeinstall.rules.plan_harm import Harm
 
 CODE = "SI201"
@@ -24,44 +24,44 @@ TABLE = ("package", "is there", "conda would", "hurt")
 MOST = 10  # lines of the table; the rest in a number
 
 
-def concerns(situation: Situation) -> bool:
+def concerns(facts: Facts) -> bool:
     """Could conda, by this command, touch what it does not see?"""
-    environment, command = situation.environment, situation.command
+    environment, command = facts.environment, facts.command
     if command.tool not in CONDA_LIKE or environment.kind != "conda":
         return False
     if not command.mutates or command.verb in WHOLE_ENVIRONMENT or _removes_all(command):
         return False
-    return bool(residents(situation))
+    return bool(residents(facts))
 
 
-def residents(situation: Situation) -> tuple[Package, ...]:
+def residents(facts: Facts) -> tuple[Package, ...]:
     """The packages that conda does not see."""
-    return situation.inventory.not_owned_by(*CONDA_OWNERS)
+    return facts.inventory.not_owned_by(*CONDA_OWNERS)
 
 
-def look(situation: Situation) -> Finding | None:
+def look(facts: Facts) -> Finding | None:
     """Harm where nobody can see beforehand what conda would do; else the plan is judged."""
-    if environment_replaced.concerns(situation):
-        return _made_anew(situation.displaced or situation)
-    if situation.plan_is_seen or not concerns(situation):
+    if environment_replaced.concerns(facts):
+        return _made_anew(facts.displaced or facts)
+    if facts.plan_is_seen or not concerns(facts):
         return None
-    foreign = residents(situation)
+    foreign = residents(facts)
     return Finding(
         rule=CODE,
         name=NAME,
         level="block",
-        message=f"conda would change {situation.environment.name}, where pip owns "
+        message=f"conda would change {facts.environment.name}, where pip owns "
         f"{_counted(len(foreign))}. conda does not see them: it may replace what they need and "
         "write over their files. What exactly it would do cannot be found out beforehand here.",
         evidence=listed(foreign),
-        fixes=_fixes(situation),
+        fixes=_fixes(facts),
         packages=tuple(package.name for package in foreign),
     )
 
 
-def unjudged(situation: Situation) -> Finding:
+def unjudged(facts: Facts) -> Finding:
     """conda has done it, and its plan was never shown to us."""
-    environment, foreign = situation.environment, residents(situation)
+    environment, foreign = facts.environment, residents(facts)
     check = pip_in(environment, "check", ())
     return Finding(
         rule=CODE,
@@ -73,44 +73,44 @@ def unjudged(situation: Situation) -> Finding:
     )
 
 
-def _made_anew(situation: Situation) -> Finding | None:
+def _made_anew(facts: Facts) -> Finding | None:
     """Milder: scripts make environments anew on purpose."""
-    message = environment_replaced.message(situation)
+    message = environment_replaced.message(facts)
     if not message:
         return None
-    foreign = residents(situation)
+    foreign = residents(facts)
     # by "rename" its journal goes as well: what it has lost is written down here alone
-    most = len(foreign) if situation.command.destination else 6
+    most = len(foreign) if facts.command.destination else 6
     return Finding(
         rule=CODE,
         name=NAME,
         level="warn",
         message=message,
         evidence=listed(foreign, most),
-        fixes=environment_replaced.fixes(situation),
+        fixes=environment_replaced.fixes(facts),
         packages=tuple(package.name for package in foreign),
     )
 
 
-def look_at_plan(situation: Situation, plan: Plan, others: Sequence[Resident]) -> Finding | None:
+def look_at_plan(facts: Facts, plan: Plan, others: Sequence[Resident]) -> Finding | None:
     """Harm where the transaction would break what pip owns, milder where it would not."""
     from safeinstall.rules.plan_harm import harms
 
     if not others:
         return None
-    found = harms(situation, plan, others)
-    return _harmful(situation, found, others) if found else _mild(situation, plan, others)
+    found = harms(facts, plan, others)
+    return _harmful(facts, found, others) if found else _mild(facts, plan, others)
 
 
-def _harmful(situation: Situation, found: Sequence[Harm], others: Sequence[Resident]) -> Finding:
+def _harmful(facts: Facts, found: Sequence[Harm], others: Sequence[Resident]) -> Finding:
     return Finding(
         rule=CODE,
         name=NAME,
         level="block",
-        message=f"{_act(found, situation.environment.name)} It keeps no record of these packages, "
+        message=f"{_act(found, facts.environment.name)} It keeps no record of these packages, "
         f"and would not know.{_unread(others)}",
         evidence=_table(found),
-        fixes=_fixes(situation, found, others),
+        fixes=_fixes(facts, found, others),
         packages=tuple(dict.fromkeys(harm.package for harm in found)),
     )
 
@@ -142,7 +142,7 @@ def _unseen(plan: Plan) -> str:
     return said + (f" Which files {counted(files)} writes could not be looked at." if files else "")
 
 
-def _mild(situation: Situation, plan: Plan, others: Sequence[Resident]) -> Finding:
+def _mild(facts: Facts, plan: Plan, others: Sequence[Resident]) -> Finding:
     names = {package.name for package in (*plan.link, *plan.unlink)}
     unread = _unread(others)
     unseen = any(package.files is None for package in plan.link)
@@ -151,7 +151,7 @@ def _mild(situation: Situation, plan: Plan, others: Sequence[Resident]) -> Findi
         rule=CODE,
         name=NAME,
         level="warn",
-        message=f"conda changes {_counted(len(names))} in {situation.environment.name}, where pip "
+        message=f"conda changes {_counted(len(names))} in {facts.environment.name}, where pip "
         f"owns {len(others)}; nothing that these {need} is touched.{unread}{_unseen(plan)} conda "
         "first, pip last is safer.",
         packages=tuple(sorted(names)),
@@ -179,8 +179,8 @@ def _removes_all(command: Command) -> bool:
 
 
 def _fixes(
-    situation: Situation, found: Sequence[Harm] = (), others: Sequence[Resident] = ()
+    facts: Facts, found: Sequence[Harm] = (), others: Sequence[Resident] = ()
 ) -> tuple[str, ...]:
     from safeinstall.rules import remedies_for_conda
 
-    return remedies_for_conda.fixes(situation, found, others)
+    return remedies_for_conda.fixes(facts, found, others)

@@ -11,7 +11,7 @@ from safeinstall.specs.versions import satisfies
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from safeinstall.model import Offer, Situation, Spec
+    from safeinstall.model import Facts, Offer, Spec
 
 CODE = "SI301"
 NAME = "conda-has-it"
@@ -19,37 +19,37 @@ NAME = "conda-has-it"
 _ELSEWHERE = frozenset(("--target", "--prefix", "--root", "--user"))
 
 
-def look(situation: Situation) -> Finding | None:
+def look(facts: Facts) -> Finding | None:
     """Harm for compiled, numeric and GPU packages and those the policy prefers, else milder.
 
     Silent once the environment was handed over to pip: then conda does not take it back.
     """
-    if not situation.offers:
+    if not facts.offers:
         return None
-    offers = {offer.name: offer for offer in situation.offers}
-    met = [(s, offers[s.name]) for s in candidates(situation) if s.name in offers]
-    here = {package.name for package in situation.inventory.owned_by(*CONDA_OWNERS)}
+    offers = {offer.name: offer for offer in facts.offers}
+    met = [(s, offers[s.name]) for s in candidates(facts) if s.name in offers]
+    here = {package.name for package in facts.inventory.owned_by(*CONDA_OWNERS)}
     met = [
         (s, offer) for s, offer in met if offer.conda_name not in here and _has_version(offer, s)
     ]
     if not met:
         return None
-    heavy = [pair for pair in met if _is_heavy(pair[1], situation)]
+    heavy = [pair for pair in met if _is_heavy(pair[1], facts)]
     light = [pair for pair in met if pair not in heavy]
-    return _finding(situation, heavy + light, harm=bool(heavy))
+    return _finding(facts, heavy + light, harm=bool(heavy))
 
 
-def candidates(situation: Situation) -> list[Spec]:
+def candidates(facts: Facts) -> list[Spec]:
     """What pip is asked for by name in a conda environment that is still conda's, and is not
     there yet; the names to look up in the channels.
     """
-    command = situation.command
-    if situation.environment.kind != "conda" or not asks_pip(command):
+    command = facts.command
+    if facts.environment.kind != "conda" or not asks_pip(command):
         return []
-    if _ELSEWHERE & command.flags or situation.inventory.not_owned_by(*CONDA_OWNERS):
+    if _ELSEWHERE & command.flags or facts.inventory.not_owned_by(*CONDA_OWNERS):
         return []
-    present = {package.name for package in situation.inventory.packages}
-    present |= {name for p in situation.inventory.packages for name in p.distributions}
+    present = {package.name for package in facts.inventory.packages}
+    present |= {name for p in facts.inventory.packages for name in p.distributions}
     return [
         spec
         for spec in command.specs
@@ -64,20 +64,20 @@ def _has_version(offer: Offer, spec: Spec) -> bool:
     return any(satisfies(version, spec.version) is not False for version in offer.versions)
 
 
-def _is_heavy(offer: Offer, situation: Situation) -> bool:
+def _is_heavy(offer: Offer, facts: Facts) -> bool:
     from safeinstall.specs.conda_names import COMPILED
 
-    preferred = situation.sources.prefer_conda
+    preferred = facts.sources.prefer_conda
     return offer.name in COMPILED or offer.name in preferred or offer.conda_name in preferred
 
 
-def _finding(situation: Situation, met: list[tuple[Spec, Offer]], *, harm: bool) -> Finding:
+def _finding(facts: Facts, met: list[tuple[Spec, Offer]], *, harm: bool) -> Finding:
     words = list(
         dict.fromkeys(offer.conda_name + (as_conda(spec.version) or "") for spec, offer in met)
     )
     names = [offer.conda_name for _, offer in met]
     shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-    fix = conda_install(situation.environment, words)
+    fix = conda_install(facts.environment, words)
     return Finding(
         rule=CODE,
         name=NAME,
@@ -86,17 +86,17 @@ def _finding(situation: Situation, met: list[tuple[Spec, Offer]], *, harm: bool)
         evidence=tuple(
             f"{value(spec.raw)}  is {o.conda_name} in {value(o.channel)}" for spec, o in met
         ),
-        fixes=(fix, *_rest(situation, [spec for spec, _ in met])),
+        fixes=(fix, *_rest(facts, [spec for spec, _ in met])),
         packages=tuple(spec.name for spec, _ in met),
     )
 
 
-def _rest(situation: Situation, met: list[Spec]) -> tuple[str, ...]:
+def _rest(facts: Facts, met: list[Spec]) -> tuple[str, ...]:
     """What is left for pip, where it can be said in a line."""
     from safeinstall.argv.typed import words_of
     from safeinstall.rules.remedies import pip_install
 
-    left = [spec for spec in situation.command.specs if spec not in met]
-    if not left or any(spec.origin for spec in situation.command.specs):
+    left = [spec for spec in facts.command.specs if spec not in met]
+    if not left or any(spec.origin for spec in facts.command.specs):
         return ()
-    return (pip_install(situation.environment, words_of(situation.command, left)),)
+    return (pip_install(facts.environment, words_of(facts.command, left)),)

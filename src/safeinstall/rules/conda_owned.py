@@ -14,14 +14,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from safeinstall.model import Command, CondaDistribution, Environment, Situation, Spec
+    from safeinstall.model import Command, CondaDistribution, Environment, Facts, Spec
 
 AGAIN = ("--force-reinstall", "--ignore-installed", "--reinstall")  # pip's, pip's, uv's
 
 
-def owned(situation: Situation) -> dict[str, CondaDistribution]:
+def owned(facts: Facts) -> dict[str, CondaDistribution]:
     """What conda's packages in the command's environment mean to pip, by name."""
-    return {found.name: found for found in situation.inventory.conda_distributions}
+    return {found.name: found for found in facts.inventory.conda_distributions}
 
 
 def lands_here(command: Command, environment: Environment) -> bool:
@@ -56,22 +56,22 @@ def is_conditional(spec: Spec) -> bool:
     return ";" in spec.raw
 
 
-def replaces(spec: Spec, there: CondaDistribution, situation: Situation) -> str:
+def replaces(spec: Spec, there: CondaDistribution, facts: Facts) -> str:
     """How pip would surely put its own in the place of ``there``, in a few words; else ``""``."""
     if is_conditional(spec):
         return ""
-    again = installs_again(situation.command, situation.environment)
+    again = installs_again(facts.command, facts.environment)
     if spec.kind != "name":
-        if not again and is_same_wheel(spec, there, situation.command):
+        if not again and is_same_wheel(spec, there, facts.command):
             return ""
         return f"{'-e ' * spec.editable}{value(spec.raw)} would take its place"
     if again:
-        option = next((o for o in AGAIN if o in situation.command.flags), "--target")
+        option = next((o for o in AGAIN if o in facts.command.flags), "--target")
         return f"{option} would write pip's files over it"
-    if spec.name in situation.command.reinstalls:
+    if spec.name in facts.command.reinstalls:
         return "--reinstall-package would write pip's files over it"
     if satisfies(there.version, spec.version) is False:
-        beside = goes_beside(situation.command, situation.environment)
+        beside = goes_beside(facts.command, facts.environment)
         taken = ", and pip takes this one away for it" if beside else ""
         return f"{value(spec.name + spec.version)} asks for another version{taken}"
     return ""
@@ -101,12 +101,12 @@ def conda_spec(there: CondaDistribution, constraint: str) -> str:
     return there.package.name + (as_conda(constraint) or "")
 
 
-def conda_first(situation: Situation, specs: Iterable[str]) -> tuple[str, ...]:
+def conda_first(facts: Facts, specs: Iterable[str]) -> tuple[str, ...]:
     """conda brings it: into this environment while that is conda's alone, else into a new one."""
-    environment, specs = situation.environment, tuple(specs)
-    here = conda_install(environment, specs, situation.command)
-    new = fresh(environment, ("pip", *specs), situation.command) + "  # then pip, last"
-    mixed = situation.inventory.not_owned_by(*CONDA_OWNERS)
+    environment, specs = facts.environment, tuple(specs)
+    here = conda_install(environment, specs, facts.command)
+    new = fresh(environment, ("pip", *specs), facts.command) + "  # then pip, last"
+    mixed = facts.inventory.not_owned_by(*CONDA_OWNERS)
     return (new, here) if mixed else (here, new)
 
 

@@ -22,21 +22,21 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from safeinstall.model import Change, Environment, Package, Plan, Situation, Spec
+    from safeinstall.model import Change, Environment, Facts, Package, Plan, Spec
 
 CODE = "SI304"
 NAME = "denied-package"
 
 
-def look(situation: Situation) -> Finding | None:
+def look(facts: Facts) -> Finding | None:
     """Harm: somebody has decided that this shall not be installed."""
-    deny = situation.sources.deny
+    deny = facts.sources.deny
     if not deny:
         return None
     entries = deny_list.by_name(deny)
     met = [
         (spec, verdict, entry)
-        for spec, wanted in _asked(situation)
+        for spec, wanted in _asked(facts)
         for entry in entries.get(normalize(spec.name), ())
         if (verdict := deny_list.of_request(entry, spec.name, wanted))
     ]
@@ -55,9 +55,9 @@ def look(situation: Situation) -> Finding | None:
     )
 
 
-def look_at_plan(situation: Situation, plan: Plan) -> Finding | None:
+def look_at_plan(facts: Facts, plan: Plan) -> Finding | None:
     """Harm: what conda is about to link, be it asked for or needed by what is."""
-    entries = deny_list.by_name(situation.sources.deny)
+    entries = deny_list.by_name(facts.sources.deny)
     met = [
         (package, verdict, entry)
         for package in plan.link
@@ -102,7 +102,7 @@ def suspected(held: Mapping[str, str]) -> Finding:
     )
 
 
-def happened(situation: Situation, come: Sequence[Package]) -> Finding:
+def happened(facts: Facts, come: Sequence[Package]) -> Finding:
     """It has come all the same: nobody could see it before."""
     named = [f"{value(package.name)} {value(package.version)}" for package in come]
     return Finding(
@@ -110,7 +110,7 @@ def happened(situation: Situation, come: Sequence[Package]) -> Finding:
         name=NAME,
         level="warn",
         message=f"{' and '.join(first(named))} has come, which the policy denies. To go back: "
-        f"{' && '.join(ways_back(situation.environment, come))}",
+        f"{' && '.join(ways_back(facts.environment, come))}",
         evidence=tuple(named),
         packages=tuple(package.name for package in come),
     )
@@ -169,15 +169,15 @@ def _message(surely: list[str], perhaps: list[str]) -> str:
     return " ".join(sentences)
 
 
-def _asked(situation: Situation) -> Iterator[tuple[Spec, tuple[str, ...] | None]]:
+def _asked(facts: Facts) -> Iterator[tuple[Spec, tuple[str, ...] | None]]:
     """Named packages, each with the alternatives of its constraint as pip writes them; ``None``
     where it cannot be written so. Of a source whose version is not known before it is built, pip
     will tell: where only some releases are denied, it is left to the constraints.
     """
-    for spec in pip_specs(situation.command):
+    for spec in pip_specs(facts.command):
         if spec.name:
             is_source = spec.kind != "name" and not spec.version
             yield spec, () if is_source else (spec.version,)
-    for spec in conda_specs(situation.command):
+    for spec in conda_specs(facts.command):
         if spec.name:
             yield spec, as_pip(spec.version)

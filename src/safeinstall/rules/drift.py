@@ -8,20 +8,20 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from safeinstall.model import Change, Inventory, Package, Situation, Turn
+    from safeinstall.model import Change, Facts, Inventory, Package, Turn
 
 CODE = "SI205"
 NAME = "drift"
 _MOST = 3
 
 
-def look(situation: Situation) -> Finding | None:
+def look(facts: Facts) -> Finding | None:
     """Mild: it has happened already. What is recorded can be asked for later."""
-    drift, name = situation.drift, situation.environment.name
-    back = _came_back(situation.turns)
+    drift, name = facts.drift, facts.environment.name
+    back = _came_back(facts.turns)
     if not drift:
-        return _before_us(situation, back) if back else None
-    told = [_told(change, situation.inventory) for change in drift]
+        return _before_us(facts, back) if back else None
+    told = [_told(change, facts.inventory) for change in drift]
     shown = ", ".join(told[:_MOST])
     more = f" and {len(drift) - _MOST} more" if len(drift) > _MOST else ""
     return Finding(
@@ -36,11 +36,11 @@ def look(situation: Situation) -> Finding | None:
     )
 
 
-def by_conda(situation: Situation) -> bool:
+def by_conda(facts: Facts) -> bool:
     """Is conda's hand in the drift?"""
-    inventory = situation.inventory
+    inventory = facts.inventory
     stale = {record.name for record in (*inventory.overwritten, *inventory.gone)}
-    for change in situation.drift:
+    for change in facts.drift:
         taken = change.after is None and change.name not in stale
         changed = change.after or (change.before if taken else None)
         if changed and changed.owner in CONDA_OWNERS and changed.source != RECORD:
@@ -48,21 +48,21 @@ def by_conda(situation: Situation) -> bool:
     return False
 
 
-def _before_us(situation: Situation, back: str) -> Finding | None:
+def _before_us(facts: Facts, back: str) -> Finding | None:
     """Said once, when the guard comes to an old environment.
 
     Later on each change of hands is told when it happens: by SI201, which has its say on every
     conda that follows on pip, or as drift.
     """
-    if situation.command.tool in CONDA_LIKE:
+    if facts.command.tool in CONDA_LIKE:
         return None
     return Finding(
         rule=CODE,
         name=NAME,
         level="warn",
-        message=f"{situation.environment.name} has been changed by conda after pip, before the "
+        message=f"{facts.environment.name} has been changed by conda after pip, before the "
         f"guard was here: {back}. What each of them put in may not fit any more.",
-        evidence=tuple(f"{_day(turn.time)}  {turn.owner}" for turn in situation.turns),
+        evidence=tuple(f"{_day(turn.time)}  {turn.owner}" for turn in facts.turns),
         fixes=("safeinstall status",),
     )
 

@@ -10,21 +10,21 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from safeinstall.model import Process, Situation
+    from safeinstall.model import Facts, Process
 
 CODE = "SI105"
 NAME = "env-in-use"
 
 
-def look(situation: Situation) -> Finding | None:
+def look(facts: Facts) -> Finding | None:
     """Harm, if the policy takes it for harm: what a process has loaded stays, what it imports later
     is new.
     """
-    running = situation.running
+    running = facts.running
     if not running:
         return None
     count = len(running)
-    name = situation.environment.name or situation.environment.prefix
+    name = facts.environment.name or facts.environment.prefix
     who = f"{running[0].name} ({running[0].pid})" if count == 1 else f"{count} processes"
     return Finding(
         rule=CODE,

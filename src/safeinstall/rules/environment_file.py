@@ -22,7 +22,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from safeinstall.model import Situation, Spec
+    from safeinstall.model import Facts, Spec
 
 
 class Clash(Value):
@@ -33,14 +33,14 @@ class Clash(Value):
     instead: str = ""  # what to ask conda for, so that pip finds it; "" where nothing helps
 
 
-def clashes(situation: Situation) -> list[Clash]:
+def clashes(facts: Facts) -> list[Clash]:
     """What is sure from the words."""
-    if not asks_conda(situation.command):
+    if not asks_conda(facts.command):
         return []
-    return [clash for spec in pip_specs(situation.command) for clash in _of(spec, situation)]
+    return [clash for spec in pip_specs(facts.command) for clash in _of(spec, facts)]
 
 
-def edited(situation: Situation, conda: Sequence[str], pip: Sequence[str], *, made: bool) -> str:
+def edited(facts: Facts, conda: Sequence[str], pip: Sequence[str], *, made: bool) -> str:
     """The command once more, and how the file is to be changed before.
 
     Args:
@@ -48,21 +48,21 @@ def edited(situation: Situation, conda: Sequence[str], pip: Sequence[str], *, ma
         pip: names that pip need not be asked for.
         made: has conda done its work? Then the environment is there by now.
     """
-    command = situation.command
+    command = facts.command
     words = short_words(command)
     if made and command.verb == "env create":
         files = [word for file in command.files for word in ("-f", file)]
-        words = [words[0], "env", "update", *conda_selector(situation.environment), *files]
+        words = [words[0], "env", "update", *conda_selector(facts.environment), *files]
     changes = [f"with {' and '.join(dict.fromkeys(conda))} for conda"] if conda else []
     changes += [f"without {' and '.join(dict.fromkeys(pip))} for pip"] if pip else []
     return f"{paste(words)}  # {', '.join(changes)}"
 
 
-def _of(spec: Spec, situation: Situation) -> Iterator[Clash]:
+def _of(spec: Spec, facts: Facts) -> Iterator[Clash]:
     if spec.kind != "name" or conda_owned.is_conditional(spec):
         return
-    yield from _doubled(spec, situation)
-    by_conda = _asked_of_conda(spec, situation)
+    yield from _doubled(spec, facts)
+    by_conda = _asked_of_conda(spec, facts)
     if by_conda is not None:
         exact = spec.version.removeprefix("==")
         pinned = spec.version.startswith("==") and "," not in exact
@@ -70,7 +70,7 @@ def _of(spec: Spec, situation: Situation) -> Iterator[Clash]:
             why = f"conda is asked for {value(by_conda.raw)}, and then pip for {value(spec.raw)}"
             yield Clash(spec, why, "" if "+" in exact else by_conda.name + spec.version)
         return
-    there = conda_owned.owned(situation).get(spec.name)
+    there = conda_owned.owned(facts).get(spec.name)
     if there is not None and satisfies(there.version, spec.version) is False:
         why = (
             f"conda has {conda_owned.described(there)}, and then pip is asked for {value(spec.raw)}"
@@ -78,16 +78,16 @@ def _of(spec: Spec, situation: Situation) -> Iterator[Clash]:
         yield Clash(spec, why, conda_owned.conda_spec(there, spec.version))
 
 
-def _doubled(spec: Spec, situation: Situation) -> Iterator[Clash]:
+def _doubled(spec: Spec, facts: Facts) -> Iterator[Clash]:
     """What has the files of conda's under another name."""
-    double = lookalikes.doubles(conda_owned.owned(situation), situation.names_seen).get(spec.name)
+    double = lookalikes.doubles(conda_owned.owned(facts), facts.names_seen).get(spec.name)
     if double is not None:
         why = f"conda has {conda_owned.described(double)}, and {value(spec.raw)} has the same files"
         yield Clash(spec, why)
 
 
-def _asked_of_conda(spec: Spec, situation: Situation) -> Spec | None:
+def _asked_of_conda(spec: Spec, facts: Facts) -> Spec | None:
     from safeinstall.specs.conda_names import conda_names
 
     names = (spec.name, *conda_names(spec.name))
-    return next((c for c in conda_specs(situation.command) if c.name in names), None)
+    return next((c for c in conda_specs(facts.command) if c.name in names), None)

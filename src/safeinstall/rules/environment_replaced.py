@@ -13,26 +13,26 @@ from safeinstall.rules.wording import few
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from safeinstall.model import Situation
+    from safeinstall.model import Facts
 
 MAKING = ("create", "env create")
 
 
-def concerns(situation: Situation) -> bool:
+def concerns(facts: Facts) -> bool:
     """Is there an environment in the place of the new one? A dry run mutates nothing."""
-    command = situation.command
-    if situation.displaced:
+    command = facts.command
+    if facts.displaced:
         return True
     makes = command.tool in CONDA_LIKE and command.verb in MAKING and command.mutates
-    return makes and situation.environment.kind in ("conda", "venv")
+    return makes and facts.environment.kind in ("conda", "venv")
 
 
-def message(situation: Situation) -> str:
+def message(facts: Facts) -> str:
     """What goes, and the command that knows it afterwards; ``""`` where nothing of pip's does."""
-    lost = situation.inventory.not_owned_by(*CONDA_OWNERS)
+    lost = facts.inventory.not_owned_by(*CONDA_OWNERS)
     if not lost:
         return ""
-    environment, command = situation.environment, situation.command
+    environment, command = facts.environment, facts.command
     does = f"{command.tool} {command.verb}"
     counted = f"{len(lost)} {'package' if len(lost) == 1 else 'packages'} of pip's"
     names = ", ".join(few([f"{package.name} {package.version}".rstrip() for package in lost], 5))
@@ -49,10 +49,10 @@ def message(situation: Situation) -> str:
     return f"{start} {verb}: {names}. What they were is kept: {keeps}"
 
 
-def fixes(situation: Situation) -> tuple[str, ...]:
+def fixes(facts: Facts) -> tuple[str, ...]:
     """An environment that is in the way of another one can be put aside."""
-    environment = situation.environment
-    if situation.command.verb != "rename" or environment.kind != "conda":
+    environment = facts.environment
+    if facts.command.verb != "rename" or environment.kind != "conda":
         return ()
     selector = conda_selector(environment)
-    return (by_conda("rename", [*selector, f"{selector[1]}-old"], situation.command),)
+    return (by_conda("rename", [*selector, f"{selector[1]}-old"], facts.command),)

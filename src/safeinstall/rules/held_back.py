@@ -11,7 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from safeinstall.model import Situation
+    from safeinstall.model import Facts
 
 CODE = "SI403"
 NAME = "held-back"
@@ -27,16 +27,16 @@ class HeldBack(Value):
     spec: str = ""  # what conda would be asked for to let the newer one in
 
 
-def look(_: Situation) -> Finding | None:
+def look(_: Facts) -> Finding | None:
     """Nothing: this is known only when pip has ended; see :func:`told`."""
     return None
 
 
-def told(situation: Situation, held: Sequence[HeldBack]) -> Finding:
+def told(facts: Facts, held: Sequence[HeldBack]) -> Finding:
     """Milder: it works, but it is not what a plain pip would have brought."""
     lines = [f"{h.name} {h.chosen}, not {h.instead_of}: that one {h.because}" for h in held]
     more = f" (and {len(lines) - 1} more)" if len(lines) > 1 else ""
-    fixes = _fixes(situation, held)
+    fixes = _fixes(facts, held)
     return Finding(
         rule=CODE,
         name=NAME,
@@ -48,13 +48,13 @@ def told(situation: Situation, held: Sequence[HeldBack]) -> Finding:
     )
 
 
-def _fixes(situation: Situation, held: Sequence[HeldBack]) -> tuple[str, ...]:
+def _fixes(facts: Facts, held: Sequence[HeldBack]) -> tuple[str, ...]:
     """What lets the newer ones in, where conda can bring it."""
     specs = dict.fromkeys(h.spec for h in held if h.spec)
     if not specs:
         return ()
-    best = conda_owned.conda_first(situation, specs)[0]
-    if situation.inventory.not_owned_by(*CONDA_OWNERS):
+    best = conda_owned.conda_first(facts, specs)[0]
+    if facts.inventory.not_owned_by(*CONDA_OWNERS):
         return (best,)  # an environment that is still to be filled
-    upgrade = pip_install(situation.environment, ["-U", *(h.name for h in held if h.spec)])
+    upgrade = pip_install(facts.environment, ["-U", *(h.name for h in held if h.spec)])
     return (f"{best} && {upgrade}",)

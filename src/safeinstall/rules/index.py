@@ -13,19 +13,19 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from safeinstall.model import Situation
+    from safeinstall.model import Facts
 
 CODE = "SI303"
 NAME = "index"
 
 
-def look(situation: Situation) -> Finding | None:
+def look(facts: Facts) -> Finding | None:
     """Harm: the policy says where packages may come from."""
-    allowed = situation.sources.indexes
-    if allowed is None or not asks_pip(situation.command):
+    allowed = facts.sources.indexes
+    if allowed is None or not asks_pip(facts.command):
         return None
     known = [addresses.index(address) for address in allowed]
-    strange = [place for place in _places(situation) if not _is_known(place, known)]
+    strange = [place for place in _places(facts) if not _is_known(place, known)]
     if not strange:
         return None
     plural = "" if len(strange) == 1 else "es"
@@ -36,24 +36,24 @@ def look(situation: Situation) -> Finding | None:
         message=f"The policy does not allow the package index{plural} {values(strange)}; "
         f"allowed {'is' if len(allowed) == 1 else 'are'} {values(known) or 'none'}.",
         evidence=tuple(map(value, strange)),
-        fixes=_fixes(situation, known),
+        fixes=_fixes(facts, known),
     )
 
 
-def _places(situation: Situation) -> Iterator[str]:
+def _places(facts: Facts) -> Iterator[str]:
     """The indexes in use, and the addresses of packages that are fetched past any index."""
-    command = situation.command
+    command = facts.command
     by_index = any(spec.kind in ("name", "file") for spec in command.specs)
     if by_index and "--no-index" not in command.flags:
-        yield from dict.fromkeys(map(addresses.index, _indexes(situation)))
+        yield from dict.fromkeys(map(addresses.index, _indexes(facts)))
     for spec in command.specs:
         if spec.kind == "url":
             yield addresses.index(spec.raw.rpartition(" @ ")[2].partition("#")[0])
 
 
-def _indexes(situation: Situation) -> tuple[str, ...]:
+def _indexes(facts: Facts) -> tuple[str, ...]:
     """PyPI is one of them unless another index takes its place."""
-    command = situation.command
+    command = facts.command
     only_more = "--extra-index-url" in command.flags and "--index-url" not in command.flags
     if only_more or not command.indexes:
         return (addresses.PYPI, *command.indexes)
@@ -72,12 +72,12 @@ def _is_known(place: str, known: list[str]) -> bool:
     return False
 
 
-def _fixes(situation: Situation, known: list[str]) -> tuple[str, ...]:
-    command = situation.command
+def _fixes(facts: Facts, known: list[str]) -> tuple[str, ...]:
+    command = facts.command
     words = words_of(command, [spec for spec in command.specs if spec.kind != "url"])
-    if "indexes" in situation.sources.by_project:
+    if "indexes" in facts.sources.by_project:
         own = {addresses.PYPI, *(addresses.index(w.rpartition("=")[2]) for w in command.words)}
         known = [index for index in known if index in own]
     if not known or not words:
         return ()
-    return (pip_install(situation.environment, ["--index-url", known[0], *words]),)
+    return (pip_install(facts.environment, ["--index-url", known[0], *words]),)

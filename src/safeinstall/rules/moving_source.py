@@ -9,7 +9,7 @@ from safeinstall.specs.asked import conda_specs, pip_specs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from safeinstall.model import Situation, Spec
+    from safeinstall.model import Facts, Spec
 
 CODE = "SI305"
 NAME = "moving-source"
@@ -18,9 +18,9 @@ _HEXADECIMAL = frozenset("0123456789abcdef")
 _SHORTEST = 7  # what git itself prints
 
 
-def look(situation: Situation) -> Finding | None:
+def look(facts: Facts) -> Finding | None:
     """Milder: it works here and now; what it was cannot be said later."""
-    specs = (*pip_specs(situation.command), *conda_specs(situation.command))
+    specs = (*pip_specs(facts.command), *conda_specs(facts.command))
     moving = [(spec, reason) for spec in specs if (reason := _reason(spec))]
     if not moving:
         return None

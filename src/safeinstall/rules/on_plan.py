@@ -14,9 +14,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from safeinstall.model import Finding, Plan, Resident, Situation
+    from safeinstall.model import Facts, Finding, Plan, Resident
 
-    Rule = Callable[[Situation, Plan, Sequence[Resident]], Finding | None]
+    Rule = Callable[[Facts, Plan, Sequence[Resident]], Finding | None]
 
 REGISTRY: dict[str, Rule] = {
     conda_after_pip.CODE: conda_after_pip.look_at_plan,
@@ -24,24 +24,24 @@ REGISTRY: dict[str, Rule] = {
 }
 
 
-def look(situation: Situation, plan: Plan, residents: Sequence[Resident]) -> Iterator[Finding]:
+def look(facts: Facts, plan: Plan, residents: Sequence[Resident]) -> Iterator[Finding]:
     """What the rules have to say about the plan; nothing, where it does nothing or where there is
     nothing that conda does not see.
     """
-    if not (plan.link or plan.unlink) or not conda_after_pip.concerns(situation):
+    if not (plan.link or plan.unlink) or not conda_after_pip.concerns(facts):
         return
     for code, rule in REGISTRY.items():
         try:
-            finding = rule(situation, plan, residents)
+            finding = rule(facts, plan, residents)
         except NO_FAULT_OF_DATA:
             raise
         except Exception as error:
             why = f"{type(error).__name__}: {error}"
-            failed = Unreadable(f"rule {code}", situation.environment.prefix, why)
-            situation = situation.replace(unreadable=(*situation.unreadable, failed))
+            failed = Unreadable(f"rule {code}", facts.environment.prefix, why)
+            facts = facts.replace(unreadable=(*facts.unreadable, failed))
             continue
         if finding is not None:
             yield finding
-    unread = unreadable_evidence.look(situation)
+    unread = unreadable_evidence.look(facts)
     if unread is not None:
         yield unread

@@ -18,7 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from safeinstall.model import Package, Situation
+    from safeinstall.model import Facts, Package
 
 NEVER = "==0+conda.has.another.cuda"  # a local version that no index has
 
@@ -40,9 +40,9 @@ def barred(packages: tuple[Package, ...]) -> dict[str, str]:
     return {name: constraint for name, constraint in wheels.items() if name not in already}
 
 
-def kept_out(situation: Situation, wheels: Mapping[str, str]) -> Finding:
+def kept_out(facts: Facts, wheels: Mapping[str, str]) -> Finding:
     """What the rail stopped; ``wheels`` with the release that would have brought each of them."""
-    here = [p for p in there(situation.inventory.packages) if p.side == CONDA and p.cuda]
+    here = [p for p in there(facts.inventory.packages) if p.side == CONDA and p.cuda]
     others = [line("there", piece) for piece in here]
     return Finding(
         rule=CODE,
@@ -52,7 +52,7 @@ def kept_out(situation: Situation, wheels: Mapping[str, str]) -> Finding:
         "the first one that a process loads wins, and the other does not find its libraries. It "
         "was stopped before it changed anything.",
         evidence=(*(f"comes  {name}  for {by}" for name, by in wheels.items()), *others),
-        fixes=(fresh_for_pip(situation.environment),),
+        fixes=(fresh_for_pip(facts.environment),),
         packages=(*wheels, *(piece.name for piece in here)),
     )
 

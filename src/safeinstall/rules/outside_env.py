@@ -13,34 +13,34 @@ from safeinstall.specs.versions import numbers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from safeinstall.model import Command, Environment, Situation, Target
+    from safeinstall.model import Command, Environment, Facts, Target
 
 CODE = "SI103"
 NAME = "outside-env"
 
 
-def look(situation: Situation) -> Finding | None:
+def look(facts: Facts) -> Finding | None:
     """Harm where it leaks into environments, milder where it lands in a directory of its own."""
-    command, environment = situation.command, situation.environment
+    command, environment = facts.command, facts.environment
     if not asks_pip(command):
         return None
     elsewhere = _elsewhere(command.target, environment)
-    if elsewhere and not situation.intruded:
+    if elsewhere and not facts.intruded:
         option, place = elsewhere
         return _finding(
-            situation,
+            facts,
             "block" if option == "--prefix" else "warn",
             f"{option} puts the packages into {place}, not into {_name(environment)}, and no list "
             "of the environment will show them.",
             (f"{option} {place}",),
         )
-    return _user(situation)
+    return _user(facts)
 
 
-def _user(situation: Situation) -> Finding | None:
+def _user(facts: Facts) -> Finding | None:
     """pip's user installs, asked for or fallen into."""
-    command, environment = situation.command, situation.environment
-    if situation.user_site == "off" or _pip_refuses(situation):  # and says why itself
+    command, environment = facts.command, facts.environment
+    if facts.user_site == "off" or _pip_refuses(facts):  # and says why itself
         return None
     leak = (
         f"every environment with Python {environment.python or 'of this version'} sees these "
@@ -49,18 +49,18 @@ def _user(situation: Situation) -> Finding | None:
     isolated = environment.kind in ("conda", "venv")
     if command.target.user:
         message = f"--user installs into your home directory: {leak}"
-        return _finding(situation, "block" if isolated else "warn", message, _evidence(environment))
-    if situation.user_site == "fallback" and isolated and "--no-user" not in command.flags:
+        return _finding(facts, "block" if isolated else "warn", message, _evidence(environment))
+    if facts.user_site == "fallback" and isolated and "--no-user" not in command.flags:
         message = f"{_name(environment)} cannot be written, so pip turns to your home: {leak}"
-        return _finding(situation, "block", message, _evidence(environment))
+        return _finding(facts, "block", message, _evidence(environment))
     return None
 
 
-def _pip_refuses(situation: Situation) -> bool:
+def _pip_refuses(facts: Facts) -> bool:
     """Since 25.3, where PYTHONNOUSERSITE hides the user's directory."""
-    installed = (p.version for p in situation.inventory.packages if p.name == "pip")
+    installed = (p.version for p in facts.inventory.packages if p.name == "pip")
     release = numbers(next(installed, ""))
-    return situation.user_site == "hidden" and release is not None and release >= (25, 3)
+    return facts.user_site == "hidden" and release is not None and release >= (25, 3)
 
 
 def _elsewhere(target: Target, environment: Environment) -> tuple[str, str] | None:
@@ -77,14 +77,14 @@ def _elsewhere(target: Target, environment: Environment) -> tuple[str, str] | No
     return None
 
 
-def _finding(situation: Situation, level: str, message: str, evidence: tuple[str, ...]) -> Finding:
+def _finding(facts: Facts, level: str, message: str, evidence: tuple[str, ...]) -> Finding:
     return Finding(
         rule=CODE,
         name=NAME,
         level="block" if level == "block" else "warn",
         message=message,
         evidence=evidence,
-        fixes=_fixes(situation.command, situation.environment),
+        fixes=_fixes(facts.command, facts.environment),
     )
 
 

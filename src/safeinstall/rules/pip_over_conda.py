@@ -21,7 +21,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from safeinstall.model import Change, CondaDistribution, Leaning, Situation, Spec
+    from safeinstall.model import Change, CondaDistribution, Facts, Leaning, Spec
     from safeinstall.rules.environment_file import Clash
 
 CODE = "SI202"
@@ -40,39 +40,37 @@ class Objection(Value):
     stays: bool = False  # it would not have been replaced itself, but what it needs
 
 
-def look(situation: Situation) -> Finding | None:
+def look(facts: Facts) -> Finding | None:
     """Harm where conda's files would go, milder where pip will pass over what it was asked for."""
-    command, environment = situation.command, situation.environment
-    if asks_pip(command) and situation.intruded:
-        return _intrusion(situation)
+    command, environment = facts.command, facts.environment
+    if asks_pip(command) and facts.intruded:
+        return _intrusion(facts)
     if command.tool in CONDA_LIKE:
         from safeinstall.rules import environment_file
 
-        found = environment_file.clashes(situation)
-        return _in_one_file(situation, found) if found else None
+        found = environment_file.clashes(facts)
+        return _in_one_file(facts, found) if found else None
     if environment.kind != "conda" or not asks_pip(command):
         return None
     if not conda_owned.lands_here(command, environment):
         return None
-    theirs = conda_owned.owned(situation)
+    theirs = conda_owned.owned(facts)
     met = [(spec, theirs[spec.name]) for spec in command.specs if spec.name in theirs]
-    harmed = [
-        (s, there, how) for s, there in met if (how := conda_owned.replaces(s, there, situation))
-    ]
-    harmed += _doubles(situation, theirs)
-    return _harm(situation, harmed) if harmed else _passed_over(situation, met)
+    harmed = [(s, there, how) for s, there in met if (how := conda_owned.replaces(s, there, facts))]
+    harmed += _doubles(facts, theirs)
+    return _harm(facts, harmed) if harmed else _passed_over(facts, met)
 
 
 def _doubles(
-    situation: Situation, theirs: Mapping[str, CondaDistribution]
+    facts: Facts, theirs: Mapping[str, CondaDistribution]
 ) -> list[tuple[Spec, CondaDistribution, str]]:
     """What is asked for by a name that conda's does not have, and has its files all the same."""
-    command = situation.command
+    command = facts.command
     named = {spec.name: spec for spec in command.specs if not conda_owned.is_conditional(spec)}
     new = named.keys() - theirs.keys() - PIP_STACKS.keys()  # SI204 tells of those
-    if not new or conda_owned.goes_beside(command, situation.environment):
+    if not new or conda_owned.goes_beside(command, facts.environment):
         return []
-    found = lookalikes.doubles(theirs, situation.names_seen)
+    found = lookalikes.doubles(theirs, facts.names_seen)
     return [
         (named[name], mine, f"has what {name} brings, and would be written over")
         for name, mine in found.items()
@@ -80,7 +78,7 @@ def _doubles(
     ]
 
 
-def _harm(situation: Situation, harmed: Sequence[tuple[Spec, CondaDistribution, str]]) -> Finding:
+def _harm(facts: Facts, harmed: Sequence[tuple[Spec, CondaDistribution, str]]) -> Finding:
     from safeinstall.rules import remedies_for_pip
 
     lines = [
@@ -94,13 +92,13 @@ def _harm(situation: Situation, harmed: Sequence[tuple[Spec, CondaDistribution, 
         "pip would replace {what}, and conda would not know: what it built on them breaks, and "
         "its next change mixes both versions.",
         lines,
-        remedies_for_pip.foreseen(situation, met),
+        remedies_for_pip.foreseen(facts, met),
     )
 
 
-def _intrusion(situation: Situation) -> Finding:
+def _intrusion(facts: Facts) -> Finding:
     """By ``--target`` or ``--prefix`` into another environment, which this pip does not look at."""
-    there, command = situation.intruded, situation.command
+    there, command = facts.intruded, facts.command
     option = "--prefix" if command.target.scheme_prefix else "--target"
     return Finding(
         rule=CODE,
@@ -108,12 +106,12 @@ def _intrusion(situation: Situation) -> Finding:
         level="block",
         message=f"{option} leads this pip into another environment, {there}. It sees nothing of "
         "what conda has put there, and writes over it.",
-        evidence=(f"this pip belongs to {situation.environment.prefix}",),
+        evidence=(f"this pip belongs to {facts.environment.prefix}",),
         fixes=(paste([f"{there}/bin/python", "-m", "pip", "install", *words_of(command)]),),
     )
 
 
-def _in_one_file(situation: Situation, found: Sequence[Clash]) -> Finding:
+def _in_one_file(facts: Facts, found: Sequence[Clash]) -> Finding:
     from safeinstall.rules import environment_file
 
     brought = [clash.instead for clash in found if clash.instead]
@@ -125,18 +123,16 @@ def _in_one_file(situation: Situation, found: Sequence[Clash]) -> Finding:
         message="what the file asks pip for would take the place of what conda brings, and conda "
         "would not know.",
         evidence=tuple(f"{clash.spec.origin}: {clash.why}" for clash in found),
-        fixes=(environment_file.edited(situation, brought, dropped, made=False),),
+        fixes=(environment_file.edited(facts, brought, dropped, made=False),),
         packages=tuple(dict.fromkeys(clash.spec.name for clash in found)),
     )
 
 
-def _passed_over(
-    situation: Situation, met: Sequence[tuple[Spec, CondaDistribution]]
-) -> Finding | None:
+def _passed_over(facts: Facts, met: Sequence[tuple[Spec, CondaDistribution]]) -> Finding | None:
     kept = tuple(there for spec, there in met if not conda_owned.is_conditional(spec))
-    if "--upgrade" not in situation.command.flags or not kept:
+    if "--upgrade" not in facts.command.flags or not kept:
         return None
-    update = conda_in(situation.environment, "update", [there.package.name for there in kept])
+    update = conda_in(facts.environment, "update", [there.package.name for there in kept])
     return _finding(
         "warn",
         kept,
@@ -147,7 +143,7 @@ def _passed_over(
     )
 
 
-def stopped(situation: Situation, objections: Sequence[Objection]) -> Finding:
+def stopped(facts: Facts, objections: Sequence[Objection]) -> Finding:
     """What the rail stopped, from what pip found out."""
     from safeinstall.rules import remedies_for_pip
 
@@ -157,13 +153,13 @@ def stopped(situation: Situation, objections: Sequence[Objection]) -> Finding:
         tuple({o.there.name: o.there for o in objections}.values()),
         f"pip would have replaced {lost}{{what}}. It was stopped before it changed anything.",
         [_line(objection) for objection in objections],
-        remedies_for_pip.refused(situation, objections),
+        remedies_for_pip.refused(facts, objections),
     )
 
 
-def happened(situation: Situation, changes: Sequence[Change], shared: Sequence[Leaning]) -> Finding:
+def happened(facts: Facts, changes: Sequence[Change], shared: Sequence[Leaning]) -> Finding:
     """What could not be seen before: who has been replaced, whose files have been written over."""
-    environment = situation.environment
+    environment = facts.environment
     replaced = [(c.name, c.name, f"{c.name} ({c.before.version})") for c in changes if c.before]
     written = [(lean.name, lean.by, f"{lean.file} of {lean.by}") for lean in shared]
     pips, condas, lost = zip(*replaced, *written, strict=True)

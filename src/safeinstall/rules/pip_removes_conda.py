@@ -13,31 +13,24 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from safeinstall.model import (
-        Command,
-        CondaDistribution,
-        Environment,
-        Leaning,
-        Package,
-        Situation,
-    )
+    from safeinstall.model import Command, CondaDistribution, Environment, Facts, Leaning, Package
 
 CODE = "SI203"
 NAME = "pip-removes-conda"
 
 
-def look(situation: Situation) -> Finding | None:
+def look(facts: Facts) -> Finding | None:
     """Harm: the files go, conda's record stays, and conda will not install them again."""
-    if situation.environment.kind != "conda":
+    if facts.environment.kind != "conda":
         return None
-    if removes_by_pip(situation.command):
-        harm = _unseen(situation) or _uninstalled(situation) or _pulled_away(situation)
-        return harm or _left_behind(situation)
-    return _cleared(situation) if _clears(situation.command) else None
+    if removes_by_pip(facts.command):
+        harm = _unseen(facts) or _uninstalled(facts) or _pulled_away(facts)
+        return harm or _left_behind(facts)
+    return _cleared(facts) if _clears(facts.command) else None
 
 
 def happened(
-    situation: Situation, gone: Sequence[CondaDistribution], left: Sequence[Package]
+    facts: Facts, gone: Sequence[CondaDistribution], left: Sequence[Package]
 ) -> Iterator[Finding]:
     """What nobody could see coming, or has been let through.
 
@@ -45,7 +38,7 @@ def happened(
         gone: conda's distributions that are not there any more.
         left: conda's records of packages that had been replaced, and are not there any more.
     """
-    tool, environment = situation.command.tool, situation.environment
+    tool, environment = facts.command.tool, facts.environment
     if gone:
         names = [there.name for there in gone]
         again = _again(environment, [there.package for there in gone])
@@ -80,97 +73,97 @@ def _titles(records: Iterable[Package]) -> str:
     return " and ".join(f"{record.name} {record.version}" for record in records)
 
 
-def _unseen(situation: Situation) -> Finding | None:
+def _unseen(facts: Facts) -> Finding | None:
     """It is about no package, so that no exception for one package lets all of them go."""
-    there = [d.name for d in situation.inventory.conda_distributions if not d.shadow]
-    if not situation.unseen or not there:
+    there = [d.name for d in facts.inventory.conda_distributions if not d.shadow]
+    if not facts.unseen or not there:
         return None
     return Finding(
         rule=CODE,
         name=NAME,
         level="block",
-        message=f"nobody can see beforehand what {' and '.join(situation.unseen)} names. conda's "
+        message=f"nobody can see beforehand what {' and '.join(facts.unseen)} names. conda's "
         f"{counted(there)} may be among it, and conda would not know that they are gone.",
         fixes=(
-            f"{paste(_pip(situation, 'freeze'))} > packages.txt  # or whatever it comes from",
-            paste([*_pip(situation, "uninstall"), "-r", "packages.txt"]),
+            f"{paste(_pip(facts, 'freeze'))} > packages.txt  # or whatever it comes from",
+            paste([*_pip(facts, "uninstall"), "-r", "packages.txt"]),
         ),
     )
 
 
-def _pip(situation: Situation, verb: str) -> list[str]:
+def _pip(facts: Facts, verb: str) -> list[str]:
     """pip for this environment, or uv where that is asked."""
-    python = f"{situation.environment.prefix}/bin/python"
-    if situation.command.tool == "uv":
+    python = f"{facts.environment.prefix}/bin/python"
+    if facts.command.tool == "uv":
         return ["uv", "pip", verb, "--python", python]
     return [python, "-m", "pip", verb]
 
 
-def _uninstalled(situation: Situation) -> Finding | None:
+def _uninstalled(facts: Facts) -> Finding | None:
     """Markers do not count: pip and uv take away what is named. What shadows conda's may go."""
-    theirs = {d.name: d for d in situation.inventory.conda_distributions if not d.shadow}
-    asked = situation.command.specs
+    theirs = {d.name: d for d in facts.inventory.conda_distributions if not d.shadow}
+    asked = facts.command.specs
     gone = {spec.name: theirs[spec.name] for spec in asked if spec.name in theirs}
     if not gone:
         return None
     rest = [s.name if s.origin else s.raw for s in asked if s.name and s.name not in gone]
-    by_pip = (paste([*_pip(situation, "uninstall"), *rest]),) if rest else ()
+    by_pip = (paste([*_pip(facts, "uninstall"), *rest]),) if rest else ()
     return _finding(
         tuple(gone.values()),
         "pip would uninstall {what} of conda's. conda would go on believing that it is there, "
         "and would not install it again.",
-        (*_instead(situation, tuple(gone.values())), *by_pip),
+        (*_instead(facts, tuple(gone.values())), *by_pip),
     )
 
 
-def _pulled_away(situation: Situation) -> Finding | None:
+def _pulled_away(facts: Facts) -> Finding | None:
     """What is pip's own by now, and conda's packages stand on it."""
-    if not situation.leaning:
+    if not facts.leaning:
         return None
-    gone = tuple(dict.fromkeys(lean.name for lean in situation.leaning))
-    needed = tuple(dict.fromkeys(lean.by for lean in situation.leaning))
-    environment = situation.environment
+    gone = tuple(dict.fromkeys(lean.name for lean in facts.leaning))
+    needed = tuple(dict.fromkeys(lean.by for lean in facts.leaning))
+    environment = facts.environment
     remove = conda_in(environment, "remove", needed)
-    back = _back(situation, gone)
+    back = _back(facts, gone)
     return _told(
         gone,
         f"pip would uninstall {counted(gone)}, which packages of conda's need. conda brought them "
         "its own, and would not know that they have nothing to stand on.",
-        [_leans(lean) for lean in situation.leaning],
+        [_leans(lean) for lean in facts.leaning],
         (*back, remove, fresh(environment, needed)),
     )
 
 
-def _back(situation: Situation, names: Iterable[str]) -> tuple[str, ...]:
+def _back(facts: Facts, names: Iterable[str]) -> tuple[str, ...]:
     """pip's goes, and conda's comes back into the same place, as its record has it."""
-    records = _replaced(situation, names)
+    records = _replaced(facts, names)
     if not records:
         return ()
-    environment = situation.environment
-    theirs = {package.name for package in situation.inventory.not_owned_by(*CONDA_OWNERS)}
+    environment = facts.environment
+    theirs = {package.name for package in facts.inventory.not_owned_by(*CONDA_OWNERS)}
     going = [name for record in records for name in record.distributions if name in theirs]
     uninstall = pip_in(environment, "uninstall", going)
     again = _again(environment, records)
     return (f'SAFEINSTALL_REASON="back to conda" {uninstall} && {again}',)
 
 
-def _replaced(situation: Situation, names: Iterable[str]) -> list[Package]:
+def _replaced(facts: Facts, names: Iterable[str]) -> list[Package]:
     """conda's records in whose place distributions of these names stand."""
     asked = frozenset(names)
-    overwritten = situation.inventory.overwritten
+    overwritten = facts.inventory.overwritten
     return [record for record in overwritten if not asked.isdisjoint(record.distributions)]
 
 
-def _left_behind(situation: Situation) -> Finding | None:
+def _left_behind(facts: Facts) -> Finding | None:
     """Milder: nothing of conda's needs it, but conda goes on believing in its record."""
-    names = [spec.name for spec in situation.command.specs]
-    records = _replaced(situation, names)
+    names = [spec.name for spec in facts.command.specs]
+    records = _replaced(facts, names)
     if not records:
         return None
     going = [name for record in records for name in record.distributions if name in names]
-    again = _again(situation.environment, records)
+    again = _again(facts.environment, records)
     return _mild(
-        f"conda's record of {_titles(records)} stays where {situation.command.tool} uninstalls "
+        f"conda's record of {_titles(records)} stays where {facts.command.tool} uninstalls "
         f"{counted(going)}, and conda would not install it again. To have it back then: {again}",
         again,
         going,
@@ -193,13 +186,13 @@ def _clears(command: Command) -> bool:
     return exact or project or command.verb == "pip sync"
 
 
-def _cleared(situation: Situation) -> Finding | None:
+def _cleared(facts: Facts) -> Finding | None:
     """uv takes away everything that its requirements do not lead to."""
-    command = situation.command
-    if not conda_owned.lands_here(command, situation.environment):
+    command = facts.command
+    if not conda_owned.lands_here(command, facts.environment):
         return None
     kept = {spec.name for spec in command.specs}
-    gone = tuple(d for d in situation.inventory.conda_distributions if d.name not in kept)
+    gone = tuple(d for d in facts.inventory.conda_distributions if d.name not in kept)
     if not gone:
         return None
     option = "--exact" if command.verb == "pip install" else f"uv {command.verb}"
@@ -242,14 +235,14 @@ def _told(
     )
 
 
-def _instead(situation: Situation, gone: tuple[CondaDistribution, ...]) -> tuple[str, ...]:
+def _instead(facts: Facts, gone: tuple[CondaDistribution, ...]) -> tuple[str, ...]:
     """Let conda do it. Where there are two of a name neither can without taking of the other's."""
     packages = sorted({there.package.name for there in gone})
     twins = sorted(there.name for there in gone if there.twin)
     if not twins:
-        return (conda_in(situation.environment, "remove", packages),)
-    uninstall = pip_in(situation.environment, "uninstall", twins)
+        return (conda_in(facts.environment, "remove", packages),)
+    uninstall = pip_in(facts.environment, "uninstall", twins)
     return (
         f"SAFEINSTALL_REASON='two of one name' {uninstall}  # once for each, then conda's again:",
-        conda_install(situation.environment, ["--force-reinstall", *packages]),
+        conda_install(facts.environment, ["--force-reinstall", *packages]),
     )

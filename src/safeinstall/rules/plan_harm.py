@@ -17,7 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from safeinstall.model import Plan, PlannedPackage, Resident, Situation
+    from safeinstall.model import Facts, Plan, PlannedPackage, Resident
 
 # What conda calls these is not what pip calls the distribution in them. Only asked where a
 # package's files are not known.
@@ -49,12 +49,12 @@ class Harm(Value):
     sure: bool = True  # False: only if they need it, which is not known
 
 
-def harms(situation: Situation, plan: Plan, residents: Sequence[Resident]) -> list[Harm]:
+def harms(facts: Facts, plan: Plan, residents: Sequence[Resident]) -> list[Harm]:
     """Every harm the plan does, the worst kind first."""
     moved = _python_moves(plan, residents)
     if moved is not None:  # nothing of theirs is in the new Python's directories
         return [moved]
-    python = _python_version(situation)
+    python = _python_version(facts)
     residents = [resident for resident in residents if not _goes_with_condas(resident, plan)]
     needs = Needs(residents, python)
     return [
@@ -90,10 +90,10 @@ def _minor(package: PlannedPackage) -> list[str]:
     return package.version.split(".")[:2]
 
 
-def _python_version(situation: Situation) -> str:
-    packages = situation.inventory.owned_by("conda")
+def _python_version(facts: Facts) -> str:
+    packages = facts.inventory.owned_by("conda")
     known = (package.version for package in packages if package.name == "python")
-    return next(known, situation.environment.python)
+    return next(known, facts.environment.python)
 
 
 # ---- files -------------------------------------------------------------------------------------

@@ -9,22 +9,22 @@ from safeinstall.rules.remedies import fresh
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from safeinstall.model import Situation
+    from safeinstall.model import Facts
 
 CODE = "SI104"
 NAME = "rail-overridden"
 MOST = 6  # lines of the reason
 
 
-def look(situation: Situation) -> Finding | None:
+def look(facts: Facts) -> Finding | None:
     """Harm: somebody has marked it on purpose. Without the option the tool refuses by itself."""
-    if situation.displaced and situation.displaced.forced:
-        situation = situation.displaced  # that one is lost, the other one only gets another name
-    forced = situation.forced
+    if facts.displaced and facts.displaced.forced:
+        facts = facts.displaced  # that one is lost, the other one only gets another name
+    forced = facts.forced
     if forced is None:
         return None
-    environment = situation.environment
-    frozen = situation.command.tool in CONDA_LIKE
+    environment = facts.environment
+    frozen = facts.command.tool in CONDA_LIKE
     marked = "is frozen" if frozen else "is managed by something else than pip"
     said = [line for line in forced.reason.splitlines() if line.strip()]
     return Finding(
@@ -34,7 +34,7 @@ def look(situation: Situation) -> Finding | None:
         message=f"{environment.name or environment.prefix} {marked}, and {forced.by} forces the "
         f"way.{f' It says: {_short(said[0])}' if said else ''}",
         evidence=(f"marked by {forced.marker}", *_shown(said)),
-        fixes=_fixes(situation),
+        fixes=_fixes(facts),
     )
 
 
@@ -48,9 +48,9 @@ def _short(line: str, most: int = 100) -> str:
     return line if len(line) <= most else f"{line[: most - 1]}…"
 
 
-def _fixes(situation: Situation) -> tuple[str, ...]:
+def _fixes(facts: Facts) -> tuple[str, ...]:
     """An environment of one's own, with what was wanted in it."""
-    command, environment = situation.command, situation.environment
+    command, environment = facts.command, facts.environment
     if command.verb not in ("install", "update", "create", "pip install"):
         return ()
     if environment.kind != "conda":

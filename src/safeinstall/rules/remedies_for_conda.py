@@ -17,7 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from safeinstall.model import Command, Resident, Situation, Spec
+    from safeinstall.model import Command, Facts, Resident, Spec
     from safeinstall.rules.plan_harm import Harm
 
 _BRINGING = ("install", "update")
@@ -25,51 +25,51 @@ _EXPLICIT = ("url", "path")
 
 
 def fixes(
-    situation: Situation, found: Sequence[Harm] = (), residents: Sequence[Resident] = ()
+    facts: Facts, found: Sequence[Harm] = (), residents: Sequence[Resident] = ()
 ) -> tuple[str, ...]:
     """The commands to paste, best first; what the plan would do is known where there is one."""
-    readable = _readable(situation, residents)
-    if situation.command.verb == "remove":
-        return tuple(filter(None, (readable, _pip_first(situation, found, residents))))
-    afresh = _afresh(situation)
+    readable = _readable(facts, residents)
+    if facts.command.verb == "remove":
+        return tuple(filter(None, (readable, _pip_first(facts, found, residents))))
+    afresh = _afresh(facts)
     new = f"{afresh}  # then pip, last" if afresh else ""
-    return tuple(filter(None, (readable, _go_on(situation), new)))
+    return tuple(filter(None, (readable, _go_on(facts), new)))
 
 
 # ---- what nobody can read ----------------------------------------------------------------------
 
 
-def _readable(situation: Situation, residents: Sequence[Resident]) -> str:
+def _readable(facts: Facts, residents: Sequence[Resident]) -> str:
     """pip writes the metadata anew that cannot be read; ``""`` where all is read, or where pip
     would not find the very same once more.
     """
     unread = {resident.name for resident in residents if resident.requires is None}
-    own = [p for p in situation.inventory.not_owned_by(*CONDA_OWNERS) if p.name in unread]
+    own = [p for p in facts.inventory.not_owned_by(*CONDA_OWNERS) if p.name in unread]
     specs = [f"{package.name}=={package.version}" for package in own if not package.source]
     if not specs or len(specs) < len(unread):
         return ""
-    again = pip_install(situation.environment, ["--force-reinstall", "--no-deps", *specs])
+    again = pip_install(facts.environment, ["--force-reinstall", "--no-deps", *specs])
     return f"{again}  # then the same command once more"
 
 
 # ---- go on with pip ----------------------------------------------------------------------------
 
 
-def _go_on(situation: Situation) -> str:
+def _go_on(facts: Facts) -> str:
     """What is asked for, by pip; ``""`` where pip could not do it, or would take it from conda."""
-    command = situation.command
+    command = facts.command
     if command.verb not in _BRINGING:
         return ""
-    words = [_for_pip(spec) for spec in command.specs if _is_pips_turn(spec, situation)]
+    words = [_for_pip(spec) for spec in command.specs if _is_pips_turn(spec, facts)]
     if not words or not all(words):
         return ""
     upgrade = ["--upgrade"] if command.verb == "update" else []
-    return pip_install(situation.environment, [*upgrade, *words])
+    return pip_install(facts.environment, [*upgrade, *words])
 
 
-def _is_pips_turn(spec: Spec, situation: Situation) -> bool:
+def _is_pips_turn(spec: Spec, facts: Facts) -> bool:
     """Python is never pip's, nor is what conda owns here: pip may not replace that."""
-    inventory = situation.inventory
+    inventory = facts.inventory
     others = {"python", *(package.name for package in inventory.owned_by(*CONDA_OWNERS))}
     others.update(found.name for found in inventory.conda_distributions)
     return others.isdisjoint((spec.name, normalize(spec.name)))
@@ -86,33 +86,33 @@ def _for_pip(spec: Spec) -> str:
 # ---- a new one ---------------------------------------------------------------------------------
 
 
-def _afresh(situation: Situation) -> str:
+def _afresh(facts: Facts) -> str:
     """A new environment, where conda comes first; ``""`` where nobody knows what belongs in it."""
-    environment, command = situation.environment, situation.command
+    environment, command = facts.environment, facts.command
     new = ["-n", f"{environment.name}-new"]
     if command.verb == "env update":
         return by_conda("env create", [*new, "-f", *command.files], command)
-    wanted = [*_words(command), *_asked_before(situation)] if command.verb in _BRINGING else []
+    wanted = [*_words(command), *_asked_before(facts)] if command.verb in _BRINGING else []
     if not wanted:
         return ""
     if any(spec.kind in _EXPLICIT for spec in command.specs):  # conda takes these alone
-        create = by_conda("create", [*new, *_python(situation)], command)
+        create = by_conda("create", [*new, *_python(facts)], command)
         return f"{create} && {by_conda('install', [*new, *wanted], command)}"
-    return by_conda("create", [*new, *_channels(command), *_python(situation), *wanted], command)
+    return by_conda("create", [*new, *_channels(command), *_python(facts), *wanted], command)
 
 
-def _asked_before(situation: Situation) -> list[str]:
+def _asked_before(facts: Facts) -> list[str]:
     """Where everything is updated: what conda was ever asked for and has here."""
-    if not updates_all(situation.command):
+    if not updates_all(facts.command):
         return []
-    now = {"python", *(spec.name for spec in situation.command.specs)}
-    there = {package.name for package in situation.inventory.owned_by(*CONDA_OWNERS)}
-    return [name for name in situation.asked if name in there and name not in now]
+    now = {"python", *(spec.name for spec in facts.command.specs)}
+    there = {package.name for package in facts.inventory.owned_by(*CONDA_OWNERS)}
+    return [name for name in facts.asked if name in there and name not in now]
 
 
-def _python(situation: Situation) -> list[str]:
+def _python(facts: Facts) -> list[str]:
     """Python as it is now, unless the command asks for one."""
-    specs, python = situation.command.specs, situation.environment.python
+    specs, python = facts.command.specs, facts.environment.python
     if any(spec.name == "python" and spec.kind not in _EXPLICIT for spec in specs):
         return []
     return [f"python={python}" if python else "python"]
@@ -134,13 +134,13 @@ def _channels(command: Command) -> Iterator[str]:
 # ---- pip's before conda's ----------------------------------------------------------------------
 
 
-def _pip_first(situation: Situation, found: Sequence[Harm], residents: Sequence[Resident]) -> str:
+def _pip_first(facts: Facts, found: Sequence[Harm], residents: Sequence[Resident]) -> str:
     """pip takes away what would be hurt, with what needs that, and conda comes after it; ``""``
     where nobody knows what that is.
     """
     from safeinstall.specs.requirements import Needs
 
-    environment = situation.environment
+    environment = facts.environment
     needs = Needs(residents, environment.python)
     going = {harm.package for harm in found}
     known = 0
@@ -150,6 +150,6 @@ def _pip_first(situation: Situation, found: Sequence[Harm], residents: Sequence[
     theirs = [resident.name for resident in residents if resident.name in going]
     if not theirs:
         return ""
-    yes = ["-y"] if "--yes" in situation.command.flags else []
+    yes = ["-y"] if "--yes" in facts.command.flags else []
     uninstall = pip_in(environment, "uninstall", [*yes, *theirs])
-    return f"{uninstall} && {paste(short_words(situation.command))}"
+    return f"{uninstall} && {paste(short_words(facts.command))}"

@@ -15,15 +15,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from safeinstall.model import Command, CondaDistribution, Situation, Spec
+    from safeinstall.model import Command, CondaDistribution, Facts, Spec
     from safeinstall.rules.pip_over_conda import Objection
 
 _SHORT = frozenset("IUqv")  # pip's options that may stand in one word with -I
 
 
-def foreseen(
-    situation: Situation, harmed: Sequence[tuple[Spec, CondaDistribution]]
-) -> tuple[str, ...]:
+def foreseen(facts: Facts, harmed: Sequence[tuple[Spec, CondaDistribution]]) -> tuple[str, ...]:
     """Where it is clear from the words who would be replaced, and by what."""
     moved, again, elsewhere = [], [], False
     for spec, there in harmed:
@@ -35,42 +33,42 @@ def foreseen(
                 again.append(f"{there.package.name}={there.package.version}")
         else:
             elsewhere = True
-    lines = conda_owned.conda_first(situation, dict.fromkeys(moved)) if moved else ()
+    lines = conda_owned.conda_first(facts, dict.fromkeys(moved)) if moved else ()
     if again:
         words = ["--force-reinstall", *dict.fromkeys(again)]
-        lines += (conda_install(situation.environment, words),)
+        lines += (conda_install(facts.environment, words),)
     if elsewhere:
-        lines += (_new(situation),)
-    return _beside(situation) + lines + _rest(situation, [spec for spec, _ in harmed])
+        lines += (_new(facts),)
+    return _beside(facts) + lines + _rest(facts, [spec for spec, _ in harmed])
 
 
-def refused(situation: Situation, objections: Sequence[Objection]) -> tuple[str, ...]:
+def refused(facts: Facts, objections: Sequence[Objection]) -> tuple[str, ...]:
     """Where pip has found out who is in the way of what it was asked for."""
     lacking = [objection for objection in objections if not _would_do(objection)]
     movable = [objection for objection in lacking if not objection.needs]
-    if not asks_pip(situation.command):
+    if not asks_pip(facts.command):
         from safeinstall.rules import environment_file
 
         fine = [o.double or o.there.name for o in objections if o not in lacking]
         if not movable and not fine:  # no change of the file would do
             return ()
-        return (environment_file.edited(situation, _wanted(movable), fine, made=True),)
-    forced = conda_owned.installs_again(situation.command, situation.environment)
+        return (environment_file.edited(facts, _wanted(movable), fine, made=True),)
+    forced = conda_owned.installs_again(facts.command, facts.environment)
     real = [o for o in objections if o in lacking or o.double or not forced]
     if movable:
-        lines = conda_owned.conda_first(situation, _wanted(movable))
-        lines += (f"{_unforced(situation)}  # then",) if forced else ()
+        lines = conda_owned.conda_first(facts, _wanted(movable))
+        lines += (f"{_unforced(facts)}  # then",) if forced else ()
     elif real:  # among them what conda's own has to have as it is
-        lines = (_new(situation),)
+        lines = (_new(facts),)
     else:
-        lines = (_reinstalled(situation) or _unforced(situation),)
-    return _beside(situation) + lines + _rest(situation, _blamed(situation.command, real))
+        lines = (_reinstalled(facts) or _unforced(facts),)
+    return _beside(facts) + lines + _rest(facts, _blamed(facts.command, real))
 
 
-def _beside(situation: Situation) -> tuple[str, ...]:
+def _beside(facts: Facts) -> tuple[str, ...]:
     """What is put elsewhere need not cost what is here."""
-    command = situation.command
-    if not conda_owned.goes_beside(command, situation.environment):
+    command = facts.command
+    if not conda_owned.goes_beside(command, facts.environment):
         return ()
     return (paste(whole(command, command.verb_at, ("--ignore-installed",))),)
 
@@ -92,9 +90,9 @@ def _wanted(objections: Iterable[Objection]) -> list[str]:
     ]
 
 
-def _new(situation: Situation) -> str:
+def _new(facts: Facts) -> str:
     """Without conda's, nothing is in pip's way."""
-    return f"{fresh(situation.environment, ('pip',))}  # then pip there"
+    return f"{fresh(facts.environment, ('pip',))}  # then pip there"
 
 
 def _blamed(command: Command, objections: Iterable[Objection]) -> list[Spec]:
@@ -104,9 +102,9 @@ def _blamed(command: Command, objections: Iterable[Objection]) -> list[Spec]:
     return found if {spec.name for spec in found} == names else []
 
 
-def _rest(situation: Situation, blamed: Sequence[Spec]) -> tuple[str, ...]:
+def _rest(facts: Facts, blamed: Sequence[Spec]) -> tuple[str, ...]:
     """What is left of the command, where leaving out words is enough to say it."""
-    command, out = situation.command, {spec.raw for spec in blamed}
+    command, out = facts.command, {spec.raw for spec in blamed}
     in_files = any(spec.origin or spec.editable for spec in command.specs)
     if not out or in_files or any(command.words.count(raw) != 1 for raw in out):
         return ()
@@ -116,10 +114,10 @@ def _rest(situation: Situation, blamed: Sequence[Spec]) -> tuple[str, ...]:
     return (f"{_typed(command, words)}  # the rest",)
 
 
-def _reinstalled(situation: Situation) -> str:
+def _reinstalled(facts: Facts) -> str:
     """What is pip's own comes once more by itself, and in the version whose needs are met."""
-    command = situation.command
-    own = {p.name: p for p in situation.inventory.not_owned_by(*CONDA_OWNERS) if not p.source}
+    command = facts.command
+    own = {p.name: p for p in facts.inventory.not_owned_by(*CONDA_OWNERS) if not p.source}
     if command.target.directory or not command.specs:
         return ""
     if not all(s.kind == "name" and s.name in own and not s.origin for s in command.specs):
@@ -130,13 +128,13 @@ def _reinstalled(situation: Situation) -> str:
     return _typed(command, words)
 
 
-def _unforced(situation: Situation) -> str:
+def _unforced(facts: Facts) -> str:
     """The same, but that what will do is left alone."""
-    command = situation.command
+    command = facts.command
     if command.flags.isdisjoint(
         conda_owned.AGAIN
     ):  # it is --target that leads into the environment
-        return pip_install(situation.environment, words_of(command))
+        return pip_install(facts.environment, words_of(command))
     words = list(filter(None, map(_milder, command.words)))
     typed = _typed(command, words)
     if len(words) < len(command.words) or words != list(command.words):

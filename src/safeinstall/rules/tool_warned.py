@@ -17,7 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from safeinstall.model import Situation
+    from safeinstall.model import Facts
     from safeinstall.specs.tool_warnings import Heard
 
 CODE = "SI402"
@@ -33,13 +33,13 @@ class _Named(dict[str, str]):
         return "none"
 
 
-def look(_: Situation) -> Finding | None:
+def look(_: Facts) -> Finding | None:
     """Nothing: this is known only when the tool has ended; see :func:`told`."""
     return None
 
 
 def told(
-    situation: Situation, heard: Iterable[Heard], spoken: Sequence[Finding], *, succeeded: bool
+    facts: Facts, heard: Iterable[Heard], spoken: Sequence[Finding], *, succeeded: bool
 ) -> Finding | None:
     """What the warnings mean. The user has just seen them, so they are not said once more.
 
@@ -51,7 +51,7 @@ def told(
     lines = list(dict.fromkeys(line for each in news for line in _sentences(each)))
     if not lines:
         return None
-    fixes = tuple(dict.fromkeys(filter(None, (_fix(each, situation) for each in news))))
+    fixes = tuple(dict.fromkeys(filter(None, (_fix(each, facts) for each in news))))
     return Finding(
         rule=CODE,
         name=NAME,
@@ -76,22 +76,22 @@ def _sentences(heard: Heard) -> list[str]:
     return [means.format_map(_named(group)) for group in _groups(heard)]
 
 
-def _fix(heard: Heard, situation: Situation) -> str:
+def _fix(heard: Heard, facts: Facts) -> str:
     """Each from its owner: pip would be kept from bringing another one of conda's."""
-    theirs = conda_owned.owned(situation)
+    theirs = conda_owned.owned(facts)
     needs = [parse(value) for key, value in heard.fields if key == "needs"]
     by_conda = [
         conda_owned.conda_spec(theirs[s.name], s.version) for s in needs if s.name in theirs
     ]
-    by_pip = "" if by_conda and len(by_conda) == len(needs) else _by_the_table(heard, situation)
+    by_pip = "" if by_conda and len(by_conda) == len(needs) else _by_the_table(heard, facts)
     if not by_conda:
         return by_pip
-    first_conda = conda_install(situation.environment, dict.fromkeys(by_conda))
+    first_conda = conda_install(facts.environment, dict.fromkeys(by_conda))
     return " && ".join(filter(None, (first_conda, by_pip)))
 
 
-def _by_the_table(heard: Heard, situation: Situation) -> str:
-    command, environment = situation.command, situation.environment
+def _by_the_table(heard: Heard, facts: Facts) -> str:
+    command, environment = facts.command, facts.environment
     named = _named(heard.fields)
     quoted = _Named({key: quote(value) for key, value in named.items()})
     typed = {spec.name for spec in command.specs}  # nothing is to be named twice

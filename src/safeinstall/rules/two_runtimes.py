@@ -14,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from safeinstall.model import Plan, Resident, Situation
+    from safeinstall.model import Facts, Plan, Resident
 
 CODE = "SI204"
 NAME = "two-runtimes"
@@ -22,16 +22,16 @@ NAME = "two-runtimes"
 _REPLACING = frozenset(("--upgrade", "--force-reinstall", "--ignore-installed"))
 
 
-def look(situation: Situation) -> Finding | None:
+def look(facts: Facts) -> Finding | None:
     """Harm: what is loaded first wins, and the other one does not find its libraries."""
-    command = situation.command
+    command = facts.command
     if not (asks_pip(command) or asks_conda(command)):
         return None
-    pieces = asked(command, situation.environment.python)
-    wanted = [piece for piece in pieces if not _is_met(piece, situation)]
+    pieces = asked(command, facts.environment.python)
+    wanted = [piece for piece in pieces if not _is_met(piece, facts)]
     if not wanted or command.target.directed:
         return None
-    present = _present(situation)
+    present = _present(facts)
     there_already = {(piece.name, piece.side) for piece in present}  # no new mix is made by these
     for piece in wanted:
         if (piece.name, piece.side) in there_already:
@@ -39,38 +39,38 @@ def look(situation: Situation) -> Finding | None:
         others = [other for other in (*present, *wanted) if other is not piece]
         twin = next((other for other in others if _is_second(piece, other)), None)
         if twin is not None:
-            return _two_stacks(situation, piece, twin)
+            return _two_stacks(facts, piece, twin)
     for piece in wanted:
         other = next((o for o in (*present, *wanted) if _clashes(piece, o, present)), None)
         if other is not None:
-            return _two_cudas(situation, piece, other)
+            return _two_cudas(facts, piece, other)
     return None
 
 
-def look_at_plan(situation: Situation, plan: Plan, _: Sequence[Resident]) -> Finding | None:
+def look_at_plan(facts: Facts, plan: Plan, _: Sequence[Resident]) -> Finding | None:
     """What conda's solver brings along unasked, beside what pip has. A mix that is there already
     is not made by this command, and what is asked for by name has been seen to before.
     """
-    before = _present(situation)
+    before = _present(facts)
     known = {piece.name for piece in before if piece.side == CONDA}
     coming = [Package(p.name, p.version, CONDA, build=p.build) for p in plan.link]
     brought = [piece for piece in there(tuple(coming)) if piece.name not in known]
     theirs = [piece for piece in before if piece.side == PIP]
     pairs = [(piece, other) for piece in brought for other in theirs]
-    if not pairs or look(situation) is not None:
+    if not pairs or look(facts) is not None:
         return None
     for find, tell in ((_is_second, _two_stacks), (_differ, _two_cudas)):
         for piece, other in pairs:
             if find(piece, other):
-                return tell(situation, piece, other)
+                return tell(facts, piece, other)
     return None
 
 
-def _present(situation: Situation) -> list[Piece]:
+def _present(facts: Facts) -> list[Piece]:
     """What is there; a new environment begins with nothing."""
-    if situation.command.verb in ("create", "env create"):
+    if facts.command.verb in ("create", "env create"):
         return []
-    return there(situation.inventory.packages)
+    return there(facts.inventory.packages)
 
 
 def _is_second(piece: Piece, other: Piece) -> bool:
@@ -80,14 +80,14 @@ def _is_second(piece: Piece, other: Piece) -> bool:
     return not (piece.cpu and other.cpu)
 
 
-def _is_met(piece: Piece, situation: Situation) -> bool:
+def _is_met(piece: Piece, facts: Facts) -> bool:
     """Will pip say "already satisfied"? Only if the distribution itself is there."""
     if piece.side == CONDA or piece.spec is None or piece.spec.kind != "name":
         return False
-    if _REPLACING & situation.command.flags:
+    if _REPLACING & facts.command.flags:
         return False
     names = {piece.name, _CONDA_NAMES.get(piece.name, piece.name)}
-    versions = [p.version for p in situation.inventory.packages if p.name in names]
+    versions = [p.version for p in facts.inventory.packages if p.name in names]
     constraint = piece.spec.version
     return any(satisfies(version, constraint) is True for version in versions)
 
@@ -125,27 +125,27 @@ def _replaces(piece: Piece, present: Iterable[Piece]) -> bool:
     return bool(piece.stack) and stacks == {piece.stack}
 
 
-def _two_stacks(situation: Situation, piece: Piece, twin: Piece) -> Finding:
-    name = situation.environment.name or situation.environment.prefix
+def _two_stacks(facts: Facts, piece: Piece, twin: Piece) -> Finding:
+    name = facts.environment.name or facts.environment.prefix
     where = "the same command asks for" if twin.spec is not None else f"{name} has"
     return _finding(
-        situation,
+        facts,
         (piece, twin),
         f"{piece.side} would bring a second {piece.stack}: {where} {twin.side}'s {twin.title}. "
         "Two builds overwrite each other's files, and the GPU or the import is lost.",
     )
 
 
-def _two_cudas(situation: Situation, piece: Piece, other: Piece) -> Finding:
+def _two_cudas(facts: Facts, piece: Piece, other: Piece) -> Finding:
     return _finding(
-        situation,
+        facts,
         (piece, other),
         f"{piece.title} brings {cuda(piece)}, {other.title} is built on {cuda(other)}: in one "
         "process the first one loaded wins, and the other does not find its libraries.",
     )
 
 
-def _finding(situation: Situation, pieces: tuple[Piece, Piece], message: str) -> Finding:
+def _finding(facts: Facts, pieces: tuple[Piece, Piece], message: str) -> Finding:
     piece, other = pieces
     return Finding(
         rule=CODE,
@@ -156,35 +156,35 @@ def _finding(situation: Situation, pieces: tuple[Piece, Piece], message: str) ->
             line("asked" if piece.spec else "comes", piece),
             line("asked" if other.spec else "there", other),
         ),
-        fixes=_fixes(situation, piece, other),
+        fixes=_fixes(facts, piece, other),
         packages=tuple(dict.fromkeys((piece.name, other.name))),
     )
 
 
-def _asked_as(piece: Piece, situation: Situation) -> str:
+def _asked_as(piece: Piece, facts: Facts) -> str:
     """The package that people ask for: conda's pytorch brings the libtorch that fits."""
     name = _CONDA_NAMES.get(piece.stack, piece.name)
-    there_too = any(package.name == name for package in situation.inventory.owned_by(CONDA))
+    there_too = any(package.name == name for package in facts.inventory.owned_by(CONDA))
     return name if there_too else piece.name
 
 
-def _fixes(situation: Situation, piece: Piece, other: Piece) -> tuple[str, ...]:
+def _fixes(facts: Facts, piece: Piece, other: Piece) -> tuple[str, ...]:
     """Stay with the one that is there, or start afresh with the other."""
-    environment, command = situation.environment, situation.command
+    environment, command = facts.environment, facts.command
     if other.spec is not None:
         return ()  # which of the two is meant, only the user knows
-    stay = _stay(situation, piece, other) if piece.stack and piece.stack == other.stack else ""
+    stay = _stay(facts, piece, other) if piece.stack and piece.stack == other.stack else ""
     if piece.side == CONDA:
         return tuple(filter(None, (stay, fresh(environment, words_of(command), command))))
     return tuple(filter(None, (stay, fresh_for_pip(environment, command))))
 
 
-def _stay(situation: Situation, piece: Piece, other: Piece) -> str:
+def _stay(facts: Facts, piece: Piece, other: Piece) -> str:
     """The version that is asked of one side, by the other, as far as that has words for it."""
-    environment = situation.environment
+    environment = facts.environment
     version = piece.spec.version if piece.spec is not None else ""
     if other.side == CONDA:
-        word = _asked_as(other, situation) + (as_conda(version) or "")
-        return conda_install(environment, [word], situation.command)
+        word = _asked_as(other, facts) + (as_conda(version) or "")
+        return conda_install(environment, [word], facts.command)
     word = other.name + (as_one_for_pip(version) or "")
     return pip_install(environment, ["--upgrade", word])

@@ -12,7 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from safeinstall.model import Situation, Unreadable
+    from safeinstall.model import Facts, Unreadable
 
 CODE = "SI404"
 NAME = "unreadable-evidence"
@@ -30,9 +30,9 @@ _DAMAGED = {
 """What is said of a damaged file, by its kind. Any other kind is a fault of ours in reading."""
 
 
-def look(situation: Situation) -> Finding | None:
+def look(facts: Facts) -> Finding | None:
     """Harm: other rules did not know what they need to know, and judged by what is known."""
-    found = situation.unreadable
+    found = facts.unreadable
     if not found:
         return None
     told = [_told(item) for item in found]
@@ -43,7 +43,7 @@ def look(situation: Situation) -> Finding | None:
         level="block",
         message=f"{'; '.join(told[:_MOST])}{more}. The command was judged by what is known.",
         evidence=tuple(told),
-        fixes=tuple(dict.fromkeys(_fixes(situation, found))),
+        fixes=tuple(dict.fromkeys(_fixes(facts, found))),
     )
 
 
@@ -53,20 +53,20 @@ def _told(item: Unreadable) -> str:
     return f"could not be read: {item.kind} ({item.path}): {item.why}; please report this"
 
 
-def _fixes(situation: Situation, found: Iterable[Unreadable]) -> Iterable[str]:
+def _fixes(facts: Facts, found: Iterable[Unreadable]) -> Iterable[str]:
     """What makes the file whole again."""
-    prefix = situation.environment.prefix
+    prefix = facts.environment.prefix
     for item in found:
         if item.kind == "conda-record":
             name, version, build = os.path.basename(item.path)[:-5].rsplit("-", 2)
             words = ["--force-reinstall", f"{name}={version}={build}"]
             away = paste(["mv", item.path, f"{item.path}.damaged"])
-            yield f"{away} && {conda_install(situation.environment, words)}"
+            yield f"{away} && {conda_install(facts.environment, words)}"
         elif item.kind == "record-file":
             stem = os.path.basename(os.path.dirname(item.path)).removesuffix(".dist-info")
             spec = stem.replace("-", "==", 1)
             words = ["--ignore-installed", "--no-deps", spec]
-            yield pip_install(situation.environment, words)
+            yield pip_install(facts.environment, words)
         elif item.kind == "journal":
             yield paste(["safeinstall", "history", "verify", "-p", prefix])
         elif item.kind == "frozen":

@@ -9,18 +9,18 @@ from safeinstall.quoting import paste
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from safeinstall.model import Situation
+    from safeinstall.model import Facts
 
 CODE = "SI102"
 NAME = "wrong-env-pip"
 
 
-def look(situation: Situation) -> Finding | None:
+def look(facts: Facts) -> Finding | None:
     """Harm where PATH chose this pip; a pip named by its path or by ``--python`` is meant."""
-    environment, command, active = situation.environment, situation.command, situation.active
+    environment, command, active = facts.environment, facts.command, facts.active
     if command.tool != "pip" or active is None or not environment.prefix:
         return None
-    if situation.by_path or command.target.python is not None:
+    if facts.by_path or command.target.python is not None:
         return None
     if os.path.realpath(active) == os.path.realpath(environment.prefix):
         return None
@@ -28,33 +28,33 @@ def look(situation: Situation) -> Finding | None:
         rule=CODE,
         name=NAME,
         level="block",
-        message=f"This {command.tool} does not belong to {_active(situation)}, which is active, "
-        f"but to {_other(situation)}: the packages would land there.",
+        message=f"This {command.tool} does not belong to {_active(facts)}, which is active, "
+        f"but to {_other(facts)}: the packages would land there.",
         evidence=(
-            f"{command.words[0]} is {situation.executable}",
+            f"{command.words[0]} is {facts.executable}",
             f"it installs into {environment.prefix}",
             f"active is {active}",
         ),
-        fixes=_fixes(situation, active),
+        fixes=_fixes(facts, active),
     )
 
 
-def _active(situation: Situation) -> str:
-    return situation.active_name or str(situation.active)
+def _active(facts: Facts) -> str:
+    return facts.active_name or str(facts.active)
 
 
-def _other(situation: Situation) -> str:
-    environment = situation.environment
+def _other(facts: Facts) -> str:
+    environment = facts.environment
     if environment.kind == "system":
         return f"the Python in {environment.prefix}"
     return environment.name or environment.prefix
 
 
-def _fixes(situation: Situation, active: str) -> tuple[str, ...]:
-    arguments = list(situation.command.words[situation.command.launcher :])
+def _fixes(facts: Facts, active: str) -> tuple[str, ...]:
+    arguments = list(facts.command.words[facts.command.launcher :])
     right = paste([os.path.join(active, "bin", "python"), "-m", "pip", *arguments])
-    if situation.active_has_pip:
+    if facts.active_has_pip:
         return (right,)
-    if situation.active_kind == "conda":
+    if facts.active_kind == "conda":
         return (paste(["conda", "install", "-p", active, "pip"]), right)
     return (paste([os.path.join(active, "bin", "python"), "-m", "ensurepip"]), right)

@@ -1,4 +1,4 @@
-"""From a command to the situation it meets: the real tool, the environment, what is in it."""
+"""From a command to the facts it meets: the real tool, the environment, what is in it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 
 from safeinstall.errors import ToolNotFound
 from safeinstall.files import is_below, same
-from safeinstall.model import CONDA_LIKE, Environment, Inventory, Situation
+from safeinstall.model import CONDA_LIKE, Environment, Facts, Inventory
 from safeinstall.probe import inventory, unreadable
 from safeinstall.probe.environment import describe
 from safeinstall.probe.interpreter import prefix_of
@@ -81,7 +81,7 @@ def _placed(inner: Command, outer: Command) -> Command:
     return inner.replace(before=(*outer.before, *outer.words[: len(outer.words) - own]))
 
 
-def look(place: Place, configuration: Settings) -> Situation:
+def look(place: Place, configuration: Settings) -> Facts:
     """Everything a rule may ask for, read from the disk without starting anything."""
     environment = describe(place.prefix, place.root_prefix)
     active = active_prefix(place.environ)
@@ -102,7 +102,7 @@ def look(place: Place, configuration: Settings) -> Situation:
         lambda: _with_shadows(found, place, environment, configuration),
         (found, frozenset()),
     )
-    return Situation(
+    return Facts(
         command=command,
         executable=place.executable,
         environment=environment,
@@ -139,7 +139,7 @@ def survey(
     configuration: Settings,
     environ: Mapping[str, str],
     cwd: str,
-) -> Situation:
+) -> Facts:
     """:func:`find` and :func:`look` in one."""
     place = find(command, executable, configuration, environ, cwd)
     return look(place, configuration)

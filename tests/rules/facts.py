@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from safeinstall import argv
-from safeinstall.model import Environment, Inventory, Package, Situation
+from safeinstall.model import Environment, Facts, Inventory, Package
 
 ENVIRONMENT = Environment(
     "/opt/conda/envs/nlp", "conda", name="nlp", python="3.11", site_packages=("/nowhere",)
@@ -22,7 +22,7 @@ def packages(*rows: str) -> Inventory:
     return Inventory(tuple(found))
 
 
-def situation(line: str, *rows: str, files: dict[str, str] | None = None, **more: Any) -> Situation:
+def facts_of(line: str, *rows: str, files: dict[str, str] | None = None, **more: Any) -> Facts:
     """The line typed in the environment ``nlp`` that holds these packages."""
     texts = files or {}
 
@@ -33,4 +33,4 @@ def situation(line: str, *rows: str, files: dict[str, str] | None = None, **more
     command = argv.parse(line.split(), CONTEXT.replace(read=read))
     assert command.mutates, command
     fields = {"environment": ENVIRONMENT, "inventory": packages(*rows), **more}
-    return Situation(command, "/opt/conda/envs/nlp/bin/pip", **fields)
+    return Facts(command, "/opt/conda/envs/nlp/bin/pip", **fields)
