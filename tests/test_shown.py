@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safeinstall import argv, rules, shown
+from safeinstall import argv, shown
 from safeinstall.model import Channels, Facts, Finding, Offer, Package, Sources
 from safeinstall.policy.judge import judge
 from safeinstall.policy.merge import preset_policy
 from safeinstall.render import plain
-from safeinstall.rules import moving_source
+from safeinstall.rules import moving_source, registry
 from tests.hostile import COMMAND, STRINGS
 from tests.redaction import forms
 from tests.rules.facts import CONTEXT, ENVIRONMENT, facts_of, packages
@@ -23,8 +23,8 @@ SECRET = forms.SECRET
 
 
 def told(met: Facts, *findings: Finding) -> str:
-    """What is written to the terminal of this facts."""
-    found = [*rules.look(met), *findings]
+    """What is written to the terminal of these facts."""
+    found = [*registry.look(met, slow=("SI105",)), *findings]
     verdict = judge(found, STRICT, met.environment, "2026-01-01")
     assert verdict.findings
     return shown.page(plain.verdict(verdict, met.command, colour=False))

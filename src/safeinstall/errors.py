@@ -57,7 +57,11 @@ class ToolNotFound(SafeinstallError):  # noqa: N818 - reads as the shells' "comm
     exit_code = 127
 
 
-NO_FAULT_OF_DATA = (SafeinstallError, ImportError, SyntaxError)
+class NotAskedError(LookupError):
+    """A bug of ours: a fact is asked for the first time when the tool has been started."""
+
+
+NO_FAULT_OF_DATA = (SafeinstallError, ImportError, SyntaxError, NotAskedError)
 """What speaks to the user, and what a missing or damaged module of our own installation raises.
 Where any other fault in the evidence about an environment is noted and weighed, these are passed
 on.

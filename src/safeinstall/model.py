@@ -10,6 +10,7 @@ from safeinstall.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Any, Literal
 
     Level = Literal["off", "warn", "block"]
@@ -18,6 +19,12 @@ if TYPE_CHECKING:
 
 PIP_LIKE = ("pip", "uv")
 CONDA_LIKE = ("conda", "mamba", "micromamba")
+_INSTALLING = ("install", "pip install", "pip sync")  # pip's and uv's verbs
+_REMOVING = ("uninstall", "pip uninstall")
+_FROM_CHANNELS = ("install", "update", "create", "env create", "env update")  # conda's verbs
+# These verbs of conda's take the environment away or make a new one: there is nothing left to break
+_WHOLE = ("create", "env create", "env remove", "rename")
+_ELSEWHERE = frozenset(("--target", "--prefix", "--root", "--user"))  # pip's options
 CONDA_OWNERS = ("conda", "conda-pypi", "conda-via-whl")
 """Installers that conda knows of: what they put in is no other hand's."""
 
@@ -101,6 +108,42 @@ class Command(Value):
     def by_python(self) -> bool:
         """Started as ``python -m TOOL``, so that ``words[0]`` is an interpreter."""
         return self.launcher > 1
+
+    @property
+    def asks_pip(self) -> bool:
+        """Does pip or uv put something into an environment here?"""
+        return self.tool in PIP_LIKE and self.verb in _INSTALLING
+
+    @property
+    def removes_by_pip(self) -> bool:
+        """Does pip or uv take something out of an environment here, and nothing else?"""
+        return self.tool in PIP_LIKE and self.verb in _REMOVING
+
+    @property
+    def asks_conda(self) -> bool:
+        """Does conda, or one like it, take packages from channels here?"""
+        return self.tool in CONDA_LIKE and self.verb in _FROM_CHANNELS
+
+    @property
+    def updates_all(self) -> bool:
+        """Is conda to update whatever is there, ``--all`` or ``--update-all``?"""
+        return self.asks_conda and not {"--all", "--update-all"}.isdisjoint(self.flags)
+
+    @property
+    def pip_specs(self) -> tuple[Spec, ...]:
+        """What pip or uv will be asked for, also by conda on behalf of an environment file."""
+        if self.asks_pip:
+            return self.specs
+        if self.asks_conda:
+            return tuple(spec for spec in self.specs if spec.installer == "pip")
+        return ()
+
+    @property
+    def conda_specs(self) -> tuple[Spec, ...]:
+        """What conda itself will be asked for."""
+        if not self.asks_conda:
+            return ()
+        return tuple(spec for spec in self.specs if not spec.installer)
 
 
 class Package(Value):
@@ -252,7 +295,11 @@ class Turn(Value):
 
 
 class Facts(Value):
-    """Where a command meets the world: everything a rule may ask for."""
+    """Everything a rule may ask for about a command and the environment it would change.
+
+    The guard looks each of these up when a rule first asks for it (:mod:`safeinstall.guard.facts`);
+    a default says that there is nothing of the kind.
+    """
 
     command: Command
     executable: str  # the real tool that will run; "" where there is none
@@ -265,9 +312,9 @@ class Facts(Value):
     by_path: bool = False  # the tool was named by a path, so the user chose which one runs
     root_prefix: str = ""  # conda's root, where one is known
     drift: tuple[Change, ...] = ()  # what happened since the last record, without us
-    turns: tuple[Turn, ...] = ()  # oldest first, looked up where conda and pip met without us
+    turns: tuple[Turn, ...] = ()  # oldest first, where conda and pip followed on each other unseen
     sources: Sources = Sources()
-    channels: Channels | None = None  # None: not looked up
+    channels: Channels | None = None  # None: the command takes nothing from channels
     offers: tuple[Offer, ...] = ()
     running: tuple[Process, ...] = ()  # other people's processes out of this environment
     # What becomes of pip's user installs: "off" (pip refuses), "hidden" (this session would not
@@ -277,16 +324,128 @@ class Facts(Value):
     intruded: str = ""  # the prefix of another conda environment into which pip is to write
     forced: Forced | None = None  # a mark of the environment's that the command overrides
     displaced: Facts | None = None  # the environment that "conda rename" takes the place of
-    asked: tuple[str, ...] = ()  # names conda was asked for so far; looked up where all is updated
-    leaning: tuple[Leaning, ...] = ()  # looked up where pip is to uninstall something
-    unseen: tuple[str, ...] = ()  # likewise: what it will read that only it can, as typed
-    unreadable: tuple[Unreadable, ...] = ()  # what it had to be judged without
+    asked: tuple[str, ...] = ()  # names conda was asked for so far, where the command updates all
+    leaning: tuple[Leaning, ...] = ()  # what conda's packages need of what pip is to uninstall
+    unseen: tuple[str, ...] = ()  # what an uninstall will read that only it can, as typed
+    unreadable: tuple[Unreadable, ...] = ()  # what the command has to be judged without
+    needed: tuple[Leaning, ...] = ()  # what conda's packages need of pip's, as far as it is met
+    # The names of all that pip will look at, where everything asked for is installed; else None
+    satisfied: frozenset[str] | None = None
     plan_is_seen: bool = False  # conda's transaction is judged before it changes anything
+    # Of each rule that a rail enforces, the packages that the policy leaves free; a rule that is
+    # not enforced is not in it
+    exempt: Mapping[str, frozenset[str]] = {}
+
+    def doubting(self, what: str, error: Exception) -> Facts:
+        """The same facts, and that ``what`` is not known for this error."""
+        why = f"{type(error).__name__}: {error}"
+        item = Unreadable(what, self.environment.prefix, why)
+        return self.replace(unreadable=(*self.unreadable, item))
+
+    # ---- what decides whether a rule is asked at all (:mod:`safeinstall.policy.rule_table`) ----
 
     @property
     def names_seen(self) -> set[str]:
         """The names of all that is installed, as far as the tool sees it."""
         return {package.name for package in self.inventory.packages} | self.outside
+
+    @property
+    def residents(self) -> tuple[Package, ...]:
+        """The packages that conda does not see."""
+        return self.inventory.not_owned_by(*CONDA_OWNERS)
+
+    @property
+    def conda_may_touch(self) -> bool:
+        """Could conda, by this command, touch packages that it does not see?"""
+        environment, command = self.environment, self.command
+        if not self.is_condas or environment.kind != "conda" or not command.mutates:
+            return False
+        if command.verb in _WHOLE or (command.verb == "remove" and "--all" in command.flags):
+            return False
+        return bool(self.residents)
+
+    @property
+    def drift_by_conda(self) -> bool:
+        """Is conda's hand in the drift?"""
+        stale = {record.name for record in (*self.inventory.overwritten, *self.inventory.gone)}
+        for change in self.drift:
+            taken = change.after is None and change.name not in stale
+            changed = change.after or (change.before if taken else None)
+            if changed and changed.owner in CONDA_OWNERS and changed.source != RECORD:
+                return True
+        return False
+
+    @property
+    def wanted_by_name(self) -> tuple[Spec, ...]:
+        """What pip is asked for by name in a conda environment that is still conda's, and is not
+        there yet.
+        """
+        command = self.command
+        if self.environment.kind != "conda" or not command.asks_pip or self.residents:
+            return ()
+        if _ELSEWHERE & command.flags:
+            return ()
+        present = {package.name for package in self.inventory.packages}
+        present |= {name for p in self.inventory.packages for name in p.distributions}
+        named = (s for s in command.specs if s.kind == "name" and s.name and not s.editable)
+        return tuple(spec for spec in named if spec.name not in present)
+
+    @property
+    def is_condas(self) -> bool:
+        """Is the tool conda, or one like it?"""
+        return self.command.tool in CONDA_LIKE
+
+    @property
+    def is_forced(self) -> bool:
+        """Does the command go past a mark of an environment, or put one in another's place?"""
+        return self.forced is not None or self.displaced is not None
+
+    @property
+    def leaves_environment(self) -> bool:
+        """Might pip put something outside of the environment?"""
+        target = self.command.target
+        return target.user or target.directed or self.user_site == "fallback"
+
+    @property
+    def brings_by_pip(self) -> bool:
+        """Is pip to bring something, be it for conda?"""
+        return self.command.asks_pip or bool(self.command.pip_specs)
+
+    @property
+    def takes_away_by_pip(self) -> bool:
+        """Might pip or uv take something away? uv also does so with what it was not asked for."""
+        return self.command.removes_by_pip or self.command.tool == "uv"
+
+    @property
+    def changed_without_us(self) -> bool:
+        """Has anybody changed the environment past the guard, as far as the records tell?"""
+        return bool(self.drift or self.turns)
+
+    @property
+    def limits_indexes(self) -> bool:
+        """Does the policy say from which package indexes packages may come?"""
+        return self.sources.indexes is not None
+
+    @property
+    def denies_packages(self) -> bool:
+        """Does the policy deny any package?"""
+        return bool(self.sources.deny)
+
+    @property
+    def may_bring_denied(self) -> bool:
+        """May conda, by this command, bring something that the policy denies?"""
+        return self.denies_packages and self.command.asks_conda
+
+    @property
+    def pip_fills_conda(self) -> bool:
+        """Does pip bring something into an environment of conda's?"""
+        return self.command.asks_pip and self.environment.kind == "conda"
+
+    @property
+    def unnamed_sources(self) -> bool:
+        """Is something asked for that comes from no index or channel?"""
+        specs = self.command.specs
+        return any(spec.editable or spec.kind in ("vcs", "path") for spec in specs)
 
 
 class PlannedPackage(Value):
@@ -306,6 +465,7 @@ class Plan(Value):
 
     link: tuple[PlannedPackage, ...] = ()
     unlink: tuple[PlannedPackage, ...] = ()
+    residents: tuple[Resident, ...] = ()  # the distributions here that conda does not see
 
 
 class Finding(Value):

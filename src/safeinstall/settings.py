@@ -66,6 +66,14 @@ class Settings(Value):
         return self.policy_file or os.path.join(self.config_dir, "policy.toml")
 
 
+class Session(Value):
+    """In whose surroundings a command runs: our settings, its variables, its directory."""
+
+    settings: Settings
+    environ: Mapping[str, str]
+    cwd: str
+
+
 def read(environ: Mapping[str, str]) -> Settings:
     """The settings in force under ``environ``. Values that make no sense count as not set."""
     home = environ.get("HOME") or os.path.expanduser("~")

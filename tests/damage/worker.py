@@ -22,12 +22,13 @@ sys.path.append(SOURCE)
 
 from safeinstall import settings  # noqa: E402 - what the guard loads
 from safeinstall.errors import PolicyError  # noqa: E402
-from safeinstall.guard.assess import consider, understand  # noqa: E402
+from safeinstall.guard.assess import assess, understand  # noqa: E402
 from safeinstall.guard.execute import Operation  # noqa: E402
 from safeinstall.journal import Journal, store  # noqa: E402
-from safeinstall.probe import facts as probe  # noqa: E402
+from safeinstall.probe import place as places  # noqa: E402
 from safeinstall.probe import unreadable  # noqa: E402
 from safeinstall.rules.unreadable_evidence import _DAMAGED  # noqa: E402
+from safeinstall.settings import Session  # noqa: E402
 
 HOME, PREFIX, VENV = (f"{DIRECTORY}/{name}" for name in ("home", "envs/ml", "venv"))
 SITE, VENV_SITE = f"{PREFIX}/lib/python3.11/site-packages", f"{VENV}/lib/python3.11/site-packages"
@@ -83,29 +84,30 @@ def judged(name: str, *, thoroughly: bool = True) -> tuple[str, set[str], str]:
     _, words, active = CASES[name]
     variables = environ(active)
     configuration = settings.read(variables).replace(cache_dir="")
+    session = Session(configuration, variables, WORK)
     if thoroughly or name in UNDERSTOOD_BY:
-        _understood[words] = understand(words, configuration, variables, WORK)
+        _understood[words] = understand(words, session)
     else:
         unreadable.begin()
     command, executable = _understood[words]
-    place = probe.find(command, executable, configuration, variables, WORK)
+    place = places.find(command, executable, session)
     if place.prefix != active:
         return "allow", set(), f"{place.prefix} is not {active}"
     try:
-        considered = consider(place, configuration, WORK)
+        assessed = assess(place, session)
     except PolicyError:
         return "invalid", set(), ""
     last: Any = {"kind": "outcome"}
     if thoroughly or name in ("journal", "mirror"):
-        Operation(considered, configuration, variables, WORK).record_block()
+        Operation(assessed).record_block()
         last = Journal.open(active, configuration).last()
-    rules = {finding.rule for finding in considered.verdict.findings}
-    odd = [item for item in considered.facts.unreadable if item.kind not in _DAMAGED]
+    rules = {finding.rule for finding in assessed.verdict.findings}
+    odd = [item for item in assessed.case.facts.unreadable if item.kind not in _DAMAGED]
     if odd:
         return "allow", rules, f"read by chance only: {odd}"
     if not last or last["kind"] != "outcome":
         return "allow", rules, f"not recorded: {last}"
-    return considered.verdict.decision, rules, ""
+    return assessed.verdict.decision, rules, ""
 
 
 def write(path: str, content: bytes) -> None:

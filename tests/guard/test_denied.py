@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from safeinstall.model import Environment
+from safeinstall.model import Command, Environment, Facts, Inventory, Sources
+from safeinstall.policy import judge
 from safeinstall.policy.merge import Layer, merge
-from safeinstall.rails import select
-from safeinstall.rails.pip import Hold
+from safeinstall.rules import pip_held
 from safeinstall.sandbox.wheels import write_project
 from tests import harness
 from tests.rails import railway
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from safeinstall.sandbox.world import World
 
+COMMAND = Command(("pip", "install", "six"), "pip", verb="install")
 WHEEL = "six-1.16.0-py3-none-any.whl"
 BLOCKED = b"safeinstall: blocked by SI304 denied-package"
 
@@ -174,8 +175,9 @@ def test_stopped_by_pip_itself(place: Place, server: str, case: str) -> None:
 def test_where_startup_files_may_lead_to_another_pip(place: Place, tmp_path: Path) -> None:
     """What is denied is denied there, too; what this environment holds is nothing to that one."""
     words = ["conda", "run", "-n", place.name, "bash", "-lc", "pip install python-dateutil"]
-    hold = Hold(deny=("six", "numpy<2"))
-    rail = railway.lay(place.world, place.name, words, str(tmp_path), hold)
+    facts = railway.meet(place.world, place.name, words)
+    facts = facts.replace(sources=Sources(deny=("six", "numpy<2")))
+    rail = railway.lay(facts, str(tmp_path))
     assert rail is not None
     _, *held = (tmp_path / "conda-owns.txt").read_text().splitlines()
     assert held == ["six==0+policy.denies.it", "numpy>=2"]
@@ -296,7 +298,10 @@ def test_a_rule_that_is_off_holds_nothing(place: Place) -> None:
 def test_what_pip_is_held_to(content: dict[str, Any], held: tuple[str, ...]) -> None:
     said = {"digest": "", "packages": {"deny": ["six", "numpy<2"]}, **content}
     policy = merge([Layer("user", "u", said)])
-    assert select.held(policy, Environment("/x", "venv")).deny == held
+    environment = Environment("/x", "venv")
+    exempt = judge.exempt(policy, environment)
+    facts = Facts(COMMAND, "", environment, Inventory(), sources=policy.sources, exempt=exempt)
+    assert pip_held.deny(facts) == held
 
 
 def test_a_reason_lets_it_in(place: Place) -> None:

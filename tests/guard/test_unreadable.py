@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from safeinstall import documents, rules
-from safeinstall.guard import plan_findings
+from safeinstall import documents
+from safeinstall.guard import facts as guard_facts
 from safeinstall.model import Facts, Finding
 from safeinstall.probe import distribution, unreadable
 from safeinstall.probe.environment import describe
 from safeinstall.probe.inventory import scan
+from safeinstall.rules import base_env, registry
 from tests import harness
 from tests.rules.facts import facts_of
 
@@ -108,9 +109,9 @@ def test_a_rule_that_fails_leaves_the_others_their_say(monkeypatch: pytest.Monke
     def fails(_: Facts) -> Finding | None:
         raise ValueError("two bytes")
 
-    monkeypatch.setitem(rules.REGISTRY, "SI101", fails)
+    monkeypatch.setattr(base_env, "look", fails)
     met = facts_of("pip install -e .")
-    found = list(rules.look(met))
+    found = list(registry.look(met))
     assert [finding.rule for finding in found] == ["SI305", "SI404"]
     assert "rule SI101" in found[1].message
     assert "two bytes" in found[1].message
@@ -144,7 +145,7 @@ def test_a_record_file_that_is_cut(world: World, conda_env: str) -> None:
     content = record.read_bytes()
     for cut in range(len(content)):
         record.write_bytes(content[:cut])
-        found = plan_findings._described(six, prefix, set(whole.files))
+        found = guard_facts._described(six, prefix, set(whole.files))
         assert set(whole.files) <= set(found.files) | _metadata(whole.files)
 
 

@@ -13,6 +13,7 @@ from safeinstall import clock, model
 from safeinstall.guard import background
 from safeinstall.journal import baseline
 from safeinstall.probe import processes
+from safeinstall.settings import Session
 from tests.journal.conftest import World, actor, facts, intent, outcome
 from tests.journal.test_append import chain_of
 
@@ -102,10 +103,10 @@ def test_a_past_that_takes_too_long_is_left_out(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     met = facts(prefix=str(world.prefix)).replace(inventory=model.Inventory(packages=packages(3)))
-    monkeypatch.setattr(background.Meanwhile, "_work", lambda _: None)  # never comes to an end
-    busy = background.Meanwhile(met, world.settings, {}, "/")
+    monkeypatch.setattr(background.Background, "_work", lambda _: None)  # never comes to an end
+    busy = background.Background(met, Session(world.settings, {}, "/"))
     assert busy.beginning() == []  # the tool was never started
-    busy = background.Meanwhile(met, world.settings, {}, "/")
+    busy = background.Background(met, Session(world.settings, {}, "/"))
     busy.start()
     (entry,) = busy.beginning()
     assert ([c["name"] for c in entry["changes"]], entry["past"]) == (
@@ -125,7 +126,7 @@ def test_a_bug_does_not_speak_up_between_the_lines_of_the_tool(
 
     monkeypatch.setattr(processes, "running", broken)
     monkeypatch.setattr(sys, "unraisablehook", said.append)
-    busy = background.Meanwhile(facts(prefix=str(world.prefix)), world.settings, {}, "/")
+    busy = background.Background(facts(prefix=str(world.prefix)), Session(world.settings, {}, "/"))
     busy.start()
     assert busy.running() == ()
     time.sleep(0.1)  # the thread may still be about to end

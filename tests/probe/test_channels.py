@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from safeinstall.probe.facts import conda_installation
 
 from safeinstall import argv, settings
 from safeinstall.model import Channels, Command
 from safeinstall.probe import channels, condarc
 from safeinstall.probe.conda import Installation
+from safeinstall.probe.place import conda_installation
+from safeinstall.settings import Session
 from tests import harness
 
 if TYPE_CHECKING:
@@ -140,7 +141,7 @@ def test_as_the_real_conda_says(world: World, tmp_path: Path, text: str, variabl
     keys = ["channels", "channel_priority", "channel_alias", "custom_multichannels"]
     done = world.run(["conda", "config", "--json", "--show", *keys], environ=more)
     said = json.loads(done.stdout)
-    installation = conda_installation(settings.read(environ), environ, world.work)
+    installation = conda_installation(Session(settings.read(environ), environ, world.work))
     found = channels.effective(
         Command(("conda",), "conda", verb="install"), installation, installation.root_prefix
     )

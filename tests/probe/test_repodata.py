@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from safeinstall.probe.facts import conda_installation
 
 from safeinstall import settings
-from safeinstall.model import Channels, Offer
-from safeinstall.probe import repodata, surroundings
+from safeinstall.model import Channels, Command, Offer
+from safeinstall.probe import channels, repodata
+from safeinstall.probe.place import conda_installation
+from safeinstall.settings import Session
 
 if TYPE_CHECKING:
     from safeinstall.sandbox.world import World
@@ -159,21 +160,15 @@ def test_a_lookup_is_quick_and_a_big_file_is_read_in_blocks(tmp_path: Path) -> N
 def test_what_a_real_conda_leaves_behind(world: World, conda_env: str) -> None:
     environ = world.environ(conda_env)
     configuration = settings.read(environ)
-    installation = conda_installation(configuration, environ, world.work)
+    installation = conda_installation(Session(configuration, environ, world.work))
     where = repodata.directories(installation, world.env(conda_env))
     assert repodata.refresh(where, configuration.cache_dir) > 0
-    channels = surroundings._channels(_facts(world, conda_env), configuration, environ, world.work)
+    command = Command(("pip",), "pip", verb="install")
+    found = channels.effective(command, installation, world.env(conda_env))
     offers = repodata.offers(
         {"torch": ("pytorch",), "numpy": ("numpy",), "cowsay": ("cowsay",)},
-        channels,
+        found,
         configuration.cache_dir,
     )
     assert [offer.name for offer in offers] == ["torch", "numpy"]
     assert "1.26.4" in offers[1].versions
-
-
-def _facts(world: World, name: str) -> Any:
-    from safeinstall.model import Command, Environment, Facts, Inventory
-
-    environment = Environment(world.env(name), "conda", name=name)
-    return Facts(Command(("pip",), "pip", verb="install"), "", environment, Inventory())

@@ -11,21 +11,49 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from safeinstall import settings
-from safeinstall.guard.assess import understand
-from safeinstall.probe import facts as probe
-from safeinstall.probe.project import named
+from safeinstall.guard.hold import facts_of
+from safeinstall.policy.merge import preset_policy
 from safeinstall.rails import pip
 from safeinstall.rails.process import Result
-from safeinstall.rails.rail import Settled
+from safeinstall.rules import registry
+from safeinstall.rules.evidence import Evidence
+from safeinstall.settings import Session
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from safeinstall.guard.facts import LookedUp
     from safeinstall.model import Facts, Finding
+    from safeinstall.rails.rail import Report
     from safeinstall.sandbox.world import World
 
 
-HOLD = pip.Hold()
+EVERYTHING: Mapping[str, frozenset[str]] = dict.fromkeys(registry.HOLDING, frozenset())
+"""No package is left free of any rule that a rail enforces."""
+
+
+class Settled(NamedTuple):
+    """What the rules make of what a rail has to tell."""
+
+    findings: tuple[Finding, ...]
+    stopped: bool
+    shown: tuple[Finding, ...]
+    override: str
+
+
+def settled(facts: Facts, report: Report) -> Settled:
+    """As the guard does it when the tool has ended."""
+    evidence = Evidence(
+        succeeded=report.ended == 0,
+        conflicts=report.conflicts,
+        uv_failed=report.uv_failed,
+        unjudged=report.unjudged,
+    )
+    findings = tuple(registry.explain(facts, evidence))
+    shown = tuple(finding for answer in report.answers for finding in answer.findings)
+    override = next((answer.override for answer in report.answers if answer.override), "")
+    stopped = report.stopped or (report.refused and bool(findings))
+    return Settled(findings, stopped, shown, override)
 
 
 class Run(NamedTuple):
@@ -51,41 +79,35 @@ class Run(NamedTuple):
 
 
 def meet(
-    world: World, env: str, words: Sequence[str], environ: Mapping[str, str] | None = None
-) -> Facts:
-    """The facts of a command in an environment."""
-    variables = world.environ(env, **(environ or {}))
-    configuration = settings.read(variables)
-    command, executable = understand(words, configuration, variables, world.work)
-    found = probe.survey(command, executable, configuration, variables, world.work)
-    return found.replace(command=named(found.command, world.work))
-
-
-def lay(
     world: World,
     env: str,
     words: Sequence[str],
-    directory: str,
-    hold: pip.Hold = HOLD,
     environ: Mapping[str, str] | None = None,
-) -> pip.PipRail | None:
-    """The rail for a command."""
+    exempt: Mapping[str, frozenset[str]] = EVERYTHING,
+) -> LookedUp:
+    """The facts of a command in an environment."""
     variables = world.environ(env, **(environ or {}))
-    configuration = settings.read(variables)
-    found = meet(world, env, words, environ)
-    return pip.lay(found, configuration, variables, world.work, directory, hold)
+    session = Session(settings.read(variables), variables, world.work)
+    return facts_of(words, session, preset_policy("recommended")).replace(exempt=exempt)
+
+
+def lay(facts: LookedUp, directory: str) -> pip.PipRail | None:
+    """The rail for a command."""
+    lines = registry.hold(facts)
+    return pip.lay(facts, lines, facts.session, directory) if lines else None
 
 
 def run(
     world: World,
     env: str,
     words: Sequence[str],
-    hold: pip.Hold = HOLD,
+    exempt: Mapping[str, frozenset[str]] = EVERYTHING,
     environ: Mapping[str, str] | None = None,
 ) -> Run:
     """Lay the rail, run the command on it, settle."""
+    facts = meet(world, env, words, environ, exempt)
     with tempfile.TemporaryDirectory() as directory:
-        rail = lay(world, env, words, directory, hold, environ)
+        rail = lay(facts, directory)
         assert rail is not None
         program = shutil.which(rail.words[0], path=rail.environ["PATH"])
         assert program
@@ -97,8 +119,8 @@ def run(
             stdin=subprocess.DEVNULL,
             check=False,
         )
-        settled = rail.settle(Result(done.returncode))
-    return Run(settled, done.returncode, done.stdout, done.stderr, rail.words)
+        came = settled(facts, rail.report(Result(done.returncode)))
+    return Run(came, done.returncode, done.stdout, done.stderr, rail.words)
 
 
 def content(prefix: str) -> dict[str, str]:

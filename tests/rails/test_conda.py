@@ -15,20 +15,24 @@ import pytest
 
 from safeinstall import argv, settings
 from safeinstall.files import read_bytes
+from safeinstall.guard.facts import LookedUp
 from safeinstall.guard.override import MOMENT
-from safeinstall.probe import facts as probe
+from safeinstall.policy.merge import preset_policy
+from safeinstall.probe import place as places
 from safeinstall.rails import conda, conda_dry_run
 from safeinstall.rails import plan_request as briefs
 from safeinstall.rails.process import Result
+from safeinstall.rules import registry
 from safeinstall.sandbox.world import World
+from safeinstall.settings import Session
+from tests.rails.railway import Settled, settled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from safeinstall.model import Facts, Finding
+    from safeinstall.model import Finding
     from safeinstall.rails.conda import PluginRail
-    from safeinstall.rails.rail import Settled
 
 REAL = pytest.mark.real_conda
 NAME = "mixed"
@@ -92,7 +96,7 @@ def content(prefix: str) -> dict[str, str]:
 
 
 class Guarded:
-    """One command on its rail: laid, run, settled."""
+    """One command on its rail: laid, run, explained."""
 
     def __init__(self, world: World, words: list[str], directory: Path, **environ: str) -> None:
         self.world, self.words = world, words
@@ -102,32 +106,26 @@ class Guarded:
         os.makedirs(self.directory, exist_ok=True)
         self.met = self.survey()
 
-    def survey(self) -> Facts:
+    def survey(self, *, by_dry_run: bool = False) -> LookedUp:
         context = argv.Context(self.environ, self.world.work, read_bytes, {})
         command = argv.parse(self.words, context)
-        arguments = (self.configuration, self.environ, self.world.work)
-        return probe.survey(command, probe.locate(command.words[0], *arguments[1:]), *arguments)
+        session = Session(self.configuration, self.environ, self.world.work)
+        executable = places.locate(command.words[0], self.environ, self.world.work)
+        place = places.find(command, executable, session)
+        return LookedUp(place, session, preset_policy("recommended"), dry_run=by_dry_run)
 
     def way(self) -> str:
-        return conda.way(self.met, self.configuration, self.environ)
+        return self.met.way_to_plan
 
-    def foresee(self, *, by_dry_run: bool = False) -> tuple[Facts, tuple[Finding, ...]]:
-        return conda.foresee(
-            self.met, self.configuration, self.environ, self.world.work, by_dry_run=by_dry_run
-        )
+    def foresee(self, *, by_dry_run: bool = False) -> tuple[LookedUp, tuple[Finding, ...]]:
+        met = self.survey(by_dry_run=True) if by_dry_run else self.met
+        return met, tuple(registry.look_at_plan(met, met.plan)) if met.plan else ()
 
     def lay(self, **more: Any) -> PluginRail | None:
-        rail = conda.lay(
-            self.met,
-            self.configuration,
-            self.environ,
-            self.world.work,
-            self.directory,
-            typed=tuple(self.words),
-            **more,
-        )
-        assert rail is None or isinstance(rail, conda.PluginRail)
-        return rail
+        if self.met.way_to_plan != conda.PLUGIN:
+            return None
+        words = tuple(self.words)
+        return conda.lay(self.met, self.met.session, self.directory, typed=words, **more)
 
     def run(self, **more: Any) -> tuple[subprocess.CompletedProcess[bytes], Settled]:
         rail = self.lay(**more)
@@ -141,7 +139,7 @@ class Guarded:
             capture_output=True,
             check=False,
         )
-        return done, rail.settle(Result(done.returncode))
+        return done, settled(self.met, rail.report(Result(done.returncode)))
 
 
 def levels(findings: tuple[Finding, ...]) -> list[tuple[str, str]]:
@@ -167,10 +165,10 @@ def test_the_plugin_stops_conda_and_nothing_is_changed(
     real: World, tmp_path: Path, words: list[str]
 ) -> None:
     before = content(real.env(NAME))
-    done, settled = Guarded(real, words, tmp_path).run()
+    done, came = Guarded(real, words, tmp_path).run()
     assert done.returncode == 1
-    assert settled.stopped
-    assert levels(settled.shown) == [("SI201", "block")]
+    assert came.stopped
+    assert levels(came.shown) == [("SI201", "block")]
     text = done.stderr.decode()
     assert "blocked by SI201" in text
     assert text.count("CondaError") == 1
@@ -179,8 +177,8 @@ def test_the_plugin_stops_conda_and_nothing_is_changed(
 
 
 def test_the_table_says_who_is_hurt(real: World, tmp_path: Path) -> None:
-    done, settled = Guarded(real, BLOCKED["remove"], tmp_path).run()
-    (finding,) = settled.shown
+    done, came = Guarded(real, BLOCKED["remove"], tmp_path).run()
+    (finding,) = came.shown
     row = " ".join(finding.evidence[1].split())
     assert row == "numpy conda 1.26.4 remove it pandas needs numpy<2,>=1.23"
     assert finding.evidence[1].encode() in done.stderr
@@ -209,8 +207,8 @@ def test_both_ways_say_the_same(real: World, tmp_path: Path) -> None:
         (tmp_path / str(number)).mkdir()
         guarded = Guarded(real, words, tmp_path / str(number))
         _, ahead = guarded.foresee(by_dry_run=True)
-        _, settled = guarded.run()
-        assert levels(ahead) == levels(settled.shown), words
+        _, came = guarded.run()
+        assert levels(ahead) == levels(came.shown), words
 
 
 def test_what_does_no_harm_is_let_through(mixed: World, tmp_path: Path) -> None:
@@ -248,39 +246,39 @@ def test_no_rail_where_pip_owns_nothing(mixed: World, tmp_path: Path) -> None:
 
 
 def test_a_finding_that_is_no_harm_does_not_stop_conda(real: World, tmp_path: Path) -> None:
-    done, settled = Guarded(real, HARMLESS, tmp_path).run()
+    done, came = Guarded(real, HARMLESS, tmp_path).run()
     assert done.returncode == 0, done.stderr.decode()
-    assert not settled.stopped
-    assert levels(settled.shown) == [("SI201", "warn")]
+    assert not came.stopped
+    assert levels(came.shown) == [("SI201", "warn")]
     assert done.stderr.decode().count("\n") == 1
     assert os.path.isdir(real.env(NAME) + "/lib/python3.11/site-packages/joblib")
 
 
 def test_nothing_to_do_is_as_without_us(real: World, tmp_path: Path) -> None:
     bare = real.run(NOTHING, NAME)
-    done, settled = Guarded(real, NOTHING, tmp_path).run()
+    done, came = Guarded(real, NOTHING, tmp_path).run()
     assert (done.returncode, done.stderr) == (bare.returncode, bare.stderr)
     assert done.stdout == bare.stdout
-    assert settled.findings + settled.shown == ()
+    assert came.findings + came.shown == ()
 
 
 def test_json_on_stdout_is_conda_s_alone(real: World, tmp_path: Path) -> None:
-    done, settled = Guarded(real, [*BLOCKED["over pip"], "--json"], tmp_path).run()
+    done, came = Guarded(real, [*BLOCKED["over pip"], "--json"], tmp_path).run()
     document = json.loads(done.stdout)
-    assert settled.stopped
+    assert came.stopped
     assert "safeinstall" in json.dumps(document)
     (tmp_path / "again").mkdir()
-    done, settled = Guarded(real, [*HARMLESS, "--json"], tmp_path / "again").run()
+    done, came = Guarded(real, [*HARMLESS, "--json"], tmp_path / "again").run()
     assert json.loads(done.stdout)["success"] is True
-    assert not settled.stopped
+    assert not came.stopped
 
 
 def test_env_update_is_stopped_before_pip_s_turn(real: World, tmp_path: Path) -> None:
     file = tmp_path / "environment.yml"
     file.write_text("dependencies:\n  - numpy=1.21\n  - pip:\n    - cowsay\n")
     before = content(real.env(NAME))
-    done, settled = Guarded(real, ["conda", "env", "update", "-f", str(file)], tmp_path).run()
-    assert settled.stopped, done.stderr.decode()
+    done, came = Guarded(real, ["conda", "env", "update", "-f", str(file)], tmp_path).run()
+    assert came.stopped, done.stderr.decode()
     assert content(real.env(NAME)) == before
 
 
@@ -300,18 +298,18 @@ def test_records_of_what_pip_has_replaced_are_still_there_after_a_stop(
         )
     ):
         (tmp_path / str(number)).mkdir()
-        done, settled = Guarded(real, words, tmp_path / str(number)).run()
-        assert settled.stopped, done.stderr.decode()
+        done, came = Guarded(real, words, tmp_path / str(number)).run()
+        assert came.stopped, done.stderr.decode()
         assert content(real.env(NAME)) == before, words
 
 
 def test_a_reason_given_beforehand(real: World, tmp_path: Path) -> None:
     guarded = Guarded(real, BLOCKED["over pip"], tmp_path, SAFEINSTALL_REASON="it is mine")
-    done, settled = guarded.run()
+    done, came = guarded.run()
     assert done.returncode == 0, done.stderr.decode()
-    assert not settled.stopped
-    assert settled.override == "it is mine"
-    assert levels(settled.shown) == [("SI201", "block")]
+    assert not came.stopped
+    assert came.override == "it is mine"
+    assert levels(came.shown) == [("SI201", "block")]
 
 
 @pytest.mark.parametrize("typed", ["it is mine", ""])
@@ -334,8 +332,8 @@ def test_a_reason_typed_while_conda_waits(real: World, tmp_path: Path, typed: st
     child.sendline(typed)
     child.expect(pexpect.EOF)
     child.close()
-    settled = rail.settle(Result(child.exitstatus))
-    assert (settled.override, settled.stopped) == (typed, not typed)
+    came = settled(guarded.met, rail.report(Result(child.exitstatus)))
+    assert (came.override, came.stopped) == (typed, not typed)
     assert child.exitstatus == (0 if typed else 1)
     assert (content(real.env(NAME)) == before) == (not typed)
 
@@ -345,18 +343,18 @@ def test_what_the_policy_says_counts(real: World, tmp_path: Path) -> None:
         file.write("[rules]\nSI201 = { override = 'never' }\n")
     try:
         guarded = Guarded(real, BLOCKED["over pip"], tmp_path, SAFEINSTALL_REASON="please")
-        done, settled = guarded.run()
+        done, came = guarded.run()
     finally:
         os.unlink(real.work + "/safeinstall.toml")
-    assert settled.stopped
+    assert came.stopped
     assert b"allows no override of SI201" in done.stderr
 
 
 def test_conda_in_conda_run(real: World, tmp_path: Path) -> None:
     words = ["conda", "run", "-n", NAME, *BLOCKED["over pip"]]
     before = content(real.env(NAME))
-    done, settled = Guarded(real, words, tmp_path).run()
-    assert settled.stopped, done.stderr.decode()
+    done, came = Guarded(real, words, tmp_path).run()
+    assert came.stopped, done.stderr.decode()
     assert content(real.env(NAME)) == before
 
 
@@ -365,13 +363,13 @@ def test_what_of_ours_is_missing_costs_nobody_a_command(
     real: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, strict: bool
 ) -> None:
     monkeypatch.setattr(sys, "executable", "/nowhere/python")
-    done, settled = Guarded(real, BLOCKED["over pip"], tmp_path).run(strict=strict)
+    done, came = Guarded(real, BLOCKED["over pip"], tmp_path).run(strict=strict)
     assert (done.returncode == 0) != strict, done.stderr.decode()
     said = [line for line in done.stderr.decode().splitlines() if "safeinstall:" in line]
     assert len(said) == 1
     assert "could not be judged" in said[0]
-    assert levels(settled.findings) == ([] if strict else [("SI201", "warn")])  # unseen: told
-    told = [finding.message for finding in settled.findings]
+    assert levels(came.findings) == ([] if strict else [("SI201", "warn")])  # unseen: told
+    told = [finding.message for finding in came.findings]
     assert all("conda has changed" in text and "would" not in text for text in told)
     assert all(text.endswith(f"{real.env(NAME)}/bin/python -m pip check") for text in told)
 
@@ -470,7 +468,7 @@ def test_a_tool_that_says_nothing_is_not_trusted(
         tool = tmp_path / "conda"
         tool.write_text(f"#!/bin/sh\nprintf %s '{text}'\n")
         tool.chmod(0o755)
-        guarded.met = guarded.met.replace(executable=str(tool))
+        guarded.met = guarded.survey().replace(executable=str(tool))
         met, findings = guarded.foresee()
         assert (met.plan_is_seen, findings) == (False, ()), text
 
@@ -499,14 +497,14 @@ def test_mamba_s_answer_is_read_too(mixed: World, tmp_path: Path) -> None:
     assert levels(findings) == [("SI201", "block")]
 
 
-# ---- the brief ---------------------------------------------------------------------------------
+# ---- the request -------------------------------------------------------------------------------
 
 
 def test_a_brief_keeps_every_byte(tmp_path: Path) -> None:
     words = ("conda", "install", "new\nline", "a=b", "\udcff", "", "🐍")
-    written = briefs.Brief("/p", "/m", words, "/c", "/e", "/r", "/w", "why = so", "yes")
+    written = briefs.PlanRequest("/p", "/m", words, "/c", "/e", "/r", "/w", "why = so", "yes")
     assert briefs.read(written.write(str(tmp_path))) == written
-    assert os.stat(tmp_path / "brief").st_mode & 0o777 == 0o600
+    assert os.stat(tmp_path / "request").st_mode & 0o777 == 0o600
 
 
 def test_plan_is_not_for_people(tmp_path: Path) -> None:

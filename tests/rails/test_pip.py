@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from safeinstall.quoting import paste
-from safeinstall.rails.pip import Hold
 from safeinstall.rails.process import Result
 from safeinstall.rules import other_cuda
 from safeinstall.sandbox.wheels import write_project
@@ -95,7 +94,7 @@ def test_in_a_shell_s_text(world: World, mixed: str, tmp_path: Path) -> None:
     directory.mkdir()
     text = " A=1 pip  install 'numpy>=1.24' "
     words = ("conda", "run", "-n", mixed, "sh", "-ec", text, "x")
-    rail = railway.lay(world, mixed, words, str(directory))
+    rail = railway.lay(railway.meet(world, mixed, words), str(directory))
     assert rail is not None
     laid = f" A=1 pip  install -c '{directory}/conda-owns.txt' 'numpy>=1.24' "
     assert rail.words == (*words[:6], laid, "x")
@@ -110,7 +109,7 @@ def test_none_where_startup_files_may_lead_to_another_pip(
 ) -> None:
     """Its constraints would bring this environment's versions into that one."""
     words = ["conda", "run", "-n", mixed, "bash", "-lc", "pip install 'numpy>=1.24'"]
-    assert railway.lay(world, mixed, words, str(tmp_path)) is None
+    assert railway.lay(railway.meet(world, mixed, words), str(tmp_path)) is None
 
 
 def test_forced_dependencies_have_a_way_out(world: World, own: str) -> None:
@@ -140,8 +139,8 @@ def test_requirements_files_and_the_users_own_constraints(
 
 def test_what_conda_owns_is_in_the_way_by_what_it_needs(world: World, own: str) -> None:
     world.run(["conda", "install", "-y", "scipy=1.7.3"], own, check=True)
-    hold = Hold(frozenset(["numpy"]))
-    done = railway.run(world, own, ["pip", "install", "scipy", "numpy>=1.24"], hold)
+    exempt = {**railway.EVERYTHING, "SI202": frozenset(["numpy"])}
+    done = railway.run(world, own, ["pip", "install", "scipy", "numpy>=1.24"], exempt)
     assert done.settled.stopped
     assert "scipy 1.7.3 needs numpy<1.23" in done.said
 
@@ -149,8 +148,8 @@ def test_what_conda_owns_is_in_the_way_by_what_it_needs(world: World, own: str) 
 def test_exceptions_are_out_of_the_constraints(world: World, own: str) -> None:
     words = ["pip", "install", "torch==2.1.2"]
     for name in ("torch", "pytorch"):
-        hold = Hold(frozenset([name, "typing-extensions"]), second_cuda=False)
-        with_rail = railway.run(world, own, [*words, "--quiet"], hold)
+        exempt = {"SI202": frozenset([name, "typing-extensions"])}
+        with_rail = railway.run(world, own, [*words, "--quiet"], exempt)
         assert with_rail.returncode == 0, with_rail.stderr
         assert not with_rail.settled.stopped
 
@@ -237,10 +236,10 @@ def test_where_no_rail_is_laid(world: World, mixed: str, tmp_path: Path) -> None
         ["pip", "download", "numpy"],
         ["conda", "install", "numpy"],
     ):
-        assert railway.lay(world, mixed, words, str(tmp_path)) is None
+        assert railway.lay(railway.meet(world, mixed, words), str(tmp_path)) is None
     subprocess.run(["python3", "-m", "venv", "--without-pip", str(tmp_path / "v")], check=True)
     aside = ["pip", "--python", str(tmp_path / "v/bin/python"), "install", "numpy"]
-    assert railway.lay(world, mixed, aside, str(tmp_path)) is None
+    assert railway.lay(railway.meet(world, mixed, aside), str(tmp_path)) is None
 
 
 @pytest.mark.parametrize("version", [VERSIONS[0], VERSIONS[-1]])
@@ -280,7 +279,7 @@ def test_every_other_word_stays(world: World, mixed: str, tmp_path: Path) -> Non
         "--",
         "-c",
     ]
-    rail = railway.lay(world, mixed, words, str(tmp_path))
+    rail = railway.lay(railway.meet(world, mixed, words), str(tmp_path))
     assert rail is not None
     assert rail.words == (*words[:5], "-c", str(tmp_path / "conda-owns.txt"), *words[5:])
 
@@ -294,7 +293,7 @@ def test_versions_are_those_that_pip_sees(world: World, own: str, tmp_path: Path
     meta = old / "METADATA"
     meta.write_text(meta.read_text().replace("Version: 2.0.1", "Version: 2.0.1+cu118"))
     old.rename(old.with_name("torch-2.0.1+cu118.dist-info"))
-    rail = railway.lay(world, own, ["pip", "install", "accelerate"], str(tmp_path))
+    rail = railway.lay(railway.meet(world, own, ["pip", "install", "accelerate"]), str(tmp_path))
     assert rail is not None
     assert "torch==2.0.1+cu118\n" in (tmp_path / "conda-owns.txt").read_text()
     done = railway.run(world, own, ["pip", "install", "accelerate"])
@@ -303,10 +302,11 @@ def test_versions_are_those_that_pip_sees(world: World, own: str, tmp_path: Path
 
 
 def test_a_signal_is_no_verdict(world: World, mixed: str, tmp_path: Path) -> None:
-    rail = railway.lay(world, mixed, ["pip", "install", "x"], str(tmp_path))
+    facts = railway.meet(world, mixed, ["pip", "install", "x"])
+    rail = railway.lay(facts, str(tmp_path))
     assert rail is not None
     (tmp_path / "pip.log").write_text("The conflict is caused by:\n    a 1 depends on numpy>=99\n")
-    assert not rail.settle(Result(None, 2)).findings
+    assert not railway.settled(facts, rail.report(Result(None, 2))).findings
 
 
 def test_a_local_project_of_the_same_name(world: World, mixed: str, tmp_path: Path) -> None:
@@ -339,7 +339,7 @@ def test_what_is_satisfied_is_held_no_further(world: World, own: str, tmp_path: 
 
     def held(*arguments: str, environ: dict[str, str] | None = None) -> set[str]:
         words = ["pip", "install", *arguments]
-        rail = railway.lay(world, own, words, str(tmp_path), environ=environ)
+        rail = railway.lay(railway.meet(world, own, words, environ), str(tmp_path))
         if rail is None:
             return set()
         lines = (tmp_path / "conda-owns.txt").read_text().splitlines()[1:]

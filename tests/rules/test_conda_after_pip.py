@@ -18,7 +18,7 @@ from safeinstall.model import (
     Resident,
     Spec,
 )
-from safeinstall.rules import conda_after_pip, on_plan
+from safeinstall.rules import conda_after_pip, registry
 from safeinstall.rules.plan_harm import brings
 
 SITE = "lib/python3.11/site-packages"
@@ -58,7 +58,8 @@ def judged(
     unlink: tuple[PlannedPackage, ...] = (),
     met: Facts | None = None,
 ) -> Finding | None:
-    return next(on_plan.look(met or facts(), Plan(link, unlink), others), None)
+    plan = Plan(link, unlink, tuple(others))
+    return next(registry.look_at_plan(met or facts(), plan), None)
 
 
 def rows(finding: Finding | None) -> list[str]:

@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from safeinstall import argv, settings
+from safeinstall.guard.background import Background
+from safeinstall.guard.facts import LookedUp
 from safeinstall.model import Environment, Offer, Sources
-from safeinstall.probe import facts as probe
-from safeinstall.probe import repodata, surroundings
-from safeinstall.rules import conda_has_it
+from safeinstall.policy.merge import preset_policy
+from safeinstall.probe import place as places
+from safeinstall.probe import repodata
+from safeinstall.rules import conda_has_it, registry
+from safeinstall.settings import Session
 from safeinstall.specs.conda_names import COMPILED, conda_names
 from tests.rules.facts import facts_of
 
@@ -114,11 +118,12 @@ def test_from_a_cache_to_the_advice(world: World, conda_env: str, tmp_path: Path
     def advice(*words: str) -> str:
         context = argv.Context(environ, world.work, lambda _: None, {})
         command = argv.parse(("pip", *words), context)
-        executable = probe.locate(command.words[0], environ, world.work)
-        facts = probe.survey(command, executable, configuration, environ, world.work)
-        facts = surroundings.complete(facts, Sources(), configuration, environ, world.work)
-        finding = conda_has_it.look(facts)
-        surroundings.refresh(facts, configuration, environ, world.work)
+        session = Session(configuration, environ, world.work)
+        executable = places.locate(command.words[0], environ, world.work)
+        place = places.find(command, executable, session)
+        facts = LookedUp(place, session, preset_policy("recommended"))
+        finding = registry.look_of("SI301", facts)
+        Background(facts, session)._refresh()
         return finding.fixes[0] if finding else ""
 
     assert advice("install", "torch") == ""  # nothing is known yet

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from safeinstall import rules
 from safeinstall.model import CondaDistribution, Finding, Package
+from safeinstall.rules import registry
 from tests.rules.facts import facts_of
 
 THERE = Package("numpy", "1.26.4", "conda")
@@ -18,7 +18,7 @@ def find(line: str, *dependencies: str, **files: str) -> Finding | None:
     met = facts_of(line, "conda numpy 1.26.4", files={"e.yml": text, **files})
     brought = CondaDistribution("numpy", "1.26.4", THERE)
     met = met.replace(inventory=met.inventory.replace(conda_distributions=(brought,)))
-    found = rules.REGISTRY["SI202"](met)
+    found = registry.look_of("SI202", met)
     assert found is None or found.level == "block"
     return found
 
@@ -89,7 +89,7 @@ def test_the_same_files_under_another_name() -> None:
     met = facts_of(UPDATE, "conda psycopg2 2.9", files={"e.yml": file})
     own = (CondaDistribution("psycopg2", "2.9", Package("psycopg2", "2.9", "conda")),)
     met = met.replace(inventory=met.inventory.replace(conda_distributions=own))
-    found = rules.REGISTRY["SI202"](met)
+    found = registry.look_of("SI202", met)
     assert found
     said = "conda has psycopg2 2.9, and psycopg2-binary has the same files"
     assert found.evidence == (f"e.yml: {said}",)

@@ -11,6 +11,7 @@ import pytest
 
 from safeinstall.model import CondaDistribution
 from safeinstall.rules import conda_owned, pip_over_conda, pip_removes_conda
+from safeinstall.rules.pip_conflicts import Objection
 from safeinstall.sandbox.wheels import write_project
 from tests.rails import railway
 from tests.rules.facts import facts_of
@@ -190,7 +191,7 @@ def test_what_has_to_stay_is_not_asked_of_conda_once_more() -> None:
     met = facts_of("pip install albumentations", *rows)
     scipy = met.inventory.packages[0]
     there = CondaDistribution("scipy", "1.11.4", scipy, "/nowhere/scipy-1.11.4.dist-info")
-    objection = pip_over_conda.Objection(there, needs="numpy<1.28", stays=True)
+    objection = Objection(there, needs="numpy<1.28", stays=True)
     finding = pip_over_conda.stopped(met, [objection])
     assert finding.fixes == ("conda create -n nlp-new python=3.11 pip  # then pip there",)
     by_a_file = facts_of("conda env update -f e.yml", *rows, files={"e.yml": "dependencies: []"})

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from safeinstall import resources, rules
+from safeinstall import resources
 from safeinstall.model import Channels, Forced, Offer, Process, Sources, Unreadable
+from safeinstall.rules import registry
 from tests.rules.facts import facts_of
 
 
@@ -29,7 +30,7 @@ from tests.rules.facts import facts_of
     ],
 )
 def test_each_is_reached_and_has_a_page(code: str, line: str, more: dict[str, Any]) -> None:
-    found = rules.REGISTRY[code](facts_of(line, **more))
+    found = registry.look_of(code, facts_of(line, **more))
     assert found is not None
     assert found.rule == code
     assert found.message.count("\n") == 0

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import string
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safeinstall.model import Finding
+from safeinstall.model import Facts, Finding
 from safeinstall.rails import tool_output
 from safeinstall.rules import tool_warned
+from safeinstall.rules.evidence import Evidence
 from safeinstall.specs.tool_warnings import TABLE, Heard
 from tests.rules.facts import facts_of
 
@@ -271,9 +273,16 @@ def written(tool: str, number: int) -> str:
     return [each for each in CASES if each.tool == tool][number].text
 
 
+def explained(
+    facts: Facts, heard: Sequence[Heard], said: Sequence[Finding] = (), *, succeeded: bool = True
+) -> Finding | None:
+    evidence = Evidence(succeeded=succeeded, warnings=tuple(heard), said=tuple(said))
+    return next(tool_warned.explain(facts, evidence), None)
+
+
 def told(*all_heard: Heard, spoken: tuple[Finding, ...] = (), succeeded: bool = True) -> Finding:
     met = facts_of("pip install six")
-    finding = tool_warned.told(met, all_heard, spoken, succeeded=succeeded)
+    finding = explained(met, all_heard, spoken, succeeded=succeeded)
     assert finding is not None
     return finding
 
@@ -331,7 +340,7 @@ def test_the_worst_comes_first() -> None:
 def test_what_another_rule_has_said_is_not_said_again() -> None:
     (conflict,) = found("pip", written("pip", 0))
     said = Finding("SI202", "pip-over-conda", "block", "x", packages=("numpy",))
-    assert tool_warned.told(facts_of("pip install six"), [conflict], [said], succeeded=True) is None
+    assert explained(facts_of("pip install six"), [conflict], [said], succeeded=True) is None
     other = Finding("SI301", "conda-has-it", "warn", "x", packages=("numpy",))
     assert told(conflict, spoken=(other,)).evidence
     (both,) = found("pip", written("pip", 0) + "\nx 1 requires six, which is not installed.")
@@ -341,7 +350,7 @@ def test_what_another_rule_has_said_is_not_said_again() -> None:
 def test_a_command_that_failed_has_changed_nothing() -> None:
     (clobber,) = found("conda", written("conda", 4))
     met = facts_of("conda install six")
-    assert tool_warned.told(met, [clobber], (), succeeded=False) is None
+    assert explained(met, [clobber], (), succeeded=False) is None
     (lasting,) = found("conda", written("conda", 1))
     assert told(lasting, succeeded=False).evidence
 
@@ -388,4 +397,4 @@ def test_any_text_is_read(text: str, lines: list[str]) -> None:
     for tool in CHATTER:
         all_heard = found(tool, "\n".join([*lines, text, *lines]))
         tool_output.kept(all_heard)
-        tool_warned.told(facts_of("pip install six"), all_heard, (), succeeded=True)
+        explained(facts_of("pip install six"), all_heard, (), succeeded=True)

@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safeinstall import rules
 from safeinstall.model import Plan, PlannedPackage
-from safeinstall.rules import other_cuda, two_runtimes
+from safeinstall.rules import other_cuda, registry, two_runtimes
 from safeinstall.specs import cuda, cuda_pieces
 from tests.rules.facts import facts_of, packages
 
@@ -83,7 +82,7 @@ HARMLESS = [
 
 @pytest.mark.parametrize(("line", "rows"), HARM, ids=lambda value: str(value)[:60])
 def test_harm(line: str, rows: tuple[str, ...]) -> None:
-    finding = rules.REGISTRY["SI204"](facts_of(line, *rows))
+    finding = registry.look_of("SI204", facts_of(line, *rows))
     assert finding is not None
     assert finding.level == "block"
     assert len(finding.evidence) == 2
@@ -120,7 +119,7 @@ def test_an_environment_file_that_asks_for_both() -> None:
 def test_what_the_solver_brings(line: str, rows: tuple[str, ...], link: str, evidence: str) -> None:
     name, version, build = link.split()
     plan = Plan(link=(PlannedPackage(name, version, build),))
-    finding = two_runtimes.look_at_plan(facts_of(line, *rows), plan, ())
+    finding = two_runtimes.look_at_plan(facts_of(line, *rows), plan)
     assert (finding.evidence[0] if finding else "").startswith(evidence)
     assert bool(finding) == bool(evidence)
 

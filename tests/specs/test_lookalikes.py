@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from safeinstall import rules
 from safeinstall.model import CondaDistribution, Package
+from safeinstall.rules import registry
 from safeinstall.specs.lookalikes import ROWS, doubles
 from tests.rules.facts import facts_of
 
@@ -53,7 +53,7 @@ def test_asked_for_by_name(line: str, there: str, says: str) -> None:
     met = facts_of(line, there)
     own = (brought("opencv-python", "py-opencv"),) if "opencv" in there else ()
     met = met.replace(inventory=met.inventory.replace(conda_distributions=own))
-    found = rules.REGISTRY["SI202"](met)
+    found = registry.look_of("SI202", met)
     assert (found.evidence if found else ()) == ((says,) if says else ())
     if found:
         assert found.fixes == ()  # it is there
@@ -63,10 +63,10 @@ def test_several_of_them_are_one_answer() -> None:
     met = facts_of("pip install opencv-python-headless opencv-contrib-python", THERE)
     own = (brought("opencv-python", "py-opencv"),)
     met = met.replace(inventory=met.inventory.replace(conda_distributions=own))
-    found = rules.REGISTRY["SI202"](met)
+    found = registry.look_of("SI202", met)
     assert found
     assert found.packages == ("opencv-python",)
     assert found.fixes == ()
     # one that pip finds in front of the environment will not come
     seen = met.replace(outside=frozenset(("opencv-python-headless", "opencv-contrib-python")))
-    assert rules.REGISTRY["SI202"](seen) is None
+    assert registry.look_of("SI202", seen) is None

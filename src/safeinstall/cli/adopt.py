@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from safeinstall import stderr
 from safeinstall.errors import UsageError
 from safeinstall.journal import actor, baseline, locate, record, snapshot
-from safeinstall.probe import facts, inventory
+from safeinstall.probe import inventory, place
 from safeinstall.probe.environment import describe
 from safeinstall.probe.past_changes import Episode, handed_over
 from safeinstall.render.words import counted
+from safeinstall.settings import Session
 from safeinstall.shown import one_line
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def adopt(
     Answers 0. Raises UsageError where there is no environment, JournalError where nothing can be
     written, EnvironmentBusy where an operation is going on in it.
     """
-    root = facts.conda_installation(configuration, environ, cwd).root_prefix
+    root = place.conda_installation(Session(configuration, environ, cwd)).root_prefix
     environment = describe(prefix, root)
     if environment.kind == "missing":
         raise UsageError(f"there is no environment at {prefix}")

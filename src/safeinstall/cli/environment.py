@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from safeinstall.errors import UsageError
 from safeinstall.model import Target
-from safeinstall.probe.facts import active_prefix, conda_installation
+from safeinstall.probe.place import active_prefix, conda_installation
+from safeinstall.settings import Session
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,6 +27,5 @@ def prefix(
         return active
     if name is not None and path is not None:
         raise UsageError("-n and -p name one environment each; give one of them")
-    cwd = os.getcwd()
-    installation = conda_installation(configuration, environ, cwd)
+    installation = conda_installation(Session(configuration, environ, os.getcwd()))
     return installation.target_prefix(Target(name=name, prefix=path))

@@ -7,13 +7,13 @@ import sys
 
 from safeinstall import settings, stderr
 from safeinstall.errors import Blocked, SafeinstallError, UsageError
+from safeinstall.settings import Session
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from typing import NoReturn
 
-    from safeinstall.settings import Settings
 
 _RUN = "usage: safeinstall run [--reason TEXT] -- TOOL [ARGUMENT…]"
 _CHECK = "usage: safeinstall check [--json] -- TOOL [ARGUMENT…]"
@@ -26,16 +26,16 @@ def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     """``safeinstall run``: guard the command and delegate it."""
     options, words = _split(arguments, _RUN)
     try:
-        from safeinstall.guard import run
+        from safeinstall.guard.run import run as run_guarded
 
-        run.run(words, _with_reason(options, settings.read(environ)), environ, _here())
+        run_guarded(words, Session(_with_reason(options, settings.read(environ)), environ, _here()))
     except (SafeinstallError, KeyboardInterrupt):
         raise
     except Exception as error:
         _after_our_own_bug(error, words, environ)
 
 
-def _with_reason(options: list[str], configuration: Settings) -> Settings:
+def _with_reason(options: list[str], configuration: settings.Settings) -> settings.Settings:
     while options:
         option = options.pop(0)
         if option.startswith("--reason="):
@@ -55,8 +55,8 @@ def check(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     try:
         from safeinstall.cli import check as slow
 
-        as_json = bool(options)
-        return slow.check(words, settings.read(environ), environ, _here(), as_json=as_json)
+        session = Session(settings.read(environ), environ, _here())
+        return slow.check(words, session, as_json=bool(options))
     except (SafeinstallError, BrokenPipeError):
         raise
     except Exception as error:
@@ -87,9 +87,9 @@ def plan(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
 
 def hold(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     """``safeinstall hold``: what the pip that conda starts is held to, for our guest; hidden."""
-    from safeinstall.rails import pip_in_conda
+    from safeinstall.guard import hold as for_guest
 
-    return pip_in_conda.hold(arguments, environ)
+    return for_guest.hold(arguments, environ)
 
 
 def complete(arguments: Sequence[str], environ: Mapping[str, str]) -> int:

@@ -18,7 +18,7 @@ from safeinstall.journal.operations import STATUSES
 from safeinstall.journal.read import known
 from safeinstall.journal.select import TOOLS, VERDICTS, Filter
 from safeinstall.journal.when import EXAMPLES
-from safeinstall.rules import REGISTRY
+from safeinstall.policy.rule_table import BY_CODE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -111,7 +111,7 @@ def listing(
         verdict=_words("verdict", verdict, *VERDICTS),
         status=_words("status", status, *STATUSES),
         actor=_words("actor", actor),
-        rule=_words("rule", rule, *REGISTRY),
+        rule=_words("rule", rule, *BY_CODE),
         since=_instant("since", since, select.since),
         until=_instant("until", until, select.until),
     )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from safeinstall import resources
 from safeinstall.errors import UsageError
-from safeinstall.rules import REGISTRY
+from safeinstall.policy.rule_table import BY_CODE
 
 if TYPE_CHECKING:
     from typing import TextIO
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def rule(code: str, out: TextIO) -> int:
     """Write the page of the rule with this code. Raises :class:`UsageError` for an unknown one."""
     wanted = code.upper()
-    if wanted not in REGISTRY:
-        raise UsageError(f"there is no rule {code}; known are {', '.join(REGISTRY)}")
+    if wanted not in BY_CODE:
+        raise UsageError(f"there is no rule {code}; known are {', '.join(BY_CODE)}")
     out.write(resources.text("docs/rules", f"{wanted}.md"))
     return 0

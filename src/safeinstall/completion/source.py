@@ -67,9 +67,10 @@ class Source:
 
     def _installation(self) -> Installation:
         from safeinstall.model import Target
-        from safeinstall.probe.facts import conda_installation
+        from safeinstall.probe.place import conda_installation
+        from safeinstall.settings import Session
 
-        found = conda_installation(self.configuration, self.environ, self.cwd)
+        found = conda_installation(Session(self.configuration, self.environ, self.cwd))
         return found.replace(target=Target())
 
     def _environments(self, _: str, __: Typed) -> Values:
@@ -164,9 +165,9 @@ class Source:
         yield from ((str(name), "") for name in dict.fromkeys([*PEOPLE, *filter(None, names)]))
 
     def _rules(self, _: str, __: Typed) -> Values:
-        from safeinstall.rules import REGISTRY
+        from safeinstall.policy.rule_table import BY_CODE
 
-        for code in REGISTRY:
+        for code in BY_CODE:
             title = resources.text("docs/rules", f"{code}.md").partition("\n")[0]
             yield code, title.lstrip("# ").removeprefix(f"{code} ")
 

@@ -14,29 +14,27 @@ import time
 from safeinstall import site_packages
 from safeinstall.errors import JournalError
 from safeinstall.journal import locate
-from safeinstall.probe import surroundings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from safeinstall.model import Facts, Json, Process
-    from safeinstall.settings import Settings
+    from safeinstall.settings import Session
 
 _PATIENCE = 0.2  # seconds
 _SOON = 1.0  # seconds: what is over by then has most likely changed nothing
 _NICE = 10  # the processors are the tool's; yet not so little that we would be waited for
 
 
-class Meanwhile:
+class Background:
     """Who else runs in the environment (SI105), what the channels have (SI301, next time), and
     what was there before the journal began.
     """
 
-    def __init__(
-        self, facts: Facts, configuration: Settings, environ: Mapping[str, str], cwd: str
-    ) -> None:
-        self._arguments = (facts, configuration, environ, cwd)
+    def __init__(self, facts: Facts, session: Session) -> None:
+        self._facts = facts
+        self._session = session
         self._started = 0
         self._ended = _thread.allocate_lock()
         self._running: tuple[Process, ...] = ()
@@ -85,7 +83,7 @@ class Meanwhile:
         self._neighbours.take()
         self._neighbours.run()
         try:
-            surroundings.refresh(*self._arguments)
+            self._refresh()
         except Exception:  # as with an errand
             return
 
@@ -100,25 +98,38 @@ class Meanwhile:
         site_packages.enable()
         from safeinstall.probe import processes
 
-        self._running = processes.running(self._arguments[0].environment.prefix)
+        self._running = processes.running(self._facts.environment.prefix)
 
     def _look_back(self, *, quickly: bool = False) -> None:
         from safeinstall.journal import baseline
 
-        facts, configuration, environ, _ = self._arguments
-        journal = locate.journal(facts.environment.prefix, configuration)
+        facts, session = self._facts, self._session
+        journal = locate.journal(facts.environment.prefix, session.settings)
         self._beginning = baseline.look_back(
-            journal, facts, environ, self._started, quickly=quickly
+            journal, facts, session.environ, self._started, quickly=quickly
         )
+
+    def _refresh(self) -> None:
+        """Bring the list of what the channels have up to date."""
+        facts = self._facts
+        if facts.environment.kind != "conda" and not facts.command.asks_conda:
+            return
+        from safeinstall.probe import place, repodata
+
+        known = place.conda_installation(self._session)
+        installation = known.replace(root_prefix=facts.root_prefix or known.root_prefix)
+        where = repodata.directories(installation, facts.environment.prefix)
+        repodata.refresh(where, self._session.settings.cache_dir)
 
     def _sweep(self) -> None:
         """Remove what guards left behind that were killed."""
-        _, configuration, environ, _ = self._arguments
+        session = self._session
         try:
             from safeinstall.guard import leftovers
-            from safeinstall.rails.select import PrivateDirectory
+            from safeinstall.rails.private_directory import PrivateDirectory
 
-            leftovers.sweep(PrivateDirectory("", environ, configuration.cache_dir).places)
+            places = PrivateDirectory("", session.environ, session.settings.cache_dir).places
+            leftovers.sweep(places)
         except Exception:  # as with an errand
             return
 

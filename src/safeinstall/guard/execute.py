@@ -1,4 +1,4 @@
-"""One operation as the record sees it: the intent before, the tool, the outcome after."""
+"""One operation as the record sees it: the intent, the tool on its rail, the outcome."""
 
 from __future__ import annotations
 
@@ -6,67 +6,62 @@ import time
 
 from safeinstall import settings, stderr
 from safeinstall.errors import NO_FAULT_OF_DATA, Blocked, JournalError, SafeinstallError
-from safeinstall.guard.assess import asks_before, weigh
-from safeinstall.guard.background import Meanwhile
+from safeinstall.guard import decide, rails
+from safeinstall.guard.assess import asked_before
+from safeinstall.guard.background import Background
 from safeinstall.journal import actor, changes, ids, locate, record, snapshot
-from safeinstall.model import CONDA_OWNERS, PIP_LIKE, Verdict
+from safeinstall.model import CONDA_OWNERS, PIP_LIKE, Unreadable, Verdict
 from safeinstall.policy.judge import join
 from safeinstall.probe import inventory
 from safeinstall.probe.environment import describe
-from safeinstall.rails import listener, process, select
+from safeinstall.rails import listener, process
+from safeinstall.rails.private_directory import PrivateDirectory
 from safeinstall.rails.process import Result
+from safeinstall.rails.rail import NoRail
+from safeinstall.rules import registry
+from safeinstall.rules.evidence import Evidence
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
+    from typing import Any
 
-    from safeinstall.guard.assess import Considered
+    from safeinstall.guard.assess import Assessed
     from safeinstall.model import Change, Facts, Finding, Json
-    from safeinstall.rails.rail import Rail, Settled
-    from safeinstall.settings import Settings
+    from safeinstall.rails.rail import Rail, Report
+    from safeinstall.settings import Session
     from safeinstall.specs.tool_warnings import Heard
 
 
 class Operation:
     """What is done after the verdict, with a record of every step."""
 
-    def __init__(
-        self,
-        considered: Considered,
-        configuration: Settings,
-        environ: Mapping[str, str],
-        cwd: str,
-    ) -> None:
-        self.considered = considered
-        self.configuration = configuration
+    def __init__(self, assessed: Assessed) -> None:
+        self.assessed = assessed
+        self.case = assessed.case
+        self.facts = assessed.case.facts
+        self.session = assessed.case.session
         self.verdict = Verdict("allow")  # on what is found while the tool is running
         self.started = 0.0
-        self.environment = considered.facts.environment
-        self.after = considered.facts.inventory
+        self.environment = self.facts.environment
+        self.after = self.facts.inventory
         self.changes: tuple[Change, ...] = ()
         self.warnings: tuple[str, ...] = ()  # the tool's
-        self.meanwhile = Meanwhile(considered.facts, configuration, environ, cwd)
-        self.environ = environ
-        self.cwd = cwd
+        self.background = Background(self.facts, self.session)
         self.override = ""
         self.problem = ""  # the journal's, as it was told
         self.op = ids.operation()
-        self.prefix = considered.facts.environment.prefix
-        self.journal = locate.journal(self.prefix, configuration)
-
-    def say_verdict(self) -> None:
-        """Tell the user what was found before the tool is started."""
-        self._say(self.considered.verdict)
+        self.prefix = self.facts.environment.prefix
+        self.journal = locate.journal(self.prefix, self.session.settings)
 
     def record_drift(self) -> None:
         """Keep what others did to the environment since the last record."""
-        facts = self.considered.facts
-        if facts.drift:
+        if self.facts.drift:
             entry = record.observed(
                 "drift",
-                actor=actor.current(self.environ),
-                environment=facts.environment,
-                changes=facts.drift,
+                actor=actor.current(self.session.environ),
+                environment=self.facts.environment,
+                changes=self.facts.drift,
             )
             self._begin(entry)
 
@@ -75,12 +70,8 @@ class Operation:
 
         A fault of ours on the way lets nothing through that was to be stopped.
         """
-        from safeinstall.guard.override import reason_for
-
-        command = self.considered.facts.command
         try:
-            verdict, configuration = self.considered.verdict, self.configuration
-            self.override = reason_for(verdict, configuration, command, self.environ)
+            self.override = decide.reason_past(self.case, self.assessed.verdict)
             if not self.override:
                 self.record_block()
         except SafeinstallError:
@@ -104,24 +95,24 @@ class Operation:
         Raises :class:`Blocked` where the rail stopped the tool; then nothing was changed.
         """
         self.started = time.monotonic()
-        environ = {**self.environ, settings.OPERATION: f"{self.op} {self.prefix}"}
-        cache = self.configuration.cache_dir
-        with select.PrivateDirectory(self.op, environ, cache) as directory:
-            return self._run(executable, words, environ, directory)
+        environ = {**self.session.environ, settings.OPERATION: f"{self.op} {self.prefix}"}
+        session = self.session.replace(environ=environ)
+        with PrivateDirectory(self.op, environ, session.settings.cache_dir) as directory:
+            return self._run(executable, words, session, directory)
 
     def _run(
-        self, executable: str, words: tuple[str, ...], environ: Mapping[str, str], directory: str
+        self, executable: str, words: tuple[str, ...], session: Session, directory: str
     ) -> Result:
         result = Result(exit_code=None)
         try:
-            rail = self._rail(words, environ, directory)
-            start = self.meanwhile.start
-            result = process.run(executable, rail.words, rail.environ, start)
-            self.meanwhile.end()
+            rail = self._rail(words, session, directory)
+            self.facts.seal()
+            result = process.run(executable, rail.words, rail.environ, self.background.start)
+            self.background.end()
             self._look_again()
             heard = self._hear(directory)
-            if not self._may_end(rail.settle(result)):
-                rail = self._rail(words, environ, directory)
+            if not self._may_end(rail.report(result)):
+                rail = self._rail(words, session, directory)
                 result = process.run(executable, rail.words, rail.environ)
                 self._look_again()
                 heard = self._hear(directory)
@@ -147,70 +138,60 @@ class Operation:
         stderr.note(f"internal error ({type(error).__name__}: {error})")
 
     def _look_again(self) -> None:
-        facts = self.considered.facts
-        self.environment = describe(self.prefix, facts.root_prefix)
-        self.after = inventory.scan(self.environment, self.configuration.cache_dir)
-        self.changes = changes.between(facts.inventory, self.after)
+        self.environment = describe(self.prefix, self.facts.root_prefix)
+        self.after = inventory.scan(self.environment, self.session.settings.cache_dir)
+        self.changes = changes.between(self.facts.inventory, self.after)
 
-    def _rail(self, words: tuple[str, ...], environ: Mapping[str, str], directory: str) -> Rail:
+    def _rail(self, words: tuple[str, ...], session: Session, directory: str) -> Rail:
+        """Raises :class:`Blocked` where nothing can hold the tool, and the policy asks for it."""
+        free = bool(self.override)  # the reason speaks for whatever a rail would stop
         try:
-            return select.lay(
-                self.considered,
-                words,
-                self.configuration,
-                environ,
-                self.cwd,
-                directory,
-                free=bool(self.override),  # the reason speaks for whatever a rail would stop
-            )
+            return rails.lay(self.case, words, session, directory, free=free)
         except (*NO_FAULT_OF_DATA, OSError):
             raise
         except Exception as error:
-            self._unrailed(error)
-            return select.NoRail(words, environ)
-
-    def _unrailed(self, error: Exception) -> None:
-        """No rail, for what could not be read: the policy says whether the tool may run without.
-        Raises :class:`Blocked`.
-        """
-        from safeinstall.probe import unreadable
-        from safeinstall.rules import unreadable_evidence as rule
-
-        unreadable.begin()
-        unreadable.note("what holds the tool", self.prefix, f"{type(error).__name__}: {error}")
-        facts = self.considered.facts.replace(unreadable=unreadable.noted())
-        found = rule.look(facts)
-        verdict = self._weigh((found,) if found else ())
-        self._say(verdict)
+            why = f"{type(error).__name__}: {error}"
+            unread = (Unreadable("what holds the tool", self.prefix, why),)
+        found = registry.explain(self.facts, Evidence(unreadable=unread))
+        verdict, self.override = decide.decide(self.case, found)
         self.verdict = join(self.verdict, verdict)
-        if verdict.decision == "block":
-            from safeinstall.guard.override import reason_for
+        if verdict.decision == "block" and not self.override:
+            raise Blocked
+        return NoRail(words, session.environ)
 
-            command = facts.command
-            self.override = reason_for(verdict, self.configuration, command, self.environ)
-            if not self.override:
-                raise Blocked
-
-    def _may_end(self, settled: Settled) -> bool:
+    def _may_end(self, report: Report) -> bool:
         """Say what was found. False if the tool is to run again, without its rail."""
-        found = self._weigh(settled.findings)
-        over = self._unforeseen(settled)
+        over = tuple(self._unforeseen(report))
         others = self._weigh((*self._others_here(), *over))
-        self._say(join(others, found))
-        self.verdict = join(join(others, found), self._weigh(settled.shown))
-        self.override = self.override or settled.override or (settled.excused if over else "")
-        if not settled.stopped or self.override:
+        found = self._weigh(self._found_out(report))
+        decide.say(self.case, join(others, found))
+        shown = [finding for answer in report.answers for finding in answer.findings]
+        self.verdict = join(join(others, found), self._weigh(shown))
+        given = next((answer.override for answer in report.answers if answer.override), "")
+        self.override = self.override or given or (report.excused if over else "")
+        stopped = report.stopped or (report.refused and bool(found.findings))
+        if not stopped or self.override:
             return True
         if found.findings:  # else the user has been asked already
-            from safeinstall.guard.override import reason_for
-
             process.attention.release()
-            command = self.considered.facts.command
-            self.override = reason_for(found, self.configuration, command, self.environ)
+            self.override = decide.reason_past(self.case, found)
             process.attention.hold()
         if not self.override:
             raise Blocked
         return False
+
+    def _found_out(self, report: Report) -> tuple[Finding, ...]:
+        """What the rules make of what the tool found out on its rail."""
+        facts: Facts = self.facts
+        if report.facts:  # for the advice: nobody has typed the words of the pip that conda starts
+            facts = report.facts.replace(command=self.facts.command)
+        evidence = Evidence(
+            succeeded=report.ended == 0,
+            conflicts=report.conflicts,
+            uv_failed=report.uv_failed,
+            unjudged=report.unjudged,
+        )
+        return tuple(registry.explain(facts, evidence))
 
     def _hear(self, directory: str) -> tuple[Heard, ...]:
         """The warnings that the tool gave; they are kept, whatever becomes of the command."""
@@ -224,84 +205,54 @@ class Operation:
 
     def _tell(self, heard: tuple[Heard, ...], result: Result) -> None:
         """Say what the warnings mean."""
-        if not heard:
-            return
-        from safeinstall.rules import tool_warned
-
-        spoken = self.considered.verdict.findings + self.verdict.findings
-        facts, succeeded = self.considered.facts, result.exit_code == 0
-        told = tool_warned.told(facts, heard, spoken, succeeded=succeeded)
-        verdict = self._weigh((told,) if told else ())
+        said = self.assessed.verdict.findings + self.verdict.findings
+        evidence = Evidence(succeeded=result.exit_code == 0, warnings=heard, said=said)
+        verdict = self._weigh(registry.explain(self.facts, evidence))
         self.verdict = join(self.verdict, verdict)
-        self._say(verdict)
+        decide.say(self.case, verdict)
 
     def _weigh(self, findings: Iterable[Finding]) -> Verdict:
-        return weigh(findings, self.considered.policy, self.considered.facts)
+        return decide.weigh(self.case, findings)
 
-    def _others_here(self) -> tuple[Finding, ...]:
-        if not self.changes or asks_before(self.considered.policy):
+    def _others_here(self) -> Iterable[Finding]:
+        if not self.changes or asked_before(self.case.policy):
             return ()
-        running = self.meanwhile.running()
-        from safeinstall.rules import env_in_use
+        return registry.explain(self.facts, Evidence(running=self.background.running()))
 
-        found = env_in_use.look(self.considered.facts.replace(running=running))
-        return (found,) if found else ()
-
-    def _unforeseen(self, settled: Settled) -> tuple[Finding, ...]:
+    def _unforeseen(self, report: Report) -> Iterable[Finding]:
         """What nobody could see coming: what is denied, what pip has done to conda's packages."""
-        facts = self.considered.facts.replace(environment=self.environment, inventory=self.after)
-        denied = self._denied(facts, settled)
+        now = self.facts.replace(environment=self.environment, inventory=self.after)
+        shown = [finding for answer in report.answers for finding in answer.findings]
+        evidence = Evidence(
+            brought=self.changes if now.denies_packages else (),
+            said=(*self.assessed.verdict.findings, *shown),
+            **self._lost(now),
+        )
+        return registry.explain(now, evidence)
+
+    def _lost(self, now: Facts) -> dict[str, Any]:
+        """What conda has lost to pip: the packages, and the files."""
         if self.environment.kind != "conda":
-            return denied
-        over = () if self.override else self._written_over(facts)
-        return (*denied, *over, *self._taken_away(facts))
+            return {}
+        over = {} if self.override else self._written_over(now)
+        if now.command.tool not in PIP_LIKE:
+            return over
+        before = self.facts.inventory
+        taken, left = changes.taken(before, self.after), changes.abandoned(before, self.after)
+        return {"taken_away": taken, "left_behind": left, **over}
 
-    def _denied(self, facts: Facts, settled: Settled) -> tuple[Finding, ...]:
-        deny = self.considered.policy.sources.deny
-        if not (deny and self.changes):
-            return ()
-        from safeinstall.rules import denied_package
-
-        told = denied_package.told(self.considered.verdict.findings + settled.shown)
-        come = [p for p in denied_package.brought(deny, self.changes) if p.name not in told]
-        return (denied_package.happened(facts, come),) if come else ()
-
-    def _taken_away(self, facts: Facts) -> tuple[Finding, ...]:
-        """For whatever reason: conda does not know, and the way back is to be told."""
-        if facts.command.tool not in PIP_LIKE:
-            return ()
-        before = self.considered.facts.inventory
-        gone = changes.taken(before, self.after)
-        left = changes.abandoned(before, self.after)
-        if not gone and not left:
-            return ()
-        from safeinstall.rules import pip_removes_conda
-
-        return tuple(pip_removes_conda.happened(facts, gone, left))
-
-    def _written_over(self, facts: Facts) -> tuple[Finding, ...]:
+    def _written_over(self, now: Facts) -> dict[str, Any]:
         brought = [c for c in self.changes if c.after and c.after.owner not in CONDA_OWNERS]
         if not brought:
-            return ()
+            return {}
         from safeinstall.probe import conda_requirements
-        from safeinstall.rules import pip_over_conda
 
-        replaced = changes.replaced(self.considered.facts.inventory, self.after, self.changes)
+        replaced = changes.replaced(self.facts.inventory, self.after, self.changes)
         new = {c.name for c in brought if not c.before} - {c.name for c in replaced}
-        shared = conda_requirements.files(facts, new)
-        if not replaced and not shared:
-            return ()
-        return (pip_over_conda.happened(facts, replaced, shared),)
-
-    def _say(self, verdict: Verdict) -> None:
-        if verdict.findings:
-            from safeinstall.render import plain
-
-            command, colour = self.considered.facts.command, stderr.coloured(self.environ)
-            stderr.say(plain.verdict(verdict, command, colour=colour))
+        return {"replaced": replaced, "written_over": conda_requirements.files(now, new)}
 
     def _record_outcome(self, result: Result) -> None:
-        whole = join(self.considered.verdict, self.verdict)
+        whole = join(self.assessed.verdict, self.verdict)
         judged = record.judgement(whole, self.override) if self.verdict.findings else None
         entry = record.outcome(
             self.op,
@@ -313,7 +264,7 @@ class Operation:
             judged=judged,
         )
         try:
-            written = self._append(*self.meanwhile.beginning(), entry)
+            written = self._append(*self.background.beginning(), entry)
         except JournalError as error:  # too late to stop anything
             stderr.note(f"{error}; what was done just now is not in the history")
         except Exception as error:  # nor may our own bug cost the tool's exit status
@@ -325,7 +276,9 @@ class Operation:
         try:
             self._append(entry)
         except JournalError as error:
-            locate.tolerate(error, self.considered.policy, "going on without a record")
+            if self.case.policy.on_journal_error == "block":
+                raise
+            stderr.say(f"safeinstall: {error}; going on without a record")
 
     def _append(self, *entries: Json) -> Json:
         written = self.journal.extend(entries)
@@ -340,10 +293,10 @@ class Operation:
 
     def _circumstances(self) -> Json:
         return {
-            "actor": actor.current(self.environ),
-            "facts": self.considered.facts,
-            "verdict": self.considered.verdict,
-            "policy": self.considered.policy.describe(),
-            "environ": self.environ,
-            "cwd": self.cwd,
+            "actor": actor.current(self.session.environ),
+            "facts": self.facts,
+            "verdict": self.assessed.verdict,
+            "policy": self.case.policy.describe(),
+            "environ": self.session.environ,
+            "cwd": self.session.cwd,
         }

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from safeinstall.model import Command, Verdict
-    from safeinstall.settings import Settings
+    from safeinstall.settings import Session
 
 QUESTION = "  Type a reason to go on all the same, or press Enter to stop: "
 TOO_EARLY = "  The block stands: keys were pressed before this could be read. The shell gets them."
@@ -34,22 +34,22 @@ _NOTEBOOK = ("JPY_PARENT_PID", "JPY_SESSION_NAME")
 _INLINE = "inline"  # in MPLBACKEND: ipykernel's own, whoever has started it
 
 
-def reason_for(
-    verdict: Verdict, configuration: Settings, command: Command, environ: Mapping[str, str]
-) -> str:
+def reason_for(verdict: Verdict, command: Command, session: Session) -> str:
     """Why a blocked command shall run; ``""`` if it shall not."""
     if not verdict.overridable:
         return ""
-    if given := given_beforehand(configuration):
+    if given := given_beforehand(session):
         return given
-    if configuration.reason:
+    if session.settings.reason:
         stderr.say(f"safeinstall: the reason that was given is none. {reasons.WANTED}")
-    return "" if _is_unattended(command, environ) else _ask(environ)
+    unattended = _is_unattended(command, session.environ)
+    return "" if unattended else _ask(session.environ)
 
 
-def given_beforehand(configuration: Settings) -> str:
+def given_beforehand(session: Session) -> str:
     """What SAFEINSTALL_REASON or ``--reason`` says, if that is a reason; else ``""``."""
-    return configuration.reason if reasons.is_reason(configuration.reason) else ""
+    reason = session.settings.reason
+    return reason if reasons.is_reason(reason) else ""
 
 
 def _is_unattended(command: Command, environ: Mapping[str, str]) -> bool:

@@ -1,50 +1,44 @@
-"""``safeinstall plan BRIEF PLAN``: judge a transaction for the plugin that waits in conda.
+"""``safeinstall plan REQUEST PLAN``: judge a transaction for the plugin that waits in conda.
 
 Nobody types this. The exit status is the answer: 0, conda may go on; 77, it shall stop.
 """
 
 from __future__ import annotations
 
-import os
-import time
-
 from safeinstall import argv, canonical, settings, site_packages, stderr
 from safeinstall.errors import Blocked, UsageError
 from safeinstall.files import read_bytes
-from safeinstall.guard import plan_findings
-from safeinstall.model import Facts
+from safeinstall.guard.decide import Case, decide
+from safeinstall.guard.facts import LookedUp, with_residents
 from safeinstall.policy import load as policies
-from safeinstall.policy.judge import judge as weigh
-from safeinstall.probe import inventory
-from safeinstall.probe.environment import describe
+from safeinstall.probe.place import Place
 from safeinstall.rails import plan_request
-from safeinstall.rails.rail import Settled
-from safeinstall.render import plain
+from safeinstall.rails.rail import Answer
+from safeinstall.rules import registry
+from safeinstall.settings import Session
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from safeinstall.model import Plan, Verdict
-    from safeinstall.rails.plan_request import Brief
-    from safeinstall.settings import Settings
+    from safeinstall.model import Facts, Plan
+    from safeinstall.rails.plan_request import PlanRequest
 
 
 def plan(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     """Weigh the plan, speak to the user, and keep the answer beside the plan."""
     if len(arguments) != 2:
         raise UsageError("'plan' is for our own plugin in conda; nobody has to type it")
-    asked, path = plan_request.read(arguments[0]), arguments[1]
+    request, path = plan_request.read(arguments[0]), arguments[1]
     configuration = settings.read(environ)
-    configuration = configuration.replace(reason=asked.reason or configuration.reason)
-    policy, today = policies.load(configuration, asked.cwd), time.strftime("%Y-%m-%d")
-    facts = _facts(asked, environ, configuration.cache_dir).replace(sources=policy.sources)
-    findings = plan_findings.findings(facts, _read(path, facts))
-    verdict = weigh(findings, policy, facts.environment, today)
-    override = _speak(verdict, facts, configuration, environ)
+    configuration = configuration.replace(reason=request.reason or configuration.reason)
+    case = _case(request, Session(configuration, environ, request.cwd))
+    site_packages.enable()
+    findings = tuple(registry.look_at_plan(case.facts, _read(path, case.facts)))
+    verdict, override = decide(case, findings, amid_output=True)
     stopped = verdict.decision == "block" and not override
     try:
-        plan_request.answer(path, Settled(findings, stopped=stopped, override=override))
+        plan_request.answer(path, Answer(findings, stopped=stopped, override=override))
     except OSError as error:  # what was said holds all the same
         stderr.note(f"the answer to conda's plan cannot be kept: {error}")
     return Blocked.exit_code if stopped else 0
@@ -56,34 +50,20 @@ def _read(path: str, facts: Facts) -> Plan:
     document = canonical.decode_object(read_bytes(path, 1 << 28))
     if document is None:
         raise UsageError(f"{path} is no plan")
-    return conda_plan.from_plugin(document, facts.environment)
+    return with_residents(conda_plan.from_plugin(document, facts.environment), facts)
 
 
-def _facts(asked: Brief, environ: Mapping[str, str], cache_dir: str) -> Facts:
+def _case(request: PlanRequest, session: Session) -> Case:
     """The environment as it is now: conda has changed nothing yet."""
-    site_packages.enable()
-    environment = describe(asked.prefix, asked.root_prefix)
-    context = argv.Context(environ, asked.cwd, read_bytes, {})
-    return Facts(
-        command=argv.parse(asked.words, context),
-        executable=asked.executable,
-        environment=environment,
-        inventory=inventory.scan(environment, cache_dir),
-        root_prefix=asked.root_prefix,
-        plan_is_seen=True,
+    policy = policies.load(session.settings, session.cwd)
+    context = argv.Context(session.environ, session.cwd, read_bytes, {})
+    place = Place(
+        command=argv.parse(request.words, context),
+        executable=request.executable,
+        prefix=request.prefix,
+        root_prefix=request.root_prefix,
+        environ=session.environ,
+        cwd=session.cwd,
     )
-
-
-def _speak(
-    verdict: Verdict, facts: Facts, configuration: Settings, environ: Mapping[str, str]
-) -> str:
-    """Say it on stderr, on a line of our own; the reason for going on past a block, if any."""
-    if not verdict.findings:
-        return ""
-    text = plain.verdict(verdict, facts.command, colour=stderr.coloured(environ))
-    stderr.say("\n" + text if os.isatty(2) else text)
-    if verdict.decision != "block":
-        return ""
-    from safeinstall.guard.override import reason_for
-
-    return reason_for(verdict, configuration, facts.command, environ)
+    facts = LookedUp(place, session, policy).replace(plan_is_seen=True)
+    return Case(facts, policy, session)

@@ -8,7 +8,7 @@ from safeinstall import stderr
 from safeinstall.journal import Journal
 from safeinstall.journal.lock import Lock
 from safeinstall.probe.environment import kind_of
-from safeinstall.probe.facts import is_system
+from safeinstall.probe.place import is_system
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ import time
 from safeinstall import shown
 from safeinstall.model import Verdict
 from safeinstall.policy.presets import ORDER
+from safeinstall.policy.rule_table import TABLE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,13 +56,24 @@ def join(first: Verdict, second: Verdict) -> Verdict:
     )
 
 
-def excepted_packages(
-    rule: str, policy: Policy, environment: Environment, today: str = ""
-) -> frozenset[str] | None:
+def exempt(policy: Policy, environment: Environment) -> dict[str, frozenset[str]]:
+    """Of each rule that a rail can enforce and the policy blocks, the packages that exceptions
+    leave free today; a rule that is not to be enforced at all is not in it.
+    """
+    found = {}
+    for rule in TABLE:
+        if rule.hold and policy.rules[rule.code].level == "block":
+            packages = _excepted(rule.code, policy, environment)
+            if packages is not None:
+                found[rule.code] = packages
+    return found
+
+
+def _excepted(rule: str, policy: Policy, environment: Environment) -> frozenset[str] | None:
     """The packages for which a rule does not hold here; ``None`` where it does not hold at all."""
     packages: set[str] = set()
     for exception in policy.exceptions:
-        if _applies(exception, rule, environment, today or time.strftime("%Y-%m-%d")):
+        if _applies(exception, rule, environment, time.strftime("%Y-%m-%d")):
             if not exception.get("packages"):
                 return None
             packages.update(exception["packages"])

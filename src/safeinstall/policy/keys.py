@@ -20,7 +20,8 @@ from safeinstall.policy.kinds import (
     shown,
 )
 from safeinstall.policy.merge import LISTS, SWITCHES, is_locked
-from safeinstall.policy.presets import ORDER, PRESET_ORDER, PRESETS
+from safeinstall.policy.presets import ORDER, PRESETS
+from safeinstall.policy.rule_table import PRESET_ORDER
 from safeinstall.value import Value
 
 TYPE_CHECKING = False

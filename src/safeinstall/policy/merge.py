@@ -8,7 +8,8 @@ only tighten.
 from __future__ import annotations
 
 from safeinstall.model import Sources
-from safeinstall.policy.presets import MILD, PRESET_ORDER, PRESETS, tighter
+from safeinstall.policy.presets import MILD, PRESETS, tighter
+from safeinstall.policy.rule_table import PRESET_ORDER
 from safeinstall.specs import addresses
 from safeinstall.value import Value
 

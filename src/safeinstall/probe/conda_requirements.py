@@ -17,7 +17,7 @@ from safeinstall.model import CONDA_OWNERS, Leaning
 from safeinstall.probe import core_metadata
 from safeinstall.specs.markers import may_hold
 from safeinstall.specs.requirement import normalize, parse
-from safeinstall.specs.versions import satisfies
+from safeinstall.specs.versions import meets
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,21 +48,8 @@ def required(facts: Facts, cache_dir: str) -> tuple[Leaning, ...]:
     return tuple(
         lean
         for lean in found
-        if may_hold(lean.marker, python) and _is_met(there[lean.name], lean.wants)
+        if may_hold(lean.marker, python) and meets(there[lean.name], lean.wants)
     )
-
-
-def _is_met(version: str, wants: str) -> bool:
-    plainly = satisfies(version, wants)
-    if plainly is not None:
-        return plainly
-    site_packages.enable()
-    from packaging.specifiers import SpecifierSet
-
-    try:
-        return SpecifierSet(wants).contains(version, prereleases=True)
-    except ValueError:  # no version, or a number of 5,000 digits: nothing can be said against it
-        return True
 
 
 def _all_needs(facts: Facts, cache_dir: str) -> dict[str, list[tuple[str, ...]]]:

@@ -16,20 +16,17 @@ from safeinstall.files import names_in, read_bytes
 from safeinstall.probe import condarc
 from safeinstall.probe.interpreter import stdlib_of
 from safeinstall.probe.tool import interpreter_of
-from safeinstall.rails import pythonpath
-from safeinstall.rails.plan_request import Brief
-from safeinstall.rails.rail import Settled
-from safeinstall.rules import conda_after_pip
-from safeinstall.specs.asked import asks_conda
+from safeinstall.rails import plan_request, pythonpath
+from safeinstall.rails.plan_request import PlanRequest
+from safeinstall.rails.rail import Report
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from safeinstall.model import Facts, Finding
+    from safeinstall.model import Facts
     from safeinstall.rails.process import Result
-    from safeinstall.rails.rail import Rail
-    from safeinstall.settings import Settings
+    from safeinstall.settings import Session
 
 PLUGIN, DRY_RUN = "plugin", "dry-run"
 
@@ -40,79 +37,45 @@ _HOOK = b"conda_pre_transaction_actions"
 _WITH_DRY_RUN = ("install", "update", "remove")
 
 
-def way(facts: Facts, configuration: Settings, environ: Mapping[str, str]) -> str:
-    """How the plan of this command can be seen: PLUGIN, DRY_RUN, or "" where it cannot."""
-    command = facts.command
-    if command.tool == "conda" and _takes_plugins(facts, configuration, environ):
-        return PLUGIN
-    return DRY_RUN if command.verb in _WITH_DRY_RUN else ""
+def way(facts: Facts, session: Session, *, dry_run: bool) -> str:
+    """How the plan of this command can be seen: PLUGIN, DRY_RUN, or "" where it cannot.
 
-
-def foresee(
-    facts: Facts,
-    configuration: Settings,
-    environ: Mapping[str, str],
-    cwd: str,
-    *,
-    by_dry_run: bool = False,
-) -> tuple[Facts, tuple[Finding, ...]]:
-    """Before the command is started: may SI201 wait for the plan, and what does it say already?
-
-    Runs the tool's dry run where that is the way, or with ``by_dry_run`` (what ``check`` asks
-    for) where there is one. ``environ`` is the one the command will see.
+    With ``dry_run`` by a dry run, wherever there is one.
     """
-    by_dry_run = by_dry_run and facts.command.verb in _WITH_DRY_RUN
-    wanted = by_dry_run and _may_be_denied(facts)
-    if not (wanted or conda_after_pip.concerns(facts)):
-        return facts, ()
-    chosen = way(facts, configuration, environ)
-    if by_dry_run:
-        chosen = DRY_RUN
-    if chosen != DRY_RUN:
-        return facts.replace(plan_is_seen=chosen == PLUGIN), ()
-    from safeinstall.rails import conda_dry_run
-
-    found = conda_dry_run.findings(facts, configuration, environ, cwd)
-    return facts.replace(plan_is_seen=found is not None), found or ()
-
-
-def _may_be_denied(facts: Facts) -> bool:
-    """May conda, by this command, bring something that the policy denies?"""
-    return bool(facts.sources.deny) and asks_conda(facts.command)
+    has_dry_run = facts.command.verb in _WITH_DRY_RUN
+    if dry_run and has_dry_run:
+        return DRY_RUN
+    if facts.command.tool == "conda" and _takes_plugins(facts, session):
+        return PLUGIN
+    return DRY_RUN if has_dry_run else ""
 
 
 def lay(
     facts: Facts,
-    configuration: Settings,
-    environ: Mapping[str, str],
-    cwd: str,
+    session: Session,
     directory: str,
     *,
     typed: tuple[str, ...] = (),
     strict: bool = False,
-) -> Rail | None:
-    """The plugin's rail; ``None`` where none is needed or conda takes no plugins.
+) -> PluginRail:
+    """The rail of a conda that takes plugins.
 
     ``directory`` is the caller's own, private and empty, and has to be there until the rail has
-    been settled. ``typed`` is the whole command line where conda runs inside ``conda run``; with
+    reported. ``typed`` is the whole command line where conda runs inside ``conda run``; with
     ``strict``, conda stops where the plan cannot be judged. Raises OSError.
     """
-    if not (conda_after_pip.concerns(facts) or _may_be_denied(facts)):
-        return None
-    if way(facts, configuration, environ) != PLUGIN:
-        return None
-    brief = Brief(
+    request = PlanRequest(
         python=sys.executable,
         main=_MAIN,
         words=facts.command.words,
         executable=facts.executable,
         prefix=facts.environment.prefix,
         root_prefix=facts.root_prefix,
-        cwd=cwd,
-        reason=configuration.reason,
+        cwd=session.cwd,
+        reason=session.settings.reason,
         strict="yes" if strict else "",
     ).write(directory)
-    lent = {**pythonpath.lent(_PLUGIN_DIRECTORY, environ), settings.PLAN: brief}
+    lent = {**pythonpath.lent(_PLUGIN_DIRECTORY, session.environ), settings.PLAN: request}
     return PluginRail(facts, typed or facts.command.words, lent, directory)
 
 
@@ -132,19 +95,11 @@ class PluginRail:
         self.directory = directory
         self.before = self._records()
 
-    def settle(self, result: Result) -> Settled:
-        """What was found in all transactions of this command. They have been shown already."""
-        from safeinstall.rails import plan_request
-
-        seen = plan_request.answers(self.directory)
-        hidden = conda_after_pip.concerns(self.facts)
-        if not seen and hidden and self._records() != self.before:
-            return Settled((conda_after_pip.unjudged(self.facts),))
-        return Settled(
-            shown=tuple(finding for each in seen for finding in each.findings),
-            stopped=any(each.stopped for each in seen) and result.exit_code != 0,
-            override=next((each.override for each in seen if each.override), ""),
-        )
+    def report(self, result: Result) -> Report:
+        """What was decided about all transactions of this command; it has been said already."""
+        seen = tuple(plan_request.answers(self.directory))
+        unjudged = not seen and self._records() != self.before
+        return Report(answers=seen, unjudged=unjudged, ended=result.exit_code)
 
     def _records(self) -> list[str]:
         return sorted(names_in(os.path.join(self.facts.environment.prefix, "conda-meta")))
@@ -153,13 +108,13 @@ class PluginRail:
 # ---- does this conda take plugins? -------------------------------------------------------------
 
 
-def _takes_plugins(facts: Facts, configuration: Settings, environ: Mapping[str, str]) -> bool:
+def _takes_plugins(facts: Facts, session: Session) -> bool:
     command = facts.command
     if "--no-plugins" in command.flags or "no_plugins" in command.flags:
         return False
-    if not pythonpath.is_read(facts) or not _has_hook(facts.executable, environ):
+    if not pythonpath.is_read(facts) or not _has_hook(facts.executable, session.environ):
         return False
-    return not any(_switched_off(facts, configuration, environ))
+    return not any(_switched_off(facts, session))
 
 
 def _has_hook(executable: str, environ: Mapping[str, str]) -> bool:
@@ -172,10 +127,9 @@ def _has_hook(executable: str, environ: Mapping[str, str]) -> bool:
     return _HOOK in (read_bytes(hooks) or b"")
 
 
-def _switched_off(
-    facts: Facts, configuration: Settings, environ: Mapping[str, str]
-) -> Iterator[bool]:
+def _switched_off(facts: Facts, session: Session) -> Iterator[bool]:
     """Plugins, or the checks of a transaction in which ours takes part."""
+    environ, configuration = session.environ, session.settings
     yield not condarc.is_false(environ.get("CONDA_NO_PLUGINS", ""))
     yield environ.get("CONDA_SAFETY_CHECKS", "").strip().lower() == "disabled"
     prefix = facts.environment.prefix

@@ -6,43 +6,37 @@ import os
 import subprocess
 
 from safeinstall import canonical
-from safeinstall.guard import plan_findings
+from safeinstall.model import Plan
 from safeinstall.probe import condarc
 from safeinstall.rails import conda_plan
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from typing import Any
 
-    from safeinstall.model import Facts, Finding
-    from safeinstall.settings import Settings
+    from safeinstall.model import Facts
+    from safeinstall.settings import Session
 
 # Errors that may be gone a moment later: the real command might do what the dry run could not.
 _PASSING = ("http", "connection", "proxy", "ssl", "lock", "timeout", "oserror", "unexpected")
 
 
-def findings(
-    facts: Facts, configuration: Settings, environ: Mapping[str, str], cwd: str
-) -> tuple[Finding, ...] | None:
-    """What the rules say of the plan; ``None`` where the tool did not tell it.
+def plan(facts: Facts, session: Session) -> Plan | None:
+    """The transaction that the command would make; ``None`` where the tool did not tell it.
 
-    A command that the tool refuses does nothing, and is nothing to worry about.
+    A command that the tool refuses does nothing: its plan is empty.
     """
-    document = _answer(facts, environ, cwd)
+    document = _answer(facts, session)
     if document is None:
         return None
     if document.get("success") is not True:
-        return None if _may_pass(document) else ()
+        return None if _may_pass(document) else Plan()
     if not isinstance(document.get("actions", {}), dict):
         return None
-    places = packages_dirs(facts, configuration, environ)
-    return plan_findings.findings(
-        facts, conda_plan.from_dry_run(document, facts.environment, places)
-    )
+    return conda_plan.from_dry_run(document, facts.environment, packages_dirs(facts, session))
 
 
-def _answer(facts: Facts, environ: Mapping[str, str], cwd: str) -> dict[str, Any] | None:
+def _answer(facts: Facts, session: Session) -> dict[str, Any] | None:
     """The JSON object on the tool's stdout."""
     command = facts.command
     target = {} if command.target.named else {"CONDA_PREFIX": facts.environment.prefix}
@@ -50,8 +44,8 @@ def _answer(facts: Facts, environ: Mapping[str, str], cwd: str) -> dict[str, Any
         done = subprocess.run(
             words(command.words),
             executable=facts.executable,
-            env={**environ, **target},
-            cwd=cwd,
+            env={**session.environ, **target},
+            cwd=session.cwd,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -73,8 +67,9 @@ def _may_pass(document: dict[str, Any]) -> bool:
     return any(word in name for word in _PASSING)
 
 
-def packages_dirs(facts: Facts, configuration: Settings, environ: Mapping[str, str]) -> list[str]:
+def packages_dirs(facts: Facts, session: Session) -> list[str]:
     """Where the tool keeps unpacked packages: ``pkgs_dirs`` in conda's own order."""
+    environ, configuration = session.environ, session.settings
     prefix = facts.environment.prefix
     search = condarc.search_for(facts.root_prefix, prefix, configuration.home, environ)
     found = condarc.settings(("pkgs_dirs",), search, configuration.cache_dir)

@@ -11,7 +11,6 @@ import os
 from safeinstall import resources, settings
 from safeinstall.model import CONDA_LIKE
 from safeinstall.rails import pythonpath, unnamed_file
-from safeinstall.specs.asked import asks_conda, pip_specs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -62,7 +61,7 @@ def starts_pip(command: Command) -> bool:
         return False
     if command.verb in ("env create", "env update"):
         return True
-    return bool(pip_specs(command)) or (asks_conda(command) and bool(command.files))
+    return bool(command.pip_specs) or (command.asks_conda and bool(command.files))
 
 
 def has_heard(directory: str) -> bool:

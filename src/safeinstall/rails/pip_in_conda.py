@@ -1,8 +1,8 @@
 """The pip that conda starts for the ``pip:`` part of an environment file, on the rail of any pip.
 
 What conda owns then is known only when conda's own work is done. So our guest in that pip asks, by
-``safeinstall hold``, with which words it should have been started. What pip found out is judged
-when conda has ended.
+``safeinstall hold``, with which words it should have been started (:mod:`safeinstall.guard.hold`).
+What pip found out is told when conda has ended.
 """
 
 from __future__ import annotations
@@ -11,128 +11,76 @@ import os
 import sys
 import time
 
-from safeinstall import kept, redaction, resources, settings
-from safeinstall.errors import UsageError
+from safeinstall import kept, redaction, resources
 from safeinstall.files import names_in, read_bytes
-from safeinstall.guard.assess import understand
-from safeinstall.guard.override import given_beforehand
-from safeinstall.policy import load as policies
-from safeinstall.probe import facts as probe
-from safeinstall.rails import pip, select
+from safeinstall.rails import pip
 from safeinstall.rails.listener import PIP_LOG
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
-    from safeinstall.guard.assess import Considered
-    from safeinstall.model import Finding
-    from safeinstall.policy.merge import Policy
+    from safeinstall.model import Facts
     from safeinstall.rails.pip import PipRail
     from safeinstall.rails.process import Result
-    from safeinstall.rails.rail import Rail, Settled
-    from safeinstall.settings import Settings
+    from safeinstall.rails.rail import Rail, Report
+
+    FactsOf = Callable[[Sequence[str], str], Facts]
+    """The facts of a pip, by its words and the directory it was started in."""
 
 GUARD = "guard"
 """The file that tells the guest whom to ask; as in the guest."""
 
 _HELD = "held-"  # the files that tell us afterwards which pips were held
-_HELD_TO = ("SI202", "SI204", "SI304")
 _MAIN = os.path.join(resources.PACKAGE, "__main__.py")
 
 
-def lay(
-    rail: Rail, considered: Considered, configuration: Settings, directory: str, *, strict: bool
-) -> PartRail:
+def lay(rail: Rail, directory: str, facts_of: FactsOf, *, strict: bool, excused: str) -> PipInConda:
     """conda's own rail, and pip's for what comes after it. Raises OSError.
 
-    With ``strict`` that pip does not go on where we could not be asked. A reason that was given
-    beforehand speaks for whatever we would hold it to, if the policy lets it.
+    With ``strict`` that pip does not go on where we could not be asked. ``excused`` is the reason
+    that was given beforehand for whatever pip would be held to; then it is not held.
     """
-    rules = considered.policy.rules
-    never = any(rules[code].override == "never" for code in _HELD_TO)
-    excused = "" if never else given_beforehand(configuration)
     if not excused:
         ask = (sys.executable, "-I", "-S", _MAIN, "hold", directory)
         _write(os.path.join(directory, GUARD), ("strict" if strict else "", *ask))
-    return PartRail(rail, considered, configuration, directory, excused)
+    return PipInConda(rail, directory, facts_of, excused)
 
 
-class PartRail:
+class PipInConda:
     """conda, with what its pip is held to. Made by :func:`lay`."""
 
-    def __init__(
-        self,
-        rail: Rail,
-        considered: Considered,
-        configuration: Settings,
-        directory: str,
-        excused: str,
-    ) -> None:
+    def __init__(self, rail: Rail, directory: str, facts_of: FactsOf, excused: str) -> None:
         self.rail = rail
         self.words = rail.words
         self.environ = rail.environ
-        self.considered = considered
-        self.configuration = configuration
         self.directory = directory
+        self.facts_of = facts_of
         self.excused = excused
 
-    def settle(self, result: Result) -> Settled:
+    def report(self, result: Result) -> Report:
         """As conda's rail has it. Where pip was stopped, what conda did before it stays done."""
-        settled = self.rail.settle(result)
-        findings = settled.findings + self._of_pip(result)
-        return settled.replace(findings=findings, excused=self.excused)
+        told = self.rail.report(result).replace(excused=self.excused)
+        held = self._last_held()
+        if held is None or result.exit_code is None:
+            return told
+        offset, cwd, *words = held
+        by_pip = pip.report(os.path.join(self.directory, PIP_LOG), int(offset), result.exit_code)
+        if by_pip.conflicts is None or not os.path.exists(words[0]):
+            return told
+        return told.replace(conflicts=by_pip.conflicts, facts=self.facts_of(words, cwd))
 
-    def _of_pip(self, result: Result) -> tuple[Finding, ...]:
-        """What the last of them found out: each one before it has gone through."""
+    def _last_held(self) -> list[str] | None:
+        """What was noted of the last pip that was held: each one before it has gone through."""
         names = [name for name in names_in(self.directory) if name.startswith(_HELD)]
         held = read_bytes(os.path.join(self.directory, max(names))) if names else None
-        if not held or result.exit_code is None:
-            return ()
-        offset, cwd, *words = os.fsdecode(held).split("\0")
-        written = read_bytes(os.path.join(self.directory, PIP_LOG), offset=int(offset)) or b""
-        if pip.CONFLICT not in written or not os.path.exists(words[0]):
-            return ()
-        from safeinstall.rails import pip_verdict
-
-        policy, environ = self.considered.policy, self.environ
-        rail = _lay(words, policy, self.configuration, environ, cwd, self.directory)
-        if rail is None:
-            return ()
-        # for the advice: nobody has typed pip's words
-        rail.facts = rail.facts.replace(command=self.considered.facts.command)
-        return pip_verdict.settle(rail, written, succeeded=result.exit_code == 0).findings
+        return os.fsdecode(held).split("\0") if held else None
 
 
-def hold(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
-    """``safeinstall hold DIRECTORY CWD -- PIP…``: the words for that pip on stdout, each ended by
-    a NUL; nothing where it may go on as it is.
-    """
-    if len(arguments) < 4 or arguments[2] != "--":
-        raise UsageError("'hold' is for our own guest in pip; nobody has to type it")
-    directory, cwd, _, *words = arguments
-    configuration = settings.read(environ)
-    policy = policies.load(configuration, os.getcwd())
-    rail = _lay(words, policy, configuration, environ, cwd, directory)
-    if rail is not None:
-        place = os.path.join(directory, f"{_HELD}{time.time_ns():020d}")
-        _write(place, (str(rail.offset), cwd, *redaction.words(words)))
-        sys.stdout.buffer.write(b"".join(os.fsencode(word) + b"\0" for word in rail.words))
-    return 0
-
-
-def _lay(
-    words: Sequence[str],
-    policy: Policy,
-    configuration: Settings,
-    environ: Mapping[str, str],
-    cwd: str,
-    directory: str,
-) -> PipRail | None:
-    command, executable = understand(words, configuration, environ, cwd)
-    facts = probe.survey(command, executable, configuration, environ, cwd)
-    hold = select.held(policy, facts.environment)
-    return pip.lay(facts, configuration, environ, cwd, directory, hold)
+def note(rail: PipRail, words: Sequence[str], cwd: str, directory: str) -> None:
+    """Note that a pip with these words was held. Raises OSError."""
+    place = os.path.join(directory, f"{_HELD}{time.time_ns():020d}")
+    _write(place, (str(rail.offset), cwd, *redaction.words(words)))
 
 
 def _write(path: str, words: Sequence[str]) -> None:

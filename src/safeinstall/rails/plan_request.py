@@ -1,6 +1,6 @@
 """What the plugin in conda and the judge of the plan have to know, and what the judge answers.
 
-The brief is written before the tool starts, and read by a Python of any age: ``name=value``,
+The request is written before the tool starts, and read by a Python of any age: ``name=value``,
 each ended by a NUL, which neither a path nor a word can hold. The answers are JSON. Neither holds
 a secret: the files outlive a guard that is killed.
 """
@@ -17,13 +17,13 @@ from safeinstall.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from safeinstall.rails.rail import Settled
+    from safeinstall.rails.rail import Answer
 
-NAME = "brief"
+NAME = "request"
 _ANSWER = "verdict-"
 
 
-class Brief(Value):
+class PlanRequest(Value):
     """Who is to be asked, and about which command in which environment."""
 
     python: str  # our own interpreter
@@ -37,7 +37,7 @@ class Brief(Value):
     strict: str = ""  # "yes": where nobody can be asked, stop
 
     def write(self, directory: str) -> str:
-        """Put the brief into the directory; returns its path. Raises :class:`OSError`."""
+        """Put the request into the directory; returns its path. Raises :class:`OSError`."""
         path = os.path.join(directory, NAME)
         pairs = (os.fsencode(f"{name}={text}") + b"\0" for name, text in self._pairs())
         kept.put(path, b"".join(pairs))
@@ -50,39 +50,39 @@ class Brief(Value):
         return [*pairs, ("reason", redaction.text(self.reason)), *words]
 
 
-def read(path: str) -> Brief:
-    """Raises :class:`UsageError` for anything that is no brief."""
+def read(path: str) -> PlanRequest:
+    """Raises :class:`UsageError` for anything that is no request."""
     pairs = [
         os.fsdecode(item).partition("=")[::2] for item in (read_bytes(path) or b"").split(b"\0")
     ]
-    known = {name: text for name, text in pairs if name in Brief._fields}
+    known = {name: text for name, text in pairs if name in PlanRequest._fields}
     try:
-        return Brief(words=tuple(text for name, text in pairs if name == "word"), **known)
+        return PlanRequest(words=tuple(text for name, text in pairs if name == "word"), **known)
     except TypeError:
-        raise UsageError(f"{path} is no brief: 'plan' is for our own plugin in conda") from None
+        raise UsageError(f"{path} is no request: 'plan' is for our own plugin in conda") from None
 
 
-def answer(plan: str, settled: Settled) -> None:
+def answer(plan: str, answer_given: Answer) -> None:
     """Keep what came of judging ``plan`` beside it. Raises :class:`OSError`."""
     import json
 
     document = {
         "findings": [
             dict(zip(finding._fields, finding.values(), strict=True))
-            for finding in map(shown.finding, settled.findings)
+            for finding in map(shown.finding, answer_given.findings)
         ],
-        "stopped": settled.stopped,
-        "override": redaction.text(settled.override),
+        "stopped": answer_given.stopped,
+        "override": redaction.text(answer_given.override),
     }
     directory, name = os.path.split(plan)
     with open(os.path.join(directory, _ANSWER + name), "w", encoding="ascii") as file:
         json.dump(document, file)
 
 
-def answers(directory: str) -> list[Settled]:
+def answers(directory: str) -> list[Answer]:
     """What came of each plan that was judged, in their order."""
     from safeinstall import canonical
-    from safeinstall.rails.rail import Settled
+    from safeinstall.rails.rail import Answer
 
     found = []
     for name in sorted(names_in(directory)):
@@ -92,7 +92,7 @@ def answers(directory: str) -> list[Settled]:
                 continue
             findings = tuple(_finding(item) for item in document["findings"])
             stopped, override = document["stopped"], document["override"]
-            found.append(Settled(findings, stopped=stopped, override=override))
+            found.append(Answer(findings, stopped=stopped, override=override))
     return found
 
 

@@ -8,7 +8,6 @@ from safeinstall.model import Finding
 from safeinstall.quoting import paste
 from safeinstall.shown import value, values
 from safeinstall.specs import addresses
-from safeinstall.specs.asked import asks_conda, conda_specs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ def look(facts: Facts) -> Finding | None:
     package comes from is left to its version.
     """
     channels = facts.channels
-    if channels is None or not asks_conda(facts.command):
+    if channels is None or not facts.command.asks_conda:
         return None
     names = _names(facts, channels)
     return (
@@ -39,13 +38,13 @@ def look(facts: Facts) -> Finding | None:
 
 def _is_explicit(facts: Facts) -> bool:
     """Nothing but packages by their addresses: the configured channels are not asked."""
-    specs = conda_specs(facts.command)
+    specs = facts.command.conda_specs
     return bool(specs) and all(spec.kind in ("url", "path") for spec in specs)
 
 
 def _names(facts: Facts, channels: Channels) -> dict[str, str]:
     """The channels as conda calls them for short, each with the word that brought it."""
-    words = [spec.channel for spec in conda_specs(facts.command) if spec.channel]
+    words = [spec.channel for spec in facts.command.conda_specs if spec.channel]
     found: dict[str, str] = {}
     for word in words if _is_explicit(facts) else (*words, *channels.names):
         for member in channels.members(word):
@@ -101,7 +100,7 @@ def _mixed(facts: Facts, channels: Channels, names: dict[str, str]) -> Finding |
 
 def _that_bring(name: str, facts: Facts, channels: Channels) -> list[str]:
     """The words, typed or configured, that stand for the channel of this name."""
-    words = [spec.channel for spec in conda_specs(facts.command) if spec.channel]
+    words = [spec.channel for spec in facts.command.conda_specs if spec.channel]
     return [
         word
         for word in dict.fromkeys((*words, *channels.names))

@@ -2,50 +2,33 @@
 
 from __future__ import annotations
 
-from safeinstall.model import CONDA_LIKE, CONDA_OWNERS, Finding
+from safeinstall.model import Finding
 from safeinstall.rules import environment_replaced
 from safeinstall.rules.remedies import pip_in
 from safeinstall.rules.wording import counted, few, listed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-    from safeinstall.model import Command, Facts, Package, Plan, Resident
+    from safeinstall.model import Facts, Plan, Resident
+    from safeinstall.rules.evidence import Evidence
     from safeinstall.rules.plan_harm import Harm
 
 CODE = "SI201"
 NAME = "conda-after-pip"
 
-# These take the environment away or make a new one: there is nothing left to break. What goes
-# with the old one is told by :mod:`safeinstall.rules.environment_replaced`.
-WHOLE_ENVIRONMENT = ("create", "env create", "env remove", "rename")
 TABLE = ("package", "is there", "conda would", "hurt")
 MOST = 10  # lines of the table; the rest in a number
-
-
-def concerns(facts: Facts) -> bool:
-    """Could conda, by this command, touch what it does not see?"""
-    environment, command = facts.environment, facts.command
-    if command.tool not in CONDA_LIKE or environment.kind != "conda":
-        return False
-    if not command.mutates or command.verb in WHOLE_ENVIRONMENT or _removes_all(command):
-        return False
-    return bool(residents(facts))
-
-
-def residents(facts: Facts) -> tuple[Package, ...]:
-    """The packages that conda does not see."""
-    return facts.inventory.not_owned_by(*CONDA_OWNERS)
 
 
 def look(facts: Facts) -> Finding | None:
     """Harm where nobody can see beforehand what conda would do; else the plan is judged."""
     if environment_replaced.concerns(facts):
         return _made_anew(facts.displaced or facts)
-    if facts.plan_is_seen or not concerns(facts):
+    if facts.plan_is_seen or not facts.conda_may_touch:
         return None
-    foreign = residents(facts)
+    foreign = facts.residents
     return Finding(
         rule=CODE,
         name=NAME,
@@ -59,11 +42,13 @@ def look(facts: Facts) -> Finding | None:
     )
 
 
-def unjudged(facts: Facts) -> Finding:
-    """conda has done it, and its plan was never shown to us."""
-    environment, foreign = facts.environment, residents(facts)
+def explain(facts: Facts, _: Evidence) -> Iterator[Finding]:
+    """Milder: conda has done it, and its plan was never shown to us."""
+    if not facts.conda_may_touch:
+        return
+    environment, foreign = facts.environment, facts.residents
     check = pip_in(environment, "check", ())
-    return Finding(
+    yield Finding(
         rule=CODE,
         name=NAME,
         level="warn",
@@ -78,7 +63,7 @@ def _made_anew(facts: Facts) -> Finding | None:
     message = environment_replaced.message(facts)
     if not message:
         return None
-    foreign = residents(facts)
+    foreign = facts.residents
     # by "rename" its journal goes as well: what it has lost is written down here alone
     most = len(foreign) if facts.command.destination else 6
     return Finding(
@@ -92,12 +77,11 @@ def _made_anew(facts: Facts) -> Finding | None:
     )
 
 
-def look_at_plan(facts: Facts, plan: Plan, others: Sequence[Resident]) -> Finding | None:
+def look_at_plan(facts: Facts, plan: Plan) -> Finding | None:
     """Harm where the transaction would break what pip owns, milder where it would not."""
     from safeinstall.rules.plan_harm import harms
 
-    if not others:
-        return None
+    others = plan.residents
     found = harms(facts, plan, others)
     return _harmful(facts, found, others) if found else _mild(facts, plan, others)
 
@@ -172,10 +156,6 @@ def _table(found: Sequence[Harm]) -> tuple[str, ...]:
 
 def _counted(count: int) -> str:
     return f"{count} {'package' if count == 1 else 'packages'}"
-
-
-def _removes_all(command: Command) -> bool:
-    return command.verb == "remove" and "--all" in command.flags
 
 
 def _fixes(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from safeinstall.model import CONDA_OWNERS, Finding
 from safeinstall.rules.remedies import conda_install
 from safeinstall.shown import value
-from safeinstall.specs.asked import asks_pip
 from safeinstall.specs.translation import as_conda
 from safeinstall.specs.versions import satisfies
 
@@ -16,8 +15,6 @@ if TYPE_CHECKING:
 CODE = "SI301"
 NAME = "conda-has-it"
 
-_ELSEWHERE = frozenset(("--target", "--prefix", "--root", "--user"))
-
 
 def look(facts: Facts) -> Finding | None:
     """Harm for compiled, numeric and GPU packages and those the policy prefers, else milder.
@@ -27,7 +24,7 @@ def look(facts: Facts) -> Finding | None:
     if not facts.offers:
         return None
     offers = {offer.name: offer for offer in facts.offers}
-    met = [(s, offers[s.name]) for s in candidates(facts) if s.name in offers]
+    met = [(s, offers[s.name]) for s in facts.wanted_by_name if s.name in offers]
     here = {package.name for package in facts.inventory.owned_by(*CONDA_OWNERS)}
     met = [
         (s, offer) for s, offer in met if offer.conda_name not in here and _has_version(offer, s)
@@ -37,24 +34,6 @@ def look(facts: Facts) -> Finding | None:
     heavy = [pair for pair in met if _is_heavy(pair[1], facts)]
     light = [pair for pair in met if pair not in heavy]
     return _finding(facts, heavy + light, harm=bool(heavy))
-
-
-def candidates(facts: Facts) -> list[Spec]:
-    """What pip is asked for by name in a conda environment that is still conda's, and is not
-    there yet; the names to look up in the channels.
-    """
-    command = facts.command
-    if facts.environment.kind != "conda" or not asks_pip(command):
-        return []
-    if _ELSEWHERE & command.flags or facts.inventory.not_owned_by(*CONDA_OWNERS):
-        return []
-    present = {package.name for package in facts.inventory.packages}
-    present |= {name for p in facts.inventory.packages for name in p.distributions}
-    return [
-        spec
-        for spec in command.specs
-        if spec.kind == "name" and spec.name and not spec.editable and spec.name not in present
-    ]
 
 
 def _has_version(offer: Offer, spec: Spec) -> bool:

@@ -13,7 +13,6 @@ from safeinstall.rules.remedies import conda_in, pip_in
 from safeinstall.rules.wording import counted, first
 from safeinstall.shown import value, values
 from safeinstall.specs import deny_list
-from safeinstall.specs.asked import conda_specs, pip_specs
 from safeinstall.specs.deny_list import PERHAPS, SURELY
 from safeinstall.specs.requirement import normalize
 from safeinstall.specs.translation import as_pip
@@ -22,7 +21,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from safeinstall.model import Change, Environment, Facts, Package, Plan, Spec
+    from safeinstall.model import Change, Environment, Facts, Level, Package, Plan, Spec
+    from safeinstall.rules.evidence import Evidence
 
 CODE = "SI304"
 NAME = "denied-package"
@@ -30,10 +30,7 @@ NAME = "denied-package"
 
 def look(facts: Facts) -> Finding | None:
     """Harm: somebody has decided that this shall not be installed."""
-    deny = facts.sources.deny
-    if not deny:
-        return None
-    entries = deny_list.by_name(deny)
+    entries = deny_list.by_name(facts.sources.deny)
     met = [
         (spec, verdict, entry)
         for spec, wanted in _asked(facts)
@@ -42,17 +39,22 @@ def look(facts: Facts) -> Finding | None:
     ]
     if not met:
         return None
-    return Finding(
-        rule=CODE,
-        name=NAME,
-        level="block",
-        message=_message(
+    return _finding(
+        "block",
+        [spec.name for spec, _, _ in met],
+        _message(
             list(dict.fromkeys(spec.raw for spec, verdict, _ in met if verdict == SURELY)),
             list(dict.fromkeys(spec.raw for spec, verdict, _ in met if verdict == PERHAPS)),
         ),
-        evidence=tuple(f"{spec.raw}  {verdict} by {entry!r}" for spec, verdict, entry in met),
-        packages=tuple(dict.fromkeys(spec.name for spec, _, _ in met)),
+        [f"{spec.raw}  {verdict} by {entry!r}" for spec, verdict, entry in met],
     )
+
+
+def hold(facts: Facts) -> Sequence[str]:
+    """pip's resolver is kept from what is denied, whatever asks for it."""
+    from safeinstall.rules import pip_held
+
+    return [name + constraint for name, constraint in pip_held.denied(facts).items()]
 
 
 def look_at_plan(facts: Facts, plan: Plan) -> Finding | None:
@@ -67,53 +69,67 @@ def look_at_plan(facts: Facts, plan: Plan) -> Finding | None:
     if not met:
         return None
     names = list(dict.fromkeys(package.name for package, _, _ in met))
-    return Finding(
-        rule=CODE,
-        name=NAME,
-        level="block",
-        message=f"conda would bring {counted(names)}, which the policy denies.",
-        evidence=tuple(f"{p.name} {p.version}  {verdict} by {e!r}" for p, verdict, e in met),
-        packages=tuple(names),
+    return _finding(
+        "block",
+        names,
+        f"conda would bring {counted(names)}, which the policy denies.",
+        [f"{p.name} {p.version}  {verdict} by {e!r}" for p, verdict, e in met],
     )
 
 
-def stopped(wishes: Mapping[str, str]) -> Finding:
+def explain(facts: Facts, evidence: Evidence) -> Iterator[Finding]:
+    """What pip was kept from, and what has come all the same: nobody could see it before."""
+    known = {name for found in evidence.said if found.rule == CODE for name in found.packages}
+    come = [p for p in brought(facts.sources.deny, evidence.brought) if p.name not in known]
+    if come:
+        yield _come(facts, come)
+    if not (evidence.uv_failed or evidence.conflicts):
+        return
+    from safeinstall.rules import pip_conflicts, pip_held
+
+    if evidence.uv_failed and (kept_out := pip_held.denied(facts)):
+        yield _suspected(kept_out)
+    if wishes := pip_conflicts.denied(facts, evidence):
+        yield _stopped(wishes)
+
+
+def _stopped(wishes: Mapping[str, str]) -> Finding:
     """What pip was kept from; ``wishes`` are who asked for it, by the denied name."""
-    return Finding(
-        rule=CODE,
-        name=NAME,
-        level="block",
-        message=f"pip would have brought {counted(list(wishes))}, which the policy denies. It "
-        "was stopped before it changed anything.",
-        evidence=tuple(f"{name}  for {by or 'the command'}" for name, by in wishes.items()),
-        packages=tuple(wishes),
+    return _finding(
+        "block",
+        list(wishes),
+        f"pip would have brought {counted(list(wishes))}, which the policy denies. It was stopped "
+        "before it changed anything.",
+        [f"{name}  for {by or 'the command'}" for name, by in wishes.items()],
     )
 
 
-def suspected(held: Mapping[str, str]) -> Finding:
+def _suspected(held: Mapping[str, str]) -> Finding:
     """uv has failed under constraints; its reasons are on the terminal, and nowhere else."""
-    return Finding(
-        rule=CODE,
-        name=NAME,
-        level="warn",
-        message="uv was kept from what the policy denies, and it failed. If its message names one "
-        f"of these, that is why: {', '.join(first([name + c for name, c in held.items()]))}.",
-        packages=tuple(held),
+    return _finding(
+        "warn",
+        list(held),
+        "uv was kept from what the policy denies, and it failed. If its message names one of "
+        f"these, that is why: {', '.join(first([name + c for name, c in held.items()]))}.",
     )
 
 
-def happened(facts: Facts, come: Sequence[Package]) -> Finding:
-    """It has come all the same: nobody could see it before."""
+def _come(facts: Facts, come: Sequence[Package]) -> Finding:
     named = [f"{value(package.name)} {value(package.version)}" for package in come]
-    return Finding(
-        rule=CODE,
-        name=NAME,
-        level="warn",
-        message=f"{' and '.join(first(named))} has come, which the policy denies. To go back: "
+    return _finding(
+        "warn",
+        [package.name for package in come],
+        f"{' and '.join(first(named))} has come, which the policy denies. To go back: "
         f"{' && '.join(ways_back(facts.environment, come))}",
-        evidence=tuple(named),
-        packages=tuple(package.name for package in come),
+        named,
     )
+
+
+def _finding(
+    level: Level, names: Iterable[str], message: str, evidence: Iterable[str] = ()
+) -> Finding:
+    packages = tuple(dict.fromkeys(names))
+    return Finding(CODE, NAME, level, message, tuple(evidence), packages=packages)
 
 
 def ways_back(environment: Environment, come: Iterable[Package]) -> list[str]:
@@ -152,11 +168,6 @@ def brought(deny: Iterable[str], changes: Iterable[Change]) -> list[Package]:
     return denied(deny, new)
 
 
-def told(findings: Iterable[Finding]) -> set[str]:
-    """The names that the user has been told of."""
-    return {name for found in findings if found.rule == CODE for name in found.packages}
-
-
 def _message(surely: list[str], perhaps: list[str]) -> str:
     sentences = []
     if surely:
@@ -174,10 +185,10 @@ def _asked(facts: Facts) -> Iterator[tuple[Spec, tuple[str, ...] | None]]:
     where it cannot be written so. Of a source whose version is not known before it is built, pip
     will tell: where only some releases are denied, it is left to the constraints.
     """
-    for spec in pip_specs(facts.command):
+    for spec in facts.command.pip_specs:
         if spec.name:
             is_source = spec.kind != "name" and not spec.version
             yield spec, () if is_source else (spec.version,)
-    for spec in conda_specs(facts.command):
+    for spec in facts.command.conda_specs:
         if spec.name:
             yield spec, as_pip(spec.version)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from safeinstall.model import CONDA_LIKE, CONDA_OWNERS, RECORD, Finding
+from safeinstall.model import CONDA_LIKE, RECORD, Finding
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,18 +34,6 @@ def look(facts: Facts) -> Finding | None:
         fixes=("safeinstall history show last",),
         packages=tuple(change.name for change in drift),
     )
-
-
-def by_conda(facts: Facts) -> bool:
-    """Is conda's hand in the drift?"""
-    inventory = facts.inventory
-    stale = {record.name for record in (*inventory.overwritten, *inventory.gone)}
-    for change in facts.drift:
-        taken = change.after is None and change.name not in stale
-        changed = change.after or (change.before if taken else None)
-        if changed and changed.owner in CONDA_OWNERS and changed.source != RECORD:
-            return True
-    return False
 
 
 def _before_us(facts: Facts, back: str) -> Finding | None:

@@ -8,9 +8,10 @@ from safeinstall.rules.wording import first
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from safeinstall.model import Facts, Process
+    from safeinstall.rules.evidence import Evidence
 
 CODE = "SI105"
 NAME = "env-in-use"
@@ -20,9 +21,15 @@ def look(facts: Facts) -> Finding | None:
     """Harm, if the policy takes it for harm: what a process has loaded stays, what it imports later
     is new.
     """
-    running = facts.running
-    if not running:
-        return None
+    return _finding(facts, facts.running)
+
+
+def explain(facts: Facts, evidence: Evidence) -> Iterator[Finding]:
+    """The same, of what was found out while the tool ran."""
+    yield _finding(facts, evidence.running)
+
+
+def _finding(facts: Facts, running: Sequence[Process]) -> Finding:
     count = len(running)
     name = facts.environment.name or facts.environment.prefix
     who = f"{running[0].name} ({running[0].pid})" if count == 1 else f"{count} processes"

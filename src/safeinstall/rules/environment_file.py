@@ -13,7 +13,6 @@ from safeinstall.rules import conda_owned
 from safeinstall.rules.remedies import conda_selector
 from safeinstall.shown import value
 from safeinstall.specs import lookalikes
-from safeinstall.specs.asked import asks_conda, conda_specs, pip_specs
 from safeinstall.specs.translation import conda_admits
 from safeinstall.specs.versions import satisfies
 from safeinstall.value import Value
@@ -35,9 +34,9 @@ class Clash(Value):
 
 def clashes(facts: Facts) -> list[Clash]:
     """What is sure from the words."""
-    if not asks_conda(facts.command):
+    if not facts.command.asks_conda:
         return []
-    return [clash for spec in pip_specs(facts.command) for clash in _of(spec, facts)]
+    return [clash for spec in facts.command.pip_specs for clash in _of(spec, facts)]
 
 
 def edited(facts: Facts, conda: Sequence[str], pip: Sequence[str], *, made: bool) -> str:
@@ -90,4 +89,4 @@ def _asked_of_conda(spec: Spec, facts: Facts) -> Spec | None:
     from safeinstall.specs.conda_names import conda_names
 
     names = (spec.name, *conda_names(spec.name))
-    return next((c for c in conda_specs(facts.command) if c.name in names), None)
+    return next((c for c in facts.command.conda_specs if c.name in names), None)

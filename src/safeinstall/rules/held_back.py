@@ -3,41 +3,30 @@
 from __future__ import annotations
 
 from safeinstall.model import CONDA_OWNERS, Finding
-from safeinstall.rules import conda_owned
+from safeinstall.rules import conda_owned, pip_conflicts
 from safeinstall.rules.remedies import pip_install
-from safeinstall.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from safeinstall.model import Facts
+    from safeinstall.rules.evidence import Evidence
+    from safeinstall.rules.pip_conflicts import HeldBack
 
 CODE = "SI403"
 NAME = "held-back"
 
 
-class HeldBack(Value):
-    """A release that pip gave up, and what it gave it up for."""
-
-    name: str
-    chosen: str  # the version that is there now
-    instead_of: str  # the newest version that pip would have taken
-    because: str  # "needs numpy>=2, here is numpy 1.26.4"
-    spec: str = ""  # what conda would be asked for to let the newer one in
-
-
-def look(_: Facts) -> Finding | None:
-    """Nothing: this is known only when pip has ended; see :func:`told`."""
-    return None
-
-
-def told(facts: Facts, held: Sequence[HeldBack]) -> Finding:
+def explain(facts: Facts, evidence: Evidence) -> Iterator[Finding]:
     """Milder: it works, but it is not what a plain pip would have brought."""
+    held = pip_conflicts.held_back(facts, evidence)
+    if not held:
+        return
     lines = [f"{h.name} {h.chosen}, not {h.instead_of}: that one {h.because}" for h in held]
     more = f" (and {len(lines) - 1} more)" if len(lines) > 1 else ""
     fixes = _fixes(facts, held)
-    return Finding(
+    yield Finding(
         rule=CODE,
         name=NAME,
         level="warn",

@@ -7,7 +7,6 @@ from safeinstall.model import Finding
 from safeinstall.rules.remedies import pip_install
 from safeinstall.shown import value, values
 from safeinstall.specs import addresses
-from safeinstall.specs.asked import asks_pip
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,7 +21,7 @@ NAME = "index"
 def look(facts: Facts) -> Finding | None:
     """Harm: the policy says where packages may come from."""
     allowed = facts.sources.indexes
-    if allowed is None or not asks_pip(facts.command):
+    if allowed is None or not facts.command.asks_pip:
         return None
     known = [addresses.index(address) for address in allowed]
     strange = [place for place in _places(facts) if not _is_known(place, known)]

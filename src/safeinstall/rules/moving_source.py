@@ -5,7 +5,6 @@ from __future__ import annotations
 from safeinstall.model import Finding
 from safeinstall.quoting import paste
 from safeinstall.shown import one_line, value
-from safeinstall.specs.asked import conda_specs, pip_specs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +19,7 @@ _SHORTEST = 7  # what git itself prints
 
 def look(facts: Facts) -> Finding | None:
     """Milder: it works here and now; what it was cannot be said later."""
-    specs = (*pip_specs(facts.command), *conda_specs(facts.command))
+    specs = (*facts.command.pip_specs, *facts.command.conda_specs)
     moving = [(spec, reason) for spec in specs if (reason := _reason(spec))]
     if not moving:
         return None

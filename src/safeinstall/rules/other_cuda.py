@@ -1,10 +1,11 @@
-"""SI204 on the rail: pip's resolver is kept from the wheels of another CUDA than conda's."""
+"""The wheels of another CUDA than that of conda-owned packages: which they are, and what is said
+where pip's resolver was kept from them (SI204). Pure.
+"""
 
 from __future__ import annotations
 
 from safeinstall.model import Finding
 from safeinstall.rules.remedies import fresh_for_pip
-from safeinstall.rules.two_runtimes import CODE, NAME
 from safeinstall.specs.cuda import (
     CUDA_WHEELS,
     NEWEST_NUMBERED,
@@ -45,8 +46,8 @@ def kept_out(facts: Facts, wheels: Mapping[str, str]) -> Finding:
     here = [p for p in there(facts.inventory.packages) if p.side == CONDA and p.cuda]
     others = [line("there", piece) for piece in here]
     return Finding(
-        rule=CODE,
-        name=NAME,
+        rule="SI204",
+        name="two-runtimes",
         level="block",
         message=f"pip would have brought {_cuda_wheels(wheels)} beside conda's {cuda(here[0])}: "
         "the first one that a process loads wins, and the other does not find its libraries. It "

@@ -8,7 +8,6 @@ from safeinstall.argv.typed import words_of
 from safeinstall.model import Finding
 from safeinstall.quoting import paste
 from safeinstall.rules.remedies import pip_install
-from safeinstall.specs.asked import asks_pip
 from safeinstall.specs.versions import numbers
 
 TYPE_CHECKING = False
@@ -22,7 +21,7 @@ NAME = "outside-env"
 def look(facts: Facts) -> Finding | None:
     """Harm where it leaks into environments, milder where it lands in a directory of its own."""
     command, environment = facts.command, facts.environment
-    if not asks_pip(command):
+    if not command.asks_pip:
         return None
     elsewhere = _elsewhere(command.target, environment)
     if elsewhere and not facts.intruded:

@@ -1,7 +1,7 @@
 """SI202 pip-over-conda: pip would put its own in the place of a package that conda owns.
 
-What pip's resolver will find out is left to it (:mod:`safeinstall.rails.pip`); seen here is
-what is sure from the words alone, and what no constraint stops.
+What pip's resolver will find out is left to it: it is held to conda-owned versions by constraints.
+Seen beforehand is what is sure from the words alone, and what no constraint stops.
 """
 
 from __future__ import annotations
@@ -13,44 +13,32 @@ from safeinstall.rules import conda_owned
 from safeinstall.rules.remedies import conda_in, conda_install, pip_in
 from safeinstall.rules.wording import counted, first
 from safeinstall.specs import lookalikes
-from safeinstall.specs.asked import asks_pip
 from safeinstall.specs.cuda import PIP_STACKS
-from safeinstall.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from safeinstall.model import Change, CondaDistribution, Facts, Leaning, Spec
+    from safeinstall.model import CondaDistribution, Facts, Spec
     from safeinstall.rules.environment_file import Clash
+    from safeinstall.rules.evidence import Evidence
+    from safeinstall.rules.pip_conflicts import Objection
 
 CODE = "SI202"
 NAME = "pip-over-conda"
 
 
-class Objection(Value):
-    """Why pip could not leave one of conda's distributions as it is."""
-
-    there: CondaDistribution
-    wants: str = ""  # ">=1.24,<2"; "" where any version would do
-    by: str = ""  # "tensorflow 2.15.0"; "" for the command itself
-    needs: str = ""  # where it is in the way by what it needs itself: "numpy<1.23"
-    becomes: str = ""  # the version that pip would have put there, where it is known
-    double: str = ""  # what brings the same files under another name: "psycopg2-binary"
-    stays: bool = False  # it would not have been replaced itself, but what it needs
-
-
 def look(facts: Facts) -> Finding | None:
     """Harm where conda's files would go, milder where pip will pass over what it was asked for."""
     command, environment = facts.command, facts.environment
-    if asks_pip(command) and facts.intruded:
+    if command.asks_pip and facts.intruded:
         return _intrusion(facts)
     if command.tool in CONDA_LIKE:
         from safeinstall.rules import environment_file
 
         found = environment_file.clashes(facts)
         return _in_one_file(facts, found) if found else None
-    if environment.kind != "conda" or not asks_pip(command):
+    if environment.kind != "conda" or not command.asks_pip:
         return None
     if not conda_owned.lands_here(command, environment):
         return None
@@ -143,8 +131,38 @@ def _passed_over(facts: Facts, met: Sequence[tuple[Spec, CondaDistribution]]) ->
     )
 
 
+def hold(facts: Facts) -> Sequence[str]:
+    """pip's resolver may not replace what conda owns, nor write over its files under another name,
+    nor move what pip owns out of what conda-owned packages need.
+    """
+    from safeinstall.rules import pip_constraints, pip_held
+
+    protected = pip_held.owned(facts)
+    again = pip_constraints.written_again(facts, protected)
+    near = pip_held.looked_at(facts, protected)
+    return [
+        *pip_constraints.lines(near, again, arbitrary=facts.command.tool == "pip"),
+        *(f"{name}=={pip_constraints.NOWHERE}" for name in pip_held.doubles(facts, protected)),
+        *pip_constraints.leaned_on(pip_held.needed(facts, protected)),
+    ]
+
+
+def explain(facts: Facts, evidence: Evidence) -> Iterator[Finding]:
+    """Harm that pip's resolver was kept from; milder: what nobody could see coming."""
+    if evidence.replaced or evidence.written_over:
+        yield _happened(facts, evidence)
+    if not (evidence.uv_failed or evidence.conflicts):
+        return
+    from safeinstall.rules import pip_conflicts, pip_held
+
+    if evidence.uv_failed and (pip_held.owned(facts) or pip_held.barred(facts)):
+        yield _suspected()
+    if found := pip_conflicts.objections(facts, evidence):
+        yield stopped(facts, found)
+
+
 def stopped(facts: Facts, objections: Sequence[Objection]) -> Finding:
-    """What the rail stopped, from what pip found out."""
+    """What the constraints stopped, from what pip found out."""
     from safeinstall.rules import remedies_for_pip
 
     lost = "" if not all(o.stays for o in objections) else "what is needed by "
@@ -157,11 +175,13 @@ def stopped(facts: Facts, objections: Sequence[Objection]) -> Finding:
     )
 
 
-def happened(facts: Facts, changes: Sequence[Change], shared: Sequence[Leaning]) -> Finding:
+def _happened(facts: Facts, evidence: Evidence) -> Finding:
     """What could not be seen before: who has been replaced, whose files have been written over."""
     environment = facts.environment
-    replaced = [(c.name, c.name, f"{c.name} ({c.before.version})") for c in changes if c.before]
-    written = [(lean.name, lean.by, f"{lean.file} of {lean.by}") for lean in shared]
+    replaced = [
+        (c.name, c.name, f"{c.name} ({c.before.version})") for c in evidence.replaced if c.before
+    ]
+    written = [(lean.name, lean.by, f"{lean.file} of {lean.by}") for lean in evidence.written_over]
     pips, condas, lost = zip(*replaced, *written, strict=True)
     uninstall = pip_in(environment, "uninstall", dict.fromkeys(pips))
     again = conda_install(environment, ["--force-reinstall", *dict.fromkeys(condas)])
@@ -176,7 +196,7 @@ def happened(facts: Facts, changes: Sequence[Change], shared: Sequence[Leaning])
     )
 
 
-def suspected() -> Finding:
+def _suspected() -> Finding:
     """uv has failed under constraints; its reasons are on the terminal, and nowhere else."""
     return Finding(
         rule=CODE,

@@ -7,13 +7,13 @@ from safeinstall.quoting import paste
 from safeinstall.rules import conda_owned
 from safeinstall.rules.remedies import conda_in, conda_install, fresh, pip_in
 from safeinstall.rules.wording import counted, first
-from safeinstall.specs.asked import removes_by_pip
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from safeinstall.model import Command, CondaDistribution, Environment, Facts, Leaning, Package
+    from safeinstall.rules.evidence import Evidence
 
 CODE = "SI203"
 NAME = "pip-removes-conda"
@@ -23,22 +23,16 @@ def look(facts: Facts) -> Finding | None:
     """Harm: the files go, conda's record stays, and conda will not install them again."""
     if facts.environment.kind != "conda":
         return None
-    if removes_by_pip(facts.command):
+    if facts.command.removes_by_pip:
         harm = _unseen(facts) or _uninstalled(facts) or _pulled_away(facts)
         return harm or _left_behind(facts)
     return _cleared(facts) if _clears(facts.command) else None
 
 
-def happened(
-    facts: Facts, gone: Sequence[CondaDistribution], left: Sequence[Package]
-) -> Iterator[Finding]:
-    """What nobody could see coming, or has been let through.
-
-    Args:
-        gone: conda's distributions that are not there any more.
-        left: conda's records of packages that had been replaced, and are not there any more.
-    """
+def explain(facts: Facts, evidence: Evidence) -> Iterator[Finding]:
+    """What nobody could see coming, or has been let through: conda's are not there any more."""
     tool, environment = facts.command.tool, facts.environment
+    gone, left = evidence.taken_away, evidence.left_behind
     if gone:
         names = [there.name for there in gone]
         again = _again(environment, [there.package for there in gone])

@@ -9,7 +9,6 @@ from safeinstall.model import CONDA_OWNERS
 from safeinstall.quoting import paste
 from safeinstall.rules.plan_harm import PIP_NAMES
 from safeinstall.rules.remedies import by_conda, pip_in, pip_install, typed_channels
-from safeinstall.specs.asked import updates_all
 from safeinstall.specs.requirement import normalize
 from safeinstall.specs.translation import as_one_for_pip
 
@@ -103,7 +102,7 @@ def _afresh(facts: Facts) -> str:
 
 def _asked_before(facts: Facts) -> list[str]:
     """Where everything is updated: what conda was ever asked for and has here."""
-    if not updates_all(facts.command):
+    if not facts.command.updates_all:
         return []
     now = {"python", *(spec.name for spec in facts.command.specs)}
     there = {package.name for package in facts.inventory.owned_by(*CONDA_OWNERS)}

@@ -8,7 +8,6 @@ from safeinstall.model import CONDA_OWNERS
 from safeinstall.quoting import paste
 from safeinstall.rules import conda_owned
 from safeinstall.rules.remedies import conda_install, fresh, pip_install
-from safeinstall.specs.asked import asks_pip
 from safeinstall.specs.versions import satisfies
 
 TYPE_CHECKING = False
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from safeinstall.model import Command, CondaDistribution, Facts, Spec
-    from safeinstall.rules.pip_over_conda import Objection
+    from safeinstall.rules.pip_conflicts import Objection
 
 _SHORT = frozenset("IUqv")  # pip's options that may stand in one word with -I
 
@@ -46,7 +45,7 @@ def refused(facts: Facts, objections: Sequence[Objection]) -> tuple[str, ...]:
     """Where pip has found out who is in the way of what it was asked for."""
     lacking = [objection for objection in objections if not _would_do(objection)]
     movable = [objection for objection in lacking if not objection.needs]
-    if not asks_pip(facts.command):
+    if not facts.command.asks_pip:
         from safeinstall.rules import environment_file
 
         fine = [o.double or o.there.name for o in objections if o not in lacking]

@@ -15,9 +15,10 @@ from safeinstall.specs.tool_warnings import TABLE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from safeinstall.model import Facts
+    from safeinstall.rules.evidence import Evidence
     from safeinstall.specs.tool_warnings import Heard
 
 CODE = "SI402"
@@ -33,26 +34,19 @@ class _Named(dict[str, str]):
         return "none"
 
 
-def look(_: Facts) -> Finding | None:
-    """Nothing: this is known only when the tool has ended; see :func:`told`."""
-    return None
-
-
-def told(
-    facts: Facts, heard: Iterable[Heard], spoken: Sequence[Finding], *, succeeded: bool
-) -> Finding | None:
-    """What the warnings mean. The user has just seen them, so they are not said once more.
-
-    ``spoken`` are the findings that the user has been shown already.
-    """
-    known = {name for finding in spoken if finding.rule in _SAME for name in finding.packages}
+def explain(facts: Facts, evidence: Evidence) -> Iterator[Finding]:
+    """What the warnings mean. The user has just seen them, so they are not said once more."""
+    heard, succeeded = evidence.warnings, evidence.succeeded
+    known = {
+        name for finding in evidence.said if finding.rule in _SAME for name in finding.packages
+    }
     counted = [_without(each, known) for each in heard if succeeded or each.kind.lasting]
     news = sorted(filter(None, counted), key=lambda each: TABLE.index(each.kind))
     lines = list(dict.fromkeys(line for each in news for line in _sentences(each)))
     if not lines:
-        return None
+        return
     fixes = tuple(dict.fromkeys(filter(None, (_fix(each, facts) for each in news))))
-    return Finding(
+    yield Finding(
         rule=CODE,
         name=NAME,
         level="warn",

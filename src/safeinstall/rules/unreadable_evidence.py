@@ -10,9 +10,10 @@ from safeinstall.rules.remedies import conda_install, pip_install
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from safeinstall.model import Facts, Unreadable
+    from safeinstall.model import Facts, Plan, Unreadable
+    from safeinstall.rules.evidence import Evidence
 
 CODE = "SI404"
 NAME = "unreadable-evidence"
@@ -30,11 +31,22 @@ _DAMAGED = {
 """What is said of a damaged file, by its kind. Any other kind is a fault of ours in reading."""
 
 
-def look(facts: Facts) -> Finding | None:
+def look(facts: Facts) -> Finding:
     """Harm: other rules did not know what they need to know, and judged by what is known."""
-    found = facts.unreadable
-    if not found:
-        return None
+    return _finding(facts, facts.unreadable)
+
+
+def look_at_plan(facts: Facts, _: Plan) -> Finding:
+    """The same, of what is in the way of the plan."""
+    return _finding(facts, facts.unreadable)
+
+
+def explain(facts: Facts, evidence: Evidence) -> Iterator[Finding]:
+    """The same, of what is in the way of holding the tool."""
+    yield _finding(facts, evidence.unreadable)
+
+
+def _finding(facts: Facts, found: Sequence[Unreadable]) -> Finding:
     told = [_told(item) for item in found]
     more = f" and {len(told) - _MOST} more" if len(told) > _MOST else ""
     return Finding(

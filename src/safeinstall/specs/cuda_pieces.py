@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from safeinstall.specs import cuda as data
-from safeinstall.specs.asked import conda_specs, pip_specs
 from safeinstall.specs.markers import may_hold
 from safeinstall.specs.versions import numbers
 from safeinstall.value import Value
@@ -77,13 +76,13 @@ def _leading(version: str) -> frozenset[int]:
 
 def asked(command: Command, python: str) -> Iterator[Piece]:
     """The pieces that the command asks for. ``python`` is the environment's, ``"3.11"``."""
-    for spec in pip_specs(command):
+    for spec in command.pip_specs:
         if not may_hold(spec.raw.partition(";")[2], python):
             continue
         piece = _asked_of_pip(spec, command.indexes, python)
         if piece is not None:
             yield piece
-    specs = conda_specs(command)
+    specs = command.conda_specs
     cpu_only = any(spec.name == "cpuonly" for spec in specs)
     for spec in specs:
         piece = _asked_of_conda(spec, cpu_only=cpu_only)

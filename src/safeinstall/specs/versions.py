@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from safeinstall import site_packages
+
 _OPERATORS = ("==", "!=", ">=", "<=", "~=", ">", "<")
 _LONGEST = 100  # digits of a number; Python refuses to read very long ones
 _DIGITS = "0123456789"
@@ -109,3 +111,20 @@ def _ordered(have: tuple[int, ...], operator: str, want: tuple[int, ...]) -> boo
 
 def _padded(release: tuple[int, ...], length: int) -> tuple[int, ...]:
     return release + (0,) * (length - len(release))
+
+
+def meets(version: str, constraint: str) -> bool:
+    """Does the version meet the constraint? As :func:`satisfies`, with ``packaging`` behind it.
+
+    True where even that cannot read one of them: nothing can be said against it then.
+    """
+    plainly = satisfies(version, constraint)
+    if plainly is not None:
+        return plainly
+    site_packages.enable()
+    from packaging.specifiers import SpecifierSet
+
+    try:
+        return SpecifierSet(constraint).contains(version, prereleases=True)
+    except ValueError:  # InvalidSpecifier, InvalidVersion, or a number that is too long for Python
+        return True

@@ -1,4 +1,4 @@
-"""From a command to the facts it meets: the real tool, the environment, what is in it."""
+"""From a command to its place: the real tool, and the environment that it would change."""
 
 from __future__ import annotations
 
@@ -6,9 +6,7 @@ import os
 
 from safeinstall.errors import ToolNotFound
 from safeinstall.files import is_below, same
-from safeinstall.model import CONDA_LIKE, Environment, Facts, Inventory
-from safeinstall.probe import inventory, unreadable
-from safeinstall.probe.environment import describe
+from safeinstall.model import CONDA_LIKE
 from safeinstall.probe.interpreter import prefix_of
 from safeinstall.probe.project import named
 from safeinstall.probe.tool import interpreter_of, which
@@ -20,7 +18,7 @@ if TYPE_CHECKING:
 
     from safeinstall.model import Command
     from safeinstall.probe import conda
-    from safeinstall.settings import Settings
+    from safeinstall.settings import Session
 
 
 def locate(word: str, environ: Mapping[str, str], cwd: str) -> str:
@@ -42,20 +40,15 @@ class Place(Value):
     cwd: str
 
 
-def find(
-    command: Command,
-    executable: str,
-    configuration: Settings,
-    environ: Mapping[str, str],
-    cwd: str,
-) -> Place:
+def find(command: Command, executable: str, session: Session) -> Place:
     """Which environment the command would change; for ``conda run`` the one it runs in."""
+    environ, cwd = session.environ, session.cwd
     root = _known_root(environ, cwd)
     if command.tool in CONDA_LIKE:
         from safeinstall.probe import conda
 
         root = conda.root_prefix_of(executable, command.target, environ, cwd) or root
-        known = conda_installation(configuration, environ, cwd)
+        known = conda_installation(session)
         prefix = known.replace(root_prefix=root).target_prefix(command.target)
     elif command.tool == "uv":
         from safeinstall.probe import uv
@@ -68,7 +61,7 @@ def find(
     if command.inner is not None:
         inside = activated(prefix, environ)
         found = locate(command.inner.words[0], inside, cwd)
-        return find(_placed(command.inner, command), found, configuration, inside, cwd)
+        return find(_placed(command.inner, command), found, session.replace(environ=inside))
     return Place(named(command, cwd), executable, prefix, root, environ, cwd)
 
 
@@ -79,70 +72,6 @@ def _placed(inner: Command, outer: Command) -> Command:
         return inner.replace(before=outer.before, **place)
     own = len(inner.behind) + 1 if inner.text else len(inner.words)
     return inner.replace(before=(*outer.before, *outer.words[: len(outer.words) - own]))
-
-
-def look(place: Place, configuration: Settings) -> Facts:
-    """Everything a rule may ask for, read from the disk without starting anything."""
-    environment = describe(place.prefix, place.root_prefix)
-    active = active_prefix(place.environ)
-    around = describe(active, place.root_prefix) if active else Environment("", "missing")
-    command = place.command
-    target = command.target
-    intruded = ""
-    if target.directed:
-        from safeinstall.probe import pip_destination
-
-        target = pip_destination.resolved(target, environment, place.cwd)
-        command = command.replace(target=target)
-        intruded = pip_destination.intruded(target, environment)
-    found = inventory.scan(environment, configuration.cache_dir)
-    seen, outside = unreadable.attempt(
-        "what pip finds before the environment",
-        place.prefix,
-        lambda: _with_shadows(found, place, environment, configuration),
-        (found, frozenset()),
-    )
-    return Facts(
-        command=command,
-        executable=place.executable,
-        environment=environment,
-        inventory=seen,
-        outside=outside,
-        intruded=intruded,
-        active=active,
-        active_name=around.name,
-        active_kind=around.kind,
-        active_has_pip=bool(active) and os.path.exists(os.path.join(around.prefix, "bin", "pip")),
-        by_path="/" in command.words[0] and command.tool not in CONDA_LIKE,
-        root_prefix=place.root_prefix,
-    )
-
-
-def _with_shadows(
-    found: Inventory, place: Place, environment: Environment, configuration: Settings
-) -> tuple[Inventory, frozenset[str]]:
-    """The inventory as this pip sees it, and the names of what it finds in front of it."""
-    if place.command.tool != "pip" or not found.conda_distributions:
-        return found, frozenset()
-    from safeinstall.probe import shadows
-
-    others = shadows.before(place.command, environment, place.environ, configuration.home)
-    if not others:
-        return found, frozenset()
-    seen = shadows.as_seen(found.conda_distributions, others)
-    return found.replace(conda_distributions=seen), frozenset(others)
-
-
-def survey(
-    command: Command,
-    executable: str,
-    configuration: Settings,
-    environ: Mapping[str, str],
-    cwd: str,
-) -> Facts:
-    """:func:`find` and :func:`look` in one."""
-    place = find(command, executable, configuration, environ, cwd)
-    return look(place, configuration)
 
 
 def activated(prefix: str, environ: Mapping[str, str]) -> dict[str, str]:
@@ -168,15 +97,13 @@ def active_prefix(environ: Mapping[str, str]) -> str | None:
     return found[0]
 
 
-def conda_installation(
-    configuration: Settings, environ: Mapping[str, str], cwd: str
-) -> conda.Installation:
+def conda_installation(session: Session) -> conda.Installation:
     """The conda that this session knows; its root prefix is ``""`` where it knows none."""
     from safeinstall.probe import conda
 
-    return conda.Installation(
-        _known_root(environ, cwd), environ, configuration.home, cwd, configuration.cache_dir
-    )
+    settings, environ, cwd = session.settings, session.environ, session.cwd
+    root = _known_root(environ, cwd)
+    return conda.Installation(root, environ, settings.home, cwd, settings.cache_dir)
 
 
 def _known_root(environ: Mapping[str, str], cwd: str) -> str:

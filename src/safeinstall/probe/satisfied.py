@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from safeinstall.model import Command, Environment, Facts, Spec
+    from safeinstall.settings import Session
 
 _ELSEWHERE = ("--upgrade", "--constraint", "--force-reinstall", "--ignore-installed", "--pre")
 
@@ -30,10 +31,11 @@ class _Installed(Value):
     location: str
 
 
-def reached(facts: Facts, environ: Mapping[str, str], home: str, cwd: str) -> frozenset[str] | None:
+def reached(facts: Facts, session: Session) -> frozenset[str] | None:
     """The names of what pip will look at, all of it installed and good enough."""
     command, environment = facts.command, facts.environment
-    if not _is_plain(command, cwd) or _sees_more(environment, environ, home):
+    home = session.settings.home
+    if not _is_plain(command, session.cwd) or _sees_more(environment, session.environ, home):
         return None
     there = _installed(facts)
     left, seen = list(command.specs), set[str]()

@@ -1,0 +1,496 @@
+"""The facts about one command, looked up on the disk when a rule first asks for them.
+
+Which of them a command needs is decided nowhere but here and by the rules: a fact that is not asked
+for costs nothing. Before the tool starts they are sealed, so that nothing is read for the first
+time after the tool has changed it.
+"""
+
+from __future__ import annotations
+
+import os
+
+from safeinstall import site_packages
+from safeinstall.errors import JournalError, NotAskedError
+from safeinstall.journal import locate, snapshot
+from safeinstall.model import (
+    PIP_LIKE,
+    Change,
+    Channels,
+    Command,
+    Environment,
+    Facts,
+    Forced,
+    Inventory,
+    Leaning,
+    Offer,
+    Process,
+    Resident,
+    Target,
+    Turn,
+)
+from safeinstall.policy import judge
+from safeinstall.probe import inventory as inventories
+from safeinstall.probe import place as places
+from safeinstall.probe import unreadable
+from safeinstall.probe.environment import describe
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any, ClassVar, Self, TypeVar
+
+    from safeinstall.journal import Journal
+    from safeinstall.model import EnvironmentKind, Package, Plan
+    from safeinstall.policy.merge import Policy
+    from safeinstall.probe.conda import Installation
+    from safeinstall.probe.place import Place
+    from safeinstall.settings import Session
+
+    T = TypeVar("T")
+    Other = TypeVar("Other")
+    looked_up = property
+else:
+
+    class looked_up:  # noqa: N801 - stands where ``property`` would, and remembers the answer
+        """A fact: the function is called once, when it is first asked for."""
+
+        def __init__(self, look: Callable[[Any], Any]) -> None:
+            self.look = look
+            self.name = look.__name__
+
+        def __get__(self, facts: LookedUp | None, _: object = None) -> Any:
+            if facts is None:
+                return self
+            if facts.__dict__["sealed"]:
+                raise NotAskedError(self.name)
+            answer = facts.__dict__[self.name] = self.look(facts)
+            return answer
+
+
+class _Current:
+    """A fact that is looked at anew each time."""
+
+    def __init__(self, look: Callable[[Any], Any]) -> None:
+        self.look = look
+
+    def __get__(self, facts: LookedUp | None, _: object = None) -> Any:
+        return self if facts is None else self.look(facts)
+
+
+class LookedUp(Facts):
+    """Facts about a command in its place, under a policy.
+
+    With ``dry_run`` conda's plan is had by a dry run wherever there is one, not while conda runs.
+    """
+
+    if TYPE_CHECKING:  # each one's own; a ClassVar only so that they are no fields of the value
+        place: ClassVar[Place]
+        session: ClassVar[Session]
+        policy: ClassVar[Policy]
+        dry_run: ClassVar[bool]
+        sealed: ClassVar[bool]
+
+    def __init__(
+        self, place: Place, session: Session, policy: Policy, *, dry_run: bool = False
+    ) -> None:
+        self.__dict__.update(
+            executable=place.executable,
+            root_prefix=place.root_prefix,
+            sources=policy.sources,
+            place=place,
+            session=session.replace(environ=place.environ, cwd=place.cwd),
+            policy=policy,
+            dry_run=dry_run,
+            sealed=False,
+        )
+
+    def seal(self) -> None:
+        """Nothing is looked up from now on."""
+        self.__dict__["sealed"] = True
+
+    def doubting(self, what: str, error: Exception) -> Facts:
+        """As of any facts; it is noted beside what could not be looked up."""
+        unreadable.note(what, self.place.prefix, f"{type(error).__name__}: {error}")
+        return self
+
+    def attempt(self, what: str, look: Callable[[], T], otherwise: Other) -> T | Other:
+        """``look()``; where that fails, ``otherwise``, and SI404 tells of ``what``."""
+        return unreadable.attempt(what, self.place.prefix, look, otherwise)
+
+    def replace(self, **changes: Any) -> Self:
+        """The same facts but for some; what was not asked for yet still can be."""
+        copy = object.__new__(type(self))
+        copy.__dict__.update(self.__dict__)
+        copy.__dict__.update(changes)
+        return copy
+
+    @looked_up
+    def scanned(self) -> Inventory:
+        """What is installed, as conda and a pip with nothing in front of it see it."""
+        return inventories.scan(self.environment, self.session.settings.cache_dir)
+
+    @looked_up
+    def shadows(self) -> Mapping[str, Package]:
+        """What this pip finds in front of the environment's own packages, by name."""
+        if self.command.tool != "pip" or not self.scanned.conda_distributions:
+            return {}
+        from safeinstall.probe import shadows
+
+        session = self.session
+        return self.attempt(
+            "what pip finds before the environment",
+            lambda: shadows.before(
+                self.command, self.environment, session.environ, session.settings.home
+            ),
+            {},
+        )
+
+    @looked_up
+    def around(self) -> Environment:
+        """The active environment."""
+        return (
+            describe(self.active, self.root_prefix) if self.active else Environment("", "missing")
+        )
+
+    @property
+    def is_kept(self) -> bool:
+        """Is there a journal of the environment, or will there be one?"""
+        return self.environment.kind in ("conda", "venv")
+
+    @property
+    def journal(self) -> Journal:
+        """The environment's journal."""
+        return locate.journal(self.environment.prefix, self.session.settings)
+
+    @looked_up
+    def effective_channels(self) -> Channels:
+        """The channels that conda would take packages from here."""
+        from safeinstall.probe.channels import effective
+
+        return effective(self.command, self.installation, self.environment.prefix)
+
+    @looked_up
+    def installation(self) -> Installation:
+        """The conda that this session knows."""
+        known = places.conda_installation(self.session)
+        return known.replace(root_prefix=self.root_prefix or known.root_prefix)
+
+    def is_there(self, file: str) -> bool:
+        """Can the tool read this requirements file?"""
+        path = os.path.join(self.session.cwd, file)
+        is_stdin = file == "-" and self.command.tool == "uv"
+        return is_stdin or (os.access(path, os.R_OK) and not os.path.isdir(path))
+
+    @looked_up
+    def way_to_plan(self) -> str:
+        """How conda's plan can be seen: "plugin", "dry-run", or "" where it cannot or need not."""
+        if not (self.conda_may_touch or self.may_bring_denied):
+            return ""
+        from safeinstall.rails import conda
+
+        way = self.attempt(
+            "conda's plan", lambda: conda.way(self, self.session, dry_run=self.dry_run), ""
+        )
+        # What is denied is told afterwards, too: a dry run takes as long as the command itself.
+        worth_while = self.conda_may_touch or self.dry_run or way == conda.PLUGIN
+        return way if worth_while else ""
+
+    @looked_up
+    def plan(self) -> Plan | None:
+        """conda's plan by a dry run, where that is the way to it and the tool has told it."""
+        if self.way_to_plan != "dry-run":
+            return None
+        return self.attempt("conda's plan", self._planned, None)
+
+    def _planned(self) -> Plan | None:
+        from safeinstall.rails import conda_dry_run
+
+        plan = conda_dry_run.plan(self, self.session)
+        return with_residents(plan, self) if plan is not None else None
+
+
+def _fact(look: Callable[[LookedUp], Any]) -> Callable[[LookedUp], Any]:
+    """Let the function answer for the field of :class:`Facts` that it is named after."""
+    setattr(LookedUp, look.__name__, looked_up(look))
+    return look
+
+
+def _fact_about(what: str) -> Callable[[Callable[[LookedUp], Any]], Callable[[LookedUp], Any]]:
+    """The same; where the function fails, the field has its default, and SI404 names ``what``."""
+
+    def register(look: Callable[[LookedUp], Any]) -> Callable[[LookedUp], Any]:
+        default = getattr(Facts, look.__name__)
+
+        def tolerant(facts: LookedUp) -> Any:
+            return facts.attempt(what, lambda: look(facts), default)
+
+        tolerant.__name__ = look.__name__
+        return _fact(tolerant)
+
+    return register
+
+
+setattr(LookedUp, "unreadable", _Current(lambda _: unreadable.noted()))  # noqa: B010 - as above
+
+
+# ---- the environment and what is in it -----------------------------------------------------
+
+
+@_fact
+def environment(facts: LookedUp) -> Environment:
+    return describe(facts.place.prefix, facts.root_prefix)
+
+
+@_fact
+def command(facts: LookedUp) -> Command:
+    """With the places that pip's options name made absolute."""
+    command = facts.place.command
+    if not command.target.directed:
+        return command
+    from safeinstall.probe import pip_destination
+
+    target = pip_destination.resolved(command.target, facts.environment, facts.place.cwd)
+    return command.replace(target=target)
+
+
+@_fact
+def intruded(facts: LookedUp) -> str:
+    if not facts.command.target.directed:
+        return ""
+    from safeinstall.probe import pip_destination
+
+    return pip_destination.intruded(facts.command.target, facts.environment)
+
+
+@_fact
+def inventory(facts: LookedUp) -> Inventory:
+    """As this pip sees it: what stands in front of conda's distributions is said of them."""
+    found = facts.scanned
+    if not facts.shadows:
+        return found
+    from safeinstall.probe.shadows import as_seen
+
+    seen = as_seen(found.conda_distributions, facts.shadows)
+    return found.replace(conda_distributions=seen)
+
+
+@_fact
+def outside(facts: LookedUp) -> frozenset[str]:
+    return frozenset(facts.shadows)
+
+
+# ---- the active environment ----------------------------------------------------------------
+
+
+@_fact
+def active(facts: LookedUp) -> str | None:
+    return places.active_prefix(facts.session.environ)
+
+
+@_fact
+def active_name(facts: LookedUp) -> str:
+    return facts.around.name
+
+
+@_fact
+def active_kind(facts: LookedUp) -> EnvironmentKind:
+    return facts.around.kind
+
+
+@_fact
+def active_has_pip(facts: LookedUp) -> bool:
+    pip = os.path.join(facts.around.prefix, "bin", "pip")
+    return bool(facts.active) and os.path.exists(pip)
+
+
+@_fact
+def by_path(facts: LookedUp) -> bool:
+    return "/" in facts.command.words[0] and not facts.is_condas
+
+
+# ---- what happened before ------------------------------------------------------------------
+
+
+@_fact
+def drift(facts: LookedUp) -> tuple[Change, ...]:
+    """Raises JournalError where the policy says stop."""
+    if not facts.is_kept:
+        return ()
+    journal = facts.journal
+    try:
+        return unreadable.attempt(
+            "journal", journal.places[0].path, lambda: snapshot.drift(journal, facts.inventory), ()
+        )
+    except JournalError as error:
+        locate.tolerate(error, facts.policy, "what others have changed since is not known")
+        return ()
+
+
+@_fact_about("what conda and pip did before")
+def turns(facts: LookedUp) -> tuple[Turn, ...]:
+    """Only where conda may have followed on pip unseen: it means to look at many files."""
+    if facts.environment.kind != "conda" or not facts.residents:
+        return ()
+    unseen = facts.drift_by_conda if facts.drift else snapshot.is_first(facts.journal)
+    if not unseen:
+        return ()
+    from safeinstall.probe import past_changes
+
+    return past_changes.turns(past_changes.episodes(facts.environment, facts.inventory))
+
+
+@_fact_about("what conda was asked for")
+def asked(facts: LookedUp) -> tuple[str, ...]:
+    if not facts.command.updates_all:
+        return ()
+    from safeinstall.probe import conda_history
+
+    return conda_history.asked(conda_history.read(facts.environment.prefix))
+
+
+# ---- channels, and what they have ----------------------------------------------------------
+
+
+@_fact_about("conda's channels")
+def channels(facts: LookedUp) -> Channels | None:
+    return facts.effective_channels if facts.command.asks_conda else None
+
+
+@_fact_about("what the channels have")
+def offers(facts: LookedUp) -> tuple[Offer, ...]:
+    """Nothing is read where nothing is known of any channel."""
+    cache = facts.session.settings.cache_dir
+    wanted = facts.wanted_by_name
+    if not wanted or not os.path.exists(os.path.join(cache, "repodata", "places")):
+        return ()
+    from safeinstall.probe import repodata
+    from safeinstall.specs.conda_names import conda_names
+
+    names = {spec.name: conda_names(spec.name) for spec in wanted}
+    return repodata.offers(names, facts.effective_channels, cache)
+
+
+# ---- marks, the user's own directory, other processes --------------------------------------
+
+
+@_fact_about("the marks of the environment")
+def forced(facts: LookedUp) -> Forced | None:
+    if not (facts.environment.frozen or facts.environment.externally_managed):
+        return None
+    from safeinstall.probe.protection import forced
+
+    return forced(facts, facts.installation, facts.session.environ)
+
+
+@_fact_about("the environment that is to be replaced")
+def displaced(facts: LookedUp) -> Facts | None:
+    """The same command, and the environment that is in the place where it wants to be."""
+    where = facts.command.destination
+    if not where:
+        return None
+    target = Target(prefix=where) if os.sep in where else Target(name=where)
+    place = facts.place.replace(prefix=facts.installation.target_prefix(target))
+    there = LookedUp(place, facts.session, facts.policy)
+    if there.environment.kind not in ("conda", "venv"):
+        return None
+    return there.replace(command=facts.command, displaced=None, drift=(), turns=())
+
+
+@_fact_about("the user's own packages")
+def user_site(facts: LookedUp) -> str:
+    if not facts.command.asks_pip or facts.command.tool not in PIP_LIKE[:1]:
+        return "on"
+    from safeinstall.probe.user_site import user_site
+
+    return user_site(facts.environment, facts.session.environ)
+
+
+@_fact_about("the running processes")
+def running(facts: LookedUp) -> tuple[Process, ...]:
+    site_packages.enable()
+    from safeinstall.probe import processes
+
+    return processes.running(facts.environment.prefix)
+
+
+# ---- what pip is held to -------------------------------------------------------------------
+
+
+@_fact
+def exempt(facts: LookedUp) -> Mapping[str, frozenset[str]]:
+    return judge.exempt(facts.policy, facts.environment)
+
+
+@_fact_about("what pip will look at")
+def satisfied(facts: LookedUp) -> frozenset[str] | None:
+    from safeinstall.probe.satisfied import reached
+
+    return reached(facts, facts.session)
+
+
+@_fact_about("what conda-owned packages require")
+def needed(facts: LookedUp) -> tuple[Leaning, ...]:
+    from safeinstall.probe import conda_requirements
+
+    return conda_requirements.required(facts, facts.session.settings.cache_dir)
+
+
+@_fact_about("what conda-owned packages require")
+def leaning(facts: LookedUp) -> tuple[Leaning, ...]:
+    if not facts.command.removes_by_pip or facts.environment.kind != "conda":
+        return ()
+    from safeinstall.probe import conda_requirements
+
+    names = {spec.name for spec in facts.command.specs}
+    needed = (lean for lean in facts.needed if lean.name in names)
+    return (*needed, *conda_requirements.files(facts, names))
+
+
+@_fact_about("the files that the command names")
+def unseen(facts: LookedUp) -> tuple[str, ...]:
+    """Pipes and addresses. What the tool cannot read either, it will say itself."""
+    if not facts.command.removes_by_pip or facts.environment.kind != "conda":
+        return ()
+    files = [spec.raw for spec in facts.command.specs if spec.kind == "file"]
+    return tuple(file for file in files if "://" in file or facts.is_there(file))
+
+
+# ---- conda's plan --------------------------------------------------------------------------
+
+
+@_fact
+def plan_is_seen(facts: LookedUp) -> bool:
+    return facts.way_to_plan == "plugin" or facts.plan is not None
+
+
+def with_residents(plan: Plan, facts: Facts) -> Plan:
+    """The plan with the distributions that conda does not see. Imports ``packaging``."""
+    if not facts.conda_may_touch:
+        return plan
+    site_packages.enable()
+    prefix = facts.environment.prefix
+    written = {path for package in plan.link for path in package.files or ()}
+    return plan.replace(residents=tuple(_described(p, prefix, written) for p in facts.residents))
+
+
+def _described(package: Package, prefix: str, written: set[str]) -> Resident:
+    """The distribution with those of its files that the plan would write; where its own list of
+    files is damaged, with what is in its place.
+    """
+    from safeinstall.probe import distribution
+
+    def described() -> Resident:
+        found = distribution.describe(package, prefix)
+        if found.partly:
+            found = distribution.with_unlisted(found, prefix, written)
+        return distribution.with_lost(found, prefix, written)
+
+    unknown = Resident(
+        package.name,
+        package.version,
+        package.owner,
+        requires=None,
+        unread=package.location,
+        partly=True,
+    )
+    return unreadable.attempt("installed files", package.location, described, unknown)

@@ -1,0 +1,78 @@
+"""Which rail fits a command, and what it carries in."""
+
+from __future__ import annotations
+
+from safeinstall.guard import hold
+from safeinstall.guard.override import given_beforehand
+from safeinstall.rails import listener
+from safeinstall.rails.rail import NoRail
+from safeinstall.rules import registry
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from safeinstall.guard.decide import Case
+    from safeinstall.guard.facts import LookedUp
+    from safeinstall.model import Facts
+    from safeinstall.policy.merge import Policy
+    from safeinstall.rails.rail import Rail
+    from safeinstall.settings import Session
+
+
+def lay(
+    case: Case, words: tuple[str, ...], session: Session, directory: str, *, free: bool
+) -> Rail:
+    """The rail for the command, whose words are ``words`` (for ``conda run`` the whole of them).
+
+    A rail is laid only for what the policy blocks: pip's resolver could do no less than refuse.
+    With ``free`` nothing is in the command's way. It is listened to either way. ``session`` has the
+    variables that the tool is to see. Raises OSError.
+    """
+    facts = case.facts
+    listener.make_room(facts, directory)
+    plain = NoRail(words, listener.lend(facts, session.environ, directory))
+    if free:
+        return plain
+    if facts.command.asks_pip:
+        return _for_pip(facts, session, directory) or plain
+    heard = session.replace(environ=plain.environ)
+    strict = case.policy.on_guard_error == "block"
+    rail = _for_conda(facts, words, heard, directory, strict=strict) or plain
+    if not listener.starts_pip(facts.command):
+        return rail
+    from safeinstall.rails import pip_in_conda
+
+    def facts_of(typed: Sequence[str], cwd: str) -> Facts:
+        seen = session.replace(environ=rail.environ, cwd=cwd)
+        return hold.facts_of(typed, seen, case.policy)
+
+    excused = _excused(case.policy, session)
+    return pip_in_conda.lay(rail, directory, facts_of, strict=strict, excused=excused)
+
+
+def _for_pip(facts: Facts, session: Session, directory: str) -> Rail | None:
+    lines = registry.hold(facts)
+    if not lines:
+        return None
+    from safeinstall.rails import pip
+
+    return pip.lay(facts, lines, session, directory)
+
+
+def _for_conda(
+    facts: LookedUp, words: tuple[str, ...], session: Session, directory: str, *, strict: bool
+) -> Rail | None:
+    from safeinstall.rails import conda
+
+    if facts.way_to_plan != conda.PLUGIN:
+        return None
+    return conda.lay(facts, session, directory, typed=words, strict=strict)
+
+
+def _excused(policy: Policy, session: Session) -> str:
+    """The reason given beforehand, which speaks for whatever conda's pip would be held to, where
+    the policy lets it.
+    """
+    never = any(policy.rules[code].override == "never" for code in registry.HOLDING)
+    return "" if never else given_beforehand(session)

@@ -1,0 +1,215 @@
+"""Every rule in one row: its code, its name, its module, what it is asked about, its levels. Data.
+
+The presets, the tables of the documentation and the list that ``safeinstall rule`` prints are made
+from these rows. A new rule is a row here, a module in :mod:`safeinstall.rules`, a page in
+``docs/rules`` and a test.
+"""
+
+from __future__ import annotations
+
+from safeinstall.value import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from safeinstall.model import Level
+
+PRESET_ORDER = ("relaxed", "recommended", "strict")
+"""The presets, and the order of the levels in a row."""
+
+ALWAYS = "command"
+"""A fact that is always there."""
+
+
+class Rule(Value):
+    """One row.
+
+    ``look``, ``hold``, ``look_at_plan`` and ``explain`` name the hooks that the module has. Each
+    value is the fact (for ``explain`` the piece of evidence) that the hook is about: where that is
+    empty, the rule has nothing to say, and its module is not even imported. "" stands for a hook
+    that the module does not have.
+    """
+
+    code: str
+    name: str
+    module: str
+    fires: str  # when it fires, for the tables of the documentation
+    levels: tuple[Level, Level, Level]  # what harm leads to, in each preset
+    mild: tuple[Level, Level, Level] = ("warn", "warn", "warn")  # what a milder finding leads to
+    look: str = ""  # facts → finding, before anything is started
+    hold: str = ""  # facts → lines of a constraints file, which pip's resolver enforces
+    look_at_plan: str = ""  # facts, plan → finding, when conda's transaction is known
+    explain: tuple[str, ...] = ()  # facts, evidence → finding, while the tool runs or afterwards
+    slow: bool = False  # looking costs seconds: done beforehand only where the policy blocks for it
+
+
+TABLE: tuple[Rule, ...] = (
+    Rule(
+        "SI102",
+        "wrong-env-pip",
+        "wrong_env_pip",
+        "the pip on PATH belongs to another environment than the active one",
+        ("block", "block", "block"),
+        look=ALWAYS,
+    ),
+    Rule(
+        "SI101",
+        "base-env",
+        "base_env",
+        "the change lands in `base`, where conda itself lives",
+        ("warn", "block", "block"),
+        look=ALWAYS,
+    ),
+    Rule(
+        "SI103",
+        "outside-env",
+        "outside_env",
+        "`--user`, `--target`, `--prefix`, `--root`: it would land elsewhere, or leak",
+        ("warn", "warn", "block"),
+        ("off", "warn", "block"),
+        look="leaves_environment",
+    ),
+    Rule(
+        "SI104",
+        "rail-overridden",
+        "rail_overridden",
+        "the environment is frozen or externally managed, and the command forces its way",
+        ("warn", "warn", "block"),
+        ("warn", "warn", "block"),
+        look="is_forced",
+    ),
+    Rule(
+        "SI105",
+        "env-in-use",
+        "env_in_use",
+        "processes run out of the environment that was changed",
+        ("off", "warn", "warn"),
+        look="running",
+        explain=("running",),
+        slow=True,
+    ),
+    Rule(
+        "SI201",
+        "conda-after-pip",
+        "conda_after_pip",
+        "conda's plan breaks what pip owns; a warning where it only comes near",
+        ("block", "block", "block"),
+        ("off", "warn", "block"),
+        look="is_condas",
+        look_at_plan="conda_may_touch",
+        explain=("unjudged",),
+    ),
+    Rule(
+        "SI202",
+        "pip-over-conda",
+        "pip_over_conda",
+        "pip would replace a package that conda owns",
+        ("block", "block", "block"),
+        look="brings_by_pip",
+        hold="pip_fills_conda",
+        explain=("replaced", "written_over", "uv_failed", "conflicts"),
+    ),
+    Rule(
+        "SI203",
+        "pip-removes-conda",
+        "pip_removes_conda",
+        "pip would uninstall a package that conda owns",
+        ("block", "block", "block"),
+        look="takes_away_by_pip",
+        explain=("taken_away", "left_behind"),
+    ),
+    Rule(
+        "SI204",
+        "two-runtimes",
+        "two_runtimes",
+        "two CUDA runtimes, or two torches, would meet",
+        ("block", "block", "block"),
+        look=ALWAYS,
+        hold="pip_fills_conda",
+        look_at_plan="conda_may_touch",
+        explain=("conflicts",),
+    ),
+    Rule(
+        "SI205",
+        "drift",
+        "drift",
+        "others changed the environment since the last record",
+        ("off", "warn", "warn"),
+        look="changed_without_us",
+    ),
+    Rule(
+        "SI301",
+        "conda-has-it",
+        "conda_has_it",
+        "pip is asked for a compiled package that a channel has",
+        ("off", "warn", "block"),
+        ("warn", "off", "block"),
+        look="offers",
+    ),
+    Rule(
+        "SI302",
+        "channel",
+        "channel",
+        "channels that the policy does not allow, or that do not mix",
+        ("off", "warn", "block"),
+        ("warn", "warn", "block"),
+        look="channels",
+    ),
+    Rule(
+        "SI303",
+        "index",
+        "index",
+        "a package index that the policy does not allow",
+        ("off", "off", "block"),
+        look="limits_indexes",
+    ),
+    Rule(
+        "SI304",
+        "denied-package",
+        "denied_package",
+        "a package or a version that the policy does not allow",
+        ("block", "block", "block"),
+        look="denies_packages",
+        hold="denies_packages",
+        look_at_plan="denies_packages",
+        explain=("brought", "uv_failed", "conflicts"),
+    ),
+    Rule(
+        "SI305",
+        "moving-source",
+        "moving_source",
+        "a branch, a local path, an editable install",
+        ("off", "warn", "warn"),
+        look="unnamed_sources",
+    ),
+    Rule(
+        "SI402",
+        "tool-warned",
+        "tool_warned",
+        "pip or conda printed a warning that means trouble, and went on",
+        ("warn", "warn", "warn"),
+        explain=("warnings",),
+    ),
+    Rule(
+        "SI403",
+        "held-back",
+        "held_back",
+        "pip took an older release because of what conda owns",
+        ("warn", "warn", "warn"),
+        explain=("conflicts",),
+    ),
+    Rule(
+        "SI404",
+        "unreadable-evidence",
+        "unreadable_evidence",
+        "something that the command is judged by cannot be read",
+        ("warn", "warn", "block"),
+        look="unreadable",
+        look_at_plan="unreadable",
+        explain=("unreadable",),
+    ),
+)
+"""Every rule, in the order in which they are asked, and findings are shown. The last one tells what
+could not be read for those before it.
+"""
+
+BY_CODE = {rule.code: rule for rule in TABLE}

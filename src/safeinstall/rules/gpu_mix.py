@@ -1,0 +1,186 @@
+"""Two builds of one GPU stack, or two CUDA runtimes, in one environment: what SI204 finds. Pure."""
+
+from __future__ import annotations
+
+from safeinstall.argv.typed import words_of
+from safeinstall.model import Finding, Package
+from safeinstall.rules.remedies import conda_install, fresh, fresh_for_pip, pip_install
+from safeinstall.specs.cuda_pieces import CONDA, PIP, Piece, asked, cuda, line, there
+from safeinstall.specs.translation import as_conda, as_one_for_pip
+from safeinstall.specs.versions import satisfies
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from safeinstall.model import Facts, Plan
+
+_REPLACING = frozenset(("--upgrade", "--force-reinstall", "--ignore-installed"))
+
+
+def asked_for(facts: Facts) -> Finding | None:
+    """A second one that the command asks for by name."""
+    command = facts.command
+    if not (command.asks_pip or command.asks_conda):
+        return None
+    pieces = asked(command, facts.environment.python)
+    wanted = [piece for piece in pieces if not _is_met(piece, facts)]
+    if not wanted or command.target.directed:
+        return None
+    present = _present(facts)
+    there_already = {(piece.name, piece.side) for piece in present}  # no new mix is made by these
+    for piece in wanted:
+        if (piece.name, piece.side) in there_already:
+            continue
+        others = [other for other in (*present, *wanted) if other is not piece]
+        twin = next((other for other in others if _is_second(piece, other)), None)
+        if twin is not None:
+            return _two_stacks(facts, piece, twin)
+    for piece in wanted:
+        other = next((o for o in (*present, *wanted) if _clashes(piece, o, present)), None)
+        if other is not None:
+            return _two_cudas(facts, piece, other)
+    return None
+
+
+def planned(facts: Facts, plan: Plan) -> Finding | None:
+    """What conda's solver brings along unasked, beside what pip has. A mix that is there already
+    is not made by this command, and what is asked for by name has been seen to before.
+    """
+    before = _present(facts)
+    known = {piece.name for piece in before if piece.side == CONDA}
+    coming = [Package(p.name, p.version, CONDA, build=p.build) for p in plan.link]
+    brought = [piece for piece in there(tuple(coming)) if piece.name not in known]
+    theirs = [piece for piece in before if piece.side == PIP]
+    pairs = [(piece, other) for piece in brought for other in theirs]
+    if not pairs or asked_for(facts) is not None:
+        return None
+    for find, tell in ((_is_second, _two_stacks), (_differ, _two_cudas)):
+        for piece, other in pairs:
+            if find(piece, other):
+                return tell(facts, piece, other)
+    return None
+
+
+def _present(facts: Facts) -> list[Piece]:
+    """What is there; a new environment begins with nothing."""
+    if facts.command.verb in ("create", "env create"):
+        return []
+    return there(facts.inventory.packages)
+
+
+def _is_second(piece: Piece, other: Piece) -> bool:
+    """The same stack from the other side. Twice without CUDA is a matter for other rules."""
+    if not piece.stack or piece.stack != other.stack or piece.side == other.side:
+        return False
+    return not (piece.cpu and other.cpu)
+
+
+def _is_met(piece: Piece, facts: Facts) -> bool:
+    """Will pip say "already satisfied"? Only if the distribution itself is there."""
+    if piece.side == CONDA or piece.spec is None or piece.spec.kind != "name":
+        return False
+    if _REPLACING & facts.command.flags:
+        return False
+    names = {piece.name, _CONDA_NAMES.get(piece.name, piece.name)}
+    versions = [p.version for p in facts.inventory.packages if p.name in names]
+    constraint = piece.spec.version
+    return any(satisfies(version, constraint) is True for version in versions)
+
+
+# The conda package that brings the distribution, where its name is another one.
+_CONDA_NAMES = {"torch": "pytorch"}
+
+
+def _clashes(piece: Piece, other: Piece, present: Sequence[Piece]) -> bool:
+    """Two CUDAs that have no number in common and that nobody sorts out."""
+    if not _differ(piece, other) or piece.spec is None:
+        return False
+    if piece.side == CONDA and other.side == CONDA:
+        return False  # conda's solver allows one
+    if other.spec is not None:
+        return True
+    if piece.side == PIP and other.side == PIP:
+        return not _replaces(piece, present)
+    return not _is_no_news(piece, other, present)
+
+
+def _is_no_news(piece: Piece, other: Piece, present: Iterable[Piece]) -> bool:
+    """Is it there, from this side, in an environment where this side is at odds with ``other``?"""
+    mine = [own for own in present if own.side == piece.side]
+    return any(own.name == piece.name for own in mine) and any(_differ(own, other) for own in mine)
+
+
+def _differ(piece: Piece, other: Piece) -> bool:
+    return bool(piece.cuda and other.cuda and not piece.cuda & other.cuda)
+
+
+def _replaces(piece: Piece, present: Iterable[Piece]) -> bool:
+    """Is the CUDA that is there the one that the stack brought which pip is now to replace?"""
+    stacks = {other.stack for other in present if other.side == PIP and other.stack}
+    return bool(piece.stack) and stacks == {piece.stack}
+
+
+def _two_stacks(facts: Facts, piece: Piece, twin: Piece) -> Finding:
+    name = facts.environment.name or facts.environment.prefix
+    where = "the same command asks for" if twin.spec is not None else f"{name} has"
+    return _finding(
+        facts,
+        (piece, twin),
+        f"{piece.side} would bring a second {piece.stack}: {where} {twin.side}'s {twin.title}. "
+        "Two builds overwrite each other's files, and the GPU or the import is lost.",
+    )
+
+
+def _two_cudas(facts: Facts, piece: Piece, other: Piece) -> Finding:
+    return _finding(
+        facts,
+        (piece, other),
+        f"{piece.title} brings {cuda(piece)}, {other.title} is built on {cuda(other)}: in one "
+        "process the first one loaded wins, and the other does not find its libraries.",
+    )
+
+
+def _finding(facts: Facts, pieces: tuple[Piece, Piece], message: str) -> Finding:
+    piece, other = pieces
+    return Finding(
+        rule="SI204",
+        name="two-runtimes",
+        level="block",
+        message=message,
+        evidence=(
+            line("asked" if piece.spec else "comes", piece),
+            line("asked" if other.spec else "there", other),
+        ),
+        fixes=_fixes(facts, piece, other),
+        packages=tuple(dict.fromkeys((piece.name, other.name))),
+    )
+
+
+def _asked_as(piece: Piece, facts: Facts) -> str:
+    """The package that people ask for: conda's pytorch brings the libtorch that fits."""
+    name = _CONDA_NAMES.get(piece.stack, piece.name)
+    there_too = any(package.name == name for package in facts.inventory.owned_by(CONDA))
+    return name if there_too else piece.name
+
+
+def _fixes(facts: Facts, piece: Piece, other: Piece) -> tuple[str, ...]:
+    """Stay with the one that is there, or start afresh with the other."""
+    environment, command = facts.environment, facts.command
+    if other.spec is not None:
+        return ()  # which of the two is meant, only the user knows
+    stay = _stay(facts, piece, other) if piece.stack and piece.stack == other.stack else ""
+    if piece.side == CONDA:
+        return tuple(filter(None, (stay, fresh(environment, words_of(command), command))))
+    return tuple(filter(None, (stay, fresh_for_pip(environment, command))))
+
+
+def _stay(facts: Facts, piece: Piece, other: Piece) -> str:
+    """The version that is asked of one side, by the other, as far as that has words for it."""
+    environment = facts.environment
+    version = piece.spec.version if piece.spec is not None else ""
+    if other.side == CONDA:
+        word = _asked_as(other, facts) + (as_conda(version) or "")
+        return conda_install(environment, [word], facts.command)
+    word = other.name + (as_one_for_pip(version) or "")
+    return pip_install(environment, ["--upgrade", word])

@@ -1,0 +1,104 @@
+"""The rules of the table, asked where they have something to say; nothing else knows them by name.
+
+A rule is a module with up to four hooks, all pure. Its module is imported when it is first asked.
+
+- ``look(facts) -> Finding | None``: before anything is started.
+- ``hold(facts) -> Sequence[str]``: lines of a constraints file that keep pip's resolver from harm.
+- ``look_at_plan(facts, plan) -> Finding | None``: when conda's transaction is known.
+- ``explain(facts, evidence) -> Iterable[Finding]``: while the tool runs, or when it has ended.
+
+A finding's level says how bad it is: ``block`` for harm, ``warn`` for something milder. What the
+policy makes of either is decided in :mod:`safeinstall.policy.judge`.
+
+A rule that fails leaves the others their say, and counts as something that could not be read.
+"""
+
+from __future__ import annotations
+
+from safeinstall.errors import NO_FAULT_OF_DATA
+from safeinstall.policy.rule_table import BY_CODE, TABLE
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator
+    from typing import Any
+
+    from safeinstall.model import Facts, Finding, Plan
+    from safeinstall.policy.rule_table import Rule
+    from safeinstall.rules.evidence import Evidence
+
+
+def look(facts: Facts, slow: Collection[str] = ()) -> Iterator[Finding]:
+    """What the rules have to say beforehand, of the slow ones those with the codes ``slow``."""
+
+    def ask(rule: Rule, facts: Facts) -> Finding | None:
+        wanted = rule.look and (not rule.slow or rule.code in slow)
+        return look_of(rule.code, facts) if wanted else None
+
+    return _each(facts, ask)
+
+
+def look_of(code: str, facts: Facts) -> Finding | None:
+    """What one rule has to say beforehand."""
+    rule = BY_CODE[code]
+    if not getattr(facts, rule.look):
+        return None
+    finding: Finding | None = module(rule).look(facts)
+    return finding
+
+
+def hold(facts: Facts) -> list[str]:
+    """The lines of a constraints file, of every rule that is enforced here."""
+    asked = [rule for rule in TABLE if rule.hold and getattr(facts, rule.hold)]
+    enforced = [rule for rule in asked if rule.code in facts.exempt]
+    return [line for rule in enforced for line in module(rule).hold(facts)]
+
+
+def look_at_plan(facts: Facts, plan: Plan) -> Iterator[Finding]:
+    """What the rules have to say about conda's transaction; nothing, where it does nothing."""
+
+    def ask(rule: Rule, facts: Facts) -> Finding | None:
+        if not (rule.look_at_plan and getattr(facts, rule.look_at_plan)):
+            return None
+        finding: Finding | None = module(rule).look_at_plan(facts, plan)
+        return finding
+
+    return _each(facts, ask) if plan.link or plan.unlink else iter(())
+
+
+def explain(facts: Facts, evidence: Evidence) -> Iterator[Finding]:
+    """What the rules make of what became known."""
+
+    def ask(rule: Rule, facts: Facts) -> list[Finding]:
+        if not any(getattr(evidence, piece) for piece in rule.explain):
+            return []
+        return list(module(rule).explain(facts, evidence))
+
+    return _each(facts, ask)
+
+
+HOLDING = tuple(rule.code for rule in TABLE if rule.hold)
+"""The codes of the rules that pip's resolver can enforce."""
+
+
+def module(rule: Rule) -> Any:
+    """The module of a rule."""
+    return __import__(f"safeinstall.rules.{rule.module}", fromlist=("CODE",))
+
+
+def _each(
+    facts: Facts, ask: Callable[[Rule, Facts], Finding | list[Finding] | None]
+) -> Iterator[Finding]:
+    """Ask every rule in turn."""
+    for rule in TABLE:
+        try:
+            found = ask(rule, facts)
+        except NO_FAULT_OF_DATA:
+            raise
+        except Exception as error:
+            facts = facts.doubting(f"rule {rule.code}", error)
+            continue
+        if isinstance(found, list):
+            yield from found
+        elif found is not None:
+            yield found
