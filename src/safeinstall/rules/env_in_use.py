@@ -21,7 +21,7 @@ def look(facts: Facts) -> Finding | None:
     """Harm, if the policy takes it for harm: what a process has loaded stays, what it imports later
     is new.
     """
-    return _finding(facts, facts.running)
+    return _finding(facts, facts.running) if facts.running else None
 
 
 def explain(facts: Facts, evidence: Evidence) -> Iterator[Finding]:
