@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from safeinstall import memo
+from safeinstall import cache
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,7 +36,7 @@ def parse_into(calls: list[str]) -> Callable[[str], dict[str, str]]:
 def test_a_young_file_is_not_remembered(counted: tuple[Path, list[str]], tmp_path: Path) -> None:
     path, calls = counted
     for _ in range(2):
-        memo.parsed(str(path), parse_into(calls), str(tmp_path / "cache"))
+        cache.parsed(str(path), parse_into(calls), str(tmp_path / "cache"))
     assert len(calls) == 2  # its ctime is now
 
 
@@ -44,13 +44,13 @@ def test_an_old_file_is_read_once(
     counted: tuple[Path, list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path, calls = counted
-    monkeypatch.setattr(memo, "_FRESH_NS", -(10**18))
-    cache = str(tmp_path / "cache")
+    monkeypatch.setattr(cache, "_FRESH_NS", -(10**18))
+    directory = str(tmp_path / "cache")
     for _ in range(3):
-        assert memo.parsed(str(path), parse_into(calls), cache) == {"text": "one"}
+        assert cache.parsed(str(path), parse_into(calls), directory) == {"text": "one"}
     assert len(calls) == 1
     path.write_text("two")
-    assert memo.parsed(str(path), parse_into(calls), cache) == {"text": "two"}
+    assert cache.parsed(str(path), parse_into(calls), directory) == {"text": "two"}
     (place,) = (tmp_path / "cache" / "parsed").iterdir()
     assert place.stat().st_mode & 0o777 == 0o600
     whole = place.read_bytes()
@@ -59,24 +59,24 @@ def test_an_old_file_is_read_once(
     ]
     for damage in (b"", b"nonsense", whole[:-3], *flipped):
         place.write_bytes(damage)
-        assert memo.parsed(str(path), parse_into(calls), cache) == {"text": "two"}
+        assert cache.parsed(str(path), parse_into(calls), directory) == {"text": "two"}
 
 
 def test_a_cache_that_cannot_be_written_costs_nothing(counted: tuple[Path, list[str]]) -> None:
     path, calls = counted
-    assert memo.parsed(str(path), parse_into(calls), "/proc/nowhere") == {"text": "one"}
+    assert cache.parsed(str(path), parse_into(calls), "/proc/nowhere") == {"text": "one"}
 
 
 def test_a_family_is_remembered_in_one_file(
     counted: tuple[Path, list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(memo, "_FRESH_NS", -(10**18))
+    monkeypatch.setattr(cache, "_FRESH_NS", -(10**18))
     path, calls = counted
     other = tmp_path / "other"
     other.write_text("more")
 
-    def ask(*paths: Path, cache: str = str(tmp_path / "cache")) -> list[str]:
-        family = memo.Family("these", cache)
+    def ask(*paths: Path, directory: str = str(tmp_path / "cache")) -> list[str]:
+        family = cache.Family("these", directory)
         found = [family.parsed(str(path), parse_into(calls))["text"] for path in paths]
         family.keep()
         return found
@@ -98,13 +98,13 @@ def test_a_family_is_remembered_in_one_file(
 def test_a_directory_is_the_same_until_an_entry_comes_or_goes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(memo, "_FRESH_NS", -(10**18))
+    monkeypatch.setattr(cache, "_FRESH_NS", -(10**18))
     directory = tmp_path / "directory"
     directory.mkdir()
     (directory / "a").write_text("1")
 
     def ask() -> list[str]:
-        family = memo.Family("these", str(tmp_path / "cache"))
+        family = cache.Family("these", str(tmp_path / "cache"))
         found: list[str] = family.parsed(str(directory), lambda path: sorted(os.listdir(path)))
         family.keep()
         return found

@@ -1,9 +1,13 @@
-"""Reading small things from the disk: an absence is an empty answer, never an error."""
+"""Small files: read, where an absence is an empty answer and never an error; written whole."""
 
 from __future__ import annotations
 
 import os
 import stat
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _CHUNK = 1 << 16  # bytes
 
@@ -73,6 +77,45 @@ def same(first: str, second: str) -> bool:
     return os.path.realpath(first) == os.path.realpath(second)
 
 
+def upward(directory: str) -> Iterator[str]:
+    """The directory, the one that it is in, and so on up to the root."""
+    while True:
+        yield directory
+        parent = os.path.dirname(directory)
+        if parent == directory:
+            return
+        directory = parent
+
+
 def is_below(path: str, directory: str) -> bool:
     """Does ``path`` lie in ``directory``, or is it the directory itself?"""
     return path == directory or path.startswith(directory.rstrip("/") + "/")
+
+
+def write(place: str, content: bytes) -> None:
+    """Put a private file in a place, whole or not at all. Raises OSError."""
+    temporary = f"{place}.{os.getpid()}"
+    try:
+        put(temporary, content)
+        os.replace(temporary, place)
+    except BaseException:  # a full disk takes the name, but not the content
+        _remove(temporary)
+        raise
+
+
+def put(path: str, content: bytes) -> None:
+    """Write a private file. Raises OSError where it did not take all of the content."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW
+    descriptor = os.open(path, flags, 0o600)
+    try:
+        while content:
+            content = content[os.write(descriptor, content) :]
+    finally:
+        close(descriptor)
+
+
+def _remove(path: str) -> None:
+    try:  # noqa: SIM105 - contextlib has no place on the hot path
+        os.unlink(path)
+    except OSError:
+        pass

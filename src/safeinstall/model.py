@@ -331,10 +331,16 @@ class Facts(Value):
     needed: tuple[Leaning, ...] = ()  # what conda's packages need of pip's, as far as it is met
     # The names of all that pip will look at, where everything asked for is installed; else None
     satisfied: frozenset[str] | None = None
+    typed: Command | None = None  # what the user typed, where that is what started the command
     plan_is_seen: bool = False  # conda's transaction is judged before it changes anything
     # Of each rule that a rail enforces, the packages that the policy leaves free; a rule that is
     # not enforced is not in it
     exempt: Mapping[str, frozenset[str]] = {}
+
+    @property
+    def as_typed(self) -> Facts:
+        """The same facts about the command that the user typed: what advice is made from."""
+        return self.replace(command=self.typed, typed=None) if self.typed else self
 
     def doubting(self, what: str, error: Exception) -> Facts:
         """The same facts, and that ``what`` is not known for this error."""

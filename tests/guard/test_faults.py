@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from safeinstall import kept
+from safeinstall import cache
 from tests import harness
 from tests.journal.conftest import TORTURE
 from tests.journal.test_torture import needs_strace
@@ -145,7 +145,7 @@ def test_a_file_that_could_not_be_written_is_not_there(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place = tmp_path / "below" / "snapshot"
-    kept.keep(str(place), "mark", ("data",))
+    cache.keep(str(place), "mark", ("data",))
     write, whole = os.write, place.read_bytes()
 
     def full(fd: int, data: bytes) -> int:
@@ -156,11 +156,11 @@ def test_a_file_that_could_not_be_written_is_not_there(
     for name, failing in (("write", full), ("replace", _refuse), ("open", _refuse)):
         with monkeypatch.context() as patch:
             patch.setattr(os, name, failing)
-            kept.keep(str(place), "mark", ("other",) * 10)
+            cache.keep(str(place), "mark", ("other",) * 10)
         assert os.listdir(place.parent) == ["snapshot"], name
         assert place.read_bytes() == whole
-    kept.keep(str(place), "mark", ("other",))
-    assert kept.load(str(place), "mark") == ("other",)
+    cache.keep(str(place), "mark", ("other",))
+    assert cache.load(str(place), "mark") == ("other",)
 
 
 def _refuse(*_: object, **__: object) -> int:

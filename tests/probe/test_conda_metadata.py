@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safeinstall.memo import Family
+from safeinstall.cache import Family
 from safeinstall.probe import conda_metadata
 
 SITE = "lib/python3.11/site-packages"

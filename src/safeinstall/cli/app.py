@@ -101,10 +101,10 @@ def adopt(
 ) -> None:
     """Keep what is in an environment now, as the beginning of its journal."""
     from safeinstall.cli import adopt as module
-    from safeinstall.cli import environment
+    from safeinstall.probe import chosen
 
     configuration = settings.read(os.environ)
-    found = environment.prefix(name, prefix, configuration, os.environ)
+    found = chosen.prefix(name, prefix, configuration, os.environ)
     raise typer.Exit(module.adopt(found, configuration, os.environ, os.getcwd(), sys.stdout))
 
 
@@ -116,11 +116,11 @@ def status(
     json: history_commands.Json = False,
 ) -> None:
     """One environment at a glance: who owns what, what happened last, what is wrong."""
-    from safeinstall.cli import environment
     from safeinstall.cli import status as module
+    from safeinstall.probe import chosen as environments
 
     configuration = settings.read(os.environ)
-    chosen = environment.prefix(name, prefix, configuration, os.environ)
+    chosen = environments.prefix(name, prefix, configuration, os.environ)
     selector = ["-n", name] if name else ["-p", prefix] if prefix else []
     module.status(chosen, configuration, os.environ, sys.stdout, selector=selector, as_json=json)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 import typer
 
 from safeinstall import settings
-from safeinstall.cli import environment, graph
+from safeinstall.cli import graph
 from safeinstall.cli import history as module
 from safeinstall.errors import UsageError
 from safeinstall.journal import select
@@ -19,6 +19,7 @@ from safeinstall.journal.read import known
 from safeinstall.journal.select import TOOLS, VERDICTS, Filter
 from safeinstall.journal.when import EXAMPLES
 from safeinstall.policy.rule_table import BY_CODE
+from safeinstall.probe import chosen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,7 +60,7 @@ def _prefixes(name: str | None, prefix: str | None, *, everywhere: bool) -> list
     if everywhere:
         return None
     configuration = settings.read(os.environ)
-    found = environment.prefix(name, prefix, configuration, os.environ)
+    found = chosen.prefix(name, prefix, configuration, os.environ)
     if name is not None and not os.path.exists(found):
         gone = [item.prefix for item in known(configuration.state_dir) if item.name == name]
         return gone or [found]

@@ -110,7 +110,7 @@ class Source:
         return list(islice(operations.operations(read.records(files, damages)), _NEWEST))
 
     def _prefix(self, typed: Typed) -> str:
-        from safeinstall.cli.environment import prefix
+        from safeinstall.probe.chosen import prefix
 
         return prefix(typed.name, typed.prefix, self.configuration, self.environ)
 

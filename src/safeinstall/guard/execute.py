@@ -183,8 +183,8 @@ class Operation:
     def _found_out(self, report: Report) -> tuple[Finding, ...]:
         """What the rules make of what the tool found out on its rail."""
         facts: Facts = self.facts
-        if report.facts:  # for the advice: nobody has typed the words of the pip that conda starts
-            facts = report.facts.replace(command=self.facts.command)
+        if report.facts:
+            facts = report.facts.replace(typed=self.facts.command)
         evidence = Evidence(
             succeeded=report.ended == 0,
             conflicts=report.conflicts,

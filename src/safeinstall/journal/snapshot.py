@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-from safeinstall import kept
+from safeinstall import cache
 from safeinstall.journal import changes, schema
 from safeinstall.model import RECORD, Change, Package
 from safeinstall.probe import unreadable
@@ -30,7 +30,7 @@ def keep(journal: Journal, seq: int, inventory: Inventory) -> None:
     """Remember the inventory as of the record ``seq``. A failure only costs the next drift."""
     place = os.path.join(journal.places[-1].directory, _FILE)
     packages = [(p.name, p.version, p.owner, p.build, p.source) for p in _all(inventory)]
-    kept.keep(place, _FORMAT, (seq, packages))
+    cache.keep(place, _FORMAT, (seq, packages))
 
 
 def drift(journal: Journal, inventory: Inventory) -> tuple[Change, ...]:
@@ -67,7 +67,7 @@ def _all(inventory: Inventory) -> Iterator[Package]:
 
 
 def _load(place: str) -> tuple[int, State] | None:
-    last = kept.load(place, _FORMAT)
+    last = cache.load(place, _FORMAT)
     if last is None:
         return None
     seq, packages = last

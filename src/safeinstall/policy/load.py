@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from safeinstall import memo, settings
+from safeinstall import cache, settings
 from safeinstall.policy.merge import Layer, Policy, merge
 
 TYPE_CHECKING = False
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def load(configuration: Settings, cwd: str) -> Policy:
     """The policy in force in ``cwd``. Raises :class:`PolicyError` for a file that is invalid."""
     return merge(
-        Layer(kind, path, memo.parsed(path, _read, configuration.cache_dir))
+        Layer(kind, path, cache.parsed(path, _read, configuration.cache_dir))
         for kind, path in files(configuration, cwd)
     )
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import os
 
-from safeinstall import memo
+from safeinstall import cache
 from safeinstall.files import names_in, read_bytes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from safeinstall.memo import Family
+    from safeinstall.cache import Family
 
     Claim = tuple[int, tuple[str, ...], bool]
 
@@ -35,7 +35,7 @@ def read(directory: str, family: Family, cache_dir: str = "") -> dict[str, Claim
     """
 
     def each(meta: str) -> dict[str, Claim]:
-        records = memo.Family(meta, cache_dir)
+        records = cache.Family(meta, cache_dir)
         names = [name for name in names_in(meta) if name.endswith(".json")]
         found = {name: records.parsed(f"{meta}/{name}", _claim) for name in names}
         records.keep()

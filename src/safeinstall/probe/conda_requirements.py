@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 
-from safeinstall import canonical, kept, memo, site_packages
+from safeinstall import cache, canonical, site_packages
 from safeinstall.files import read_bytes
 from safeinstall.model import CONDA_OWNERS, Leaning
 from safeinstall.probe import core_metadata
@@ -62,8 +62,8 @@ def _all_needs(facts: Facts, cache_dir: str) -> dict[str, list[tuple[str, ...]]]
     prefix = facts.environment.prefix
     brought = facts.inventory.conda_distributions
     identity = (_FORMAT, prefix, _last_change(prefix), *(found.location for found in brought))
-    place = os.path.join(cache_dir, "needs", f"{memo.hash_of(prefix):016x}")
-    known = cache_dir and kept.load(place, identity)
+    place = os.path.join(cache_dir, "needs", f"{cache.hash_of(prefix):016x}")
+    known = cache_dir and cache.load(place, identity)
     if isinstance(known, dict):
         return known
     found = [lean for by in brought for lean in _needs(by)]
@@ -73,7 +73,7 @@ def _all_needs(facts: Facts, cache_dir: str) -> dict[str, list[tuple[str, ...]]]
         if (lean.wants, lean.marker) in readable:
             answer.setdefault(lean.name, []).append(lean.values()[1:])
     if cache_dir and not any(lean.unread for lean in found):  # which may be mended in place
-        kept.keep(place, identity, answer)
+        cache.keep(place, identity, answer)
     return answer
 
 

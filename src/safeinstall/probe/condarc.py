@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import os
 
+from safeinstall import cache
 from safeinstall import documents as documents_
-from safeinstall import memo
 from safeinstall.files import names_in, read_text
 from safeinstall.probe import unreadable
 from safeinstall.value import Value
@@ -162,7 +162,7 @@ def documents(keys: Sequence[str], search: Search, cache_dir: str) -> Documents:
     for path in dict.fromkeys(search.files()):
         text = read_text(path)
         if any(key in text for key in keys):
-            document, readable = memo.parsed(path, _document, cache_dir)
+            document, readable = cache.parsed(path, _document, cache_dir)
             found.append((document, text, path))
             if not readable:
                 unreadable.note("condarc", path)

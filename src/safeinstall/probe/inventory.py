@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 
-from safeinstall import memo
+from safeinstall import cache
 from safeinstall.files import names_in, read_text
 from safeinstall.model import CondaDistribution, Inventory, Package
 from safeinstall.probe import conda_metadata, reinstalled, unreadable
@@ -71,7 +71,7 @@ def normalize(name: str) -> str:
 
 
 def _read(environment: Environment, cache_dir: str) -> _Facts:
-    family = memo.Family(environment.prefix, cache_dir)
+    family = cache.Family(environment.prefix, cache_dir)
     meta = os.path.join(environment.prefix, "conda-meta")
     every = conda_metadata.read(meta, family, cache_dir) if environment.kind == "conda" else {}
     records = {name: claim for name, claim in every.items() if _is_record(name)}

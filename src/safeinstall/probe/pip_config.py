@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 
-from safeinstall import documents, memo
+from safeinstall import cache, documents
 from safeinstall.files import read_bytes
 
 TYPE_CHECKING = False
@@ -23,7 +23,7 @@ def read(prefix: str, environ: Mapping[str, str], home: str, cache_dir: str) -> 
     values: dict[str, str] = {}
     for path in files(prefix, environ, home):
         if os.path.isfile(path):
-            values |= memo.parsed(path, _parse, cache_dir)
+            values |= cache.parsed(path, _parse, cache_dir)
     return values
 
 

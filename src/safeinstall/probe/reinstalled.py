@@ -16,7 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from safeinstall.memo import Family
+    from safeinstall.cache import Family
 
 
 def is_younger(directory: str, written: int) -> bool:

@@ -14,9 +14,9 @@ from __future__ import annotations
 import os
 import sys
 
-from safeinstall import canonical, kept
+from safeinstall import cache, canonical, files
+from safeinstall.cache import hash_of
 from safeinstall.files import close, names_in, read_bytes
-from safeinstall.memo import hash_of
 from safeinstall.model import Offer
 from safeinstall.probe import condarc
 from safeinstall.probe.channels import addresses
@@ -156,7 +156,7 @@ def _directory(cache_dir: str) -> str:
 
 
 def _load(cache_dir: str) -> Places:
-    places: Places | None = kept.load(os.path.join(_directory(cache_dir), "places"), _FORMAT)
+    places: Places | None = cache.load(os.path.join(_directory(cache_dir), "places"), _FORMAT)
     return places or {}
 
 
@@ -203,11 +203,11 @@ def refresh(where: Iterable[str], cache_dir: str, stop: Callable[[], bool] = lam
             if names is None:
                 break
             name = f"{hash_of(path):016x}"
-            kept.write(os.path.join(_directory(cache_dir), name), _lines(names))
+            files.write(os.path.join(_directory(cache_dir), name), _lines(names))
             after[path] = (identity, address, name)
             read += 1
         if after != before:
-            kept.keep(os.path.join(_directory(cache_dir), "places"), _FORMAT, after)
+            cache.keep(os.path.join(_directory(cache_dir), "places"), _FORMAT, after)
             _forget(cache_dir, after)
     except OSError:
         return read

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 
-from safeinstall import documents, memo
+from safeinstall import cache, documents
 from safeinstall.files import read_bytes
 
 TYPE_CHECKING = False
@@ -111,7 +111,7 @@ def _file(path: str, cache_dir: str) -> dict[str, Any]:
     """
     if not os.path.isfile(path):
         return {}
-    found: dict[str, Any] = memo.parsed(path, _parse, cache_dir)
+    found: dict[str, Any] = cache.parsed(path, _parse, cache_dir)
     return found
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 
-from safeinstall import kept
+from safeinstall import files
 from safeinstall.argv.typed import whole
 from safeinstall.files import read_bytes
 from safeinstall.rails import listener
@@ -36,7 +36,7 @@ def lay(facts: Facts, lines: Sequence[str], session: Session, directory: str) ->
     """
     command = facts.command
     file = os.path.join(directory, CONSTRAINTS)
-    kept.put(file, (_HEAD + "\n".join(lines) + "\n").encode())
+    files.put(file, (_HEAD + "\n".join(lines) + "\n").encode())
     log, more = os.path.join(directory, listener.PIP_LOG), ["-c", file]
     if not listener.is_heard(facts):
         log = _log_file(facts, session, directory)

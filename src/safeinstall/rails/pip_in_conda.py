@@ -11,7 +11,7 @@ import os
 import sys
 import time
 
-from safeinstall import kept, redaction, resources
+from safeinstall import files, redaction, resources
 from safeinstall.files import names_in, read_bytes
 from safeinstall.rails import pip
 from safeinstall.rails.listener import PIP_LOG
@@ -84,4 +84,4 @@ def note(rail: PipRail, words: Sequence[str], cwd: str, directory: str) -> None:
 
 
 def _write(path: str, words: Sequence[str]) -> None:
-    kept.put(path, b"\0".join(map(os.fsencode, words)))
+    files.put(path, b"\0".join(map(os.fsencode, words)))

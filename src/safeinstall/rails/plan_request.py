@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 
-from safeinstall import kept, redaction, shown
+from safeinstall import files, redaction, shown
 from safeinstall.errors import UsageError
 from safeinstall.files import names_in, read_bytes
 from safeinstall.model import Finding
@@ -40,7 +40,7 @@ class PlanRequest(Value):
         """Put the request into the directory; returns its path. Raises :class:`OSError`."""
         path = os.path.join(directory, NAME)
         pairs = (os.fsencode(f"{name}={text}") + b"\0" for name, text in self._pairs())
-        kept.put(path, b"".join(pairs))
+        files.put(path, b"".join(pairs))
         return path
 
     def _pairs(self) -> list[tuple[str, str]]:

@@ -25,7 +25,7 @@ def explain(facts: Facts, evidence: Evidence) -> Iterator[Finding]:
         return
     lines = [f"{h.name} {h.chosen}, not {h.instead_of}: that one {h.because}" for h in held]
     more = f" (and {len(lines) - 1} more)" if len(lines) > 1 else ""
-    fixes = _fixes(facts, held)
+    fixes = _fixes(facts.as_typed, held)
     yield Finding(
         rule=CODE,
         name=NAME,

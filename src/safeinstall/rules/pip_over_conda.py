@@ -171,7 +171,7 @@ def stopped(facts: Facts, objections: Sequence[Objection]) -> Finding:
         tuple({o.there.name: o.there for o in objections}.values()),
         f"pip would have replaced {lost}{{what}}. It was stopped before it changed anything.",
         [_line(objection) for objection in objections],
-        remedies_for_pip.refused(facts, objections),
+        remedies_for_pip.refused(facts.as_typed, objections),
     )
 
 

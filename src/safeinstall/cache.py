@@ -3,14 +3,20 @@
 Reading a TOML file costs 25 ms of imports before the first line is parsed, a YAML file more. The
 hot path needs the same few files each time, so their parsed content is kept in the user's cache
 directory and used as long as the file is the same one: path, size, times and inode.
+
+``marshal`` is a built-in module and reads only plain data, but trusts what it reads: a file that is
+not a regular one, not ours, or not as it was written, is not read. Losing it loses only time.
 """
 
 from __future__ import annotations
 
+import marshal
 import os
+import stat
 import time
 
-from safeinstall import kept
+from safeinstall.canonical import digest
+from safeinstall.files import read_bytes, write
 from safeinstall.redaction import holds_secret
 
 TYPE_CHECKING = False
@@ -19,7 +25,34 @@ if TYPE_CHECKING:
     from typing import Any
 
 _FORMAT = 6
+_DIGEST = 64  # bytes
 _FRESH_NS = 2_000_000_000  # a file this young may still change without its times showing it
+
+
+def load(place: str, mark: object) -> Any:
+    """What was kept there under this mark; ``None`` for anything else."""
+    try:
+        status = os.lstat(place)
+        if not stat.S_ISREG(status.st_mode) or status.st_uid != os.getuid():
+            return None
+        content = read_bytes(place) or b""
+        if digest(content[_DIGEST:]).encode() != content[:_DIGEST]:
+            return None
+        kept = marshal.loads(content[_DIGEST:])  # noqa: S302 - our own file, see above
+    except (OSError, ValueError, EOFError, TypeError):
+        return None
+    whole = isinstance(kept, tuple) and len(kept) == 2 and kept[0] == mark
+    return kept[1] if whole else None
+
+
+def keep(place: str, mark: Any, data: Any) -> None:
+    """Keep plain data under a mark. A file that cannot be written is as good as none."""
+    try:
+        os.makedirs(os.path.dirname(place), mode=0o700, exist_ok=True)
+        content = marshal.dumps((mark, data))
+        write(place, digest(content).encode() + content)
+    except (OSError, ValueError):
+        return
 
 
 def parsed(path: str, parse: Callable[[str], Any], cache_dir: str) -> Any:
@@ -37,12 +70,12 @@ def parsed(path: str, parse: Callable[[str], Any], cache_dir: str) -> Any:
         return parse(path)
     identity = (_FORMAT, path, *_seen(status))
     place = os.path.join(cache_dir, "parsed", f"{hash_of(path):016x}")
-    remembered = kept.load(place, identity)
+    remembered = load(place, identity)
     if remembered is not None:
         return remembered
     answer = parse(path)
     if _is_settled(status) and not holds_secret(answer):
-        kept.keep(place, identity, answer)
+        keep(place, identity, answer)
     return answer
 
 
@@ -55,7 +88,7 @@ class Family:
     def __init__(self, name: str, cache_dir: str) -> None:
         self.mark = (_FORMAT, name)
         self.place = os.path.join(cache_dir, "families", f"{hash_of(name):016x}")
-        self.known: dict[str, Any] = (cache_dir and kept.load(self.place, self.mark)) or {}
+        self.known: dict[str, Any] = (cache_dir and load(self.place, self.mark)) or {}
         self.asked: dict[str, Any] = {}
         self.cached = bool(cache_dir)
 
@@ -80,7 +113,7 @@ class Family:
     def keep(self) -> None:
         """Remember what was asked for, and no more, until the next time."""
         if self.cached and self.asked != self.known:
-            kept.keep(self.place, self.mark, self.asked)
+            keep(self.place, self.mark, self.asked)
 
 
 def _seen(status: os.stat_result) -> tuple[int, ...]:
