@@ -92,7 +92,7 @@ def test_a_family_is_remembered_in_one_file(
     (place,) = (tmp_path / "cache" / "families").iterdir()
     place.write_bytes(place.read_bytes()[:-3])
     assert ask(path) == ["two"]
-    assert ask(path, cache="") == ask(path, cache="/proc/nowhere") == ["two"]
+    assert ask(path, directory="") == ask(path, directory="/proc/nowhere") == ["two"]
 
 
 def test_a_directory_is_the_same_until_an_entry_comes_or_goes(

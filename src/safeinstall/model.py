@@ -11,7 +11,7 @@ from safeinstall.value import Value
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import Any, Literal
+    from typing import Any, Literal, Self
 
     Level = Literal["off", "warn", "block"]
     Decision = Literal["allow", "warn", "block"]
@@ -342,10 +342,8 @@ class Facts(Value):
         """The same facts about the command that the user typed: what advice is made from."""
         return self.replace(command=self.typed, typed=None) if self.typed else self
 
-    def doubting(self, what: str, error: Exception) -> Facts:
-        """The same facts, and that ``what`` is not known for this error."""
-        why = f"{type(error).__name__}: {error}"
-        item = Unreadable(what, self.environment.prefix, why)
+    def doubting(self, item: Unreadable) -> Self:
+        """The same facts, and what the command has to be judged without."""
         return self.replace(unreadable=(*self.unreadable, item))
 
     # ---- what decides whether a rule is asked at all (:mod:`safeinstall.policy.rule_table`) ----

@@ -27,6 +27,7 @@ from safeinstall.model import (
     Resident,
     Target,
     Turn,
+    Unreadable,
 )
 from safeinstall.policy import judge
 from safeinstall.probe import inventory as inventories
@@ -108,9 +109,9 @@ class LookedUp(Facts):
         """Nothing is looked up from now on."""
         self.__dict__["sealed"] = True
 
-    def doubting(self, what: str, error: Exception) -> Facts:
+    def doubting(self, item: Unreadable) -> Self:
         """As of any facts; it is noted beside what could not be looked up."""
-        unreadable.note(what, self.place.prefix, f"{type(error).__name__}: {error}")
+        unreadable.note(*item.values())
         return self
 
     def attempt(self, what: str, look: Callable[[], T], otherwise: Other) -> T | Other:

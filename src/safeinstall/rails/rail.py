@@ -48,9 +48,10 @@ class Report(Value):
 
     @property
     def refused(self) -> bool:
-        """Has pip refused before it changed anything?"""
-        failed = self.ended not in (None, 0)
-        return failed and self.conflicts is not None and not self.conflicts.began
+        """Has pip refused before anything was changed? Where conda has started it, conda had."""
+        if self.conflicts is None or self.facts is not None:
+            return False
+        return self.ended not in (None, 0) and not self.conflicts.began
 
     @property
     def stopped(self) -> bool:

@@ -6,6 +6,8 @@ from safeinstall.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Self
+
     from safeinstall.model import (
         Change,
         CondaDistribution,
@@ -35,3 +37,7 @@ class Evidence(Value):
     unreadable: tuple[Unreadable, ...] = ()  # what kept us from laying a rail
     warnings: tuple[Heard, ...] = ()  # the tool's own, as far as they mean trouble
     said: tuple[Finding, ...] = ()  # the findings that the user has been shown by now
+
+    def doubting(self, item: Unreadable) -> Self:
+        """The same evidence, and what it could not be explained by."""
+        return self.replace(unreadable=(*self.unreadable, item))

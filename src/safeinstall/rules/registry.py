@@ -16,16 +16,19 @@ A rule that fails leaves the others their say, and counts as something that coul
 from __future__ import annotations
 
 from safeinstall.errors import NO_FAULT_OF_DATA
+from safeinstall.model import Unreadable
 from safeinstall.policy.rule_table import BY_CODE, TABLE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
-    from typing import Any
+    from typing import Any, TypeVar
 
     from safeinstall.model import Facts, Finding, Plan
     from safeinstall.policy.rule_table import Rule
     from safeinstall.rules.evidence import Evidence
+
+    T = TypeVar("T", Facts, Evidence)
 
 
 def look(facts: Facts, slow: Collection[str] = ()) -> Iterator[Finding]:
@@ -35,7 +38,7 @@ def look(facts: Facts, slow: Collection[str] = ()) -> Iterator[Finding]:
         wanted = rule.look and (not rule.slow or rule.code in slow)
         return look_of(rule.code, facts) if wanted else None
 
-    return _each(facts, ask)
+    return _each(facts, facts, ask)
 
 
 def look_of(code: str, facts: Facts) -> Finding | None:
@@ -63,18 +66,18 @@ def look_at_plan(facts: Facts, plan: Plan) -> Iterator[Finding]:
         finding: Finding | None = module(rule).look_at_plan(facts, plan)
         return finding
 
-    return _each(facts, ask) if plan.link or plan.unlink else iter(())
+    return _each(facts, facts, ask) if plan.link or plan.unlink else iter(())
 
 
 def explain(facts: Facts, evidence: Evidence) -> Iterator[Finding]:
     """What the rules make of what became known."""
 
-    def ask(rule: Rule, facts: Facts) -> list[Finding]:
+    def ask(rule: Rule, evidence: Evidence) -> list[Finding]:
         if not any(getattr(evidence, piece) for piece in rule.explain):
             return []
         return list(module(rule).explain(facts, evidence))
 
-    return _each(facts, ask)
+    return _each(facts, evidence, ask)
 
 
 HOLDING = tuple(rule.code for rule in TABLE if rule.hold)
@@ -87,16 +90,18 @@ def module(rule: Rule) -> Any:
 
 
 def _each(
-    facts: Facts, ask: Callable[[Rule, Facts], Finding | list[Finding] | None]
+    facts: Facts, judged_by: T, ask: Callable[[Rule, T], Finding | list[Finding] | None]
 ) -> Iterator[Finding]:
-    """Ask every rule in turn."""
+    """Ask every rule in turn; ``judged_by`` is what it is asked about, and may be in doubt."""
     for rule in TABLE:
         try:
-            found = ask(rule, facts)
+            found = ask(rule, judged_by)
         except NO_FAULT_OF_DATA:
             raise
         except Exception as error:
-            facts = facts.doubting(f"rule {rule.code}", error)
+            why = f"{type(error).__name__}: {error}"
+            item = Unreadable(f"rule {rule.code}", facts.environment.prefix, why)
+            judged_by = judged_by.doubting(item)
             continue
         if isinstance(found, list):
             yield from found
