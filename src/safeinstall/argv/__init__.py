@@ -31,6 +31,8 @@ class Context(Value):
     # named, or "". Only uv's command line says which these are. None: there are no such files.
     uv_config: Callable[[str, str], Mapping[str, Any]] | None = None
     in_text: bool = False  # do the words stand in a text that a shell is given?
+    # Reads the command inside "conda run"; :func:`parse` puts itself there.
+    inner: Callable[[Sequence[str], Context], Command] | None = None
 
 
 def parse(words: Sequence[str], context: Context) -> Command:
@@ -44,7 +46,7 @@ def parse(words: Sequence[str], context: Context) -> Command:
     if not tool:
         return Command(typed, tool="", understood=True)
     try:
-        command = dispatch(typed, tool, launcher, context)
+        command = dispatch(typed, tool, launcher, context.replace(inner=parse))
     except RecursionError:  # hundreds of "conda run conda run": nothing a tool would survive
         return Command(typed, tool=tool, launcher=launcher, understood=False)
     return command if command.understood else _without_secrets(command)

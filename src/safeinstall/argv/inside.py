@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from safeinstall.argv import parse, shell_text
+from safeinstall.argv import shell_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,11 +25,12 @@ def containing(command: Command, words: list[str], cwd: str | None, context: Con
 
 def read(words: list[str], context: Context) -> Command:
     """What the words start, by themselves or by a shell. A shell in a shell's text is let be."""
+    assert context.inner is not None
     call = None if context.in_text else shell_text.call(words, context.environ)
     if call is None:
-        return parse(words, context)
+        return context.inner(words, context)
     text = words[call.at]
-    found = parse(behind_env(shell_text.command(text)), context.replace(in_text=True))
+    found = context.inner(behind_env(shell_text.command(text)), context.replace(in_text=True))
     by_name = not any("/" in word for word in found.words[:1])
     behind = tuple(words[call.at + 1 :])
     return found.replace(text=text, behind=behind, roams=call.roams and by_name)

@@ -11,7 +11,7 @@ import stat
 
 from safeinstall.journal import flock, places, tail
 from safeinstall.journal.permissions import hand_over
-from safeinstall.journal.store import stamp, write_whole
+from safeinstall.journal.writing import stamp, write_whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import errno
 import os
 import stat
-import time
 
 from safeinstall.canonical import digest
 from safeinstall.files import close
 from safeinstall.journal import flock, places, tail
+from safeinstall.journal.writing import stamp, write_whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -247,21 +247,6 @@ def _open_directory(place: Place) -> int:
     return os.open(place.directory, _DIRECTORY)
 
 
-def write_whole(fd: int, data: bytes) -> None:
-    """One write; where the disk takes a part only, the next one says why."""
-    while data:
-        written = os.write(fd, data)
-        if not written:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        data = data[written:]
-
-
 def _demand_regular(fd: int) -> None:
     if not stat.S_ISREG(os.fstat(fd).st_mode):
         raise OSError(errno.EINVAL, "not a regular file")
-
-
-def stamp() -> str:
-    nanoseconds = time.time_ns()
-    moment = time.strftime("%Y%m%dT%H%M%S", time.gmtime(nanoseconds // 1_000_000_000))
-    return f"{moment}.{nanoseconds % 1_000_000_000:09d}Z"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from safeinstall import cache, settings
+from safeinstall.files import upward
 from safeinstall.policy.merge import Layer, Policy, merge
 
 TYPE_CHECKING = False
@@ -45,14 +46,8 @@ def _read(path: str) -> dict[str, Any]:
 
 def _nearest(directory: str, name: str) -> str | None:
     """The file of this name in ``directory``, or above it."""
-    while True:
-        path = os.path.join(directory, name)
-        if os.path.lexists(path):
-            return path
-        parent = os.path.dirname(directory)
-        if parent == directory:
-            return None
-        directory = parent
+    paths = (os.path.join(place, name) for place in upward(directory))
+    return next(filter(os.path.lexists, paths), None)
 
 
 def _is_trusted(path: str, cwd: str) -> bool:

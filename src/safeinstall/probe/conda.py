@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 
-from safeinstall.files import names_in
+from safeinstall.files import names_in, upward
 from safeinstall.probe import condarc
 from safeinstall.probe.interpreter import prefix_of
 from safeinstall.probe.tool import interpreter_of
@@ -141,9 +141,7 @@ def _beside(executable: str, environ: Mapping[str, str]) -> str:
 
 def _creatable(directory: str) -> bool:
     """Could a new environment be made here? The nearest existing parent decides."""
-    while not os.path.isdir(directory) and directory != os.path.dirname(directory):
-        directory = os.path.dirname(directory)
-    return os.access(directory, os.W_OK)
+    return os.access(next(filter(os.path.isdir, upward(directory)), directory), os.W_OK)
 
 
 def _expand_variables(path: str, environ: Mapping[str, str]) -> str:

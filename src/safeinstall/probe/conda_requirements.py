@@ -129,7 +129,7 @@ def by_depends(depends: Sequence[object]) -> Iterator[tuple[str, str]]:
     """The ``depends`` of a conda package in pip's names and versions: ``("numpy", ">=1.23,<2")``.
     A version that pip could not read is left out: any will do.
     """
-    from safeinstall.rules.plan_harm import PIP_NAMES  # rarely needed
+    from safeinstall.specs.conda_names import PIP_NAMES  # rarely needed
 
     for name, _, wants in (str(text).partition(" ") for text in depends):
         wants = wants.partition(" ")[0]

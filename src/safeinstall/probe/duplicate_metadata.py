@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 
 from safeinstall.files import names_in
-from safeinstall.probe.inventory import normalize
+from safeinstall.specs.requirement import normalize
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from safeinstall.files import names_in, read_text
+from safeinstall.files import names_in, read_text, upward
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,13 +29,7 @@ def prefix_of(interpreter: str, environ: Mapping[str, str]) -> str | None:
 
 
 def _landmark(directory: str) -> str | None:
-    while True:
-        if stdlib_of(directory):
-            return directory
-        parent = os.path.dirname(directory)
-        if parent == directory:
-            return None
-        directory = parent
+    return next(filter(stdlib_of, upward(directory)), None)
 
 
 def stdlib_of(prefix: str) -> str:

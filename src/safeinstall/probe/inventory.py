@@ -13,6 +13,7 @@ from safeinstall import cache
 from safeinstall.files import names_in, read_text
 from safeinstall.model import CondaDistribution, Inventory, Package
 from safeinstall.probe import conda_metadata, reinstalled, unreadable
+from safeinstall.specs.requirement import normalize
 from safeinstall.value import Value
 
 TYPE_CHECKING = False
@@ -60,14 +61,6 @@ def distributions_in(directory: str) -> Iterator[Package]:
     for found in _distributions(directory):
         if _is_whole(found):
             yield _package(found)
-
-
-def normalize(name: str) -> str:
-    """PEP 503: lower case, runs of ``-``, ``_`` and ``.`` are one ``-``."""
-    name = name.lower().replace("_", "-").replace(".", "-")
-    while "--" in name:
-        name = name.replace("--", "-")
-    return name
 
 
 def _read(environment: Environment, cache_dir: str) -> _Facts:

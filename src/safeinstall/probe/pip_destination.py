@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from safeinstall.files import upward
 from safeinstall.probe.environment import describe
 
 TYPE_CHECKING = False
@@ -42,8 +43,5 @@ def intruded(target: Target, environment: Environment) -> str:
 
 
 def _prefix_above(directory: str) -> str:
-    while not os.path.isdir(os.path.join(directory, "conda-meta")):
-        directory, below = os.path.dirname(directory), directory
-        if directory == below:
-            return ""
-    return directory
+    places = (d for d in upward(directory) if os.path.isdir(os.path.join(d, "conda-meta")))
+    return next(places, "")

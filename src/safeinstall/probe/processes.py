@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from safeinstall.files import upward
 from safeinstall.model import Process
 
 if TYPE_CHECKING:
@@ -66,11 +67,10 @@ def environment_of(program: str) -> str:
 
     The nearest counts: what lies below ``base/envs/x`` is not base's.
     """
-    directory = os.path.dirname(program)
-    while directory not in ("", "/"):
-        if any(os.path.exists(os.path.join(directory, mark)) for mark in _MARKS):
+    for directory in upward(os.path.dirname(program)):
+        marked = any(os.path.exists(os.path.join(directory, mark)) for mark in _MARKS)
+        if marked and directory not in ("", "/"):
             return os.path.realpath(directory)
-        directory = os.path.dirname(directory)
     return ""
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-from safeinstall.files import names_in, read_text
+from safeinstall.files import names_in, read_text, upward
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -64,13 +64,7 @@ def _versions(root: str, environ: Mapping[str, str], cwd: str) -> list[str]:
 
 def _upwards(directory: str) -> list[str]:
     """``.python-version`` in the directory and in all above it."""
-    found = []
-    while True:
-        found.append(os.path.join(directory, ".python-version"))
-        parent = os.path.dirname(directory)
-        if parent == directory:
-            return found
-        directory = parent
+    return [os.path.join(place, ".python-version") for place in upward(directory)]
 
 
 def _installed(root: str, version: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 
+from safeinstall.files import upward
 from safeinstall.probe.interpreter import prefix_of
 from safeinstall.probe.tool import interpreter_of, which
 
@@ -55,11 +56,5 @@ def _systems(environ: Mapping[str, str], cwd: str) -> Iterator[str]:
 
 
 def _upwards(directory: str) -> str | None:
-    while True:
-        place = os.path.join(directory, ".venv")
-        if os.path.isfile(os.path.join(place, "pyvenv.cfg")):
-            return place
-        parent = os.path.dirname(directory)
-        if parent == directory:
-            return None
-        directory = parent
+    places = (os.path.join(place, ".venv") for place in upward(directory))
+    return next((p for p in places if os.path.isfile(os.path.join(p, "pyvenv.cfg"))), None)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 
 from safeinstall import cache, documents
-from safeinstall.files import read_bytes
+from safeinstall.files import read_bytes, upward
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def files(directory: str, environ: Mapping[str, str], home: str, cache_dir: str)
     places = [os.path.join(place, "uv", "uv.toml") for place in machine] + ["/etc/uv/uv.toml"]
     yield from list(filter(os.path.isfile, places))[:1]
     yield os.path.join(environ.get("XDG_CONFIG_HOME") or f"{home}/.config", "uv", "uv.toml")
-    for place in _upwards(_root(directory, cache_dir)):
+    for place in upward(_root(directory, cache_dir)):
         for path in (os.path.join(place, "uv.toml"), os.path.join(place, _PROJECT)):
             if _file(path, cache_dir).get("uv") is not None:
                 yield path
@@ -66,7 +66,7 @@ def _root(directory: str, cache_dir: str) -> str:
     """Where uv begins to look: at the root of the workspace, where it is in one; what lies below
     that is not read.
     """
-    projects = [place for place in _upwards(directory) if os.path.isfile(f"{place}/{_PROJECT}")]
+    projects = [place for place in upward(directory) if os.path.isfile(f"{place}/{_PROJECT}")]
     if not projects:
         return directory
     nearest, *above = projects
@@ -96,12 +96,6 @@ def _fits(path: str, pattern: str) -> bool:
     if "**" in patterns:
         return fnmatchcase(path, pattern)
     return len(parts) == len(patterns) and all(map(fnmatchcase, parts, patterns))
-
-
-def _upwards(directory: str) -> Iterator[str]:
-    yield directory
-    while (parent := os.path.dirname(directory)) != directory:
-        yield (directory := parent)
 
 
 def _file(path: str, cache_dir: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ conda's. A distribution whose metadata cannot be read may require whatever goes 
 
 from __future__ import annotations
 
+from safeinstall.specs.conda_names import PIP_NAMES
 from safeinstall.specs.requirement import normalize
 from safeinstall.specs.requirements import Needs
 from safeinstall.value import Value
@@ -19,18 +20,6 @@ if TYPE_CHECKING:
 
     from safeinstall.model import Facts, Plan, PlannedPackage, Resident
 
-# What conda calls these is not what pip calls the distribution in them. Only asked where a
-# package's files are not known.
-PIP_NAMES = {
-    "msgpack-python": "msgpack",
-    "opencv": "opencv-python",
-    "py-opencv": "opencv-python",
-    "pytables": "tables",
-    "pytorch": "torch",
-    "pytorch-cpu": "torch",
-    "pytorch-gpu": "torch",
-    "tensorflow-base": "tensorflow",
-}
 
 # Notes of pip's and uv's on where it came from (PEP 610, and what uv builds anew by). Beside
 # metadata of another installer they would tell of an origin that it has not got.

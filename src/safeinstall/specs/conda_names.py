@@ -151,3 +151,17 @@ _NAMES = {pip: tuple(conda) for pip, *conda in map(str.split, _TABLE.strip().spl
 def conda_names(name: str) -> tuple[str, ...]:
     """What conda may call this distribution (its name normalized), likeliest first."""
     return _NAMES.get(name) or (name, name.replace("-", "_"))
+
+
+# What conda calls these is not what pip calls the distribution in them. Only asked where a
+# package's files are not known.
+PIP_NAMES = {
+    "msgpack-python": "msgpack",
+    "opencv": "opencv-python",
+    "py-opencv": "opencv-python",
+    "pytables": "tables",
+    "pytorch": "torch",
+    "pytorch-cpu": "torch",
+    "pytorch-gpu": "torch",
+    "tensorflow-base": "tensorflow",
+}

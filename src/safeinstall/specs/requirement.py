@@ -24,9 +24,11 @@ NAME_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXY
 
 
 def normalize(name: str) -> str:
-    """A distribution's name as PEP 503 compares it."""
-    parts = name.lower().replace("_", "-").replace(".", "-").split("-")
-    return "-".join(part for part in parts if part)
+    """A distribution's name as PEP 503 compares it: lower case, runs of ``-_.`` are one ``-``."""
+    name = name.lower().replace("_", "-").replace(".", "-")
+    while "--" in name:
+        name = name.replace("--", "-")
+    return name
 
 
 def is_url(text: str) -> bool:
