@@ -10,7 +10,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 import safeinstall
-from safeinstall.quoting import paste
+from safeinstall.output.quoting import paste
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

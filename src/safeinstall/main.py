@@ -11,9 +11,10 @@ import gc
 import os
 import sys
 
-from safeinstall import settings, site_packages, stderr
+from safeinstall import settings, site_packages
 from safeinstall.cli import fast
 from safeinstall.errors import Blocked, JournalError, SafeinstallError
+from safeinstall.output import stderr
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)  # EIO: the terminal is gone
 

@@ -13,8 +13,8 @@ import pytest
 
 from safeinstall import settings
 from safeinstall.guard import leftovers
+from safeinstall.guard.private_directory import PrivateDirectory
 from safeinstall.journal import ids
-from safeinstall.rails.private_directory import PrivateDirectory
 
 DAYS = 2 * 86_400
 OPERATION = "019ab8f0-1111-7abc-8def-0123456789ab"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from safeinstall.quoting import paste
+from safeinstall.output.quoting import paste
 from tests import harness
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from safeinstall import documents
+from safeinstall.files import documents
 from safeinstall.guard import facts as guard_facts
 from safeinstall.model import Facts, Finding
 from safeinstall.probe import distribution, unreadable

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from safeinstall.quoting import paste
+from safeinstall.output.quoting import paste
 from safeinstall.rails.process import Result
 from safeinstall.rules import other_cuda
 from safeinstall.sandbox.wheels import write_project

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from safeinstall import resources
+from safeinstall.files import resources
 from safeinstall.model import Channels, Forced, Offer, Process, Sources, Unreadable
 from safeinstall.rules import registry
 from tests.rules.facts import facts_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from safeinstall import documents
+from safeinstall.files import documents
 from safeinstall.model import Spec
 from safeinstall.specs import matchspec
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 
-from safeinstall import documents
 from safeinstall.argv.optparsing import Reading, Table, read
 from safeinstall.argv.pip_words import expand, logical_lines, split
+from safeinstall.files import documents
 from safeinstall.model import Spec
 from safeinstall.specs import requirement
 

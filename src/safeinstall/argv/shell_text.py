@@ -7,7 +7,7 @@ it stands, as the shell leaves it: ``fastapi[all]``, ``numpy==1.26.*``.
 
 from __future__ import annotations
 
-from safeinstall.quoting import paste
+from safeinstall.output.quoting import paste
 from safeinstall.value import Value
 
 TYPE_CHECKING = False

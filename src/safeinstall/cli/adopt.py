@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from safeinstall import stderr
 from safeinstall.errors import UsageError
 from safeinstall.journal import actor, baseline, locate, record, snapshot
+from safeinstall.output import stderr
+from safeinstall.output.shown import one_line
 from safeinstall.probe import inventory, place
 from safeinstall.probe.environment import describe
 from safeinstall.probe.past_changes import Episode, handed_over
 from safeinstall.render.words import counted
 from safeinstall.settings import Session
-from safeinstall.shown import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import sys
 
-from safeinstall import settings, stderr
+from safeinstall import settings
 from safeinstall.errors import Blocked, SafeinstallError, UsageError
+from safeinstall.output import stderr
 from safeinstall.settings import Session
 
 TYPE_CHECKING = False

@@ -7,17 +7,17 @@ import itertools
 import os
 from typing import TYPE_CHECKING
 
-from safeinstall import stderr
 from safeinstall.errors import UsageError
 from safeinstall.journal import operations, read, schema, select, verify
 from safeinstall.journal.net import net_changes
 from safeinstall.journal.select import Filter
+from safeinstall.output import stderr
+from safeinstall.output.shown import one_line
 from safeinstall.render import history as render
 from safeinstall.render import verification, words
 from safeinstall.render.look import look
 from safeinstall.render.pager import paged
 from safeinstall.render.table import table
-from safeinstall.shown import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

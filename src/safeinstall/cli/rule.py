@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from safeinstall import resources
 from safeinstall.errors import UsageError
+from safeinstall.files import resources
 from safeinstall.policy.rule_table import BY_CODE
 
 if TYPE_CHECKING:

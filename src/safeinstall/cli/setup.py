@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from safeinstall.integration import rcfile, startup
 from safeinstall.integration.template import TEMPLATES
-from safeinstall.shown import page, printable
+from safeinstall.output.shown import page, printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

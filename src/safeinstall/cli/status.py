@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 from safeinstall.errors import PolicyError, UsageError
 from safeinstall.files import is_below
 from safeinstall.journal import locate, operations, read, snapshot
+from safeinstall.output.quoting import paste
+from safeinstall.output.shown import is_command
 from safeinstall.policy import load as policies
 from safeinstall.probe import inventory, past_changes
 from safeinstall.probe.duplicate_metadata import doubled
 from safeinstall.probe.environment import describe
-from safeinstall.quoting import paste
 from safeinstall.render import status as render
 from safeinstall.render.look import look
 from safeinstall.report import health
 from safeinstall.report.health import Condition
-from safeinstall.shown import is_command
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import sys
 
-from safeinstall import resources
 from safeinstall.completion.answer import complete
 from safeinstall.completion.source import SHELLS, Source
 from safeinstall.errors import UsageError
+from safeinstall.files import resources
 from safeinstall.integration.template import MAIN
-from safeinstall.quoting import quote
-from safeinstall.shown import one_line
+from safeinstall.output.quoting import quote
+from safeinstall.output.shown import one_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import os
 
-from safeinstall import resources, settings
-from safeinstall.files import names_in, read_text
+from safeinstall import settings
+from safeinstall.files import names_in, read_text, resources
 from safeinstall.integration.template import TEMPLATES
 
 TYPE_CHECKING = False

@@ -126,7 +126,7 @@ class Background:
         session = self._session
         try:
             from safeinstall.guard import leftovers
-            from safeinstall.rails.private_directory import PrivateDirectory
+            from safeinstall.guard.private_directory import PrivateDirectory
 
             places = PrivateDirectory("", session.environ, session.settings.cache_dir).places
             leftovers.sweep(places)

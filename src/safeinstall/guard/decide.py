@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import time
 
-from safeinstall import stderr
+from safeinstall.output import stderr
 from safeinstall.policy.judge import judge
 from safeinstall.value import Value
 

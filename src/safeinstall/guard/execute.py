@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import time
 
-from safeinstall import settings, stderr
+from safeinstall import settings
 from safeinstall.errors import NO_FAULT_OF_DATA, Blocked, JournalError, SafeinstallError
 from safeinstall.guard import decide, rails
 from safeinstall.guard.assess import asked_before
 from safeinstall.guard.background import Background
+from safeinstall.guard.private_directory import PrivateDirectory
 from safeinstall.journal import actor, changes, ids, locate, record, snapshot
 from safeinstall.model import CONDA_OWNERS, PIP_LIKE, Unreadable, Verdict
+from safeinstall.output import stderr
 from safeinstall.policy.judge import join
 from safeinstall.probe import inventory
 from safeinstall.probe.environment import describe
 from safeinstall.rails import listener, process
-from safeinstall.rails.private_directory import PrivateDirectory
 from safeinstall.rails.process import Result
 from safeinstall.rails.rail import NoRail
 from safeinstall.rules import registry

@@ -10,9 +10,9 @@ import _signal as signal  # type: ignore[import-not-found]
 import os
 import sys
 
-from safeinstall import stderr
 from safeinstall.guard import reasons
 from safeinstall.journal.actor import machine
+from safeinstall.output import stderr
 from safeinstall.probe import condarc
 
 TYPE_CHECKING = False

@@ -5,11 +5,12 @@ Nobody types this. The exit status is the answer: 0, conda may go on; 77, it sha
 
 from __future__ import annotations
 
-from safeinstall import argv, canonical, settings, site_packages, stderr
+from safeinstall import argv, canonical, settings, site_packages
 from safeinstall.errors import Blocked, UsageError
 from safeinstall.files import read_bytes
 from safeinstall.guard.decide import Case, decide
 from safeinstall.guard.facts import LookedUp, with_residents
+from safeinstall.output import stderr
 from safeinstall.policy import load as policies
 from safeinstall.probe.place import Place
 from safeinstall.rails import plan_request

@@ -13,7 +13,7 @@ import tempfile
 
 from safeinstall.errors import RcFileError
 from safeinstall.integration.template import MAIN
-from safeinstall.quoting import quote
+from safeinstall.output.quoting import quote
 
 BEGIN = b"# >>> safeinstall >>>"
 END = b"# <<< safeinstall <<<"

@@ -8,9 +8,9 @@ from __future__ import annotations
 import os
 import sys
 
-from safeinstall import resources
 from safeinstall.errors import UsageError
-from safeinstall.quoting import quote
+from safeinstall.files import resources
+from safeinstall.output.quoting import quote
 
 TEMPLATES = {"bash": "bash.sh", "zsh": "zsh.zsh"}
 """The shells we can integrate with, and the template of each."""

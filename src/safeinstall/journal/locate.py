@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 
-from safeinstall import stderr
 from safeinstall.journal import Journal
 from safeinstall.journal.lock import Lock
+from safeinstall.output import stderr
 from safeinstall.probe.environment import kind_of
 from safeinstall.probe.place import is_system
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import time
 
-from safeinstall import shown
 from safeinstall.model import Verdict
+from safeinstall.output import shown
 from safeinstall.policy.presets import ORDER
 from safeinstall.policy.rule_table import TABLE
 

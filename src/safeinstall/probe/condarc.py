@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 
 from safeinstall import cache
-from safeinstall import documents as documents_
+from safeinstall.files import documents as documents_
 from safeinstall.files import names_in, read_text
 from safeinstall.probe import unreadable
 from safeinstall.value import Value

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import os
 
-from safeinstall import cache, documents
-from safeinstall.files import read_bytes
+from safeinstall import cache
+from safeinstall.files import documents, read_bytes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import os
 
-from safeinstall import documents
-from safeinstall.files import read_bytes, read_text
+from safeinstall.files import documents, read_bytes, read_text
 from safeinstall.probe import core_metadata
 from safeinstall.specs.requirement import normalize, sdist, split_extras, without_marker
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import os
 
-from safeinstall import cache, documents
-from safeinstall.files import read_bytes, upward
+from safeinstall import cache
+from safeinstall.files import documents, read_bytes, upward
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

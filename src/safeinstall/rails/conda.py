@@ -11,8 +11,8 @@ from __future__ import annotations
 import os
 import sys
 
-from safeinstall import resources, settings
-from safeinstall.files import names_in, read_bytes
+from safeinstall import settings
+from safeinstall.files import names_in, read_bytes, resources
 from safeinstall.probe import condarc
 from safeinstall.probe.interpreter import stdlib_of
 from safeinstall.probe.tool import interpreter_of

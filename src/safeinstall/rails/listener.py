@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 
-from safeinstall import resources, settings
+from safeinstall import settings
+from safeinstall.files import resources
 from safeinstall.model import CONDA_LIKE
 from safeinstall.rails import pythonpath, unnamed_file
 

@@ -11,8 +11,8 @@ import os
 import sys
 import time
 
-from safeinstall import files, redaction, resources
-from safeinstall.files import names_in, read_bytes
+from safeinstall import files, redaction
+from safeinstall.files import names_in, read_bytes, resources
 from safeinstall.rails import pip
 from safeinstall.rails.listener import PIP_LOG
 

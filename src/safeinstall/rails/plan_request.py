@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import os
 
-from safeinstall import files, redaction, shown
+from safeinstall import files, redaction
 from safeinstall.errors import UsageError
 from safeinstall.files import names_in, read_bytes
 from safeinstall.model import Finding
+from safeinstall.output import shown
 from safeinstall.value import Value
 
 TYPE_CHECKING = False

@@ -7,10 +7,10 @@ import datetime
 import math
 from typing import TYPE_CHECKING
 
+from safeinstall.output.shown import one_line
 from safeinstall.render import words
 from safeinstall.render.look import LANES, console
 from safeinstall.report.timeline import KINDS, draw, worst
-from safeinstall.shown import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -8,9 +8,9 @@ import json
 from typing import TYPE_CHECKING
 
 from safeinstall.journal.operations import DETAILS, FIELDS
+from safeinstall.output.shown import one_line, printable
 from safeinstall.render import words
 from safeinstall.render.look import STYLES, Look, console
-from safeinstall.shown import one_line, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -6,7 +6,7 @@ import io
 import shutil
 from typing import TYPE_CHECKING, cast
 
-from safeinstall.shown import page
+from safeinstall.output.shown import page
 from safeinstall.value import Value
 
 if TYPE_CHECKING:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from safeinstall import redaction
 from safeinstall.argv.typed import short_words
-from safeinstall.quoting import paste
-from safeinstall.rules.wording import first
-from safeinstall.shown import RUN, is_command, one_line
+from safeinstall.output.quoting import paste
+from safeinstall.output.shown import RUN, is_command, one_line
+from safeinstall.output.wording import first
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from safeinstall.journal import record
 from safeinstall.model import CONDA_OWNERS
+from safeinstall.output.shown import one_line
 from safeinstall.render import words
 from safeinstall.render.look import LANES, STYLES, console
 from safeinstall.report import health
-from safeinstall.shown import one_line
 
 if TYPE_CHECKING:
     import datetime

@@ -9,11 +9,11 @@ import math
 import xml.etree.ElementTree as ET
 from typing import TYPE_CHECKING
 
+from safeinstall.output.shown import printable
 from safeinstall.render import words
 from safeinstall.render.graph import REMARKABLE, caption, local, remark, remarks, ticks
 from safeinstall.render.look import Look
 from safeinstall.report.timeline import KINDS, draw
-from safeinstall.shown import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

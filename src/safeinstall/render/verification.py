@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from safeinstall.journal import verify
-from safeinstall.shown import one_line
+from safeinstall.output.shown import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

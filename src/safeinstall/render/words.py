@@ -7,7 +7,7 @@ import shlex
 from typing import TYPE_CHECKING
 
 from safeinstall.model import CONDA_OWNERS
-from safeinstall.shown import one_line, printable
+from safeinstall.output.shown import one_line, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

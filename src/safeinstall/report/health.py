@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from safeinstall.journal.select import handles
 from safeinstall.model import CONDA_OWNERS
-from safeinstall.quoting import paste
+from safeinstall.output.quoting import paste
+from safeinstall.output.shown import is_command
 from safeinstall.rules import denied_package, tool_warned
 from safeinstall.rules.remedies import conda_install, pip_in
-from safeinstall.shown import is_command
 from safeinstall.specs import lookalikes
 from safeinstall.specs.requirement import normalize
 from safeinstall.value import Value

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from safeinstall.model import Finding
-from safeinstall.quoting import paste
+from safeinstall.output.quoting import paste
+from safeinstall.output.wording import asked_for
 from safeinstall.rules.remedies import by_conda
-from safeinstall.rules.wording import asked_for
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 
 from safeinstall.model import Finding
-from safeinstall.quoting import paste
-from safeinstall.shown import value, values
+from safeinstall.output.quoting import paste
+from safeinstall.output.shown import value, values
 from safeinstall.specs import addresses
 
 TYPE_CHECKING = False

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from safeinstall.model import Finding
+from safeinstall.output.wording import counted, few, listed
 from safeinstall.rules import environment_replaced
 from safeinstall.rules.remedies import pip_in
-from safeinstall.rules.wording import counted, few, listed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

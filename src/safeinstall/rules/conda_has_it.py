@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from safeinstall.model import CONDA_OWNERS, Finding
+from safeinstall.output.shown import value
 from safeinstall.rules.remedies import conda_install
-from safeinstall.shown import value
 from safeinstall.specs.translation import as_conda
 from safeinstall.specs.versions import satisfies
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 
 from safeinstall.model import CONDA_OWNERS
+from safeinstall.output.shown import value
 from safeinstall.rules.remedies import conda_install, fresh
-from safeinstall.shown import value
 from safeinstall.specs.translation import as_conda
 from safeinstall.specs.versions import satisfies
 

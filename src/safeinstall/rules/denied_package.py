@@ -9,9 +9,9 @@ is held by constraints (:mod:`safeinstall.rails.pip`). At what has come in the e
 from __future__ import annotations
 
 from safeinstall.model import CONDA_OWNERS, Finding
+from safeinstall.output.shown import value, values
+from safeinstall.output.wording import counted, first
 from safeinstall.rules.remedies import conda_in, pip_in
-from safeinstall.rules.wording import counted, first
-from safeinstall.shown import value, values
 from safeinstall.specs import deny_list
 from safeinstall.specs.deny_list import PERHAPS, SURELY
 from safeinstall.specs.requirement import normalize

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from safeinstall.model import Finding
-from safeinstall.quoting import paste
-from safeinstall.rules.wording import first
+from safeinstall.output.quoting import paste
+from safeinstall.output.wording import first
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

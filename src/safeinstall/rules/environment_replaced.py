@@ -7,9 +7,9 @@ about an environment, not about what is in it. ``conda rename --yes`` puts anoth
 from __future__ import annotations
 
 from safeinstall.model import CONDA_LIKE, CONDA_OWNERS
-from safeinstall.quoting import paste
+from safeinstall.output.quoting import paste
+from safeinstall.output.wording import few
 from safeinstall.rules.remedies import by_conda, conda_selector
-from safeinstall.rules.wording import few
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

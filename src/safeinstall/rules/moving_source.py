@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from safeinstall.model import Finding
-from safeinstall.quoting import paste
-from safeinstall.shown import one_line, value
+from safeinstall.output.quoting import paste
+from safeinstall.output.shown import one_line, value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

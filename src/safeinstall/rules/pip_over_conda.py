@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from safeinstall.argv.typed import words_of
 from safeinstall.model import CONDA_LIKE, Finding
-from safeinstall.quoting import paste
+from safeinstall.output.quoting import paste
+from safeinstall.output.wording import counted, first
 from safeinstall.rules import conda_owned
 from safeinstall.rules.remedies import conda_in, conda_install, pip_in
-from safeinstall.rules.wording import counted, first
 from safeinstall.specs import lookalikes
 from safeinstall.specs.cuda import PIP_STACKS
 

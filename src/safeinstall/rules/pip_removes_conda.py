@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from safeinstall.model import CONDA_OWNERS, Finding
-from safeinstall.quoting import paste
+from safeinstall.output.quoting import paste
+from safeinstall.output.wording import counted, first
 from safeinstall.rules import conda_owned
 from safeinstall.rules.remedies import conda_in, conda_install, fresh, pip_in
-from safeinstall.rules.wording import counted, first
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

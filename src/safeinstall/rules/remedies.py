@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from safeinstall.model import CONDA_LIKE
-from safeinstall.quoting import paste
+from safeinstall.output.quoting import paste
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from safeinstall.argv.typed import short_words
 from safeinstall.model import CONDA_OWNERS
-from safeinstall.quoting import paste
+from safeinstall.output.quoting import paste
 from safeinstall.rules.remedies import by_conda, pip_in, pip_install, typed_channels
 from safeinstall.specs.conda_names import PIP_NAMES
 from safeinstall.specs.requirement import normalize

@@ -5,7 +5,7 @@ from __future__ import annotations
 from safeinstall.argv import shell_text
 from safeinstall.argv.typed import whole, words_of
 from safeinstall.model import CONDA_OWNERS
-from safeinstall.quoting import paste
+from safeinstall.output.quoting import paste
 from safeinstall.rules import conda_owned
 from safeinstall.rules.remedies import conda_install, fresh, pip_install
 from safeinstall.specs.versions import satisfies

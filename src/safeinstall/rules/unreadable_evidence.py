@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from safeinstall.model import Finding
-from safeinstall.quoting import paste, quote
+from safeinstall.output.quoting import paste, quote
 from safeinstall.rules.remedies import conda_install, pip_install
 
 TYPE_CHECKING = False

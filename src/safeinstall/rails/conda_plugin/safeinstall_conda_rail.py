@@ -77,7 +77,7 @@ def judged(unlink: list[dict[str, str]], link: list[dict[str, str]]) -> bool:
         json.dump({"unlink": unlink, "link": link}, file)
     stderr, brief = os.dup(2), os.open(PATH, os.O_RDONLY)
     try:
-        # A file to read in place of stderr, and the real one's number: as in safeinstall.stderr.
+        # A file to read in place of stderr, and the real one's number: see output/stderr.py.
         start = [BRIEF["python"], "-I", "-S", BRIEF["main"], f"--stderr={stderr}"]
         with still_spinner():
             status = subprocess.call(

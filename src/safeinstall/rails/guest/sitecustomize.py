@@ -168,7 +168,7 @@ def asked(guard: str, ask: "list[str]", start: "list[str]", words: "list[str]") 
     """The words that pip is to have behind those that start it. Raises where nobody answers.
 
     The guard gets a file to read in place of stderr, and the real one's number: as in
-    safeinstall.stderr. Where it is broken, what its Python says of that goes nowhere.
+    safeinstall.output.stderr. Where it is broken, what its Python says of that goes nowhere.
     """
     import subprocess
 

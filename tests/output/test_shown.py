@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safeinstall import argv, shown
+from safeinstall import argv
 from safeinstall.model import Channels, Facts, Finding, Offer, Package, Sources
+from safeinstall.output import shown
 from safeinstall.policy.judge import judge
 from safeinstall.policy.merge import preset_policy
 from safeinstall.render import plain

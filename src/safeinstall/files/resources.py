@@ -6,7 +6,7 @@ import os
 
 from safeinstall.errors import SafeinstallError
 
-PACKAGE = os.path.dirname(os.path.abspath(__file__))
+PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
 def text(directory: str, name: str) -> str:

@@ -15,7 +15,7 @@ def say(text: str) -> None:
 
     The text is ours, of several lines and coloured perhaps: what it quotes is printable already.
     """
-    from safeinstall import shown  # most commands have nothing to say
+    from safeinstall.output import shown  # most commands have nothing to say
 
     try:
         sys.stderr.write(shown.page(text if text.endswith("\n") else text + "\n"))
@@ -26,7 +26,7 @@ def say(text: str) -> None:
 
 def note(text: object) -> None:
     """Write one line that begins with our name, whatever stands in the text."""
-    from safeinstall import shown
+    from safeinstall.output import shown
 
     say(f"safeinstall: {shown.one_line(str(text))}")
 

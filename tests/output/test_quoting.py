@@ -7,7 +7,7 @@ import shlex
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safeinstall.quoting import paste, quote
+from safeinstall.output.quoting import paste, quote
 
 
 @given(st.lists(st.text(st.characters(exclude_characters="\0"))))

@@ -1,0 +1,1 @@
+"""What is said to the user: how it is made printable, quoted, and written to stderr."""
