@@ -169,7 +169,7 @@ class CondaDistribution(Value):
     shadow: str = ""  # the directory outside of the environment in which pip finds it before
 
 
-class Leaning(Value):
+class Need(Value):
     """A package of conda's needs a distribution that is not conda's."""
 
     name: str  # the distribution, PEP 503 normalized: "numpy"
@@ -325,10 +325,10 @@ class Facts(Value):
     forced: Forced | None = None  # a mark of the environment's that the command overrides
     displaced: Facts | None = None  # the environment that "conda rename" takes the place of
     asked: tuple[str, ...] = ()  # names conda was asked for so far, where the command updates all
-    leaning: tuple[Leaning, ...] = ()  # what conda's packages need of what pip is to uninstall
+    still_needed: tuple[Need, ...] = ()  # what conda's packages need of what pip is to uninstall
     unseen: tuple[str, ...] = ()  # what an uninstall will read that only it can, as typed
     unreadable: tuple[Unreadable, ...] = ()  # what the command has to be judged without
-    needed: tuple[Leaning, ...] = ()  # what conda's packages need of pip's, as far as it is met
+    needed: tuple[Need, ...] = ()  # what conda's packages need of pip's, as far as it is met
     # The names of all that pip will look at, where everything asked for is installed; else None
     satisfied: frozenset[str] | None = None
     typed: Command | None = None  # what the user typed, where that is what started the command

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from packaging.requirements import InvalidRequirement, Requirement
 
 from safeinstall import argv
-from safeinstall.model import CondaDistribution, Environment, Facts, Inventory, Leaning, Package
+from safeinstall.model import CondaDistribution, Environment, Facts, Inventory, Need, Package
 from safeinstall.probe import conda_requirements
 from safeinstall.rules import pip_removes_conda
 from safeinstall.specs.markers import may_hold
@@ -89,15 +89,15 @@ def facts(place: Path, wants: str, there: str = "1.26.4", count: int = 1) -> Fac
 @pytest.mark.parametrize(
     ("wants", "found"),
     [
-        ("numpy<2,>=1.21", [Leaning("numpy", "d0", "<2,>=1.21")]),
-        ("NumPy (<2)", [Leaning("numpy", "d0", "<2")]),
-        ("numpy", [Leaning("numpy", "d0")]),
+        ("numpy<2,>=1.21", [Need("numpy", "d0", "<2,>=1.21")]),
+        ("NumPy (<2)", [Need("numpy", "d0", "<2")]),
+        ("numpy", [Need("numpy", "d0")]),
         ("numpy<1.20", []),  # not met by what is there
         ("numpy<2; extra == 'all'", []),
         ("numpy<2; python_version < '3.9'", []),
-        ("numpy @ https://example.org/numpy.whl", [Leaning("numpy", "d0")]),
+        ("numpy @ https://example.org/numpy.whl", [Need("numpy", "d0")]),
         ("numpy=1.26", []),  # conda's way
-        ("numpy (<2,)", [Leaning("numpy", "d0", "<2")]),
+        ("numpy (<2,)", [Need("numpy", "d0", "<2")]),
         ("numpy>=abc", []),
         ("numpy<2; python_version not == '3.8'", []),
         ("numpy<2; python_version < '3.8\"", []),
@@ -106,11 +106,11 @@ def facts(place: Path, wants: str, there: str = "1.26.4", count: int = 1) -> Fac
         ("scipy", []),
         (
             "numpy<2; python_version > '3.9'",
-            [Leaning("numpy", "d0", "<2", "python_version > '3.9'")],
+            [Need("numpy", "d0", "<2", "python_version > '3.9'")],
         ),
     ],
 )
-def test_what_is_required(tmp_path: Path, wants: str, found: list[Leaning]) -> None:
+def test_what_is_required(tmp_path: Path, wants: str, found: list[Need]) -> None:
     for cache in ("", str(tmp_path / "cache"), str(tmp_path / "cache")):
         (tmp_path / str(time.time_ns())).mkdir()
         place = tmp_path / str(time.time_ns())
@@ -129,7 +129,7 @@ def test_where_nothing_is_pips_nothing_is_read(tmp_path: Path) -> None:
 def test_the_rule_speaks_of_what_is_looked_up(tmp_path: Path) -> None:
     met = facts(tmp_path, "numpy<2")
     assert pip_removes_conda.look(met) is None
-    finding = pip_removes_conda.look(met.replace(leaning=conda_requirements.required(met, "")))
+    finding = pip_removes_conda.look(met.replace(still_needed=conda_requirements.required(met, "")))
     assert finding is not None
     assert (finding.rule, finding.level, finding.packages) == ("SI203", "block", ("numpy",))
     assert finding.fixes[0].endswith(" d0")

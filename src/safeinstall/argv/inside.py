@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 
 from safeinstall.argv import shell_text
+from safeinstall.model import Command
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from safeinstall.argv import Context
-    from safeinstall.model import Command
 
 
 def containing(command: Command, words: list[str], cwd: str | None, context: Context) -> Command:
@@ -25,15 +27,19 @@ def containing(command: Command, words: list[str], cwd: str | None, context: Con
 
 def read(words: list[str], context: Context) -> Command:
     """What the words start, by themselves or by a shell. A shell in a shell's text is let be."""
-    assert context.inner is not None
+    parse = context.inner or _unread
     call = None if context.in_text else shell_text.call(words, context.environ)
     if call is None:
-        return context.inner(words, context)
+        return parse(words, context)
     text = words[call.at]
-    found = context.inner(behind_env(shell_text.command(text)), context.replace(in_text=True))
+    found = parse(behind_env(shell_text.command(text)), context.replace(in_text=True))
     by_name = not any("/" in word for word in found.words[:1])
     behind = tuple(words[call.at + 1 :])
     return found.replace(text=text, behind=behind, roams=call.roams and by_name)
+
+
+def _unread(words: Sequence[str], _: Context) -> Command:
+    return Command(tuple(words), tool="")
 
 
 def behind_env(words: list[str]) -> list[str]:

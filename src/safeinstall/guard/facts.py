@@ -21,7 +21,7 @@ from safeinstall.model import (
     Facts,
     Forced,
     Inventory,
-    Leaning,
+    Need,
     Offer,
     Process,
     Resident,
@@ -430,20 +430,20 @@ def satisfied(facts: LookedUp) -> frozenset[str] | None:
 
 
 @_fact_about("what conda-owned packages require")
-def needed(facts: LookedUp) -> tuple[Leaning, ...]:
+def needed(facts: LookedUp) -> tuple[Need, ...]:
     from safeinstall.probe import conda_requirements
 
     return conda_requirements.required(facts, facts.session.settings.cache_dir)
 
 
 @_fact_about("what conda-owned packages require")
-def leaning(facts: LookedUp) -> tuple[Leaning, ...]:
+def still_needed(facts: LookedUp) -> tuple[Need, ...]:
     if not facts.command.removes_by_pip or facts.environment.kind != "conda":
         return ()
     from safeinstall.probe import conda_requirements
 
     names = {spec.name for spec in facts.command.specs}
-    needed = (lean for lean in facts.needed if lean.name in names)
+    needed = (need for need in facts.needed if need.name in names)
     return (*needed, *conda_requirements.files(facts, names))
 
 

@@ -13,7 +13,7 @@ import os
 
 from safeinstall import cache, canonical, site_packages
 from safeinstall.files import read_bytes
-from safeinstall.model import CONDA_OWNERS, Leaning
+from safeinstall.model import CONDA_OWNERS, Need
 from safeinstall.probe import core_metadata
 from safeinstall.specs.markers import may_hold
 from safeinstall.specs.requirement import normalize, parse
@@ -30,7 +30,7 @@ _ANYTHING = "*"  # in place of a name
 _OPERATORS = ("==", "!=", ">=", "<=", ">", "<")  # that mean the same to conda and pip
 
 
-def required(facts: Facts, cache_dir: str) -> tuple[Leaning, ...]:
+def required(facts: Facts, cache_dir: str) -> tuple[Need, ...]:
     """What conda's distributions require of pip's, as far as it is met by what is there."""
     inventory = facts.inventory
     theirs = {found.name for found in inventory.conda_distributions}
@@ -40,20 +40,20 @@ def required(facts: Facts, cache_dir: str) -> tuple[Leaning, ...]:
         return ()
     needs = _all_needs(facts, cache_dir)
     found = [
-        Leaning(name, *fields)
+        Need(name, *fields)
         for name in there
         for fields in (*needs.get(name, ()), *needs.get(_ANYTHING, ()))
     ]
     python = facts.environment.python
     return tuple(
-        lean
-        for lean in found
-        if may_hold(lean.marker, python) and meets(there[lean.name], lean.wants)
+        need
+        for need in found
+        if may_hold(need.marker, python) and meets(there[need.name], need.wants)
     )
 
 
 def _all_needs(facts: Facts, cache_dir: str) -> dict[str, list[tuple[str, ...]]]:
-    """By name, who requires it in which versions: the other fields of each :class:`Leaning`.
+    """By name, who requires it in which versions: the other fields of each :class:`Need`.
 
     Remembered until conda changes the environment, or pip replaces something of conda's: that
     saves opening a thousand files, and ``packaging``. What that cannot read is passed over: pip
@@ -66,13 +66,13 @@ def _all_needs(facts: Facts, cache_dir: str) -> dict[str, list[tuple[str, ...]]]
     known = cache_dir and cache.load(place, identity)
     if isinstance(known, dict):
         return known
-    found = [lean for by in brought for lean in _needs(by)]
-    readable = set(_readable({(lean.wants, lean.marker) for lean in found}))
+    found = [need for by in brought for need in _needs(by)]
+    readable = set(_readable({(need.wants, need.marker) for need in found}))
     answer: dict[str, list[tuple[str, ...]]] = {}
-    for lean in found:
-        if (lean.wants, lean.marker) in readable:
-            answer.setdefault(lean.name, []).append(lean.values()[1:])
-    if cache_dir and not any(lean.unread for lean in found):  # which may be mended in place
+    for need in found:
+        if (need.wants, need.marker) in readable:
+            answer.setdefault(need.name, []).append(need.values()[1:])
+    if cache_dir and not any(need.unread for need in found):  # which may be mended in place
         cache.keep(place, identity, answer)
     return answer
 
@@ -85,15 +85,15 @@ def _last_change(prefix: str) -> int:
         return 0
 
 
-def files(facts: Facts, names: Iterable[str]) -> tuple[Leaning, ...]:
+def files(facts: Facts, names: Iterable[str]) -> tuple[Need, ...]:
     """The files of these distributions of pip's that records of conda's list, too."""
     wanted = set(names)
     foreign = facts.inventory.not_owned_by(*CONDA_OWNERS)
     asked = [package for package in foreign if package.name in wanted]
-    return tuple(lean for package in asked for lean in _shared(facts, package))
+    return tuple(need for package in asked for need in _shared(facts, package))
 
 
-def _needs(by: CondaDistribution) -> list[Leaning]:
+def _needs(by: CondaDistribution) -> list[Need]:
     """What a distribution that conda has brought requires without any extra."""
     metadata = core_metadata.read(by.location)
     if metadata is None:
@@ -102,11 +102,11 @@ def _needs(by: CondaDistribution) -> list[Leaning]:
     return [_as_needed(spec, by) for spec in specs if spec.name]
 
 
-def _as_needed(spec: Spec, by: CondaDistribution) -> Leaning:
+def _as_needed(spec: Spec, by: CondaDistribution) -> Need:
     """A requirement with an address names no version: any will do."""
     marker = spec.raw.partition("; " if spec.kind != "name" else ";")[2].strip()
     wants = spec.version if spec.kind == "name" else ""
-    return Leaning(spec.name, by.name, _without_gaps(wants), marker)
+    return Need(spec.name, by.name, _without_gaps(wants), marker)
 
 
 def _without_gaps(wants: str) -> str:
@@ -114,15 +114,15 @@ def _without_gaps(wants: str) -> str:
     return ",".join(filter(None, map(str.strip, wants.split(","))))
 
 
-def _recorded(by: CondaDistribution) -> Iterator[Leaning]:
+def _recorded(by: CondaDistribution) -> Iterator[Need]:
     """What conda's record says instead: ``numpy >=1.23,<2``, in versions as pip can read them."""
     unread = core_metadata.file_of(by.location)
     depends = _record(read_bytes(by.package.location, 1 << 26) or b"").get("depends")
     if not isinstance(depends, list):
-        yield Leaning(_ANYTHING, by.name, unread=unread)
+        yield Need(_ANYTHING, by.name, unread=unread)
         return
     for name, wants in by_depends(depends):
-        yield Leaning(name, by.name, wants, unread=unread)
+        yield Need(name, by.name, wants, unread=unread)
 
 
 def by_depends(depends: Sequence[object]) -> Iterator[tuple[str, str]]:
@@ -150,7 +150,7 @@ def _readable(needs: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
         yield wants, marker
 
 
-def _shared(facts: Facts, package: Package) -> Iterator[Leaning]:
+def _shared(facts: Facts, package: Package) -> Iterator[Need]:
     from safeinstall.probe import distribution
 
     inventory, prefix = facts.inventory, facts.environment.prefix
@@ -162,7 +162,7 @@ def _shared(facts: Facts, package: Package) -> Iterator[Leaning]:
         if any(place in text for place in places):
             both = own.intersection(_listed(text))
             if both:
-                yield Leaning(package.name, record.name, file=min(both).rpartition("/")[2])
+                yield Need(package.name, record.name, file=min(both).rpartition("/")[2])
 
 
 def _listed(record: bytes) -> list[str]:

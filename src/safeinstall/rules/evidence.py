@@ -12,7 +12,7 @@ if TYPE_CHECKING:
         Change,
         CondaDistribution,
         Finding,
-        Leaning,
+        Need,
         Package,
         Process,
         Unreadable,
@@ -30,7 +30,7 @@ class Evidence(Value):
     uv_failed: bool = False  # uv failed, and was held by constraints that it may not have met
     unjudged: bool = False  # conda has changed something, and nobody has seen its plan
     replaced: tuple[Change, ...] = ()  # conda-owned packages in whose place another's stand now
-    written_over: tuple[Leaning, ...] = ()  # files of conda packages that came once more by pip
+    written_over: tuple[Need, ...] = ()  # files of conda packages that came once more by pip
     taken_away: tuple[CondaDistribution, ...] = ()  # conda-owned, and not there any more
     left_behind: tuple[Package, ...] = ()  # conda's records of what pip owned, and took away
     brought: tuple[Change, ...] = ()  # what has changed, where the policy denies any package

@@ -16,7 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from safeinstall.model import CondaDistribution, Facts, Leaning
+    from safeinstall.model import CondaDistribution, Facts, Need
     from safeinstall.rails.pip_log import Log, Wish
     from safeinstall.rules.evidence import Evidence
 
@@ -53,7 +53,7 @@ def objections(facts: Facts, evidence: Evidence) -> list[Objection]:
     held = _refused(facts, evidence)
     if held is None:
         return []
-    found = [*held.objections(), *held.doubled(), *held.leaned_on()]
+    found = [*held.objections(), *held.doubled(), *held.outgrown()]
     return found or held.bound()
 
 
@@ -96,7 +96,7 @@ class _Held:
         self.again = pip_constraints.written_again(facts, self.owned)
         self.barred: Mapping[str, str] = pip_held.barred(facts)
         self.doubles = pip_held.doubles(facts, self.owned)
-        self.needed: tuple[Leaning, ...] = pip_held.needed(facts, self.owned)
+        self.needed: tuple[Need, ...] = pip_held.needed(facts, self.owned)
         self.deny = pip_held.deny(facts)
         self.denied: Mapping[str, str] = pip_held.denied(facts)
 
@@ -122,14 +122,14 @@ class _Held:
         wishes = {wish.name: wish for wish in self.log.wishes if self.is_double(wish)}
         return [Objection(self.doubles[n], by=_by(w), double=n) for n, w in wishes.items()]
 
-    def leaned_on(self) -> list[Objection]:
+    def outgrown(self) -> list[Objection]:
         """What is pip's own was to move out of what conda's packages need of it."""
         held = {wish.name for wish in self.log.wishes if wish.constraint}
         wanted = {wish.name for wish in self.log.wishes if not wish.constraint}
         return [
-            Objection(self.owned[lean.by], needs=lean.name + lean.wants, stays=True)
-            for lean in self.needed
-            if lean.name in held & wanted
+            Objection(self.owned[need.by], needs=need.name + need.wants, stays=True)
+            for need in self.needed
+            if need.name in held & wanted
         ]
 
     def bound(self) -> list[Objection]:

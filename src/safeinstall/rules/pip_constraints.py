@@ -16,7 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from safeinstall.model import CondaDistribution, Facts, Leaning
+    from safeinstall.model import CondaDistribution, Facts, Need
 
 UNREACHABLE = "conda.owns.it"
 NOWHERE = f"0+{UNREACHABLE}"  # the version of what must not come at all
@@ -74,11 +74,11 @@ def _exactly(version: str) -> str:
     return f"==={version}" if plain else f"=={version}"
 
 
-def leaned_on(leaning: Iterable[Leaning]) -> list[str]:
+def needed_lines(needs: Iterable[Need]) -> list[str]:
     """Lines for what pip owns and may move, as far as conda's packages can go with it."""
     lines = (
-        f"{lean.name}{lean.wants}" + (f" ; {lean.marker}" if lean.marker else "")
-        for lean in leaning
+        f"{need.name}{need.wants}" + (f" ; {need.marker}" if need.marker else "")
+        for need in needs
     )
     return list(dict.fromkeys(lines))
 

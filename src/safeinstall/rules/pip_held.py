@@ -9,7 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from safeinstall.model import CondaDistribution, Facts, Leaning
+    from safeinstall.model import CondaDistribution, Facts, Need
 
 
 def brings(facts: Facts) -> bool:
@@ -70,11 +70,11 @@ def doubles(
     return {name: there for name, there in found.items() if name not in free}
 
 
-def needed(facts: Facts, protected: Mapping[str, CondaDistribution]) -> tuple[Leaning, ...]:
+def needed(facts: Facts, protected: Mapping[str, CondaDistribution]) -> tuple[Need, ...]:
     """What pip owns and may move, as far as conda-owned packages can go with it."""
     if not protected or facts.satisfied is not None:
         return ()
-    return tuple(lean for lean in facts.needed if lean.by in protected and lean.wants)
+    return tuple(need for need in facts.needed if need.by in protected and need.wants)
 
 
 def denied(facts: Facts) -> dict[str, str]:

@@ -143,7 +143,7 @@ def hold(facts: Facts) -> Sequence[str]:
     return [
         *pip_constraints.lines(near, again, arbitrary=facts.command.tool == "pip"),
         *(f"{name}=={pip_constraints.NOWHERE}" for name in pip_held.doubles(facts, protected)),
-        *pip_constraints.leaned_on(pip_held.needed(facts, protected)),
+        *pip_constraints.needed_lines(pip_held.needed(facts, protected)),
     ]
 
 
@@ -181,7 +181,7 @@ def _happened(facts: Facts, evidence: Evidence) -> Finding:
     replaced = [
         (c.name, c.name, f"{c.name} ({c.before.version})") for c in evidence.replaced if c.before
     ]
-    written = [(lean.name, lean.by, f"{lean.file} of {lean.by}") for lean in evidence.written_over]
+    written = [(need.name, need.by, f"{need.file} of {need.by}") for need in evidence.written_over]
     pips, condas, lost = zip(*replaced, *written, strict=True)
     uninstall = pip_in(environment, "uninstall", dict.fromkeys(pips))
     again = conda_install(environment, ["--force-reinstall", *dict.fromkeys(condas)])

@@ -12,7 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from safeinstall.model import Command, CondaDistribution, Environment, Facts, Leaning, Package
+    from safeinstall.model import Command, CondaDistribution, Environment, Facts, Need, Package
     from safeinstall.rules.evidence import Evidence
 
 CODE = "SI203"
@@ -112,10 +112,10 @@ def _uninstalled(facts: Facts) -> Finding | None:
 
 def _pulled_away(facts: Facts) -> Finding | None:
     """What is pip's own by now, and conda's packages stand on it."""
-    if not facts.leaning:
+    if not facts.still_needed:
         return None
-    gone = tuple(dict.fromkeys(lean.name for lean in facts.leaning))
-    needed = tuple(dict.fromkeys(lean.by for lean in facts.leaning))
+    gone = tuple(dict.fromkeys(need.name for need in facts.still_needed))
+    needed = tuple(dict.fromkeys(need.by for need in facts.still_needed))
     environment = facts.environment
     remove = conda_in(environment, "remove", needed)
     back = _back(facts, gone)
@@ -123,7 +123,7 @@ def _pulled_away(facts: Facts) -> Finding | None:
         gone,
         f"pip would uninstall {counted(gone)}, which packages of conda's need. conda brought them "
         "its own, and would not know that they have nothing to stand on.",
-        [_leans(lean) for lean in facts.leaning],
+        [_needed(need) for need in facts.still_needed],
         (*back, remove, fresh(environment, needed)),
     )
 
@@ -164,12 +164,12 @@ def _left_behind(facts: Facts) -> Finding | None:
     )
 
 
-def _leans(lean: Leaning) -> str:
-    if lean.file:
-        return f"conda's {lean.by} has {lean.file}, too"
-    if lean.unread:
-        return f"conda's {lean.by} may need {lean.name}{lean.wants}: {lean.unread} cannot be read"
-    return f"conda's {lean.by} needs {lean.name}{lean.wants}"
+def _needed(need: Need) -> str:
+    if need.file:
+        return f"conda's {need.by} has {need.file}, too"
+    if need.unread:
+        return f"conda's {need.by} may need {need.name}{need.wants}: {need.unread} cannot be read"
+    return f"conda's {need.by} needs {need.name}{need.wants}"
 
 
 def _clears(command: Command) -> bool:
