@@ -61,6 +61,11 @@ class Settings(Value):
     outer_prefix: str = ""
 
     @property
+    def system_policy(self) -> str:
+        """The machine's policy file."""
+        return SYSTEM_POLICY
+
+    @property
     def user_policy(self) -> str:
         """The user's own policy file."""
         return self.policy_file or os.path.join(self.config_dir, "policy.toml")

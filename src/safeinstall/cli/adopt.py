@@ -24,19 +24,19 @@ if TYPE_CHECKING:
 
 
 def adopt(
-    prefix: str, configuration: Settings, environ: Mapping[str, str], cwd: str, out: TextIO
+    prefix: str, settings: Settings, environ: Mapping[str, str], cwd: str, out: TextIO
 ) -> int:
     """Write a baseline, or what changed since the last record where there is one already.
 
     Answers 0. Raises UsageError where there is no environment, JournalError where nothing can be
     written, EnvironmentBusy where an operation is going on in it.
     """
-    root = place.conda_installation(Session(configuration, environ, cwd)).root_prefix
+    root = place.conda_installation(Session(settings, environ, cwd)).root_prefix
     environment = describe(prefix, root)
     if environment.kind == "missing":
         raise UsageError(f"there is no environment at {prefix}")
-    with locate.lock(prefix, configuration):
-        journal = locate.journal(prefix, configuration)
+    with locate.lock(prefix, settings):
+        journal = locate.journal(prefix, settings)
         said = list(_bring_up(journal, environment, actor.current(environ)))
     name = environment.name or environment.prefix
     for text in said or ["adopted already; nothing has changed"]:

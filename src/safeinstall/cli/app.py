@@ -8,8 +8,9 @@ from typing import Annotated, Optional
 
 import typer
 
-from safeinstall import __version__, settings
+from safeinstall import __version__
 from safeinstall.cli import fast, history_commands
+from safeinstall.settings import read as read_settings
 
 app = typer.Typer(
     name="safeinstall",
@@ -103,9 +104,9 @@ def adopt(
     from safeinstall.cli import adopt as module
     from safeinstall.probe import chosen
 
-    configuration = settings.read(os.environ)
-    found = chosen.prefix(name, prefix, configuration, os.environ)
-    raise typer.Exit(module.adopt(found, configuration, os.environ, os.getcwd(), sys.stdout))
+    settings = read_settings(os.environ)
+    found = chosen.prefix(name, prefix, settings, os.environ)
+    raise typer.Exit(module.adopt(found, settings, os.environ, os.getcwd(), sys.stdout))
 
 
 @app.command()
@@ -119,10 +120,10 @@ def status(
     from safeinstall.cli import status as module
     from safeinstall.probe import chosen as environments
 
-    configuration = settings.read(os.environ)
-    chosen = environments.prefix(name, prefix, configuration, os.environ)
+    settings = read_settings(os.environ)
+    chosen = environments.prefix(name, prefix, settings, os.environ)
     selector = ["-n", name] if name else ["-p", prefix] if prefix else []
-    module.status(chosen, configuration, os.environ, sys.stdout, selector=selector, as_json=json)
+    module.status(chosen, settings, os.environ, sys.stdout, selector=selector, as_json=json)
 
 
 app.add_typer(history_commands.app, name="history")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import sys
 
-from safeinstall import settings
 from safeinstall.errors import Blocked, SafeinstallError, UsageError
 from safeinstall.output import stderr
-from safeinstall.settings import Session
+from safeinstall.settings import Session, Settings
+from safeinstall.settings import read as read_settings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,23 +29,23 @@ def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     try:
         from safeinstall.guard.run import run as run_guarded
 
-        run_guarded(words, Session(_with_reason(options, settings.read(environ)), environ, _here()))
+        run_guarded(words, Session(_with_reason(options, read_settings(environ)), environ, _here()))
     except (SafeinstallError, KeyboardInterrupt):
         raise
     except Exception as error:
         _after_our_own_bug(error, words, environ)
 
 
-def _with_reason(options: list[str], configuration: settings.Settings) -> settings.Settings:
+def _with_reason(options: list[str], settings: Settings) -> Settings:
     while options:
         option = options.pop(0)
         if option.startswith("--reason="):
-            configuration = configuration.replace(reason=option[9:].strip())
+            settings = settings.replace(reason=option[9:].strip())
         elif option == "--reason" and options:
-            configuration = configuration.replace(reason=options.pop(0).strip())
+            settings = settings.replace(reason=options.pop(0).strip())
         else:
             raise UsageError(_RUN)
-    return configuration
+    return settings
 
 
 def check(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
@@ -56,7 +56,7 @@ def check(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     try:
         from safeinstall.cli import check as slow
 
-        session = Session(settings.read(environ), environ, _here())
+        session = Session(read_settings(environ), environ, _here())
         return slow.check(words, session, as_json=bool(options))
     except (SafeinstallError, BrokenPipeError):
         raise
@@ -170,7 +170,7 @@ def _must_stop(environ: Mapping[str, str]) -> bool:
     try:
         from safeinstall.policy import load as policies
 
-        return policies.load(settings.read(environ), _here()).on_guard_error == "block"
+        return policies.load(read_settings(environ), _here()).on_guard_error == "block"
     except SafeinstallError:
         raise
     except Exception:

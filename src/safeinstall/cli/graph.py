@@ -33,7 +33,7 @@ MOST = 2000
 
 def history_graph(
     prefixes: list[str] | None,
-    configuration: Settings,
+    settings: Settings,
     environ: Mapping[str, str],
     out: TextIO,
     *,
@@ -50,9 +50,7 @@ def history_graph(
     """
     damages: list[Damage] = []
     chosen = chosen or Filter()
-    found = list(
-        itertools.islice(chosen.of(operations_of(prefixes, configuration, damages)), limit)
-    )
+    found = list(itertools.islice(chosen.of(operations_of(prefixes, settings, damages)), limit))
     title, episodes = _place(prefixes)
     # What filters ask for is not known of the past, nor does it fit behind a limit.
     complete = chosen == Filter() and (limit is None or len(found) < limit)

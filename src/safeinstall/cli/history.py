@@ -31,7 +31,7 @@ FORMS = ("table", "json", "jsonl", "csv")
 
 def history_list(
     prefixes: list[str] | None,
-    configuration: Settings,
+    settings: Settings,
     environ: Mapping[str, str],
     out: TextIO,
     *,
@@ -48,7 +48,7 @@ def history_list(
     damages: list[read.Damage] = []
     chosen = chosen or Filter()
     beginnings: list[Json] = []
-    found = chosen.of(operations_of(prefixes, configuration, damages, beginnings))
+    found = chosen.of(operations_of(prefixes, settings, damages, beginnings))
     shown = itertools.islice(found, limit)
     style = look(environ, out)
     if form == "table":
@@ -70,7 +70,7 @@ def history_list(
 def history_show(
     name: str,
     prefixes: list[str] | None,
-    configuration: Settings,
+    settings: Settings,
     environ: Mapping[str, str],
     out: TextIO,
     *,
@@ -84,7 +84,7 @@ def history_show(
     if select.is_number(name) and (prefixes is None or len(prefixes) > 1):
         raise UsageError("numbers count within one environment; name the operation by its ID")
     damages: list[read.Damage] = []
-    operation = select.find(operations_of(prefixes, configuration, damages), name)
+    operation = select.find(operations_of(prefixes, settings, damages), name)
     if as_json:
         render.as_json_in_full(operation, out)
     else:
@@ -98,7 +98,7 @@ def history_show(
 def history_diff(
     names: str,
     prefixes: list[str] | None,
-    configuration: Settings,
+    settings: Settings,
     environ: Mapping[str, str],
     out: TextIO,
     *,
@@ -112,7 +112,7 @@ def history_diff(
     """
     damages: list[read.Damage] = []
     first, _, last = names.partition("..")
-    found = operations_of(prefixes, configuration, damages)
+    found = operations_of(prefixes, settings, damages)
     net = net_changes(select.span(found, first, last or "last"))
     if as_json:
         render.report_json({"schema": 1, "changes": net}, out)
@@ -127,7 +127,7 @@ def history_diff(
 
 def history_verify(
     prefixes: list[str] | None,
-    configuration: Settings,
+    settings: Settings,
     out: TextIO,
     *,
     as_json: bool = False,
@@ -136,7 +136,7 @@ def history_verify(
 
     0 if every record is as it was written (or damage was repaired and is on record), else 1.
     """
-    state_dir = configuration.state_dir
+    state_dir = settings.state_dir
     if prefixes is None:
         journals = [(item.prefix, item.files) for item in read.known(state_dir)]
     else:
@@ -148,7 +148,7 @@ def history_verify(
 
 def operations_of(
     prefixes: list[str] | None,
-    configuration: Settings,
+    settings: Settings,
     damages: list[read.Damage],
     beginnings: list[Json] | None = None,
 ) -> Iterator[Json]:
@@ -156,7 +156,7 @@ def operations_of(
 
     ``beginnings`` gets the records that say how a journal began, if it was read back that far.
     """
-    state_dir = configuration.state_dir
+    state_dir = settings.state_dir
     if prefixes is None:
         files = [file for item in read.known(state_dir) for file in item.files]
     else:

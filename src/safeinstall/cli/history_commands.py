@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
-from safeinstall import settings
 from safeinstall.cli import graph
 from safeinstall.cli import history as module
 from safeinstall.errors import UsageError
@@ -20,6 +19,7 @@ from safeinstall.journal.select import TOOLS, VERDICTS, Filter
 from safeinstall.journal.when import EXAMPLES
 from safeinstall.policy.rule_table import BY_CODE
 from safeinstall.probe import chosen
+from safeinstall.settings import read as read_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,10 +59,10 @@ def _instant(name: str, text: str, read: Callable[[str, datetime.datetime], str]
 def _prefixes(name: str | None, prefix: str | None, *, everywhere: bool) -> list[str] | None:
     if everywhere:
         return None
-    configuration = settings.read(os.environ)
-    found = chosen.prefix(name, prefix, configuration, os.environ)
+    settings = read_settings(os.environ)
+    found = chosen.prefix(name, prefix, settings, os.environ)
     if name is not None and not os.path.exists(found):
-        gone = [item.prefix for item in known(configuration.state_dir) if item.name == name]
+        gone = [item.prefix for item in known(settings.state_dir) if item.name == name]
         return gone or [found]
     return [found]
 
@@ -117,12 +117,12 @@ def listing(
         until=_instant("until", until, select.until),
     )
     prefixes = _prefixes(name, prefix, everywhere=everywhere)
-    configuration, usual = settings.read(os.environ), graph.MOST if drawn else 20
+    settings, usual = read_settings(os.environ), graph.MOST if drawn else 20
     most = usual if limit is None else limit or None
     if drawn:
         graph.history_graph(
             prefixes,
-            configuration,
+            settings,
             os.environ,
             sys.stdout,
             limit=most,
@@ -134,7 +134,7 @@ def listing(
         return
     module.history_list(
         prefixes,
-        configuration,
+        settings,
         os.environ,
         sys.stdout,
         limit=most,
@@ -169,7 +169,7 @@ def show(
     module.history_show(
         operation,
         _chosen(context, name, prefix, everywhere=everywhere),
-        settings.read(os.environ),
+        read_settings(os.environ),
         os.environ,
         sys.stdout,
         as_json=json,
@@ -194,7 +194,7 @@ def diff(
     module.history_diff(
         span,
         _chosen(context, name, prefix, everywhere=False),
-        settings.read(os.environ),
+        read_settings(os.environ),
         os.environ,
         sys.stdout,
         as_json=json,
@@ -213,5 +213,5 @@ def verify(
 ) -> None:
     """Check that every record is as it was written. Exit status 1 where one is not."""
     chosen = _chosen(context, name, prefix, everywhere=everywhere)
-    configuration = settings.read(os.environ)
-    raise typer.Exit(module.history_verify(chosen, configuration, sys.stdout, as_json=json))
+    settings = read_settings(os.environ)
+    raise typer.Exit(module.history_verify(chosen, settings, sys.stdout, as_json=json))

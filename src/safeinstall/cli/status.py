@@ -34,7 +34,7 @@ _MOST_RECORDS = 500  # of the user's own copy
 
 def status(
     prefix: str,
-    configuration: Settings,
+    settings: Settings,
     environ: Mapping[str, str],
     out: TextIO,
     *,
@@ -45,7 +45,7 @@ def status(
 
     Answers 0, also where something is wrong. Raises UsageError where there is no environment.
     """
-    found = examine(prefix, configuration, selector)
+    found = examine(prefix, settings, selector)
     if as_json:
         render.as_json(found, out)
     else:
@@ -54,7 +54,7 @@ def status(
     return 0
 
 
-def examine(prefix: str, configuration: Settings, selector: Sequence[str] = ()) -> Condition:
+def examine(prefix: str, settings: Settings, selector: Sequence[str] = ()) -> Condition:
     """Look at the environment and at the newest records of its journal."""
     environment = describe(prefix)
     if environment.kind == "missing":
@@ -63,7 +63,7 @@ def examine(prefix: str, configuration: Settings, selector: Sequence[str] = ()) 
         raise UsageError(f"there is no environment at {prefix}{more}")
     there = inventory.scan(environment)
     damages: list[read.Damage] = []
-    files = read.of_prefix(prefix, configuration.state_dir)
+    files = read.of_prefix(prefix, settings.state_dir)
     found = operations.operations(read.records(files, damages), damages=damages)
     newest = list(itertools.islice(found, _NEWEST))
     episodes = past_changes.episodes(environment, there)
@@ -74,7 +74,7 @@ def examine(prefix: str, configuration: Settings, selector: Sequence[str] = ()) 
         handed_over=handed_over,
         returned=health.returns(episodes, handed_over),
         last=next(iter(newest), None),
-        drift=snapshot.drift(locate.journal(prefix, configuration), there),
+        drift=snapshot.drift(locate.journal(prefix, settings), there),
         problems=health.problems(
             environment,
             there,
@@ -82,16 +82,16 @@ def examine(prefix: str, configuration: Settings, selector: Sequence[str] = ()) 
             newest,
             damages,
             selector,
-            _denied(configuration),
-            _strange(newest, [file for file in files if is_below(file, configuration.state_dir)]),
+            _denied(settings),
+            _strange(newest, [file for file in files if is_below(file, settings.state_dir)]),
         ),
     )
 
 
-def _denied(configuration: Settings) -> tuple[str, ...]:
+def _denied(settings: Settings) -> tuple[str, ...]:
     """What the policy in force here denies; of an invalid one every guarded command tells."""
     try:
-        return policies.load(configuration, os.getcwd()).sources.deny
+        return policies.load(settings, os.getcwd()).sources.deny
     except (PolicyError, FileNotFoundError):
         return ()
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import os
 
-from safeinstall import settings
 from safeinstall.files import names_in, read_text, resources
 from safeinstall.integration.template import TEMPLATES
+from safeinstall.settings import read as read_settings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class Source:
     def __init__(self, environ: Mapping[str, str], cwd: str) -> None:
         self.environ = environ
         self.cwd = cwd
-        self.configuration: Settings = settings.read(environ)
+        self.settings: Settings = read_settings(environ)
 
     def values(self, kind: str, begun: str, typed: Typed) -> Values:
         """The values of a kind with their meanings; ``:files`` for the shell's own."""
@@ -70,7 +70,7 @@ class Source:
         from safeinstall.probe.place import conda_installation
         from safeinstall.settings import Session
 
-        found = conda_installation(Session(self.configuration, self.environ, self.cwd))
+        found = conda_installation(Session(self.settings, self.environ, self.cwd))
         return found.replace(target=Target())
 
     def _environments(self, _: str, __: Typed) -> Values:
@@ -89,7 +89,7 @@ class Source:
                 yield os.path.basename(prefix), f"gone: {prefix}"
 
     def _prefixes(self, _: str, __: Typed) -> Values:
-        listed = read_text(os.path.join(self.configuration.home, ".conda", "environments.txt"))
+        listed = read_text(os.path.join(self.settings.home, ".conda", "environments.txt"))
         for prefix in dict.fromkeys([*listed.split("\n"), *self._with_journals()]):
             if prefix.startswith("/"):
                 yield prefix, "" if os.path.isdir(prefix) else "gone"
@@ -98,7 +98,7 @@ class Source:
     def _with_journals(self) -> list[str]:
         from safeinstall.journal.read import known
 
-        return [item.prefix for item in known(self.configuration.state_dir)]
+        return [item.prefix for item in known(self.settings.state_dir)]
 
     def _newest(self, typed: Typed) -> list[Json]:
         from itertools import islice
@@ -106,13 +106,13 @@ class Source:
         from safeinstall.journal import operations, read
 
         damages: list[Damage] = []
-        files = read.of_prefix(self._prefix(typed), self.configuration.state_dir)
+        files = read.of_prefix(self._prefix(typed), self.settings.state_dir)
         return list(islice(operations.operations(read.records(files, damages)), _NEWEST))
 
     def _prefix(self, typed: Typed) -> str:
         from safeinstall.probe.chosen import prefix
 
-        return prefix(typed.name, typed.prefix, self.configuration, self.environ)
+        return prefix(typed.name, typed.prefix, self.settings, self.environ)
 
     def _operations(self, begun: str, typed: Typed) -> Values:
         """Numbers, or the ends of IDs; whole IDs as well where something has been begun."""

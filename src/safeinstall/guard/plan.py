@@ -5,7 +5,7 @@ Nobody types this. The exit status is the answer: 0, conda may go on; 77, it sha
 
 from __future__ import annotations
 
-from safeinstall import argv, canonical, settings, site_packages
+from safeinstall import argv, canonical, site_packages
 from safeinstall.errors import Blocked, UsageError
 from safeinstall.files import read_bytes
 from safeinstall.guard.decide import Case, decide
@@ -17,6 +17,7 @@ from safeinstall.rails import plan_request
 from safeinstall.rails.rail import Answer
 from safeinstall.rules import registry
 from safeinstall.settings import Session
+from safeinstall.settings import read as read_settings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,9 +32,9 @@ def plan(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     if len(arguments) != 2:
         raise UsageError("'plan' is for our own plugin in conda; nobody has to type it")
     request, path = plan_request.read(arguments[0]), arguments[1]
-    configuration = settings.read(environ)
-    configuration = configuration.replace(reason=request.reason or configuration.reason)
-    case = _case(request, Session(configuration, environ, request.cwd))
+    settings = read_settings(environ)
+    settings = settings.replace(reason=request.reason or settings.reason)
+    case = _case(request, Session(settings, environ, request.cwd))
     site_packages.enable()
     findings = tuple(registry.look_at_plan(case.facts, _read(path, case.facts)))
     verdict, override = decide(case, findings, amid_output=True)

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from safeinstall.settings import Settings
 
 
-def journal(prefix: str, configuration: Settings) -> Journal:
+def journal(prefix: str, settings: Settings) -> Journal:
     """The environment's journal; for the system's own Pythons, and for what is no environment yet,
     the copy in the user's state directory alone.
     """
     own = not is_system(prefix) and kind_of(prefix) in ("conda", "venv")
-    return Journal.open(prefix, configuration, primary=own)
+    return Journal.open(prefix, settings, primary=own)
 
 
 def tolerate(error: JournalError, policy: Policy, consequence: str) -> None:
@@ -32,20 +32,20 @@ def tolerate(error: JournalError, policy: Policy, consequence: str) -> None:
     stderr.note(f"{error}; {consequence}")
 
 
-def lock(prefix: str, configuration: Settings) -> Lock:
+def lock(prefix: str, settings: Settings) -> Lock:
     """The lock that one operation at a time holds, beside the journal that all users share.
 
     A command that runs inside a guarded one, in the same environment, takes no lock of its own.
     """
-    places = journal(prefix, configuration).places
+    places = journal(prefix, settings).places
     place = places[0] if os.access(prefix, os.W_OK) else places[-1]
-    inside = configuration.outer_prefix == prefix
+    inside = settings.outer_prefix == prefix
     return Lock(
         place.root,
         "" if inside else place.directory,
-        configuration.lock_timeout,
+        settings.lock_timeout,
         lambda: stderr.note(
             "another operation is running in this environment; waiting up to "
-            f"{configuration.lock_timeout:g} s"
+            f"{settings.lock_timeout:g} s"
         ),
     )

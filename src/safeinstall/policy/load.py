@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 
-from safeinstall import cache, settings
+from safeinstall import cache
 from safeinstall.files import upward
 from safeinstall.policy.merge import Layer, Policy, merge
+from safeinstall.settings import PROJECT_POLICY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,25 +16,25 @@ if TYPE_CHECKING:
     from safeinstall.settings import Settings
 
 
-def load(configuration: Settings, cwd: str) -> Policy:
+def load(settings: Settings, cwd: str) -> Policy:
     """The policy in force in ``cwd``. Raises :class:`PolicyError` for a file that is invalid."""
     return merge(
-        Layer(kind, path, cache.parsed(path, _read, configuration.cache_dir))
-        for kind, path in files(configuration, cwd)
+        Layer(kind, path, cache.parsed(path, _read, settings.cache_dir))
+        for kind, path in files(settings, cwd)
     )
 
 
-def files(configuration: Settings, cwd: str) -> list[tuple[str, str]]:
+def files(settings: Settings, cwd: str) -> list[tuple[str, str]]:
     """The files that are there, as (kind, path), from the top: machine, user, project.
 
     A file named by ``SAFEINSTALL_POLICY`` must be there; it stands in for the user's.
     """
     found = []
-    if os.path.lexists(settings.SYSTEM_POLICY):
-        found.append(("machine", settings.SYSTEM_POLICY))
-    if configuration.policy_file or os.path.lexists(configuration.user_policy):
-        found.append(("user", os.path.join(cwd, configuration.user_policy)))
-    project = _nearest(cwd, settings.PROJECT_POLICY)
+    if os.path.lexists(settings.system_policy):
+        found.append(("machine", settings.system_policy))
+    if settings.policy_file or os.path.lexists(settings.user_policy):
+        found.append(("user", os.path.join(cwd, settings.user_policy)))
+    project = _nearest(cwd, PROJECT_POLICY)
     return [*found, ("project", project)] if project and _is_trusted(project, cwd) else found
 
 

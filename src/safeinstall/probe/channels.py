@@ -30,7 +30,7 @@ PRIORITIES = {"true": "flexible", "false": "disabled", "1": "flexible", "0": "di
 def effective(command: Command, installation: Installation, prefix: str) -> Channels:
     """The channels for this command in ``prefix``; what a pip command says of none counts as none.
 
-    ``installation`` is the conda whose configuration holds.
+    ``installation`` is the conda whose settings holds.
     """
     search = installation.replace(target=Target(prefix=prefix)).search()
     assert search is not None

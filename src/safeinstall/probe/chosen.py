@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def prefix(
-    name: str | None, path: str | None, configuration: Settings, environ: Mapping[str, str]
+    name: str | None, path: str | None, settings: Settings, environ: Mapping[str, str]
 ) -> str:
     """``-p``, then ``-n``, then the active environment. Raises :class:`UsageError` for none."""
     if name is None and path is None:
@@ -27,5 +27,5 @@ def prefix(
         return active
     if name is not None and path is not None:
         raise UsageError("-n and -p name one environment each; give one of them")
-    installation = conda_installation(Session(configuration, environ, os.getcwd()))
+    installation = conda_installation(Session(settings, environ, os.getcwd()))
     return installation.target_prefix(Target(name=name, prefix=path))

@@ -34,7 +34,7 @@ class Installation(Value):
     cwd: str
     cache_dir: str
     conda_prefix: str = ""  # where conda itself runs, if that is not the root prefix
-    target: Target | None = None  # what the command names; None: no configuration is read
+    target: Target | None = None  # what the command names; None: no settings is read
 
     def target_prefix(self, target: Target) -> str:
         """The prefix that a command with this selector changes. It need not exist."""
@@ -91,7 +91,7 @@ class Installation(Value):
         return condarc.merge(found)
 
     def search(self) -> condarc.Search | None:
-        """Where this conda looks for its configuration; ``None`` without a target."""
+        """Where this conda looks for its settings; ``None`` without a target."""
         if self.target is None:
             return None
         # Which files there are depends on the target, as it would be without any of them.

@@ -1,7 +1,7 @@
 """conda's configuration files, merged as conda merges them: lists, single values and maps.
 
 Sources: ``SEARCH_PATH`` in ``conda.base.constants``, ``merge`` of the ``LoadedParameter``s and
-``_expand_search_path`` in ``conda.common.configuration``; ``boolify`` in
+``_expand_search_path`` in ``conda.common.settings``; ``boolify`` in
 ``conda.auxlib.type_coercion``. A condarc is opened as YAML only if it mentions the key that is
 asked for: most do not, and the YAML parser is the most expensive import there would be.
 """
@@ -41,7 +41,7 @@ class Setting(Value):
 
 
 class Search(Value):
-    """Where conda looks for its configuration."""
+    """Where conda looks for its settings."""
 
     root: str  # the prefix conda runs in
     home: str

@@ -1,7 +1,7 @@
 """pip's configuration files, merged as pip merges them.
 
 Order and places: ``iter_config_files`` and ``get_configuration_files`` in
-``pip._internal.configuration``: the machine's, the user's, the environment's own
+``pip._internal.settings``: the machine's, the user's, the environment's own
 (``PREFIX/pip.conf``), then the one that ``PIP_CONFIG_FILE`` names. Where that one exists the
 user's is not read; ``/dev/null`` there switches all of them off.
 """

@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 import sys
 
-from safeinstall import settings
 from safeinstall.files import names_in, read_bytes, resources
 from safeinstall.probe import condarc
 from safeinstall.probe.interpreter import stdlib_of
@@ -75,7 +74,7 @@ def lay(
         reason=session.settings.reason,
         strict="yes" if strict else "",
     ).write(directory)
-    lent = {**pythonpath.lent(_PLUGIN_DIRECTORY, session.environ), settings.PLAN: request}
+    lent = {**pythonpath.lent(_PLUGIN_DIRECTORY, session.environ), PLAN: request}
     return PluginRail(facts, typed or facts.command.words, lent, directory)
 
 
@@ -129,12 +128,12 @@ def _has_hook(executable: str, environ: Mapping[str, str]) -> bool:
 
 def _switched_off(facts: Facts, session: Session) -> Iterator[bool]:
     """Plugins, or the checks of a transaction in which ours takes part."""
-    environ, configuration = session.environ, session.settings
+    environ, settings = session.environ, session.settings
     yield not condarc.is_false(environ.get("CONDA_NO_PLUGINS", ""))
     yield environ.get("CONDA_SAFETY_CHECKS", "").strip().lower() == "disabled"
     prefix = facts.environment.prefix
-    search = condarc.search_for(facts.root_prefix, prefix, configuration.home, environ)
-    found = condarc.documents(("no_plugins", "safety_checks"), search, configuration.cache_dir)
+    search = condarc.search_for(facts.root_prefix, prefix, settings.home, environ)
+    found = condarc.documents(("no_plugins", "safety_checks"), search, settings.cache_dir)
     for setting in condarc.scalars("no_plugins", found):
         yield not condarc.is_false(setting.items[0])
     for setting in condarc.scalars("safety_checks", found):

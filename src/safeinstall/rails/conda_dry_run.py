@@ -69,13 +69,13 @@ def _may_pass(document: dict[str, Any]) -> bool:
 
 def packages_dirs(facts: Facts, session: Session) -> list[str]:
     """Where the tool keeps unpacked packages: ``pkgs_dirs`` in conda's own order."""
-    environ, configuration = session.environ, session.settings
+    environ, settings = session.environ, session.settings
     prefix = facts.environment.prefix
-    search = condarc.search_for(facts.root_prefix, prefix, configuration.home, environ)
-    found = condarc.settings(("pkgs_dirs",), search, configuration.cache_dir)
+    search = condarc.search_for(facts.root_prefix, prefix, settings.home, environ)
+    found = condarc.settings(("pkgs_dirs",), search, settings.cache_dir)
     variable = environ.get("CONDA_PKGS_DIRS", "")
     if variable:
         found.append(condarc.Setting(tuple(variable.replace(",", os.pathsep).split(os.pathsep))))
-    listed = [path.replace("~", configuration.home, 1) for path in condarc.merge(found) if path]
-    default = [os.path.join(facts.root_prefix, "pkgs"), f"{configuration.home}/.conda/pkgs"]
+    listed = [path.replace("~", settings.home, 1) for path in condarc.merge(found) if path]
+    default = [os.path.join(facts.root_prefix, "pkgs"), f"{settings.home}/.conda/pkgs"]
     return [*listed, *default]

@@ -77,8 +77,7 @@ def _exactly(version: str) -> str:
 def needed_lines(needs: Iterable[Need]) -> list[str]:
     """Lines for what pip owns and may move, as far as conda's packages can go with it."""
     lines = (
-        f"{need.name}{need.wants}" + (f" ; {need.marker}" if need.marker else "")
-        for need in needs
+        f"{need.name}{need.wants}" + (f" ; {need.marker}" if need.marker else "") for need in needs
     )
     return list(dict.fromkeys(lines))
 
