@@ -18,6 +18,7 @@ from safeinstall.probe.tool import interpreter_of
 from safeinstall.rails import plan_request, pythonpath
 from safeinstall.rails.plan_request import PlanRequest
 from safeinstall.rails.rail import Report
+from safeinstall.settings import PLAN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
