@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.made
 WORKERS ?= auto
 
-.PHONY: demo test lint bench torture court clean
+.PHONY: demo test test-fast lint bench torture court clean
 
 demo: $(STAMP) ## the story, played in a throw-away world; make demo KEEP=1 keeps it
 	@$(BIN)/safeinstall demo $(if $(KEEP),--keep)
@@ -14,10 +14,14 @@ demo: $(STAMP) ## the story, played in a throw-away world; make demo KEEP=1 keep
 test: $(STAMP) ## every test, on real tools
 	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 
-lint: $(STAMP) ## types, style, shell code
+test-fast: $(STAMP) ## what needs no conda world, in less than a minute
+	$(BIN)/python -m pytest -n $(WORKERS) -m "not world" $(ARGS)
+
+lint: $(STAMP) ## layers, types, style, shell code
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 	$(BIN)/safeinstall init bash | shellcheck -s bash -
 	$(BIN)/safeinstall completion bash | shellcheck -s bash -
 	shfmt -d -ln bash -i 2 -ci shell/bash.sh shell/complete.bash shell/guards.sh src/safeinstall/sandbox/content

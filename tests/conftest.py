@@ -17,6 +17,7 @@ from safeinstall.sandbox.world import World
 
 REAL_CONDA = "SAFEINSTALL_TEST_CONDA"
 _FOREIGN = re.compile(r"(CONDA|_CE_|MAMBA|PIP|UV|XDG|SAFEINSTALL|VIRTUAL_ENV|PYTHON|GIT)(_|$)")
+_WORLDS = frozenset(("world", "fresh_world"))  # fixtures
 _NEEDED = (CACHE, REAL_CONDA, "PYTHONHASHSEED", "XDG_RUNTIME_DIR")
 
 
@@ -28,7 +29,12 @@ for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of the real conda are skipped, and say so, where there is none."""
+    """Tests of the real conda are skipped, and say so, where there is none; what needs a world, or
+    long, is marked: ``make test-fast`` does without.
+    """
+    for item in items:
+        if not _WORLDS.isdisjoint(getattr(item, "fixturenames", ())):
+            item.add_marker("world")
     if os.environ.get(REAL_CONDA):
         return
     skip = pytest.mark.skip(reason=f"no real conda is named by {REAL_CONDA}")

@@ -8,9 +8,9 @@ from safeinstall.journal.select import handles
 from safeinstall.model import CONDA_OWNERS
 from safeinstall.output.quoting import paste
 from safeinstall.output.shown import is_command
-from safeinstall.rules import denied_package, tool_warned
-from safeinstall.rules.remedies import conda_install, pip_in
-from safeinstall.specs import lookalikes
+from safeinstall.policy.rule_table import TABLE
+from safeinstall.rules.remedies import conda_install, pip_in, ways_back
+from safeinstall.specs import deny_list, lookalikes
 from safeinstall.specs.requirement import normalize
 from safeinstall.value import Value
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from safeinstall.model import Change, Environment, Inventory, Json, Package
     from safeinstall.probe.past_changes import Episode
 
+# The rule that speaks of what the tool warned of.
+_TOOL_WARNED = next(rule.code for rule in TABLE if "warnings" in rule.explain)
 _NEWEST = 3  # operations that are named one by one
 _SOURCES = {
     "editable": "editable",
@@ -192,10 +194,10 @@ def _denied(environment: Environment, inventory: Inventory, deny: Sequence[str])
         Problem(
             "denied",
             f"{package.name} {package.version} is there, and the policy denies it",
-            tuple(denied_package.ways_back(environment, [package])),
+            tuple(ways_back(environment, [package])),
             (package.name,),
         )
-        for package in (denied_package.denied(deny, inventory.packages) if deny else ())
+        for package in (deny_list.among(deny, inventory.packages) if deny else ())
     ]
 
 
@@ -238,7 +240,7 @@ def _warned(
 
 def _warning(item: Json, show: str, *, known: bool) -> Problem:
     """In the words of the rule that saw it, where one did."""
-    said = {finding.get("rule"): finding for finding in item["findings"]}.get(tool_warned.CODE, {})
+    said = {finding.get("rule"): finding for finding in item["findings"]}.get(_TOOL_WARNED, {})
     message = str(said.get("message") or item["warnings"][0]).partition(" Run: ")[0]
     tool, day = (item["tool"] or {}).get("name"), str(item["time"])[:10]
     return Problem(

@@ -8,10 +8,10 @@ is held by constraints (:mod:`safeinstall.rails.pip`). At what has come in the e
 
 from __future__ import annotations
 
-from safeinstall.model import CONDA_OWNERS, Finding
+from safeinstall.model import Finding
 from safeinstall.output.shown import value, values
 from safeinstall.output.wording import counted, first
-from safeinstall.rules.remedies import conda_in, pip_in
+from safeinstall.rules.remedies import ways_back
 from safeinstall.specs import deny_list
 from safeinstall.specs.deny_list import PERHAPS, SURELY
 from safeinstall.specs.requirement import normalize
@@ -21,7 +21,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from safeinstall.model import Change, Environment, Facts, Level, Package, Plan, Spec
+    from safeinstall.model import Change, Facts, Level, Package, Plan, Spec
     from safeinstall.rules.evidence import Evidence
 
 CODE = "SI304"
@@ -132,32 +132,6 @@ def _finding(
     return Finding(CODE, NAME, level, message, tuple(evidence), packages=packages)
 
 
-def ways_back(environment: Environment, come: Iterable[Package]) -> list[str]:
-    """The commands that take them out, each with the tool that has brought them."""
-    come = tuple(come)
-    by_conda = [p.name for p in come if p.owner in CONDA_OWNERS]
-    by_pip = [p.name for p in come if p.owner not in CONDA_OWNERS]
-    lines = []
-    if by_conda:
-        lines.append(conda_in(environment, "remove", by_conda))
-    if by_pip:
-        lines.append(pip_in(environment, "uninstall", by_pip))
-    return lines
-
-
-def denied(deny: Iterable[str], packages: Iterable[Package]) -> list[Package]:
-    """Those of the packages that are surely denied."""
-    entries = deny_list.by_name(deny)
-    return [
-        package
-        for package in packages
-        if any(
-            deny_list.of_release(entry, package.name, package.version) == SURELY
-            for entry in entries.get(normalize(package.name), ())
-        )
-    ]
-
-
 def brought(deny: Iterable[str], changes: Iterable[Change]) -> list[Package]:
     """What is denied and was not there before in this version."""
     new = [
@@ -165,7 +139,7 @@ def brought(deny: Iterable[str], changes: Iterable[Change]) -> list[Package]:
         for change in changes
         if change.after and (not change.before or change.before.version != change.after.version)
     ]
-    return denied(deny, new)
+    return deny_list.among(deny, new)
 
 
 def _message(surely: list[str], perhaps: list[str]) -> str:

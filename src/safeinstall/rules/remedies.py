@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 
-from safeinstall.model import CONDA_LIKE
+from safeinstall.model import CONDA_LIKE, CONDA_OWNERS
 from safeinstall.output.quoting import paste
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from safeinstall.model import Command, Environment
+    from safeinstall.model import Command, Environment, Package
 
 
 def typed_channels(command: Command) -> list[str]:
@@ -73,3 +73,16 @@ def fresh(environment: Environment, words: Iterable[str], typed: Command | None 
     python = f"python={environment.python}" if environment.python else "python"
     name = f"{environment.name or 'new'}-new"
     return by_conda("create", ["-n", name, python, *words], typed)
+
+
+def ways_back(environment: Environment, come: Iterable[Package]) -> list[str]:
+    """The commands that take them out, each with the tool that has brought them."""
+    come = tuple(come)
+    by_conda = [p.name for p in come if p.owner in CONDA_OWNERS]
+    by_pip = [p.name for p in come if p.owner not in CONDA_OWNERS]
+    lines = []
+    if by_conda:
+        lines.append(conda_in(environment, "remove", by_conda))
+    if by_pip:
+        lines.append(pip_in(environment, "uninstall", by_pip))
+    return lines

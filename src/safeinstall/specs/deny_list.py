@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from packaging.specifiers import Specifier, SpecifierSet
     from packaging.version import Version
 
+    from safeinstall.model import Package
+
 SURELY, PERHAPS = "denied", "may be denied"
 
 NOWHERE = "0+policy.denies.it"
@@ -85,6 +87,19 @@ def of_release(entry: str, name: str, version: str) -> str:
         return SURELY if specifiers is not None and Version(version) in specifiers else ""
     except ValueError:
         return PERHAPS
+
+
+def among(deny: Iterable[str], packages: Iterable[Package]) -> list[Package]:
+    """The packages that are surely denied."""
+    entries = by_name(deny)
+    return [
+        package
+        for package in packages
+        if any(
+            of_release(entry, package.name, package.version) == SURELY
+            for entry in entries.get(normalize(package.name), ())
+        )
+    ]
 
 
 def constraints(deny: Iterable[str], there: Mapping[str, str]) -> dict[str, str]:
