@@ -14,7 +14,7 @@ from safeinstall.model import Facts, Finding
 from safeinstall.rails import tool_output
 from safeinstall.rules import tool_warned
 from safeinstall.rules.evidence import Evidence
-from safeinstall.specs.tool_warnings import TABLE, Heard
+from safeinstall.specs.tool_warnings import TABLE, ToolWarning
 from tests.rules.facts import facts_of
 
 PIP = "/opt/conda/envs/nlp/bin/python -m pip"
@@ -265,7 +265,7 @@ CHATTER = {
 }
 
 
-def found(tool: str, text: str) -> tuple[Heard, ...]:
+def found(tool: str, text: str) -> tuple[ToolWarning, ...]:
     return tuple(tool_output.recognised(tool, text.splitlines()))
 
 
@@ -274,13 +274,19 @@ def written(tool: str, number: int) -> str:
 
 
 def explained(
-    facts: Facts, heard: Sequence[Heard], said: Sequence[Finding] = (), *, succeeded: bool = True
+    facts: Facts,
+    heard: Sequence[ToolWarning],
+    said: Sequence[Finding] = (),
+    *,
+    succeeded: bool = True,
 ) -> Finding | None:
     evidence = Evidence(succeeded=succeeded, warnings=tuple(heard), said=tuple(said))
     return next(tool_warned.explain(facts, evidence), None)
 
 
-def told(*all_heard: Heard, spoken: tuple[Finding, ...] = (), succeeded: bool = True) -> Finding:
+def told(
+    *all_heard: ToolWarning, spoken: tuple[Finding, ...] = (), succeeded: bool = True
+) -> Finding:
     met = facts_of("pip install six")
     finding = explained(met, all_heard, spoken, succeeded=succeeded)
     assert finding is not None

@@ -6,7 +6,7 @@ import time
 
 from safeinstall import settings
 from safeinstall.errors import NO_FAULT_OF_DATA, Blocked, JournalError, SafeinstallError
-from safeinstall.guard import decide, rails
+from safeinstall.guard import decide, enforce
 from safeinstall.guard.assess import asked_before
 from safeinstall.guard.background import Background
 from safeinstall.guard.private_directory import PrivateDirectory
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from safeinstall.model import Change, Facts, Finding, Json
     from safeinstall.rails.rail import Rail, Report
     from safeinstall.settings import Session
-    from safeinstall.specs.tool_warnings import Heard
+    from safeinstall.specs.tool_warnings import ToolWarning
 
 
 class Operation:
@@ -147,7 +147,7 @@ class Operation:
         """Raises :class:`Blocked` where nothing can hold the tool, and the policy asks for it."""
         free = bool(self.override)  # the reason speaks for whatever a rail would stop
         try:
-            return rails.lay(self.case, words, session, directory, free=free)
+            return enforce.lay(self.case, words, session, directory, free=free)
         except (*NO_FAULT_OF_DATA, OSError):
             raise
         except Exception as error:
@@ -194,7 +194,7 @@ class Operation:
         )
         return tuple(registry.explain(facts, evidence))
 
-    def _hear(self, directory: str) -> tuple[Heard, ...]:
+    def _hear(self, directory: str) -> tuple[ToolWarning, ...]:
         """The warnings that the tool gave; they are kept, whatever becomes of the command."""
         if not listener.has_heard(directory):
             return ()
@@ -204,7 +204,7 @@ class Operation:
         self.warnings = tool_output.kept(found)
         return found
 
-    def _tell(self, heard: tuple[Heard, ...], result: Result) -> None:
+    def _tell(self, heard: tuple[ToolWarning, ...], result: Result) -> None:
         """Say what the warnings mean."""
         said = self.assessed.verdict.findings + self.verdict.findings
         evidence = Evidence(succeeded=result.exit_code == 0, warnings=heard, said=said)

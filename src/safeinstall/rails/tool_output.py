@@ -6,7 +6,7 @@ import os
 
 from safeinstall import redaction
 from safeinstall.rails.listener import CONDA_SAID, PIP_LOG
-from safeinstall.specs.tool_warnings import TABLE, Heard
+from safeinstall.specs.tool_warnings import TABLE, ToolWarning
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,17 +23,17 @@ _LEVELS = {"WARNING": "WARNING: ", "ERROR": "ERROR: "}
 _Fields = tuple[tuple[str, str], ...]
 
 
-def heard(directory: str) -> tuple[Heard, ...]:
+def heard(directory: str) -> tuple[ToolWarning, ...]:
     """Everything the guest wrote down there that is in the table, each warning once."""
     files = [("pip", PIP_LOG), *(("conda", name) for name in CONDA_SAID)]
-    found: dict[tuple[str, ...], Heard] = {}
+    found: dict[tuple[str, ...], ToolWarning] = {}
     for tool, name in files:
         for each in recognised(tool, _lines(os.path.join(directory, name))):
             found.setdefault(each.lines, each)
     return tuple(found.values())
 
 
-def kept(found: Iterable[Heard]) -> tuple[str, ...]:
+def kept(found: Iterable[ToolWarning]) -> tuple[str, ...]:
     """The lines for the journal: no more of them, and no longer, than anybody reads."""
     lines = [_shortened(line) for each in found for line in each.lines]
     if len(lines) <= MOST_LINES:
@@ -41,10 +41,10 @@ def kept(found: Iterable[Heard]) -> tuple[str, ...]:
     return (*lines[:MOST_LINES], f"and {len(lines) - MOST_LINES} lines more")
 
 
-def recognised(tool: str, lines: Iterable[str]) -> Iterator[Heard]:
+def recognised(tool: str, lines: Iterable[str]) -> Iterator[ToolWarning]:
     """The warnings of ``tool`` among the lines of its output."""
     rows = [row for row in TABLE if row.tool == tool]
-    current: Heard | None = None
+    current: ToolWarning | None = None
     before = ""
     for line in lines:
         longer = current and _continued(current, line)
@@ -59,7 +59,7 @@ def recognised(tool: str, lines: Iterable[str]) -> Iterator[Heard]:
         yield current
 
 
-def _begun(rows: list[Warned], line: str, before: str) -> Heard | None:
+def _begun(rows: list[Warned], line: str, before: str) -> ToolWarning | None:
     if line.startswith("{"):  # conda's own JSON, which has a text of its own for each of them
         return None
     for row in rows:
@@ -67,11 +67,11 @@ def _begun(rows: list[Warned], line: str, before: str) -> Heard | None:
             if row.unless and row.unless in before:
                 return None
             clean = _clean(line)
-            return Heard(row, (clean.lstrip(),), fit(row.text, clean) or ())
+            return ToolWarning(row, (clean.lstrip(),), fit(row.text, clean) or ())
     return None
 
 
-def _continued(current: Heard, line: str) -> Heard | None:
+def _continued(current: ToolWarning, line: str) -> ToolWarning | None:
     for pattern in current.kind.more:
         if fit(pattern, line) is not None:
             clean = _clean(line)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
         Unreadable,
     )
     from safeinstall.rails.pip_log import Log
-    from safeinstall.specs.tool_warnings import Heard
+    from safeinstall.specs.tool_warnings import ToolWarning
 
 
 class Evidence(Value):
@@ -35,7 +35,7 @@ class Evidence(Value):
     left_behind: tuple[Package, ...] = ()  # conda's records of what pip owned, and took away
     brought: tuple[Change, ...] = ()  # what has changed, where the policy denies any package
     unreadable: tuple[Unreadable, ...] = ()  # what kept us from laying a rail
-    warnings: tuple[Heard, ...] = ()  # the tool's own, as far as they mean trouble
+    warnings: tuple[ToolWarning, ...] = ()  # the tool's own, as far as they mean trouble
     said: tuple[Finding, ...] = ()  # the findings that the user has been shown by now
 
     def doubting(self, item: Unreadable) -> Self:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from safeinstall.model import Facts
     from safeinstall.rules.evidence import Evidence
-    from safeinstall.specs.tool_warnings import Heard
+    from safeinstall.specs.tool_warnings import ToolWarning
 
 CODE = "SI402"
 NAME = "tool-warned"
@@ -62,7 +62,7 @@ def _message(lines: Sequence[str], fixes: Sequence[str]) -> str:
     return f"{lines[0]}{more}." + (f" Run: {fixes[0]}" if fixes else "")
 
 
-def _sentences(heard: Heard) -> list[str]:
+def _sentences(heard: ToolWarning) -> list[str]:
     """One for each thing it is about."""
     means = heard.kind.means
     if "{names}" in means:
@@ -70,7 +70,7 @@ def _sentences(heard: Heard) -> list[str]:
     return [means.format_map(_named(group)) for group in _groups(heard)]
 
 
-def _fix(heard: Heard, facts: Facts) -> str:
+def _fix(heard: ToolWarning, facts: Facts) -> str:
     """Each from its owner: pip would be kept from bringing another one of conda's."""
     theirs = conda_owned.owned(facts)
     needs = [parse(value) for key, value in heard.fields if key == "needs"]
@@ -84,7 +84,7 @@ def _fix(heard: Heard, facts: Facts) -> str:
     return " && ".join(filter(None, (first_conda, by_pip)))
 
 
-def _by_the_table(heard: Heard, facts: Facts) -> str:
+def _by_the_table(heard: ToolWarning, facts: Facts) -> str:
     command, environment = facts.command, facts.environment
     named = _named(heard.fields)
     quoted = _Named({key: quote(value) for key, value in named.items()})
@@ -118,7 +118,7 @@ def _package_name(text: str) -> str:
     return os.path.basename(text).partition("-")[0] if "-info" in text else text
 
 
-def _groups(heard: Heard) -> list[list[tuple[str, str]]]:
+def _groups(heard: ToolWarning) -> list[list[tuple[str, str]]]:
     """The fields, anew from where a name comes up again: a line each, where there are several."""
     groups: list[list[tuple[str, str]]] = [[]]
     for key, value in heard.fields:
@@ -128,7 +128,7 @@ def _groups(heard: Heard) -> list[list[tuple[str, str]]]:
     return groups
 
 
-def _without(heard: Heard, known: set[str]) -> Heard | None:
+def _without(heard: ToolWarning, known: set[str]) -> ToolWarning | None:
     """What the user has not heard of yet from another rule."""
     groups = [group for group in _groups(heard) if known.isdisjoint(_subjects(group))]
     if not groups:
@@ -136,7 +136,7 @@ def _without(heard: Heard, known: set[str]) -> Heard | None:
     return heard.replace(fields=tuple(field for group in groups for field in group))
 
 
-def _about(heard: Heard) -> list[str]:
+def _about(heard: ToolWarning) -> list[str]:
     return [name for group in _groups(heard) for name in _subjects(group)]
 
 

@@ -237,7 +237,7 @@ TABLE: tuple[Warned, ...] = (
 )
 
 
-class Heard(Value):
+class ToolWarning(Value):
     """A warning that a tool gave."""
 
     kind: Warned
