@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.made
 WORKERS ?= auto
 
-.PHONY: demo test test-fast lint bench torture court clean
+.PHONY: demo test test-fast lint tables bench torture court clean
 
 demo: $(STAMP) ## the story, played in a throw-away world; make demo KEEP=1 keeps it
 	@$(BIN)/safeinstall demo $(if $(KEEP),--keep)
@@ -26,6 +26,9 @@ lint: $(STAMP) ## layers, types, style, shell code
 	$(BIN)/safeinstall completion bash | shellcheck -s bash -
 	shfmt -d -ln bash -i 2 -ci shell/bash.sh shell/complete.bash shell/guards.sh src/safeinstall/sandbox/content
 	zsh -n shell/zsh.zsh
+
+tables: $(STAMP) ## the tables of rules in README.md and docs/policy.md, after the table in the code
+	$(BIN)/python tools/rule_tables.py
 
 bench: $(STAMP) ## what the guard costs, as ratios within one run
 	$(BIN)/python bench/run.py
