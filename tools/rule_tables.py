@@ -3,7 +3,8 @@
     python tools/rule_tables.py             rewrites the text between the markers of each table
     python tools/rule_tables.py --check     writes nothing; status 1 where a file is not up to date
 
-A table of README.md or docs/policy.md stands between ``<!-- rules: begin -->`` and ``<!-- rules: end -->``.
+A table of README.md or docs/policy.md stands between two markers, ``<!-- rules: begin -->`` and
+``<!-- rules: end -->``.
 """
 
 from __future__ import annotations
