@@ -15,3 +15,10 @@ def instant(nanoseconds: int) -> str:
     seconds, rest = divmod(nanoseconds, 1_000_000_000)
     moment = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))
     return f"{moment}.{rest // 1_000_000:03d}Z"
+
+
+def stamp() -> str:
+    """The time, UTC, down to the nanosecond: ``20260101T000000.000000000Z``."""
+    nanoseconds = time.time_ns()
+    moment = time.strftime("%Y%m%dT%H%M%S", time.gmtime(nanoseconds // 1_000_000_000))
+    return f"{moment}.{nanoseconds % 1_000_000_000:09d}Z"

@@ -163,11 +163,11 @@ def test_json_that_cannot_be_read(data: bytes) -> None:
 def test_where_the_json_library_is_not_imported() -> None:
     """As in the guard: CPython's scanner wants an exception from a module that is not there."""
     code = (
-        "import sys; sys.path.append(sys.argv[1]); from safeinstall.journal import canonical\n"
+        "import sys; sys.path.append(sys.argv[1]); from safeinstall import canonical\n"
         "found = [canonical.decode_object(item) for item in (b'{', b'{\"a', b'[1,', b'{}')]\n"
         "assert 'json.decoder' not in sys.modules; print(found)"
     )
-    source = os.path.dirname(os.path.dirname(os.path.dirname(canonical.__file__)))
+    source = os.path.dirname(os.path.dirname(canonical.__file__))
     command = [sys.executable, "-I", "-S", "-c", code, source]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.stdout == "[None, None, None, {}]\n", done.stderr

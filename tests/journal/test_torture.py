@@ -100,7 +100,7 @@ VICTIM = """
 import os, sys
 from safeinstall import settings
 from safeinstall.errors import JournalError
-from safeinstall.journal import Journal, renewal, sharing  # or the fault hits their import
+from safeinstall.journal import Journal, permissions, rotation  # or the fault hits their import
 prefix, home = sys.argv[1:]
 journal = Journal.open(prefix, settings.read({"HOME": home}))
 os.getpgid(0)  # marks the beginning in the trace

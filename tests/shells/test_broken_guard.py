@@ -243,7 +243,7 @@ def test_a_policy_that_wants_a_guard_has_one(guarded: Lab, installation: Install
     policy.write_text('schema = 1\n[policy]\non_guard_error = "block"\n')
     guarded.extra["SAFEINSTALL_POLICY"] = str(policy)
     own = "function conda { echo mine; }\n"
-    with installation.without(installation.package / "consider.py"):
+    with installation.without(installation.package / "guard/assess.py"):
         done = guarded.run(
             f"{own}{guarded.load}\npip install x; echo $?; conda install x; echo $?", load=False
         )

@@ -26,12 +26,14 @@ LATER = MOMENT + 0.2  # by then somebody may have read it
 ASK = f"""#!{sys.executable} -I
 import os, sys
 sys.path.insert(0, {os.path.dirname(os.path.dirname(safeinstall.__file__))!r})
-from safeinstall import argv, override, settings
+from safeinstall import argv, settings
+from safeinstall.guard import override
 from safeinstall.model import Finding, Verdict
 verdict = Verdict("block", (Finding("SI101", "base-env", "block", ""),))
 command = argv.parse(("pip", "install", "six"), argv.Context(os.environ, "/", lambda _: None, {{}}))
 print("asking", flush=True)
-reason = override.reason_for(verdict, settings.read(os.environ), command, os.environ)
+session = settings.Session(settings.read(os.environ), os.environ, "/")
+reason = override.reason_for(verdict, command, session)
 print(f"<{{reason}}>", flush=True)
 sys.exit(0 if reason else 77)
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 
@@ -108,10 +109,18 @@ def put(path: str, content: bytes) -> None:
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW
     descriptor = os.open(path, flags, 0o600)
     try:
-        while content:
-            content = content[os.write(descriptor, content) :]
+        write_all(descriptor, content)
     finally:
         close(descriptor)
+
+
+def write_all(descriptor: int, content: bytes) -> None:
+    """One write; where the disk takes a part only, the next one says why. Raises OSError."""
+    while content:
+        written = os.write(descriptor, content)
+        if not written:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        content = content[written:]
 
 
 def _remove(path: str) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from safeinstall.guard import hold
-from safeinstall.guard.override import given_beforehand
 from safeinstall.rails import listener
 from safeinstall.rails.rail import NoRail
 from safeinstall.rules import registry
@@ -41,6 +39,12 @@ def lay(
     rail = _for_conda(facts, words, heard, directory, strict=strict) or plain
     if not listener.starts_pip(facts.command):
         return rail
+    return _with_pip(case, rail, session, directory, strict=strict)
+
+
+def _with_pip(case: Case, rail: Rail, session: Session, directory: str, *, strict: bool) -> Rail:
+    """The rail for a conda that starts a pip of its own."""
+    from safeinstall.guard import hold
     from safeinstall.rails import pip_in_conda
 
     def facts_of(typed: Sequence[str], cwd: str) -> Facts:
@@ -74,5 +78,7 @@ def _excused(policy: Policy, session: Session) -> str:
     """The reason given beforehand, which speaks for whatever conda's pip would be held to, where
     the policy lets it.
     """
+    from safeinstall.guard.override import given_beforehand
+
     never = any(policy.rules[code].override == "never" for code in registry.HOLDING)
     return "" if never else given_beforehand(session)

@@ -9,9 +9,10 @@ from __future__ import annotations
 import os
 import stat
 
+from safeinstall.clock import stamp
+from safeinstall.files import write_all
 from safeinstall.journal import flock, places, tail
 from safeinstall.journal.permissions import hand_over
-from safeinstall.journal.writing import stamp, write_whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ def _prepare(store: Store, parts: Iterable[bytes]) -> int:
     try:
         flock.hold(fd, store.lock)
         for part in parts:
-            write_whole(fd, part)
+            write_all(fd, part)
         os.fsync(fd)
     except BaseException:
         flock.let_go(fd)

@@ -7,9 +7,9 @@ import os
 import stat
 
 from safeinstall.canonical import digest
-from safeinstall.files import close
+from safeinstall.clock import stamp
+from safeinstall.files import close, write_all
 from safeinstall.journal import flock, places, tail
-from safeinstall.journal.writing import stamp, write_whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ class Store:
         if before >= LIMIT and self._renewed(data):
             return
         try:
-            write_whole(self.fd, data)
+            write_all(self.fd, data)
             if durable:
                 self._flush()
         except BaseException:
@@ -134,7 +134,7 @@ class Store:
     def _keep(self, name: str, data: bytes) -> None:
         fd = self.create(name)
         try:
-            write_whole(fd, data)
+            write_all(fd, data)
             os.fsync(fd)
         except OSError:
             os.unlink(name, dir_fd=self.directory)
