@@ -1,6 +1,7 @@
 """The court: sequences of real operations, each done bare and guarded, and judged.
 
 ``python -m tests.court --help``; ``make court``. The parts: :mod:`operations` draws sequences from
-a seed, :mod:`bench` keeps two equal environments, :mod:`truth` says what is broken in one,
-:mod:`judgement` compares, :mod:`trial` does one sequence, :mod:`report` prints the table.
+a seed, :mod:`trial` does each operation bare and guarded in equal environments (:mod:`files`),
+:mod:`facts` and :mod:`witness` read what is in one, :mod:`truth` says what is broken in it,
+:mod:`judgement` compares, :mod:`report` prints the table.
 """

@@ -1,4 +1,4 @@
-"""pip on conda's ground, end to end: the stories of the brief with real pip and a conda engine."""
+"""pip in environments with conda-owned packages, end to end: real pip, and a conda engine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ways onto conda's ground that are easily overlooked, with real pips and uv."""
+"""Ways in which pip and uv replace conda-owned packages that are easily overlooked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The ground gives way under a journal: read-only, full, without locks, gone."""
+"""A journal on a file system that fails: read-only, full, without locks, gone."""
 
 from __future__ import annotations
 

@@ -19,8 +19,7 @@ from safeinstall.guard.facts import LookedUp
 from safeinstall.guard.override import MOMENT
 from safeinstall.policy.merge import preset_policy
 from safeinstall.probe import place as places
-from safeinstall.rails import conda, conda_dry_run
-from safeinstall.rails import plan_request as briefs
+from safeinstall.rails import conda, conda_dry_run, plan_request
 from safeinstall.rails.process import Result
 from safeinstall.rules import registry
 from safeinstall.sandbox.world import World
@@ -374,14 +373,14 @@ def test_what_of_ours_is_missing_costs_nobody_a_command(
     assert all(text.endswith(f"{real.env(NAME)}/bin/python -m pip check") for text in told)
 
 
-def test_a_brief_for_another_environment_is_not_for_this_one(real: World, tmp_path: Path) -> None:
+def test_a_request_for_another_environment_is_not_for_this_one(real: World, tmp_path: Path) -> None:
     rail = Guarded(real, BLOCKED["over pip"], tmp_path).lay()
     assert rail is not None
     more = {name: rail.environ[name] for name in ("PYTHONPATH", settings.PLAN)}
     words = ["conda", "create", "-y", "-q", "-p", str(tmp_path / "e"), "six", "python"]
     done = real.run(words, NAME, environ=more)
     assert (done.returncode, done.stderr) == (0, b"")
-    assert briefs.answers(rail.directory) == []
+    assert plan_request.answers(rail.directory) == []
 
 
 def test_the_plugin_steps_back(tmp_path: Path) -> None:
@@ -500,10 +499,10 @@ def test_mamba_s_answer_is_read_too(mixed: World, tmp_path: Path) -> None:
 # ---- the request -------------------------------------------------------------------------------
 
 
-def test_a_brief_keeps_every_byte(tmp_path: Path) -> None:
+def test_a_request_keeps_every_byte(tmp_path: Path) -> None:
     words = ("conda", "install", "new\nline", "a=b", "\udcff", "", "🐍")
-    written = briefs.PlanRequest("/p", "/m", words, "/c", "/e", "/r", "/w", "why = so", "yes")
-    assert briefs.read(written.write(str(tmp_path))) == written
+    written = plan_request.PlanRequest("/p", "/m", words, "/c", "/e", "/r", "/w", "why = so", "yes")
+    assert plan_request.read(written.write(str(tmp_path))) == written
     assert os.stat(tmp_path / "request").st_mode & 0o777 == 0o600
 
 

@@ -44,7 +44,9 @@ def own(world: World, conda_env: str) -> str:
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_the_brief(world: World, mixed: str, version: str) -> None:
+def test_a_dependency_that_needs_another_version_is_refused(
+    world: World, mixed: str, version: str
+) -> None:
     before = railway.content(world.env(mixed))
     words = [*PIP, "install", "tensorflow"]
     done = railway.run(world, mixed, words, environ=railway.pythonpath(version))

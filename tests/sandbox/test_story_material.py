@@ -1,4 +1,4 @@
-"""The brief's story without a guard: what the guard is for really happens in the sandbox."""
+"""The story of ``safeinstall demo`` without a guard: the breaks really happen in the sandbox."""
 
 from __future__ import annotations
 
