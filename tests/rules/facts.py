@@ -1,4 +1,4 @@
-"""Situations for the rules, from a command line and a table of packages."""
+"""Facts for the rules, from a command line and a table of packages."""
 
 from __future__ import annotations
 
