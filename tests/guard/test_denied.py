@@ -17,7 +17,7 @@ import pytest
 from safeinstall.model import Command, Environment, Facts, Inventory, Sources
 from safeinstall.policy import judge
 from safeinstall.policy.merge import Layer, merge
-from safeinstall.rules import pip_held
+from safeinstall.rules.shared import pip_held
 from safeinstall.sandbox.wheels import write_project
 from tests import harness
 from tests.rails import railway

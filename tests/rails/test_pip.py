@@ -14,7 +14,7 @@ import pytest
 
 from safeinstall.output.quoting import paste
 from safeinstall.rails.process import Result
-from safeinstall.rules import other_cuda
+from safeinstall.rules.shared import other_cuda
 from safeinstall.sandbox.wheels import write_project
 from tests import harness
 from tests.argv.oracle import VERSIONS

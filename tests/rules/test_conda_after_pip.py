@@ -19,7 +19,7 @@ from safeinstall.model import (
     Spec,
 )
 from safeinstall.rules import conda_after_pip, registry
-from safeinstall.rules.plan_harm import brings
+from safeinstall.rules.shared.plan_harm import brings
 
 SITE = "lib/python3.11/site-packages"
 INSTALL = Command(("conda", "install", "x"), "conda", verb="install", mutates=True)

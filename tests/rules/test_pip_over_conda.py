@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from safeinstall.model import CondaDistribution
-from safeinstall.rules import conda_owned, pip_over_conda, pip_removes_conda
-from safeinstall.rules.pip_conflicts import Objection
+from safeinstall.rules import pip_over_conda, pip_removes_conda
+from safeinstall.rules.shared import conda_owned
+from safeinstall.rules.shared.pip_conflicts import Objection
 from safeinstall.sandbox.wheels import write_project
 from tests.rails import railway
 from tests.rules.facts import facts_of

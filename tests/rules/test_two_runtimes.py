@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from safeinstall.model import Plan, PlannedPackage
-from safeinstall.rules import other_cuda, registry, two_runtimes
+from safeinstall.rules import registry, two_runtimes
+from safeinstall.rules.shared import other_cuda
 from safeinstall.specs import cuda, cuda_pieces
 from tests.rules.facts import facts_of, packages
 

@@ -15,29 +15,26 @@ from safeinstall.render.words import counted
 from safeinstall.settings import Session
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from typing import TextIO
 
     from safeinstall.journal import Journal
     from safeinstall.model import Environment, Inventory, Json
-    from safeinstall.settings import Settings
 
 
-def adopt(
-    prefix: str, settings: Settings, environ: Mapping[str, str], cwd: str, out: TextIO
-) -> int:
+def adopt(prefix: str, session: Session, out: TextIO) -> int:
     """Write a baseline, or what changed since the last record where there is one already.
 
     Answers 0. Raises UsageError where there is no environment, JournalError where nothing can be
     written, EnvironmentBusy where an operation is going on in it.
     """
-    root = place.conda_installation(Session(settings, environ, cwd)).root_prefix
+    root = place.conda_installation(session).root_prefix
     environment = describe(prefix, root)
     if environment.kind == "missing":
         raise UsageError(f"there is no environment at {prefix}")
-    with locate.lock(prefix, settings):
-        journal = locate.journal(prefix, settings)
-        said = list(_bring_up(journal, environment, actor.current(environ)))
+    with locate.lock(prefix, session.settings):
+        journal = locate.journal(prefix, session.settings)
+        said = list(_bring_up(journal, environment, actor.current(session.environ)))
     name = environment.name or environment.prefix
     for text in said or ["adopted already; nothing has changed"]:
         out.write(one_line(f"{name}: {text}") + "\n")

@@ -10,6 +10,7 @@ import typer
 
 from safeinstall import __version__
 from safeinstall.cli import fast, history_commands
+from safeinstall.settings import Session
 from safeinstall.settings import read as read_settings
 
 app = typer.Typer(
@@ -106,7 +107,8 @@ def adopt(
 
     settings = read_settings(os.environ)
     found = chosen.prefix(name, prefix, settings, os.environ)
-    raise typer.Exit(module.adopt(found, settings, os.environ, os.getcwd(), sys.stdout))
+    session = Session(settings, os.environ, os.getcwd())
+    raise typer.Exit(module.adopt(found, session, sys.stdout))
 
 
 @app.command()

@@ -6,9 +6,9 @@ import contextlib
 import itertools
 import os
 import stat
-import tempfile
 from typing import TYPE_CHECKING
 
+from safeinstall import files
 from safeinstall.cli.history import operations_of, report, say
 from safeinstall.errors import OutputError
 from safeinstall.journal.select import Filter
@@ -100,19 +100,8 @@ def write(path: str, text: str) -> None:
         if not stat.S_ISREG(os.lstat(path).st_mode):
             raise OutputError(f"{path} is there and is no file; name another one, or - for stdout")
     try:
-        handle, temporary = tempfile.mkstemp(
-            prefix=".safeinstall-", dir=os.path.dirname(path) or "."
-        )
+        files.write(path, text.encode(), lambda handle: os.fchmod(handle, 0o666 & ~_umask()))
     except OSError as error:
-        raise OutputError(f"cannot write {path}: {error.strerror}") from error
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(text)
-            os.fchmod(handle, 0o666 & ~_umask())
-        os.replace(temporary, path)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
         raise OutputError(f"cannot write {path}: {error.strerror}") from error
 
 

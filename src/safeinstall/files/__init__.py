@@ -8,7 +8,7 @@ import stat
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 _CHUNK = 1 << 16  # bytes
 
@@ -93,15 +93,34 @@ def is_below(path: str, directory: str) -> bool:
     return path == directory or path.startswith(directory.rstrip("/") + "/")
 
 
-def write(place: str, content: bytes) -> None:
-    """Put a private file in a place, whole or not at all. Raises OSError."""
+def write(place: str, content: bytes, finish: Callable[[int], None] | None = None) -> None:
+    """Put a private file in a place, whole or not at all. Raises OSError.
+
+    ``finish`` may do more to the new file, by its descriptor: another mode, or ``os.fsync``.
+    """
     temporary = f"{place}.{os.getpid()}"
     try:
-        put(temporary, content)
+        descriptor = _new(temporary)
+        try:
+            write_all(descriptor, content)
+            if finish:
+                finish(descriptor)
+        finally:
+            close(descriptor)
         os.replace(temporary, place)
     except BaseException:  # a full disk takes the name, but not the content
         _remove(temporary)
         raise
+
+
+def _new(path: str) -> int:
+    """A file that nobody else has made: in ``/tmp`` it could be anybody's."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
+    try:
+        return os.open(path, flags, 0o600)
+    except FileExistsError:  # left by a process that was killed
+        os.unlink(path)
+        return os.open(path, flags, 0o600)
 
 
 def put(path: str, content: bytes) -> None:

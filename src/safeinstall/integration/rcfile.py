@@ -9,8 +9,8 @@ from __future__ import annotations
 import os
 import re
 import stat
-import tempfile
 
+from safeinstall import files
 from safeinstall.errors import RcFileError
 from safeinstall.integration.template import MAIN
 from safeinstall.output.quoting import quote
@@ -113,24 +113,15 @@ def write(path: str, content: bytes | None) -> None:
         if content is None:
             os.unlink(target)
         else:
-            _replace(target, content)
+            files.write(target, content, lambda handle: _finish(handle, target))
     except OSError as error:
         message = f"cannot write {path}: {error.strerror}; nothing was changed there"
         raise RcFileError(f"{message} (`--dry-run` shows what to change by hand)") from error
 
 
-def _replace(target: str, content: bytes) -> None:
-    handle, temporary = tempfile.mkstemp(prefix=".safeinstall-", dir=os.path.dirname(target))
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-            stream.flush()
-            _dress(handle, target)
-            os.fsync(handle)
-        os.replace(temporary, target)
-    except BaseException:
-        os.unlink(temporary)
-        raise
+def _finish(handle: int, target: str) -> None:
+    _dress(handle, target)
+    os.fsync(handle)
 
 
 def _dress(handle: int, target: str) -> None:

@@ -9,7 +9,7 @@ from safeinstall.model import CONDA_OWNERS
 from safeinstall.output.quoting import paste
 from safeinstall.output.shown import is_command
 from safeinstall.policy.rule_table import TABLE
-from safeinstall.rules.remedies import conda_install, pip_in, ways_back
+from safeinstall.rules.shared.remedies import conda_install, pip_in, ways_back
 from safeinstall.specs import deny_list, lookalikes
 from safeinstall.specs.requirement import normalize
 from safeinstall.value import Value

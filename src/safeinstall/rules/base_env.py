@@ -5,7 +5,7 @@ from __future__ import annotations
 from safeinstall.model import Finding
 from safeinstall.output.quoting import paste
 from safeinstall.output.wording import asked_for
-from safeinstall.rules.remedies import by_conda
+from safeinstall.rules.shared.remedies import by_conda
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

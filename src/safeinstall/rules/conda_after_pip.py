@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from safeinstall.model import Finding
 from safeinstall.output.wording import counted, few, listed
-from safeinstall.rules import environment_replaced
-from safeinstall.rules.remedies import pip_in
+from safeinstall.rules.shared import environment_replaced
+from safeinstall.rules.shared.remedies import pip_in
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from safeinstall.model import Facts, Plan, Resident
     from safeinstall.rules.evidence import Evidence
-    from safeinstall.rules.plan_harm import Harm
+    from safeinstall.rules.shared.plan_harm import Harm
 
 CODE = "SI201"
 NAME = "conda-after-pip"
@@ -79,7 +79,7 @@ def _made_anew(facts: Facts) -> Finding | None:
 
 def look_at_plan(facts: Facts, plan: Plan) -> Finding | None:
     """Harm where the transaction would break what pip owns, milder where it would not."""
-    from safeinstall.rules.plan_harm import harms
+    from safeinstall.rules.shared.plan_harm import harms
 
     others = plan.residents
     found = harms(facts, plan, others)
@@ -100,7 +100,7 @@ def _harmful(facts: Facts, found: Sequence[Harm], others: Sequence[Resident]) ->
 
 
 def _act(found: Sequence[Harm], environment: str) -> str:
-    from safeinstall.rules.plan_harm import BUILD
+    from safeinstall.rules.shared.plan_harm import BUILD
 
     if all(harm.act == BUILD for harm in found):
         return f"conda would build on what pip owns in {environment}, in versions that do not fit."
@@ -161,6 +161,6 @@ def _counted(count: int) -> str:
 def _fixes(
     facts: Facts, found: Sequence[Harm] = (), others: Sequence[Resident] = ()
 ) -> tuple[str, ...]:
-    from safeinstall.rules import remedies_for_conda
+    from safeinstall.rules.shared import remedies_for_conda
 
     return remedies_for_conda.fixes(facts, found, others)

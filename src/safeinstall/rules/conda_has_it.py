@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from safeinstall.model import CONDA_OWNERS, Finding
 from safeinstall.output.shown import value
-from safeinstall.rules.remedies import conda_install
+from safeinstall.rules.shared.remedies import conda_install
 from safeinstall.specs.translation import as_conda
 from safeinstall.specs.versions import satisfies
 
@@ -73,7 +73,7 @@ def _finding(facts: Facts, met: list[tuple[Spec, Offer]], *, harm: bool) -> Find
 def _rest(facts: Facts, met: list[Spec]) -> tuple[str, ...]:
     """What is left for pip, where it can be said in a line."""
     from safeinstall.argv.typed import words_of
-    from safeinstall.rules.remedies import pip_install
+    from safeinstall.rules.shared.remedies import pip_install
 
     left = [spec for spec in facts.command.specs if spec not in met]
     if not left or any(spec.origin for spec in facts.command.specs):

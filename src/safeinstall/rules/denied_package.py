@@ -11,7 +11,7 @@ from __future__ import annotations
 from safeinstall.model import Finding
 from safeinstall.output.shown import value, values
 from safeinstall.output.wording import counted, first
-from safeinstall.rules.remedies import ways_back
+from safeinstall.rules.shared.remedies import ways_back
 from safeinstall.specs import deny_list
 from safeinstall.specs.deny_list import PERHAPS, SURELY
 from safeinstall.specs.requirement import normalize
@@ -52,7 +52,7 @@ def look(facts: Facts) -> Finding | None:
 
 def hold(facts: Facts) -> Sequence[str]:
     """pip's resolver is kept from what is denied, whatever asks for it."""
-    from safeinstall.rules import pip_held
+    from safeinstall.rules.shared import pip_held
 
     return [name + constraint for name, constraint in pip_held.denied(facts).items()]
 
@@ -85,7 +85,7 @@ def explain(facts: Facts, evidence: Evidence) -> Iterator[Finding]:
         yield _come(facts, come)
     if not (evidence.uv_failed or evidence.conflicts):
         return
-    from safeinstall.rules import pip_conflicts, pip_held
+    from safeinstall.rules.shared import pip_conflicts, pip_held
 
     if evidence.uv_failed and (kept_out := pip_held.denied(facts)):
         yield _suspected(kept_out)

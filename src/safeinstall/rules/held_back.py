@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from safeinstall.model import CONDA_OWNERS, Finding
-from safeinstall.rules import conda_owned, pip_conflicts
-from safeinstall.rules.remedies import pip_install
+from safeinstall.rules.shared import conda_owned, pip_conflicts
+from safeinstall.rules.shared.remedies import pip_install
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from safeinstall.model import Facts
     from safeinstall.rules.evidence import Evidence
-    from safeinstall.rules.pip_conflicts import HeldBack
+    from safeinstall.rules.shared.pip_conflicts import HeldBack
 
 CODE = "SI403"
 NAME = "held-back"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from safeinstall.argv.typed import words_of
 from safeinstall.model import Finding
 from safeinstall.output.shown import value, values
-from safeinstall.rules.remedies import pip_install
+from safeinstall.rules.shared.remedies import pip_install
 from safeinstall.specs import addresses
 
 TYPE_CHECKING = False

@@ -7,7 +7,7 @@ import os
 from safeinstall.argv.typed import words_of
 from safeinstall.model import Finding
 from safeinstall.output.quoting import paste
-from safeinstall.rules.remedies import pip_install
+from safeinstall.rules.shared.remedies import pip_install
 from safeinstall.specs.versions import numbers
 
 TYPE_CHECKING = False

@@ -10,8 +10,8 @@ from safeinstall.argv.typed import words_of
 from safeinstall.model import CONDA_LIKE, Finding
 from safeinstall.output.quoting import paste
 from safeinstall.output.wording import counted, first
-from safeinstall.rules import conda_owned
-from safeinstall.rules.remedies import conda_in, conda_install, pip_in
+from safeinstall.rules.shared import conda_owned
+from safeinstall.rules.shared.remedies import conda_in, conda_install, pip_in
 from safeinstall.specs import lookalikes
 from safeinstall.specs.cuda import PIP_STACKS
 
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from safeinstall.model import CondaDistribution, Facts, Spec
-    from safeinstall.rules.environment_file import Clash
     from safeinstall.rules.evidence import Evidence
-    from safeinstall.rules.pip_conflicts import Objection
+    from safeinstall.rules.shared.environment_file import Clash
+    from safeinstall.rules.shared.pip_conflicts import Objection
 
 CODE = "SI202"
 NAME = "pip-over-conda"
@@ -34,7 +34,7 @@ def look(facts: Facts) -> Finding | None:
     if command.asks_pip and facts.intruded:
         return _intrusion(facts)
     if command.tool in CONDA_LIKE:
-        from safeinstall.rules import environment_file
+        from safeinstall.rules.shared import environment_file
 
         found = environment_file.clashes(facts)
         return _in_one_file(facts, found) if found else None
@@ -67,7 +67,7 @@ def _doubles(
 
 
 def _harm(facts: Facts, harmed: Sequence[tuple[Spec, CondaDistribution, str]]) -> Finding:
-    from safeinstall.rules import remedies_for_pip
+    from safeinstall.rules.shared import remedies_for_pip
 
     lines = [
         f"{conda_owned.described(there)}: {how}{f' ({spec.origin})' if spec.origin else ''}"
@@ -100,7 +100,7 @@ def _intrusion(facts: Facts) -> Finding:
 
 
 def _in_one_file(facts: Facts, found: Sequence[Clash]) -> Finding:
-    from safeinstall.rules import environment_file
+    from safeinstall.rules.shared import environment_file
 
     brought = [clash.instead for clash in found if clash.instead]
     dropped = [clash.spec.name for clash in found if not clash.instead]
@@ -135,7 +135,7 @@ def hold(facts: Facts) -> Sequence[str]:
     """pip's resolver may not replace what conda owns, nor write over its files under another name,
     nor move what pip owns out of what conda-owned packages need.
     """
-    from safeinstall.rules import pip_constraints, pip_held
+    from safeinstall.rules.shared import pip_constraints, pip_held
 
     protected = pip_held.owned(facts)
     again = pip_constraints.written_again(facts, protected)
@@ -153,7 +153,7 @@ def explain(facts: Facts, evidence: Evidence) -> Iterator[Finding]:
         yield _happened(facts, evidence)
     if not (evidence.uv_failed or evidence.conflicts):
         return
-    from safeinstall.rules import pip_conflicts, pip_held
+    from safeinstall.rules.shared import pip_conflicts, pip_held
 
     if evidence.uv_failed and (pip_held.owned(facts) or pip_held.barred(facts)):
         yield _suspected()
@@ -163,7 +163,7 @@ def explain(facts: Facts, evidence: Evidence) -> Iterator[Finding]:
 
 def stopped(facts: Facts, objections: Sequence[Objection]) -> Finding:
     """What the constraints stopped, from what pip found out."""
-    from safeinstall.rules import remedies_for_pip
+    from safeinstall.rules.shared import remedies_for_pip
 
     lost = "" if not all(o.stays for o in objections) else "what is needed by "
     return _finding(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from safeinstall.model import CONDA_OWNERS, Finding
 from safeinstall.output.quoting import paste
 from safeinstall.output.wording import counted, first
-from safeinstall.rules import conda_owned
-from safeinstall.rules.remedies import conda_in, conda_install, fresh, pip_in
+from safeinstall.rules.shared import conda_owned
+from safeinstall.rules.shared.remedies import conda_in, conda_install, fresh, pip_in
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

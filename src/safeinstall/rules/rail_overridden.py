@@ -5,7 +5,7 @@ from __future__ import annotations
 from safeinstall.argv.typed import words_of
 from safeinstall.model import CONDA_LIKE, PIP_LIKE, Finding
 from safeinstall.output.quoting import paste
-from safeinstall.rules.remedies import fresh
+from safeinstall.rules.shared.remedies import fresh
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from safeinstall.argv.typed import words_of
 from safeinstall.model import Finding
 from safeinstall.output.quoting import paste, quote
 from safeinstall.output.wording import first
-from safeinstall.rules import conda_owned
-from safeinstall.rules.remedies import conda_install, conda_selector
+from safeinstall.rules.shared import conda_owned
+from safeinstall.rules.shared.remedies import conda_install, conda_selector
 from safeinstall.specs.requirement import normalize, parse
 from safeinstall.specs.tool_warnings import TABLE
 

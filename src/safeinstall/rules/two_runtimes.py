@@ -19,28 +19,28 @@ def look(facts: Facts) -> Finding | None:
     """Harm: what is loaded first wins, and the other one does not find its libraries."""
     if not any(cuda.may_mean(spec.name, spec.version) for spec in facts.command.specs):
         return None
-    from safeinstall.rules import gpu_mix
+    from safeinstall.rules.shared import gpu_mix
 
     return gpu_mix.asked_for(facts)
 
 
 def hold(facts: Facts) -> Sequence[str]:
     """pip's resolver is kept from the wheels of another CUDA than that of conda-owned packages."""
-    from safeinstall.rules import pip_held
+    from safeinstall.rules.shared import pip_held
 
     return [name + constraint for name, constraint in pip_held.barred(facts).items()]
 
 
 def look_at_plan(facts: Facts, plan: Plan) -> Finding | None:
     """Harm: what conda's solver brings along unasked, beside what pip owns."""
-    from safeinstall.rules import gpu_mix
+    from safeinstall.rules.shared import gpu_mix
 
     return gpu_mix.planned(facts, plan)
 
 
 def explain(facts: Facts, evidence: Evidence) -> Iterator[Finding]:
     """Harm that pip's resolver was kept from."""
-    from safeinstall.rules import other_cuda, pip_conflicts
+    from safeinstall.rules.shared import other_cuda, pip_conflicts
 
     if wheels := pip_conflicts.kept_out(facts, evidence):
         yield other_cuda.kept_out(facts, wheels)

@@ -6,7 +6,7 @@ import os
 
 from safeinstall.model import Finding
 from safeinstall.output.quoting import paste, quote
-from safeinstall.rules.remedies import conda_install, pip_install
+from safeinstall.rules.shared.remedies import conda_install, pip_install
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

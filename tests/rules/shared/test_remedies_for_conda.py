@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from safeinstall.model import Plan, PlannedPackage, Resident
-from safeinstall.rules import remedies_for_conda
-from safeinstall.rules.plan_harm import harms
+from safeinstall.rules.shared import remedies_for_conda
+from safeinstall.rules.shared.plan_harm import harms
 from tests import harness
 from tests.rules.facts import facts_of
 

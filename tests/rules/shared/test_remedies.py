@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from safeinstall.rules import base_env, conda_owned
-from safeinstall.rules.remedies import by_conda
+from safeinstall.rules import base_env
+from safeinstall.rules.shared import conda_owned
+from safeinstall.rules.shared.remedies import by_conda
 from tests.rules.facts import ENVIRONMENT, facts_of
 
 TYPED = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from safeinstall.rules import conda_owned, pip_constraints
+from safeinstall.rules.shared import conda_owned, pip_constraints
 from safeinstall.specs import lookalikes
 
 TYPE_CHECKING = False
@@ -54,7 +54,7 @@ def barred(facts: Facts) -> dict[str, str]:
     packages = facts.inventory.packages
     if not any("cuda" in package.name or "cuda" in package.build for package in packages):
         return {}  # and the tables need not be loaded
-    from safeinstall.rules import other_cuda
+    from safeinstall.rules.shared import other_cuda
 
     return other_cuda.barred(packages)
 

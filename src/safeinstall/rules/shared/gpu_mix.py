@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from safeinstall.argv.typed import words_of
 from safeinstall.model import Finding, Package
-from safeinstall.rules.remedies import conda_install, fresh, fresh_for_pip, pip_install
+from safeinstall.rules.shared.remedies import conda_install, fresh, fresh_for_pip, pip_install
 from safeinstall.specs.cuda_pieces import CONDA, PIP, Piece, asked, cuda, line, there
 from safeinstall.specs.translation import as_conda, as_one_for_pip
 from safeinstall.specs.versions import satisfies

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from safeinstall.argv import shell_text
 from safeinstall.output.quoting import paste
-from safeinstall.rules import remedies_for_pip
+from safeinstall.rules.shared import remedies_for_pip
 from tests import harness
 from tests.uv import UV
 

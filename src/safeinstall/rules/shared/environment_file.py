@@ -10,8 +10,8 @@ from __future__ import annotations
 from safeinstall.argv.typed import short_words
 from safeinstall.output.quoting import paste
 from safeinstall.output.shown import value
-from safeinstall.rules import conda_owned
-from safeinstall.rules.remedies import conda_selector
+from safeinstall.rules.shared import conda_owned
+from safeinstall.rules.shared.remedies import conda_selector
 from safeinstall.specs import lookalikes
 from safeinstall.specs.translation import conda_admits
 from safeinstall.specs.versions import satisfies

@@ -9,7 +9,7 @@ from __future__ import annotations
 from safeinstall.model import CONDA_LIKE, CONDA_OWNERS
 from safeinstall.output.quoting import paste
 from safeinstall.output.wording import few
-from safeinstall.rules.remedies import by_conda, conda_selector
+from safeinstall.rules.shared.remedies import by_conda, conda_selector
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

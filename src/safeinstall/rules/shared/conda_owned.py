@@ -6,7 +6,7 @@ import os
 
 from safeinstall.model import CONDA_OWNERS
 from safeinstall.output.shown import value
-from safeinstall.rules.remedies import conda_install, fresh
+from safeinstall.rules.shared.remedies import conda_install, fresh
 from safeinstall.specs.translation import as_conda
 from safeinstall.specs.versions import satisfies
 

@@ -5,7 +5,7 @@ where pip's resolver was kept from them (SI204). Pure.
 from __future__ import annotations
 
 from safeinstall.model import Finding
-from safeinstall.rules.remedies import fresh_for_pip
+from safeinstall.rules.shared.remedies import fresh_for_pip
 from safeinstall.specs.cuda import (
     CUDA_WHEELS,
     NEWEST_NUMBERED,

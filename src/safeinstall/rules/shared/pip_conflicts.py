@@ -7,7 +7,7 @@ owns, and so the guard's work, or would pip have ended so without us?
 from __future__ import annotations
 
 from safeinstall import site_packages
-from safeinstall.rules import conda_owned, pip_constraints, pip_held
+from safeinstall.rules.shared import conda_owned, pip_constraints, pip_held
 from safeinstall.specs import deny_list
 from safeinstall.specs.versions import meets, numbers, satisfies
 from safeinstall.value import Value

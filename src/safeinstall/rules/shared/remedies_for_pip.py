@@ -6,8 +6,8 @@ from safeinstall.argv import shell_text
 from safeinstall.argv.typed import whole, words_of
 from safeinstall.model import CONDA_OWNERS
 from safeinstall.output.quoting import paste
-from safeinstall.rules import conda_owned
-from safeinstall.rules.remedies import conda_install, fresh, pip_install
+from safeinstall.rules.shared import conda_owned
+from safeinstall.rules.shared.remedies import conda_install, fresh, pip_install
 from safeinstall.specs.versions import satisfies
 
 TYPE_CHECKING = False
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from safeinstall.model import Command, CondaDistribution, Facts, Spec
-    from safeinstall.rules.pip_conflicts import Objection
+    from safeinstall.rules.shared.pip_conflicts import Objection
 
 _SHORT = frozenset("IUqv")  # pip's options that may stand in one word with -I
 
@@ -46,7 +46,7 @@ def refused(facts: Facts, objections: Sequence[Objection]) -> tuple[str, ...]:
     lacking = [objection for objection in objections if not _would_do(objection)]
     movable = [objection for objection in lacking if not objection.needs]
     if not facts.command.asks_pip:
-        from safeinstall.rules import environment_file
+        from safeinstall.rules.shared import environment_file
 
         fine = [o.double or o.there.name for o in objections if o not in lacking]
         if not movable and not fine:  # no change of the file would do

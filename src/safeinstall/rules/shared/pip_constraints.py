@@ -9,7 +9,7 @@ refuses as soon as it gets there, through whatever dependency.
 
 from __future__ import annotations
 
-from safeinstall.rules import conda_owned
+from safeinstall.rules.shared import conda_owned
 from safeinstall.specs.versions import is_version, numbers
 
 TYPE_CHECKING = False

@@ -9,7 +9,7 @@ from packaging.requirements import Requirement
 from packaging.version import Version
 
 from safeinstall.model import CondaDistribution, Package
-from safeinstall.rules import pip_constraints
+from safeinstall.rules.shared import pip_constraints
 
 RELEASES = st.builds(
     "{}{}{}{}{}{}".format,

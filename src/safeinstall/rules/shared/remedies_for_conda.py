@@ -7,7 +7,7 @@ from __future__ import annotations
 from safeinstall.argv.typed import short_words
 from safeinstall.model import CONDA_OWNERS
 from safeinstall.output.quoting import paste
-from safeinstall.rules.remedies import by_conda, pip_in, pip_install, typed_channels
+from safeinstall.rules.shared.remedies import by_conda, pip_in, pip_install, typed_channels
 from safeinstall.specs.conda_names import PIP_NAMES
 from safeinstall.specs.requirement import normalize
 from safeinstall.specs.translation import as_one_for_pip
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from safeinstall.model import Command, Facts, Resident, Spec
-    from safeinstall.rules.plan_harm import Harm
+    from safeinstall.rules.shared.plan_harm import Harm
 
 _BRINGING = ("install", "update")
 _EXPLICIT = ("url", "path")

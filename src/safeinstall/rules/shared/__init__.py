@@ -1,0 +1,1 @@
+"""What several rules ask, and the command lines that they offer. Pure."""
