@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import io
 import os
 import shutil
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
+from tools import rule_tables
 
 from safeinstall.cli.rule import rule as print_page
 from safeinstall.completion.answer import Typed
@@ -28,18 +28,6 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 HOOKS = ("look", "hold", "look_at_plan", "explain")
 
 each_rule = pytest.mark.parametrize("rule", TABLE, ids=lambda rule: rule.code)
-
-
-@pytest.fixture(scope="module")
-def tool() -> Any:
-    """``tools/rule_tables.py`` as a module."""
-    path = os.path.join(ROOT, "tools", "rule_tables.py")
-    spec = importlib.util.spec_from_file_location("rule_tables", path)
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def text(*path: str) -> str:
@@ -111,27 +99,27 @@ def test_it_stands_once_in_each_table(rule: Rule) -> None:
     assert text("docs", "policy.md").count(f"{named}(rules/{rule.code}.md)") == 1
 
 
-def test_the_documents_are_up_to_date(tool: Any) -> None:
-    assert tool.main(["--check"]) == 0, "run: make tables"
+def test_the_documents_are_up_to_date() -> None:
+    assert rule_tables.main(["--check"]) == 0, "run: make tables"
 
 
 def test_a_table_that_is_out_of_date_is_found_and_written_anew(
-    tool: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "docs").mkdir()
-    for name in tool.TABLES:
+    for name in rule_tables.TABLES:
         shutil.copy(os.path.join(ROOT, name), tmp_path / name)
-    monkeypatch.setattr(tool, "ROOT", str(tmp_path))
+    monkeypatch.setattr(rule_tables, "ROOT", str(tmp_path))
     changed = tmp_path / "README.md"
     changed.write_text(text("README.md").replace("[SI205 drift]", "[SI205 draft]"), "utf-8")
-    assert tool.main(["--check"]) == 1
+    assert rule_tables.main(["--check"]) == 1
     assert "draft" in changed.read_text("utf-8")  # a check writes nothing
-    assert tool.main([]) == 0
-    for name in tool.TABLES:
+    assert rule_tables.main([]) == 0
+    for name in rule_tables.TABLES:
         assert (tmp_path / name).read_text("utf-8") == text(name)
-    changed.write_text(text("README.md").replace(tool.END, ""), "utf-8")
+    changed.write_text(text("README.md").replace(rule_tables.END, ""), "utf-8")
     with pytest.raises(ValueError, match=r"README\.md"):
-        tool.main([])
+        rule_tables.main([])
 
 
 # ---- the commands ------------------------------------------------------------------------------
