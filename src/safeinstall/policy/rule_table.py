@@ -1,8 +1,8 @@
 """Every rule in one row: its code, its name, its module, what it is asked about, its levels. Data.
 
-The presets, the tables of the documentation and the list that ``safeinstall rule`` prints are made
-from these rows. A new rule is a row here, a module in :mod:`safeinstall.rules`, a page in
-``docs/rules`` and a test.
+The presets, the tables in README.md and docs/policy.md (``make tables``), and the codes that
+completion and ``safeinstall rule`` know are made from these rows. A new rule is a row here, a
+module in :mod:`safeinstall.rules`, a page in ``docs/rules`` and a test.
 """
 
 from __future__ import annotations
