@@ -58,10 +58,12 @@ class ToolNotFound(SafeinstallError):  # noqa: N818 - reads as the shells' "comm
 
 
 class NotAskedError(LookupError):
-    """A bug of ours: a fact is asked for the first time when the tool has been started."""
+    """A bug of ours: a fact is asked for the first time when the tool has been started. The rule
+    that asks for it fails alone, and the user is told (SI404).
+    """
 
 
-NO_FAULT_OF_DATA = (SafeinstallError, ImportError, SyntaxError, NotAskedError)
+NO_FAULT_OF_DATA = (SafeinstallError, ImportError, SyntaxError)
 """What speaks to the user, and what a missing or damaged module of our own installation raises.
 Where any other fault in the evidence about an environment is noted and weighed, these are passed
 on.

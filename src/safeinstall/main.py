@@ -1,6 +1,6 @@
 """Where everything starts, and the only error handler.
 
-``run``, ``init`` and the others of ``hot.COMMANDS`` are called by every guarded command, every new
+``run``, ``init`` and the others of ``cli.fast.COMMANDS`` are called by every guarded command, every new
 shell or every TAB: they are served without typer.
 """
 

@@ -1,1 +1,1 @@
-"""conda's plan, seen before it is carried out: how it is handed over, read, and judged."""
+"""One command from its words to the last record; start reading in :mod:`safeinstall.guard.run`."""

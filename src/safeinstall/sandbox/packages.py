@@ -1,4 +1,4 @@
-"""What the throw-away world's channels and wheel directory hold: the brief's story as tables.
+"""What the throw-away world's channels and wheel directory hold: the story of the demo as tables.
 
 Conda rows read ``[mark]name version : dependency, …``. The marks: none, a noarch Python library;
 ``*``, a library compiled for one Python; ``!``, a native library or program; ``&``, a name only.

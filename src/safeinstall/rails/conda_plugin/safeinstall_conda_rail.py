@@ -2,7 +2,7 @@
 
 Runs in whatever Python conda runs in (3.8 and later) and finds itself there only because its
 directory is on PYTHONPATH for this one process. It decides nothing, and writes nothing but the
-plan, beside the brief that ``SAFEINSTALL_PLAN`` names. Where anything is amiss conda goes on.
+plan, beside the request that ``SAFEINSTALL_PLAN`` names. Where anything is amiss conda goes on.
 """
 # conda is not here when this is checked
 # mypy: disable-error-code="import-not-found,misc,untyped-decorator"
@@ -22,8 +22,8 @@ STOP = 77  # as in safeinstall.errors
 WORDS = "safeinstall has stopped this; nothing in the environment was changed"
 
 
-def read_brief(path: str) -> dict[str, str]:
-    """The brief's values by name; empty where there is none."""
+def read_request(path: str) -> dict[str, str]:
+    """The request's values by name; empty where there is none."""
     try:
         with open(path, "rb") as file:
             items = file.read().split(b"\0")
@@ -49,21 +49,21 @@ def step_back() -> None:
 
 
 PATH = os.environ.get(VARIABLE, "")
-BRIEF = read_brief(PATH) if PATH else {}
+REQUEST = read_request(PATH) if PATH else {}
 step_back()
 
 
 def may_go_on(prefix: str, unlink: Sequence[Any], link: Sequence[Any]) -> bool:
     """Asks safeinstall; an error of ours lets conda go on, unless the policy says otherwise."""
     try:
-        if os.path.realpath(prefix) != os.path.realpath(BRIEF["prefix"]):
+        if os.path.realpath(prefix) != os.path.realpath(REQUEST["prefix"]):
             return True
         return judged([describe(record) for record in unlink], [unpacked(r) for r in link])
     except KeyboardInterrupt:
         return False
     except Exception as error:
         sys.stderr.write(f"\nsafeinstall: the plan could not be judged: {error!r:.300}\n")
-        return BRIEF.get("strict") != "yes"
+        return REQUEST.get("strict") != "yes"
 
 
 def judged(unlink: list[dict[str, str]], link: list[dict[str, str]]) -> bool:
@@ -75,23 +75,23 @@ def judged(unlink: list[dict[str, str]], link: list[dict[str, str]]) -> bool:
     plan = os.path.join(os.path.dirname(PATH), f"plan-{time.time_ns():020d}")
     with open(plan, "w", encoding="ascii") as file:
         json.dump({"unlink": unlink, "link": link}, file)
-    stderr, brief = os.dup(2), os.open(PATH, os.O_RDONLY)
+    stderr, request = os.dup(2), os.open(PATH, os.O_RDONLY)
     try:
         # A file to read in place of stderr, and the real one's number: see output/stderr.py.
-        start = [BRIEF["python"], "-I", "-S", BRIEF["main"], f"--stderr={stderr}"]
+        start = [REQUEST["python"], "-I", "-S", REQUEST["main"], f"--stderr={stderr}"]
         with still_spinner():
             status = subprocess.call(
                 [*start, "plan", PATH, plan],
                 stdout=stderr,  # stdout is conda's alone
-                stderr=brief,
+                stderr=request,
                 pass_fds=[stderr],
             )
-        works = os.lseek(brief, 0, os.SEEK_CUR) > 0
+        works = os.lseek(request, 0, os.SEEK_CUR) > 0
     finally:
         os.close(stderr)
-        os.close(brief)
+        os.close(request)
     if works and status > 0 and status != STOP:
-        return BRIEF.get("strict") != "yes"  # safeinstall has said why it cannot tell
+        return REQUEST.get("strict") != "yes"  # safeinstall has said why it cannot tell
     if not works or status < 0:
         raise RuntimeError(f"safeinstall ended with status {status}")
     return status == 0
@@ -168,7 +168,7 @@ def make_action() -> type:
     return Judge
 
 
-if BRIEF:
+if REQUEST:
     from conda.plugins import hookimpl
 
     @hookimpl
