@@ -1,1 +1,1 @@
-"""conda's plan, seen before it is carried out: how it is handed over, read, and judged."""
+"""From the typed command to the exit status: assess, decide, execute, record."""
