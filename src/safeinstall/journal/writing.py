@@ -1,4 +1,4 @@
-"""What every writer of journal files needs: bytes written whole, and names that sort by time."""
+"""Helpers for writing journal files: complete writes, and names that sort by time."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import time
 
 
 def write_whole(fd: int, data: bytes) -> None:
-    """One write; where the disk takes a part only, the next one says why."""
+    """Write all bytes. After a partial write, the next write raises the reason as OSError."""
     while data:
         written = os.write(fd, data)
         if not written:
@@ -17,7 +17,7 @@ def write_whole(fd: int, data: bytes) -> None:
 
 
 def stamp() -> str:
-    """The time, UTC, down to the nanosecond: ``20260101T000000.000000000Z``."""
+    """The current time in UTC, to the nanosecond: ``20260101T000000.000000000Z``."""
     nanoseconds = time.time_ns()
     moment = time.strftime("%Y%m%dT%H%M%S", time.gmtime(nanoseconds // 1_000_000_000))
     return f"{moment}.{nanoseconds % 1_000_000_000:09d}Z"
