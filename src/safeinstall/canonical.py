@@ -83,7 +83,7 @@ def _text(value: Any) -> str:
 
 
 def _sorted(names: dict[str, Any]) -> list[str]:
-    """RFC 8785 section 3.2.3: by UTF-16 code units, which for ASCII is the usual order."""
+    """The names in the order of RFC 8785 section 3.2.3: by UTF-16 code units."""
     if "".join(names).isascii():
         return sorted(names)
     return sorted(names, key=lambda name: name.encode("utf-16-be", "surrogatepass"))
@@ -135,7 +135,7 @@ def digest(data: bytes) -> str:
 
 
 def measured(parts: Iterable[bytes]) -> tuple[int, str]:
-    """How many bytes the parts have together, and their digest."""
+    """The total number of bytes of the parts, and their SHA-256."""
     size, sums = 0, sha256()
     for part in parts:
         size += len(part)

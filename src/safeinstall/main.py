@@ -35,7 +35,7 @@ def _have_streams() -> None:
     """Replace streams that the shell has closed (``>&-``), which are ``None``, by /dev/null."""
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
-            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - for good
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - never closed
 
 
 def _serve() -> int:

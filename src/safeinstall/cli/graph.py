@@ -52,7 +52,8 @@ def history_graph(
     chosen = chosen or Filter()
     found = list(itertools.islice(chosen.of(operations_of(prefixes, settings, damages)), limit))
     title, episodes = _place(prefixes)
-    # The episodes before the journal cannot be filtered, and come after all operations in a limit.
+    # Episodes before the journal lack the fields that filters use, and a limit cuts them off first,
+    # because they are older than all operations.
     complete = chosen == Filter() and (limit is None or len(found) < limit)
     events = timeline.events(found, episodes if complete else ())
     handed_over = past_changes.handed_over(episodes)

@@ -238,7 +238,7 @@ def _fact_about(what: str) -> Callable[[Callable[[LookedUp], Any]], Callable[[Lo
     return register
 
 
-setattr(LookedUp, "unreadable", _Current(lambda _: unreadable.noted()))  # noqa: B010 - as above
+setattr(LookedUp, "unreadable", _Current(lambda _: unreadable.noted()))  # noqa: B010 - as in _fact
 
 
 # ---- the environment and what is in it -----------------------------------------------------
@@ -380,7 +380,7 @@ def offers(facts: LookedUp) -> tuple[Offer, ...]:
     return repodata.offers(names, facts.effective_channels, cache)
 
 
-# ---- marks, the user's own directory, other processes --------------------------------------
+# ---- marks, the user site, running processes -----------------------------------------------
 
 
 @_fact_about("the marks of the environment")
@@ -423,7 +423,7 @@ def running(facts: LookedUp) -> tuple[Process, ...]:
     return processes.running(facts.environment.prefix)
 
 
-# ---- what pip is held to -------------------------------------------------------------------
+# ---- constraints for pip -------------------------------------------------------------------
 
 
 @_fact
@@ -486,9 +486,9 @@ def with_residents(plan: Plan, facts: Facts) -> Plan:
 
 
 def _described(package: Package, prefix: str, written: set[str]) -> Resident:
-    """The distribution with its files, and those of them that have other content by now.
-
-    Where its RECORD is incomplete, paths that the plan would write are looked for as well.
+    """The distribution with its files, and those that the plan would write over and that have other
+    content by now. If its RECORD is incomplete, it gets the unlisted files that the plan would
+    write over, too.
     """
     from safeinstall.probe import distribution
 

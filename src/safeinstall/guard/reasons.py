@@ -1,4 +1,4 @@
-"""What counts as a reason for going on past a block."""
+"""What counts as an override reason for a block."""
 
 from __future__ import annotations
 

@@ -114,7 +114,7 @@ def _remove(directory: int) -> None:
     try:  # noqa: SIM105 - contextlib has no place on the hot path
         os.unlink(_FILE, dir_fd=directory)
     except OSError:
-        pass  # it becomes stale
+        pass  # after _STALE seconds, another process removes it
 
 
 def _wait(attempt: Callable[[], bool]) -> None:

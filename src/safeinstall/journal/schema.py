@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     Check = Callable[[object], bool]
     Checks = Mapping[str, Check]
 
-_LARGEST = 2**53  # what JSON holds exactly
+_LARGEST = 2**53  # every JSON reader reads integers up to this exactly
 
 
 def fault(record: Json) -> str:

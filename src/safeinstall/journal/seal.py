@@ -25,7 +25,7 @@ LONGEST = 1 << 23
 MARK = b'"hash"'
 """Bytes that are in the line of every record, even an altered one."""
 
-_MOST = 1 << 52  # records
+_MOST = 1 << 52  # records in a chain
 _LONGEST_NAME = 128  # characters of a chain's name, or a hash
 _BEFORE = b',"hash":"'
 _AFTER = b'"}\n'
@@ -77,7 +77,7 @@ def _may_be_record(line: bytes) -> bool:
 def _is_link(record: dict[str, Any]) -> bool:
     return (
         type(record.get("seq")) is int
-        and 0 <= record["seq"] < _MOST  # the next ones have to be numbers, too
+        and 0 <= record["seq"] < _MOST  # so that the next numbers fit JSON, too
         and _is_name(record.get("chain"))
         and _is_name(record.get("prev"))
     )

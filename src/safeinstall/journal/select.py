@@ -40,7 +40,7 @@ class Filter(Value):
     actor: tuple[str, ...] = ()  # PEOPLE, or names of a user, an agent or a CI
     rule: tuple[str, ...] = ()  # codes
     since: str = ""  # as the journal writes instants, see instant()
-    until: str = ""  # not included
+    until: str = ""  # exclusive
 
     def __call__(self, operation: Json) -> bool:
         moment = str(operation["time"])
@@ -143,7 +143,7 @@ def _only(candidates: Iterable[Json], what: str) -> Json:
 
 
 BASELINE = "baseline"
-"""Names the state in which the journal found the environment."""
+"""The name for the state of the environment when its journal began."""
 
 
 def span(operations: Iterable[Json], first: str, last: str) -> Iterator[Json]:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from safeinstall.model import CondaDistribution, Facts, Package, Spec
 
 _FORMAT = 4
-_ANYTHING = "*"  # in place of a name
+_ANYTHING = "*"  # in place of a name: any distribution may be needed
 _OPERATORS = ("==", "!=", ">=", "<=", ">", "<")  # that mean the same to conda and pip
 
 

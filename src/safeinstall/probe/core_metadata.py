@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 LARGEST = 1 << 26  # bytes of a file; a longer file is not read
 _LINK = 1 << 14  # bytes of an .egg-link
-_NAME = bytes(code for code in range(33, 127) if code != 58)  # of a header: visible, no colon
+_NAME = bytes(code for code in range(33, 127) if code != 58)  # header names: ASCII but ":"
 _BLANKS = b" \t"
 _WANTED = (b"name", b"version", b"requires-dist", b"provides-extra")
 
@@ -156,7 +156,7 @@ def egg_requires(text: str) -> Iterator[str]:
         if line.startswith("[") and line.endswith("]"):
             marker = _marker(line.strip("[]"))
         elif line and not line.startswith("#"):
-            space = " " if "@" in line else ""  # behind a URL
+            space = " " if "@" in line else ""  # a URL needs a space before ";"
             yield f"{line}{space}; {marker}" if marker else line
 
 

@@ -53,7 +53,7 @@ def _machine(environ: Mapping[str, str]) -> Iterator[str]:
 
 def _parse(path: str) -> dict[str, str]:
     found: dict[str, str] = {}
-    for name, value in (documents.ini(read_bytes(path)) or {}).items():  # pip says what is wrong
+    for name, value in (documents.ini(read_bytes(path)) or {}).items():  # pip reports errors
         section, _, option = name.rpartition(".")
         found[f"{section}.{option.replace('_', '-').removeprefix('--')}"] = value
     return found

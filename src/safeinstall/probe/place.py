@@ -102,7 +102,9 @@ def active_prefix(environ: Mapping[str, str]) -> str | None:
 
 
 def conda_installation(session: Session) -> conda.Installation:
-    """The conda of CONDA_EXE or on PATH; its root prefix is ``""`` where there is none."""
+    """The conda of CONDA_EXE or on PATH, else the mamba of MAMBA_ROOT_PREFIX; its root prefix is
+    ``""`` where there is none of these.
+    """
     from safeinstall.probe import conda
 
     settings, environ, cwd = session.settings, session.environ, session.cwd

@@ -2,7 +2,7 @@
 
 Each constraint costs pip half a millisecond. Where all requested packages and their dependencies
 are installed, pip looks at no others, so constraints for these packages are enough. In any case of
-doubt the result is ``None``: then all conda-owned packages get constraints.
+doubt the result is ``None``: then pip gets all constraints.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 Order and places: ``FilesystemOptions`` in crates/uv-settings of uv 0.13. For each key, the file of
 the project overrides the user's file, and the user's file overrides the machine's; lists are
-joined. If an option names a file, only that file is read. A key in ``[pip]`` overrides the same key
-at the top level.
+joined. If a file is named explicitly, only that file is read. A key in ``[pip]`` overrides the same
+key at the top level.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def _over(high: Mapping[str, Any], low: Mapping[str, Any]) -> dict[str, Any]:
 
 def _root(directory: str, cache_dir: str) -> str:
     """The directory in which uv begins to look for a file: the root of the workspace that contains
-    ``directory``, else the nearest project.
+    ``directory``, else the nearest project, else ``directory`` itself.
     """
     projects = [place for place in upward(directory) if os.path.isfile(f"{place}/{_PROJECT}")]
     if not projects:
@@ -93,7 +93,7 @@ def _is_member(path: str, workspace: Mapping[str, list[str]]) -> bool:
 
 
 def _fits(path: str, pattern: str) -> bool:
-    from fnmatch import fnmatchcase  # only in workspaces
+    from fnmatch import fnmatchcase  # used in workspaces only
 
     parts, patterns = path.split("/"), pattern.strip("/").removeprefix("./").split("/")
     if "**" in patterns:

@@ -28,7 +28,7 @@ _GUEST = os.path.join(resources.PACKAGE, "rails", "guest")
 
 
 def make_room(facts: Facts, directory: str) -> None:
-    """Create the unnamed files that take the notes of the guest or the log of ``pip --log``.
+    """Create the memory files for the notes of the guest, or for the log of ``pip --log``.
 
     They exist as long as this process or the tool runs.
     """

@@ -151,8 +151,8 @@ def end_like(result: Result) -> NoReturn:
 
 
 def _set_to_default() -> set[int]:
-    """The signals of ``_IGNORED_BY_PYTHON`` to reset for the tool: those that the parent process,
-    if it is a shell, does not ignore.
+    """The signals of ``_IGNORED_BY_PYTHON`` to reset for the tool: all, except those that the
+    parent process ignores, if it is a shell.
     """
     try:
         above = dict(

@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 class Answer(Value):
     """The findings on a plan of conda, and the decision that conda waited for."""
 
-    findings: tuple[Finding, ...] = ()  # unweighed, as rules give them
+    findings: tuple[Finding, ...] = ()  # as the rules made them, not yet weighed
     stopped: bool = False  # the tool was told to stop
-    override: str = ""  # the reason given for going on past a finding
+    override: str = ""  # the override reason; "" for none
 
 
 class Report(Value):

@@ -60,7 +60,7 @@ def recognised(tool: str, lines: Iterable[str]) -> Iterator[Heard]:
 
 
 def _begun(rows: list[Warned], line: str, before: str) -> Heard | None:
-    if line.startswith("{"):  # conda's JSON output; conda also prints these warnings as plain text
+    if line.startswith("{"):  # conda's JSON output, in which these warnings have other texts
         return None
     for row in rows:
         if _has_level(row.level, line) and fit(row.text, line) is not None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from safeinstall.model import Change, Environment, Inventory, Json, Package
     from safeinstall.probe.past_changes import Episode
 
-_NEWEST = 3  # operations that are named one by one
+_NEWEST = 3  # operations of one kind that are listed
 _SOURCES = {
     "editable": "editable",
     "path": "from a directory or file",

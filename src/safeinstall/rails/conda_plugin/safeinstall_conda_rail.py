@@ -110,7 +110,7 @@ def still_spinner() -> Any:
         threads = threading.enumerate()
         owners: list[Any] = [getattr(getattr(t, "_target", None), "__self__", t) for t in threads]
         spinners = [(owner, owner.fh) for owner in owners if hasattr(owner, "fh")]
-        nowhere = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - the thread may lag
+        nowhere = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - threads may use it later
         for spinner, _ in spinners:
             spinner.fh = nowhere
         try:

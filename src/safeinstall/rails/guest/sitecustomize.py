@@ -146,7 +146,7 @@ class Guest:
             if not isinstance(error, HasSpoken):
                 text = " ".join(str(error).split())
                 told = "safeinstall: what pip is held to is not known: " + text + "\n"
-                if sys.stderr is not None:  # "2>&-"
+                if sys.stderr is not None:  # the shell closes it by "2>&-"
                     sys.stderr.write(told)
             if strict:
                 sys.exit(1)
