@@ -1,22 +1,23 @@
 """``python -m safeinstall``, and the file that the shell functions start by its path.
 
-They do so with ``python -I -S``, which keeps PYTHONPATH and the start-up hooks of site-packages
-out and saves up to 40 ms. What is started by path is compiled each time, so there is little here.
+The shell functions use ``python -I -S``, which ignores PYTHONPATH and the start-up hooks of
+site-packages and saves up to 40 ms. Python compiles a file that is started by its path each time,
+so this file is short.
 """
 
 import sys
 
-if not __package__:  # site-packages come last, so that they shadow nothing
+if not __package__:  # our directory comes last, so that nothing in it shadows another module
     sys.path.append(__file__.rpartition("/safeinstall/")[0])
 
 
 def main() -> int:
-    """The console script. Answers the exit status."""
+    """The console script. Returns the exit status."""
     try:
         from safeinstall.main import main
 
         return main()
-    except Exception as error:  # a package that is half removed, or worse
+    except Exception as error:  # for example, an installation that is half removed
         from safeinstall import unguarded
 
         return unguarded.instead(error)

@@ -1,11 +1,12 @@
-"""Parsed files, remembered by what ``stat`` says of them.
+"""A cache of parsed files, valid as long as ``stat`` of the file gives the same result.
 
 Reading a TOML file costs 25 ms of imports before the first line is parsed, a YAML file more. The
 hot path needs the same few files each time, so their parsed content is kept in the user's cache
-directory and used as long as the file is the same one: path, size, times and inode.
+directory and used as long as path, size, times and inode of the file are unchanged.
 
-``marshal`` is a built-in module and reads only plain data, but trusts what it reads: a file that is
-not a regular one, not ours, or not as it was written, is not read. Losing it loses only time.
+``marshal`` is a built-in module and reads only plain data, but trusts its input. So a cache file is
+not used if it is not a regular file, belongs to another user, or fails its checksum. A lost cache
+costs only time.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ _FRESH_NS = 2_000_000_000  # a file this young may still change without its time
 
 
 def load(place: str, mark: object) -> Any:
-    """What was kept there under this mark; ``None`` for anything else."""
+    """The data in the cache file ``place``; ``None`` where there is none with this mark."""
     try:
         status = os.lstat(place)
         if not stat.S_ISREG(status.st_mode) or status.st_uid != os.getuid():
@@ -46,7 +47,7 @@ def load(place: str, mark: object) -> Any:
 
 
 def keep(place: str, mark: Any, data: Any) -> None:
-    """Keep plain data under a mark. A file that cannot be written is as good as none."""
+    """Write plain data with a mark to the cache file ``place``. Errors are ignored."""
     try:
         os.makedirs(os.path.dirname(place), mode=0o700, exist_ok=True)
         content = marshal.dumps((mark, data))
@@ -56,11 +57,11 @@ def keep(place: str, mark: Any, data: Any) -> None:
 
 
 def parsed(path: str, parse: Callable[[str], Any], cache_dir: str) -> Any:
-    """``parse(path)``, or what it answered for this very file before.
+    """``parse(path)``, from the cache if the file has not changed since.
 
-    The answer must be plain data (what ``marshal`` takes). Errors of ``parse`` are passed on and
-    never remembered, nor is what holds a secret: it has one file to be in already. A cache that
-    cannot be read or written is as good as none, and so is ``""``.
+    The result must be plain data (what ``marshal`` takes). Errors of ``parse`` are passed on and
+    not cached. A result with a secret is not cached, so that the secret is in one file only.
+    Without a cache directory (``""``), or if it cannot be used, the file is parsed each time.
     """
     try:
         status = os.stat(path)
@@ -80,9 +81,9 @@ def parsed(path: str, parse: Callable[[str], Any], cache_dir: str) -> Any:
 
 
 class Family:
-    """Many files or directories that are asked for together, remembered in one file.
+    """One cache file for many files or directories that are read together.
 
-    The answers must be plain data. Without a ``cache_dir`` nothing is remembered.
+    The parsed results must be plain data. Without a ``cache_dir`` nothing is cached.
     """
 
     def __init__(self, name: str, cache_dir: str) -> None:
@@ -93,9 +94,9 @@ class Family:
         self.cached = bool(cache_dir)
 
     def parsed(self, path: str, parse: Callable[[str], Any], about: str = "") -> Any:
-        """As :func:`parsed`. For a directory that is: as long as no entry comes or goes.
+        """As :func:`parsed`. A directory's result is valid until an entry is added or removed.
 
-        ``about``: what is asked of the path, where several things are.
+        ``about`` tells apart several results for the same path.
         """
         try:
             status = os.stat(path)
@@ -111,7 +112,7 @@ class Family:
         return remembered[1]
 
     def keep(self) -> None:
-        """Remember what was asked for, and no more, until the next time."""
+        """Write the cache file: the results asked for since ``__init__``, and no older ones."""
         if self.cached and self.asked != self.known:
             keep(self.place, self.mark, self.asked)
 
@@ -126,7 +127,7 @@ def _is_settled(status: os.stat_result) -> bool:
 
 
 def hash_of(text: str) -> int:
-    """FNV-1a over the text, 64 bits: a file name, not a promise; collisions only cost time."""
+    """FNV-1a over the text, 64 bits, for names of cache files. A collision only costs time."""
     value = 0xCBF29CE484222325
     for byte in os.fsencode(text):
         value = (value ^ byte) * 0x100000001B3 % (1 << 64)

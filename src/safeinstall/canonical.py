@@ -26,7 +26,7 @@ try:
     from _json import make_scanner
 
     class _Options:
-        """What the scanner asks of its decoder."""
+        """The attributes that the scanner reads from its decoder."""
 
         strict = True
         object_hook = None
@@ -43,7 +43,8 @@ except ImportError:  # not CPython
     _scan = JSONDecoder().scan_once  # type: ignore[attr-defined]  # an attribute since 2.6
 
 _LARGEST_INT = 2**53 - 1  # RFC 8785 section 3.2.2.3: what an IEEE double holds exactly
-_LARGEST_FLOAT = 1e15  # beyond it, and below the next, repr and ECMAScript part ways
+# Outside of this range, Python's repr and ECMAScript write floats differently.
+_LARGEST_FLOAT = 1e15
 _SMALLEST_FLOAT = 1e-4
 
 _LITERALS = {None: "null", True: "true", False: "false"}
@@ -52,7 +53,7 @@ _LITERALS = {None: "null", True: "true", False: "false"}
 def encode(value: Any) -> bytes:
     """``value`` as canonical JSON.
 
-    Knows dict (with str keys), list, tuple, str, int, float, bool and None. Raises ValueError for
+    Takes dict (with str keys), list, tuple, str, int, float, bool and None. Raises ValueError for
     an integer beyond 2**53 - 1 or a float that is not finite or not between 0.0001 and 10**15 in
     size, and TypeError for anything else.
     """
@@ -82,7 +83,7 @@ def _text(value: Any) -> str:
 
 
 def _sorted(names: dict[str, Any]) -> list[str]:
-    """RFC 8785 section 3.2.3: by UTF-16 code units, which for ASCII is the usual order."""
+    """The names in the order of RFC 8785 section 3.2.3: by UTF-16 code units."""
     if "".join(names).isascii():
         return sorted(names)
     return sorted(names, key=lambda name: name.encode("utf-16-be", "surrogatepass"))
@@ -100,8 +101,8 @@ def _number(value: float) -> str:
     return float.__repr__(value).removesuffix(".0")
 
 
-# Where ``json.decoder`` has not been imported, CPython's scanner fails without an exception, which
-# makes a SystemError: it would raise that module's JSONDecodeError.
+# CPython's scanner raises the JSONDecodeError of ``json.decoder``. Where that module has not been
+# imported, the scanner fails without setting an exception, which Python turns into a SystemError.
 _FAULTS = (ValueError, StopIteration, RecursionError, SystemError, MemoryError)
 
 
@@ -120,7 +121,7 @@ def decode(data: bytes) -> Any:
 
 
 def decode_object(data: bytes | None) -> dict[str, Any] | None:
-    """The JSON object that the bytes are; None for anything else, and for None. Never raises."""
+    """The JSON object in ``data``; None for other JSON, for invalid data, and for None."""
     try:
         value = decode(data or b"")
     except ValueError:
@@ -134,7 +135,7 @@ def digest(data: bytes) -> str:
 
 
 def measured(parts: Iterable[bytes]) -> tuple[int, str]:
-    """How many bytes the parts have together, and their digest."""
+    """The total number of bytes of the parts, and their SHA-256."""
     size, sums = 0, sha256()
     for part in parts:
         size += len(part)

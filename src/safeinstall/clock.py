@@ -1,4 +1,4 @@
-"""Instants as text, without importing ``datetime``."""
+"""Times as RFC 3339 text, without importing ``datetime``."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import time
 
 
 def now() -> str:
-    """This instant after RFC 3339, in UTC, to the millisecond."""
+    """The current time after RFC 3339, in UTC, to the millisecond."""
     return instant(time.time_ns())
 
 

@@ -1,10 +1,10 @@
-"""Everything that can go wrong in a way the user can act on. Each error carries its exit code."""
+"""The errors that are shown to the user. Each class has the exit code of the process."""
 
 from __future__ import annotations
 
 
 class SafeinstallError(Exception):
-    """The root. ``str(error)`` is shown to the user, so it says the place and the next step."""
+    """The base class. ``str(error)`` is shown to the user: it names the place and the next step."""
 
     exit_code = 70  # EX_SOFTWARE
 
@@ -34,13 +34,13 @@ class JournalError(SafeinstallError):
 
 
 class EnvironmentBusy(SafeinstallError):  # noqa: N818 - the state's name, as the message says it
-    """Another operation holds the environment."""
+    """Another operation holds the lock of the environment."""
 
     exit_code = 75  # EX_TEMPFAIL
 
 
 class Blocked(SafeinstallError):  # noqa: N818 - not an error of ours: the guard has done its work
-    """The verdict was block, and nobody overrode it."""
+    """The verdict was "block", and no override reason was given."""
 
     exit_code = 77  # EX_NOPERM
 
@@ -52,19 +52,19 @@ class PolicyError(SafeinstallError):
 
 
 class ToolNotFound(SafeinstallError):  # noqa: N818 - reads as the shells' "command not found"
-    """The real tool is nowhere on PATH; the exit status is the shells' own."""
+    """The real tool is not on PATH; the exit status is the one that shells use."""
 
     exit_code = 127
 
 
 class NotAskedError(LookupError):
-    """A bug of ours: a fact is asked for the first time when the tool has been started. The rule
-    that asks for it fails alone, and the user is told (SI404).
+    """A bug of ours: a fact is asked for the first time after the facts were sealed. The rule that
+    asks for it fails alone, and the user is told (SI404).
     """
 
 
 NO_FAULT_OF_DATA = (SafeinstallError, ImportError, SyntaxError)
-"""What speaks to the user, and what a missing or damaged module of our own installation raises.
-Where any other fault in the evidence about an environment is noted and weighed, these are passed
-on.
+"""Errors that are not caused by unreadable data in an environment: our own errors, and those of a
+missing or damaged module of our installation. Code that turns any other error into a finding
+(SI404) passes these on.
 """

@@ -1,7 +1,7 @@
 """Where everything starts, and the only error handler.
 
-``run``, ``init`` and the others of ``cli.fast.COMMANDS`` are called by every guarded command, every new
-shell or every TAB: they are served without typer.
+The commands in ``cli.fast.COMMANDS`` (``run``, ``init``, …) are called by every guarded command,
+every new shell or every TAB, so they run without typer.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)  # EIO: the term
 
 
 def main() -> int:
-    """The console script. Answers the exit status."""
+    """The console script. Returns the exit status."""
     stderr.take_over()
     _have_streams()
     try:
@@ -32,17 +32,17 @@ def main() -> int:
 
 
 def _have_streams() -> None:
-    """What the shell has closed (``>&-``) Python leaves out; what is written there goes nowhere."""
+    """Replace streams that the shell has closed (``>&-``), which are ``None``, by /dev/null."""
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
-            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - for good
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - never closed
 
 
 def _serve() -> int:
     name, arguments = (sys.argv[1] if len(sys.argv) > 1 else ""), sys.argv[2:]
     try:
         if name in fast.COMMANDS:
-            gc.disable()  # it would look for cycles in what stays until the end: 2 ms
+            gc.disable()  # collections would cost 2 ms, and almost everything lives until the end
             return fast.COMMANDS[name](arguments, os.environ)
         return _cold()
     except SafeinstallError as error:
@@ -52,7 +52,7 @@ def _serve() -> int:
     except KeyboardInterrupt:
         return 130
     except Exception as error:  # a bug of ours is shown as one line
-        if _is_no_bug(error) or name == "run":  # a command is not to be lost by it
+        if _is_no_bug(error) or name == "run":  # for "run", unguarded.py starts the tool
             raise
         if os.environ.get(settings.DEBUG):
             raise
@@ -61,13 +61,13 @@ def _serve() -> int:
 
 
 def _is_no_bug(error: Exception) -> bool:
-    """The reader has left, or a disk is full."""
+    """Is it a closed pipe, a terminal that is gone, or a full disk?"""
     full = isinstance(error, OSError) and error.errno in _NO_ROOM
     return full or isinstance(error, BrokenPipeError)
 
 
 def _cannot_write(error: OSError) -> int:
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is left is flushed to nowhere at the end
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # Python flushes the rest of stdout at exit
     if isinstance(error, BrokenPipeError):
         return 141
     stderr.note(f"cannot write: {error.strerror or error}")

@@ -18,28 +18,32 @@ SWITCH = "SAFEINSTALL"
 """``off`` (or ``0``, ``no``, ``false``) switches the guard off."""
 
 REASON = "SAFEINSTALL_REASON"
-"""Why a blocked command shall go ahead all the same; kept in the journal."""
+"""The override reason for a blocked command; kept in the journal."""
 
 POLICY = "SAFEINSTALL_POLICY"
 """A policy file to use in place of the user's."""
 
 LOCK_TIMEOUT = "SAFEINSTALL_LOCK_TIMEOUT"
-"""Seconds to wait for another operation in the same environment; 60 unless said otherwise."""
+"""Seconds to wait for another operation in the same environment; 60 by default."""
 
 PAGER = "SAFEINSTALL_PAGER"
-"""The program that shows what does not fit the terminal, in place of PAGER."""
+"""The pager for output that does not fit the terminal; used in place of PAGER."""
 
 DEBUG = "SAFEINSTALL_DEBUG"
-"""Anything: show the traceback of an internal error."""
+"""Any value: show the traceback of an internal error."""
 
 OPERATION = "SAFEINSTALL_OPERATION"
-"""Set for the tool we start, ``OP PREFIX``: a guarded command inside it must not wait for us."""
+"""Set for the tool we start, ``OP PREFIX``: a guarded command inside it must not wait for the lock
+that its own outer operation holds.
+"""
 
 PLAN = "SAFEINSTALL_PLAN"
-"""Set for the conda we start: the file that tells our plugin in it whom to ask, and about what."""
+"""Set for the conda we start: the request file for our conda plugin."""
 
 LISTEN = "SAFEINSTALL_LISTEN"
-"""Set for the tool we start: who listens in its process, and the directory to write down what."""
+"""Set for the tool we start: what our guest module notes in its process, and the directory for the
+notes.
+"""
 
 SYSTEM_POLICY = "/etc/safeinstall/policy.toml"
 PROJECT_POLICY = "safeinstall.toml"
@@ -47,7 +51,7 @@ ENVIRONMENT_DIRECTORY = ".safeinstall"
 
 
 class Settings(Value):
-    """What the environment variables say, and where our files are."""
+    """The values of our environment variables, and the directories of our files."""
 
     home: str
     config_dir: str
@@ -72,7 +76,7 @@ class Settings(Value):
 
 
 class Session(Value):
-    """In whose surroundings a command runs: our settings, its variables, its directory."""
+    """Where a command runs: our settings, its environment variables, its working directory."""
 
     settings: Settings
     environ: Mapping[str, str]

@@ -1,4 +1,6 @@
-"""The hot path starts without site-packages; what needs a library from there asks for it first."""
+"""Makes site-packages importable: the hot path starts without it, and most commands need nothing
+from there. Code that imports a third-party library calls :func:`enable` first.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,7 @@ _enabled = not sys.flags.no_site
 
 
 def enable() -> None:
-    """Make the installed libraries importable, as they are in an ordinary start of Python."""
+    """Make third-party libraries importable, as after an ordinary start of Python."""
     global _enabled
     if not _enabled:
         import site

@@ -1,6 +1,6 @@
-"""Where we are broken, the command runs as if we were not there, and one line says so.
+"""If safeinstall itself fails, the command runs unguarded, and one line on stderr says so.
 
-A package that is half removed gets here too, so nothing of ours is imported.
+This must work in a half-removed installation, too, so no other module of safeinstall is imported.
 """
 
 from __future__ import annotations
@@ -14,17 +14,16 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import NoReturn
 
-_IGNORED_BY_PYTHON = (signal.SIGPIPE, signal.SIGXFSZ)  # the tool gets them as from a shell
+_IGNORED_BY_PYTHON = (signal.SIGPIPE, signal.SIGXFSZ)  # reset to the default for the tool
 
 
 def instead(error: Exception) -> int:
-    """What takes the place of :func:`safeinstall.main.main` where that fails; an exit status.
-
-    Raises the error where a traceback is wanted.
+    """Called when :func:`safeinstall.main.main` fails: runs the tool of a ``run`` command, or
+    reports the error. Returns the exit status; raises the error where SAFEINSTALL_DEBUG is set.
     """
     words = sys.argv[1:]
     if words[:1] and words[0].startswith("--stderr="):
-        return 1  # who has lent us a stderr was not answered, runs the command and says why
+        return 1  # the caller (a shell function, the plugin, the guest) handles the failure
     if words[:1] == ["run"] and "--" in words[:-1] and not has_run():
         run(words[words.index("--") + 1 :], os.environ, error)
     if os.environ.get("SAFEINSTALL_DEBUG"):
@@ -46,7 +45,7 @@ def run(words: Sequence[str], environ: Mapping[str, str], error: Exception) -> N
         "Reinstall safeinstall, or report this."
     )
     process = sys.modules.get("safeinstall.rails.process")
-    if attention := getattr(process, "attention", None):  # whose tool was about to be started
+    if attention := getattr(process, "attention", None):  # signals may be blocked already
         attention.release()
     for number in _IGNORED_BY_PYTHON:
         signal.signal(number, signal.SIG_DFL)
@@ -58,7 +57,7 @@ def run(words: Sequence[str], environ: Mapping[str, str], error: Exception) -> N
 
 
 def describe(error: Exception) -> str:
-    """The error in one line, and nothing in it that a terminal would obey."""
+    """The error in one line, without control characters."""
     text = " ".join(f"internal error ({type(error).__name__}: {error})".split())
     return "".join(letter if letter.isprintable() else "?" for letter in text)
 

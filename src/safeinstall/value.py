@@ -23,8 +23,8 @@ class Value:
 
     # filled in for each subclass
     _fields: tuple[str, ...]
-    _known: frozenset[str]  # the same
-    _needed: frozenset[str]  # those without a default
+    _known: frozenset[str]  # _fields as a set
+    _needed: frozenset[str]  # the fields without a default
     __hash__: Any
 
     def __init_subclass__(cls) -> None:

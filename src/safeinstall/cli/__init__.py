@@ -1,1 +1,1 @@
-"""The commands, one small file each. Nothing else imports from here."""
+"""The commands, one small file each. Other packages do not import from here; ``main`` does."""

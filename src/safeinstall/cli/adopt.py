@@ -1,4 +1,4 @@
-"""``safeinstall adopt``: keep what is in an environment now, as the beginning of its journal."""
+"""``safeinstall adopt``: record the packages of an environment as the beginning of its journal."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
 
 def adopt(prefix: str, session: Session, out: TextIO) -> int:
-    """Write a baseline, or what changed since the last record where there is one already.
+    """Record a baseline, or, if there is one already, the changes since the last record.
 
-    Answers 0. Raises UsageError where there is no environment, JournalError where nothing can be
-    written, EnvironmentBusy where an operation is going on in it.
+    Returns 0. Raises UsageError if there is no environment, JournalError if the journal cannot be
+    written, EnvironmentBusy if an operation is running in the environment.
     """
     root = place.conda_installation(session).root_prefix
     environment = describe(prefix, root)
@@ -44,7 +44,7 @@ def adopt(prefix: str, session: Session, out: TextIO) -> int:
 
 
 def _bring_up(journal: Journal, environment: Environment, who: Json) -> Iterator[str]:
-    """Write what the journal lacks, and tell of it."""
+    """Write the records that the journal lacks; yields a line about each."""
     found = inventory.scan(environment)
     before, last = journal.last(), journal.extend(())
     if last.get("kind") == "origin" and last != before:

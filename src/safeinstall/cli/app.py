@@ -22,7 +22,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-# Served by safeinstall.cli.fast before this module is ever imported; here for the help alone.
+# cli.fast runs these commands without importing this module; here they are only for the help.
 _HOT = {
     "run": "Guard a command and hand it to the real tool: run [--reason TEXT] -- TOOL ARGS…",
     "check": "Say what the guard would say, and change nothing: check [--json] -- TOOL ARGS…",
@@ -32,7 +32,7 @@ _HOT = {
 
 
 def run_app() -> int:
-    """Serve a command that need not be fast. Answers the exit status."""
+    """Run a command that need not be fast. Returns the exit status."""
     try:
         app()
     except SystemExit as end:

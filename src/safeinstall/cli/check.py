@@ -1,4 +1,4 @@
-"""``safeinstall check``: what ``run`` would say, without running anything."""
+"""``safeinstall check``: the verdict that ``run`` would reach, without running the command."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SCHEMA = 1
 
 
 def check(words: Sequence[str], session: Session, *, as_json: bool) -> int:
-    """0 if the command would be let through, 77 if it would be blocked."""
+    """Show the verdict. Returns 0 if the command would run, 77 if it would be blocked."""
     command, executable = understand(words, session)
     assessed = None
     if is_ours(command):
@@ -40,7 +40,7 @@ def check(words: Sequence[str], session: Session, *, as_json: bool) -> int:
     verdict = assessed.verdict if assessed is not None else None
     if verdict is None or verdict.decision != "block":
         return 0
-    # A reason that was given beforehand lets the command through, here as in "run".
+    # An override reason given beforehand counts here, too, as in "run".
     return 0 if verdict.overridable and given_beforehand(session) else Blocked.exit_code
 
 

@@ -13,9 +13,9 @@ from safeinstall.sandbox.world import World
 
 
 def demo(keep: bool = False) -> int:
-    """Play the story; with ``keep``, leave the world behind and say how to look around in it.
+    """Play the story; with ``keep``, do not delete the world and show how to look around in it.
 
-    Answers 0 if everything ended as the story tells it, else 1.
+    Returns 0 if every command ended as expected, else 1.
     """
     sys.stdout.write("Setting the stage; the first time this takes a quarter of a minute.\n")
     sys.stdout.flush()

@@ -1,4 +1,4 @@
-"""The commands that must be fast: ``run``, ``check``, ``init``. No typer, a few options each."""
+"""The commands that must be fast, such as ``run``, ``check``, ``init``. They do without typer."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _COMPLETION = "usage: safeinstall completion bash|zsh|fish"
 
 
 def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
-    """``safeinstall run``: guard the command and delegate it."""
+    """``safeinstall run``: guard the command and run the real tool."""
     options, words = _split(arguments, _RUN)
     try:
         from safeinstall.guard.run import run as run_guarded
@@ -49,7 +49,7 @@ def _with_reason(options: list[str], settings: Settings) -> Settings:
 
 
 def check(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
-    """``safeinstall check``: say what would be said, and change nothing."""
+    """``safeinstall check``: show the verdict on the command, and change nothing."""
     options, words = _split(arguments, _CHECK)
     if [option for option in options if option != "--json"]:
         raise UsageError(_CHECK)
@@ -80,28 +80,30 @@ def init(arguments: Sequence[str], _: Mapping[str, str]) -> int:
 
 
 def plan(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
-    """``safeinstall plan``: judge conda's plan for our plugin in it; hidden."""
+    """``safeinstall plan``: judge conda's plan, called by our conda plugin; hidden."""
     from safeinstall.guard import plan
 
     return plan.plan(arguments, environ)
 
 
 def hold(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
-    """``safeinstall hold``: what the pip that conda starts is held to, for our guest; hidden."""
+    """``safeinstall hold``: print constraints for a pip started by conda, called by our guest
+    module in that pip; hidden.
+    """
     from safeinstall.guard import hold as for_guest
 
     return for_guest.hold(arguments, environ)
 
 
 def complete(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
-    """``safeinstall complete WORDS…``: what the last word may become; hidden, for the shells."""
+    """``safeinstall complete WORDS…``: print completions, called by the shell function; hidden."""
     from safeinstall.completion import command
 
     return command.answer(arguments, environ, _here(), sys.stdout)
 
 
 def completion(arguments: Sequence[str], _: Mapping[str, str]) -> int:
-    """``safeinstall completion``: print the completion for a shell."""
+    """``safeinstall completion``: print the completion code for a shell."""
     if len(arguments) != 1 or arguments[0].startswith("-"):
         raise UsageError(_COMPLETION)
     from safeinstall.completion import command
@@ -122,7 +124,7 @@ COMMANDS: dict[str, Callable[[Sequence[str], Mapping[str, str]], int]] = {
 
 
 def _split(arguments: Sequence[str], usage: str) -> tuple[list[str], list[str]]:
-    """Our options before ``--``, the tool's words behind it."""
+    """Our options, which are before ``--``, and the tool's command line behind it."""
     if "--" not in arguments:
         raise UsageError(usage)
     at = arguments.index("--")
@@ -134,14 +136,17 @@ def _split(arguments: Sequence[str], usage: str) -> tuple[list[str], list[str]]:
 def _here() -> str:
     try:
         return os.getcwd()
-    except FileNotFoundError:  # the directory was removed under our feet
+    except FileNotFoundError:  # the working directory was removed
         return "/"
 
 
 def _after_our_own_bug(
     error: Exception, words: Sequence[str], environ: Mapping[str, str]
 ) -> NoReturn:
-    """A bug of ours must not cost the user a command, unless the policy says so."""
+    """Run the tool unguarded after a bug of ours, unless ``on_guard_error`` is "block".
+
+    If the tool has run already, end as it ended.
+    """
     from safeinstall import unguarded
 
     if unguarded.has_run():
@@ -163,9 +168,9 @@ def _end_like_the_tool(error: Exception) -> NoReturn:
 
 
 def _must_stop(environ: Mapping[str, str]) -> bool:
-    """Does the policy want nothing to run where we fail? False where it cannot be read either.
+    """Is the policy's ``on_guard_error`` "block"? False if loading it meets a bug of ours, too.
 
-    Raises PolicyError for an invalid one.
+    Raises PolicyError for an invalid policy.
     """
     try:
         from safeinstall.policy import load as policies

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from safeinstall.settings import Settings
 
 MOST = 2000
-"""Operations that are drawn unless more are asked for."""
+"""The number of operations that are drawn by default."""
 
 
 def history_graph(
@@ -43,16 +43,17 @@ def history_graph(
     terminal: bool = True,
     pager: bool = True,
 ) -> int:
-    """Draw the newest operations of some environments, or of all for None: in the terminal, into
+    """Draw the newest operations of some environments (None: of all) in the terminal, to
     ``svg_file`` (``-`` is ``out``), or both.
 
-    Answers 0, also where there is nothing to draw. Raises OutputError.
+    Returns 0, also if there is nothing to draw. Raises OutputError.
     """
     damages: list[Damage] = []
     chosen = chosen or Filter()
     found = list(itertools.islice(chosen.of(operations_of(prefixes, settings, damages)), limit))
     title, episodes = _place(prefixes)
-    # What filters ask for is not known of the past, nor does it fit behind a limit.
+    # Episodes before the journal lack the fields that filters use, and a limit cuts them off first,
+    # because they are older than all operations.
     complete = chosen == Filter() and (limit is None or len(found) < limit)
     events = timeline.events(found, episodes if complete else ())
     handed_over = past_changes.handed_over(episodes)
@@ -69,7 +70,7 @@ def history_graph(
 
 
 def _place(prefixes: list[str] | None) -> tuple[str, tuple[Episode, ...]]:
-    """The name of what is drawn, and its past, where it is one environment that is there."""
+    """The title, and, for one existing environment, its episodes from before the journal."""
     if prefixes is None or len(prefixes) > 1:
         return "all environments" if prefixes is None else os.path.basename(prefixes[0]), ()
     there = describe(prefixes[0])
@@ -86,15 +87,15 @@ def _save(path: str, text: str, out: TextIO) -> None:
 
 
 def _write_bytes(data: bytes, out: TextIO) -> None:
-    """The picture says itself which encoding it has; the stream's may be another one."""
+    """Write bytes to a text stream: SVG is in UTF-8, whatever encoding the stream has."""
     out.flush()
     out.buffer.write(data)
 
 
 def write(path: str, text: str) -> None:
-    """Write a file in one step. Raises OutputError; a link is not followed, nor a device written.
+    """Write a file in one step, with the mode of a new file under the umask.
 
-    Who may read it is what the umask says of new files.
+    Raises OutputError, also if the path is a symbolic link or no regular file.
     """
     with contextlib.suppress(FileNotFoundError):
         if not stat.S_ISREG(os.lstat(path).st_mode):

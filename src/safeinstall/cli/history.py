@@ -40,10 +40,10 @@ def history_list(
     chosen: Filter | None = None,
     pager: bool = True,
 ) -> int:
-    """Print the newest operations of some environments, newest first; of all environments, also
-    those gone, for None.
+    """Print the newest operations of some environments, newest first. ``prefixes=None``: of all
+    environments, including removed ones.
 
-    ``limit=None`` prints everything, as it is read. Answers 0, also where there is nothing to show.
+    ``limit=None`` prints all operations while they are read. Returns 0, also if there are none.
     """
     damages: list[read.Damage] = []
     chosen = chosen or Filter()
@@ -77,9 +77,9 @@ def history_show(
     as_json: bool = False,
     pager: bool = True,
 ) -> int:
-    """Print the operation called ``last``, ``last-1``, by its number or a part of its ID.
+    """Print one operation. ``name``: ``last``, ``last-1``, a number, or a part of an ID.
 
-    Raises UsageError where there is none, or more than one.
+    Raises UsageError where there is no such operation, or more than one.
     """
     if select.is_number(name) and (prefixes is None or len(prefixes) > 1):
         raise UsageError("numbers count within one environment; name the operation by its ID")
@@ -105,10 +105,10 @@ def history_diff(
     as_json: bool = False,
     pager: bool = True,
 ) -> int:
-    """Print what changed after operation A up to and with B, for ``A..B``; ``A`` is ``A..last``,
-    and ``baseline`` the state in which the journal found the environment.
+    """Print the net changes after operation A up to and including B, for ``A..B``. ``A`` stands for
+    ``A..last``; ``baseline`` for the state when the journal began.
 
-    Raises UsageError where one of them is not there.
+    Raises UsageError where one of the operations does not exist.
     """
     damages: list[read.Damage] = []
     first, _, last = names.partition("..")
@@ -132,9 +132,9 @@ def history_verify(
     *,
     as_json: bool = False,
 ) -> int:
-    """Check the journals of some environments, or of all for None.
+    """Check the journals of some environments (None: of all).
 
-    0 if every record is as it was written (or damage was repaired and is on record), else 1.
+    Returns 0 if every record is as it was written, or damage was repaired and recorded; else 1.
     """
     state_dir = settings.state_dir
     if prefixes is None:
@@ -152,9 +152,9 @@ def operations_of(
     damages: list[read.Damage],
     beginnings: list[Json] | None = None,
 ) -> Iterator[Json]:
-    """The operations of some environments, or of all for None, newest first.
+    """The operations of some environments (None: of all), newest first.
 
-    ``beginnings`` gets the records that say how a journal began, if it was read back that far.
+    Baseline and origin records that are read on the way are added to ``beginnings``.
     """
     state_dir = settings.state_dir
     if prefixes is None:
@@ -174,7 +174,7 @@ def _noting(records: Iterable[Json], beginnings: list[Json]) -> Iterator[Json]:
 
 
 def _gone_marked(shown: Iterable[Json]) -> Iterator[Json]:
-    """With a word beside the names of environments that are not there any more."""
+    """The operations, with "(gone)" before the name of an environment that does not exist."""
     there: dict[str, bool] = {}
     for item in shown:
         prefix = words.prefix(item)
@@ -186,7 +186,7 @@ def _gone_marked(shown: Iterable[Json]) -> Iterator[Json]:
 
 
 def report(damages: Iterable[read.Damage]) -> None:
-    """Say on stderr what could not be read."""
+    """Report on stderr which records could not be read."""
     said = [str(damage) for damage in damages]
     for line in said[:5]:
         say(line)
@@ -195,5 +195,5 @@ def report(damages: Iterable[read.Damage]) -> None:
 
 
 def say(text: str) -> None:
-    """A line on stderr."""
+    """Write a line to stderr."""
     stderr.note(text)

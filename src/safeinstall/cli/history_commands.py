@@ -24,7 +24,7 @@ from safeinstall.settings import read as read_settings
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# typer reads annotations at run time, and knows Optional on every Python we support
+# typer evaluates annotations at run time, and handles Optional on every supported Python
 # ruff: noqa: UP045
 
 app = typer.Typer(help="What was done, by whom, and what it changed.", invoke_without_command=True)
@@ -37,7 +37,7 @@ NoPager = Annotated[bool, typer.Option("--no-pager", help="Print it all at once.
 
 
 def _words(name: str, text: str, *known: str) -> tuple[str, ...]:
-    """The values of an option, separated by commas; known ones only, where some are known."""
+    """The comma-separated values of an option. With ``known``, other values are refused."""
     found = tuple(word.strip() for word in text.split(",") if word.strip())
     if not known:
         return found
@@ -147,7 +147,7 @@ def listing(
 def _chosen(
     context: typer.Context, name: str | None, prefix: str | None, *, everywhere: bool
 ) -> list[str] | None:
-    """The options may stand before the sub-command or behind it."""
+    """The prefixes to use; the options may come before the sub-command or behind it."""
     outer_name, outer_prefix, outer_all = context.obj
     return _prefixes(name or outer_name, prefix or outer_prefix, everywhere=everywhere or outer_all)
 

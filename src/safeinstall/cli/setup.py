@@ -1,4 +1,4 @@
-"""``safeinstall setup``: the shell integration, into the startup file and out of it again."""
+"""``safeinstall setup``: add the shell integration to startup files, or remove it."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def setup(
 ) -> int:
     """Write our block into the startup files of ``shell`` (default: ``$SHELL``), or remove it.
 
-    Removing without a shell clears the files of all of them. Returns the exit status. Raises
-    UsageError for an unknown shell, RcFileError where a file cannot be read or written.
+    ``remove`` without a shell applies to all shells. Returns the exit status. Raises UsageError for
+    an unknown shell, RcFileError if a file cannot be read or written.
     """
     changes = _without(shell, environ) if remove else _with(shell, environ, platform)
     for path, old, new in changes:

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from safeinstall.model import Json
     from safeinstall.settings import Settings
 
-_NEWEST = 50  # operations that are looked at for what went wrong
-_MOST_RECORDS = 500  # of the user's own copy
+_NEWEST = 50  # operations that are searched for problems
+_MOST_RECORDS = 500  # records of the user's mirror that are read
 
 
 def status(
@@ -41,9 +41,9 @@ def status(
     selector: Sequence[str] = (),
     as_json: bool = False,
 ) -> int:
-    """Print how the environment stands. ``selector`` is what the user named it by.
+    """Print the condition of the environment. ``selector`` are the options by which it was named.
 
-    Answers 0, also where something is wrong. Raises UsageError where there is no environment.
+    Returns 0, also if there are problems. Raises UsageError where there is no environment.
     """
     found = examine(prefix, settings, selector)
     if as_json:
@@ -55,7 +55,7 @@ def status(
 
 
 def examine(prefix: str, settings: Settings, selector: Sequence[str] = ()) -> Condition:
-    """Look at the environment and at the newest records of its journal."""
+    """The condition of the environment, from its files and the newest records of its journal."""
     environment = describe(prefix)
     if environment.kind == "missing":
         command = paste(["safeinstall", "history", "-p", prefix])
@@ -89,7 +89,9 @@ def examine(prefix: str, settings: Settings, selector: Sequence[str] = ()) -> Co
 
 
 def _denied(settings: Settings) -> tuple[str, ...]:
-    """What the policy in force here denies; of an invalid one every guarded command tells."""
+    """The deny list of the policy for the working directory; empty if the policy is invalid, which
+    every guarded command reports.
+    """
     try:
         return policies.load(settings, os.getcwd()).sources.deny
     except (PolicyError, FileNotFoundError):
@@ -97,13 +99,13 @@ def _denied(settings: Settings) -> tuple[str, ...]:
 
 
 def _strange(newest: Sequence[Json], mirrors: Sequence[str]) -> set[str]:
-    """The IDs of the operations that the user's own copy does not know: the journal may have come
-    with the environment.
+    """The IDs of the operations that are not in the user's mirror: their records may have come with
+    a copied environment.
     """
     records = itertools.islice(read.records(mirrors, []), _MOST_RECORDS)
     return _ids(newest) - _ids(records)
 
 
 def _ids(records: Iterable[Json]) -> set[str]:
-    """The operations that records name; what is no text names none."""
+    """The IDs of the operations of these records; an ID that is no text is left out."""
     return {op for record in records if isinstance(op := record.get("op"), str)}

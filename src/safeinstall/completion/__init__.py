@@ -1,3 +1,3 @@
-"""Completion in the shell: what may stand at the cursor. Served without typer, which takes longer
+"""Shell completion: the candidates at the cursor. Does not use typer, which takes longer to import
 than people wait for a TAB.
 """

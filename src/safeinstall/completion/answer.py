@@ -1,4 +1,4 @@
-"""What may stand at the cursor, by the table; values come from a source. Pure."""
+"""The candidates at the cursor, from the table of commands; values come from a source. Pure."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ if TYPE_CHECKING:
 
     from safeinstall.completion.table import Command, Option
 
-    Candidates = Iterable[tuple[str, str]]  # each with its meaning, best first
+    Candidates = Iterable[tuple[str, str]]  # candidate and description, best first
 
 SEVERAL = ("package", "tool", "verdict", "status", "actor", "rule")
 """Kinds of options that take several values, separated by commas."""
 
 
 class Typed(Value):
-    """The words before the cursor, understood."""
+    """The parsed words before the cursor."""
 
     command: Command
-    option: Option | None = None  # whose value stands at the cursor
-    arguments: tuple[str, ...] = ()  # already there
-    name: str | None = None  # of the environment, as far as it is said
-    prefix: str | None = None
-    everything: bool = False  # behind "--": the tool's own words
+    option: Option | None = None  # the option whose value is at the cursor
+    arguments: tuple[str, ...] = ()  # those before the cursor
+    name: str | None = None  # the environment's name, if an option gives it
+    prefix: str | None = None  # the environment's prefix, if an option gives it
+    everything: bool = False  # the cursor is behind "--", in the command line of the tool
 
     @property
     def kind(self) -> str:
-        """Of the value at the cursor; ``""`` where no value belongs."""
+        """The kind of the value at the cursor; ``""`` where no value is expected."""
         if self.option is not None:
             return self.option.kind
         number = len(self.arguments)
@@ -39,10 +39,11 @@ class Typed(Value):
 def complete(
     words: Sequence[str], values: Callable[[str, str, Typed], Candidates]
 ) -> Iterator[tuple[str, str]]:
-    """What the last of the words may become, with its meaning; the words follow our own name.
+    """The candidates for the last word, with their descriptions. ``words`` are those behind
+    ``safeinstall``.
 
-    ``values(kind, begun, typed)`` knows the values of a kind. Those come in full, with what
-    stands before them in the same word.
+    ``values(kind, begun, typed)`` returns the values of a kind. A candidate is the whole word: it
+    includes the text before the value, such as ``--tool=``.
     """
     words = _joined(words)
     *before, begun = words
@@ -104,7 +105,7 @@ def _option(command: Command, name: str) -> Option | None:
 
 
 def _joined(words: Sequence[str]) -> list[str]:
-    """bash takes ``--status=done`` apart at the ``=``; a word of its own is put back together."""
+    """The words, with options joined that bash splits at ``=``, such as ``--status=done``."""
     joined: list[str] = []
     for word in words:
         glued = joined and (joined[-1].endswith("=") and joined[-1].startswith("--"))

@@ -1,4 +1,6 @@
-"""``safeinstall completion SHELL``, and what its function asks: ``safeinstall complete WORDS…``."""
+"""``safeinstall completion SHELL``, and ``safeinstall complete WORDS…``, which its shell function
+calls.
+"""
 
 from __future__ import annotations
 
@@ -20,9 +22,9 @@ if TYPE_CHECKING:
 
 
 def script(shell: str, python: str = sys.executable, main: str = MAIN) -> str:
-    """The completion for a shell, to be evaluated in it; ends in a newline.
+    """The completion code for a shell, to be evaluated there; ends in a newline.
 
-    Raises UsageError for a shell there is none for.
+    Raises UsageError for a shell without completion.
     """
     if shell not in SHELLS:
         raise UsageError(f"no completion for {shell!r}; there is one for {', '.join(SHELLS)}")
@@ -34,15 +36,15 @@ def script(shell: str, python: str = sys.executable, main: str = MAIN) -> str:
 
 
 def answer(words: Sequence[str], environ: Mapping[str, str], cwd: str, out: TextIO) -> int:
-    """Write what the last word may become, a line each: the word, a tab, what it means.
+    """Write the candidates for the last word, one a line: the word, a tab, its description.
 
-    ``:files`` stands for the shell's own completion of file names. Always 0, and silent where
-    something goes wrong: nobody reads messages in the middle of a command line.
+    ``:files`` stands for the shell's own completion of file names. Always returns 0, and shows no
+    errors: they would appear in the middle of the command line.
     """
     lines: list[str] = []
     try:
         for value, meaning in complete(words, Source(environ, cwd).values):
-            if value.isprintable():  # the shell shows it as it is
+            if value.isprintable():  # the shell shows the value without escaping it
                 lines.append(f"{value}\t{one_line(meaning)}\n" if meaning else f"{value}\n")
     except Exception:
         if environ.get("SAFEINSTALL_DEBUG"):

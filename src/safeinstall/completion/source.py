@@ -1,6 +1,6 @@
-"""The values that may be typed: environments, operations, packages and the like, from the disk.
+"""The values for completion: environments, operations, packages and others, read from the disk.
 
-Whatever goes wrong here is no candidate, and never an error on the user's command line.
+Errors are not handled here: ``command.answer`` ends the list of candidates without a message.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     Values = Iterator[tuple[str, str]]
 
 SHELLS = ("bash", "zsh", "fish")
-_NEWEST = 50  # operations that are offered, or looked at for names
-_WIDE = 60  # characters of a command
+_NEWEST = 50  # operations that are candidates, or are searched for names
+_WIDE = 60  # characters of a command in a description
 _TIMES = {
     "today": "since midnight",
     "yesterday": "the day before",
@@ -37,7 +37,7 @@ _TIMES = {
 
 
 class Source:
-    """What there is for one user, in one session."""
+    """The values for one user, in one session."""
 
     def __init__(self, environ: Mapping[str, str], cwd: str) -> None:
         self.environ = environ
@@ -45,7 +45,7 @@ class Source:
         self.settings: Settings = read_settings(environ)
 
     def values(self, kind: str, begun: str, typed: Typed) -> Values:
-        """The values of a kind with their meanings; ``:files`` for the shell's own."""
+        """The values of a kind with their descriptions; ``:files`` for file names."""
         known: dict[str, Callable[[str, Typed], Values]] = {
             "environment": self._environments,
             "prefix": self._prefixes,
@@ -74,7 +74,7 @@ class Source:
         return found.replace(target=Target())
 
     def _environments(self, _: str, __: Typed) -> Values:
-        """Those that ``-n`` finds, and those whose history is all there is left."""
+        """Environments that ``-n`` finds, and removed ones that still have a journal."""
         installation, seen = self._installation(), {"base"}
         if installation.root_prefix:
             yield "base", installation.root_prefix
@@ -115,7 +115,7 @@ class Source:
         return prefix(typed.name, typed.prefix, self.settings, self.environ)
 
     def _operations(self, begun: str, typed: Typed) -> Values:
-        """Numbers, or the ends of IDs; whole IDs as well where something has been begun."""
+        """Numbers or ends of IDs of operations; whole IDs, too, if a part of the word is typed."""
         from datetime import datetime
 
         from safeinstall.journal.select import handles

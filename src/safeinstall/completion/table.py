@@ -1,6 +1,6 @@
-"""Our commands as data: what can be typed, and of which kind each value is.
+"""safeinstall's commands and options as data, with the kind of each value, for completion.
 
-The application itself is described in :mod:`safeinstall.cli`; a test holds the two together.
+The commands themselves are defined in :mod:`safeinstall.cli`; a test compares the two.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from safeinstall.value import Value
 
 
 class Option(Value):
-    """An option under all its names; ``kind`` is of its value, ``""`` where it takes none."""
+    """An option with all its names. ``kind``: of its value; ``""`` if it takes no value."""
 
     names: tuple[str, ...]
     help: str
@@ -21,7 +21,7 @@ class Command(Value):
 
     help: str
     options: tuple[Option, ...] = ()
-    arguments: tuple[str, ...] = ()  # their kinds
+    arguments: tuple[str, ...] = ()  # the kinds of the arguments
     commands: dict[str, Command] = {}
 
 

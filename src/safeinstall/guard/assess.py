@@ -1,4 +1,4 @@
-"""From what was typed to a verdict. Changes nothing; ``run`` and ``check`` both go this way."""
+"""From the command line to a verdict, for ``run`` and ``check``. Changes nothing."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ if TYPE_CHECKING:
 
 
 class Assessed(Value):
-    """A command in its environment, and what the policy says of it."""
+    """A command in its environment, and the verdict of the policy."""
 
     case: Case
     verdict: Verdict
 
 
 def understand(words: Sequence[str], session: Session) -> tuple[Command, str]:
-    """The command behind the words, and the real program that will run.
+    """The parsed command, and the path of the real program that will run.
 
-    Raises :class:`ToolNotFound`. Which pip.conf counts depends on the environment, so a command
-    that may change something is read again once that is known.
+    Raises :class:`ToolNotFound`. Which pip.conf applies depends on the environment, so a command
+    that may change something is parsed a second time when its environment is known.
     """
     unreadable.begin()
     settings, environ, cwd = session.settings, session.environ, session.cwd
@@ -49,7 +49,8 @@ def understand(words: Sequence[str], session: Session) -> tuple[Command, str]:
     context = argv.Context(environ, cwd, read_bytes, {}, versions, _uv_config(session))
     command = _parsed(words, context)
     if command.tool == "conda" and command.mutates and not command.understood:
-        # an option of another release, or a slip? only now is it worth while to look which conda
+        # An option of another conda release, or a typing error. Reading conda's version costs
+        # time, so it is read only in this case.
         from safeinstall.probe import conda
 
         versions["conda"] = conda.version_of(executable, environ, cwd)
@@ -57,7 +58,8 @@ def understand(words: Sequence[str], session: Session) -> tuple[Command, str]:
     if is_ours(command) and "pip" in (command.tool, command.inner and command.inner.tool):
         from safeinstall.probe import pip, pip_config
 
-        own = command.tool == "pip"  # inside "conda run" only the user's and the machine's count
+        # For a pip inside "conda run", only the user's and the machine's pip.conf are read.
+        own = command.tool == "pip"
         prefix = (own and pip.target_prefix(command, executable, environ, cwd)) or ""
         config = pip_config.read(prefix, environ, settings.home, settings.cache_dir)
         if config:
@@ -66,7 +68,7 @@ def understand(words: Sequence[str], session: Session) -> tuple[Command, str]:
 
 
 def _parsed(words: Sequence[str], context: argv.Context) -> Command:
-    """The command; as if no file that it names could be read, where one cannot be coped with."""
+    """The parsed command. Where a file that it names makes the parser fail, no file is read."""
     command = unreadable.attempt(
         "the files that the command names", context.cwd, lambda: argv.parse(words, context), None
     )
@@ -84,7 +86,7 @@ def _uv_config(session: Session) -> Callable[[str, str], Mapping[str, Any]]:
 
 
 def _versions(words: Sequence[str], executable: str, session: Session) -> dict[str, str]:
-    """The versions that decide how a command line is read: options come and go with them."""
+    """The versions of pip, or of the Python that runs conda: their options differ by version."""
     tool, launcher = launch.find(tuple(words))
     found = {}
     if tool == "pip":
@@ -99,15 +101,15 @@ def _versions(words: Sequence[str], executable: str, session: Session) -> dict[s
 
 
 def is_ours(command: Command) -> bool:
-    """Does the command change an environment, or might it, for all we understand?"""
+    """Does the command change an environment? True, too, where it was not understood."""
     return command.mutates or not command.understood
 
 
 def assess(place: Place, session: Session, *, dry_run: bool = False) -> Assessed:
     """Look at the environment and judge. Raises :class:`PolicyError` for an invalid policy.
 
-    With ``dry_run`` a conda is asked for its plan now, not while it runs: that is what ``check``
-    needs, and nothing is changed by it.
+    With ``dry_run``, which ``check`` uses, conda's plan is read from a dry run before the verdict,
+    not from the plugin while conda runs. A dry run changes nothing.
     """
     policy = policies.load(session.settings, session.cwd)
     facts = LookedUp(place, session, policy, dry_run=dry_run)
@@ -117,12 +119,12 @@ def assess(place: Place, session: Session, *, dry_run: bool = False) -> Assessed
 
 def _found(facts: LookedUp, policy: Policy) -> Iterator[Finding]:
     if facts.command.mutates:
-        plan = facts.plan  # first, as what cannot be read for it counts below
+        plan = facts.plan  # first: the rules below report (SI404) what could not be read for it
         yield from registry.look(facts, slow=asked_before(policy))
         if plan is not None:
             yield from registry.look_at_plan(facts, plan)
 
 
 def asked_before(policy: Policy) -> list[str]:
-    """The slow rules that are asked before the tool starts: those that the policy blocks for."""
+    """The codes of the slow rules that are asked before the tool starts: those set to "block"."""
     return [rule.code for rule in TABLE if rule.slow and policy.rules[rule.code].level == "block"]

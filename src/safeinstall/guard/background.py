@@ -1,7 +1,8 @@
-"""What is done while the tool runs: the guard is idle then, and may import what it likes.
+"""Work done while the tool runs: the guard is idle then, so slow imports cost the user nothing.
 
-In a thread, so that signals for the tool are passed on at once. It is never waited for longer than
-a moment: what is not known when the tool has ended stays unknown until the next time.
+The work runs in a thread, so that the main thread can pass on signals to the tool at once. When
+the tool has ended, the guard waits at most ``_PATIENCE`` for each errand; the result of an
+unfinished errand is not used.
 """
 
 from __future__ import annotations
@@ -23,13 +24,13 @@ if TYPE_CHECKING:
     from safeinstall.settings import Session
 
 _PATIENCE = 0.2  # seconds
-_SOON = 1.0  # seconds: what is over by then has most likely changed nothing
-_NICE = 10  # the processors are the tool's; yet not so little that we would be waited for
+_SOON = 1.0  # seconds: a tool that ends sooner has most likely changed nothing
+_NICE = 10  # lower priority than the tool's, but high enough to finish while the tool runs
 
 
 class Background:
-    """Who else runs in the environment (SI105), what the channels have (SI301, next time), and
-    what was there before the journal began.
+    """Finds the running processes of the environment (SI105) and its state before the journal
+    began (the baseline), and refreshes the list of channel packages (for the next SI301).
     """
 
     def __init__(self, facts: Facts, session: Session) -> None:
@@ -53,11 +54,11 @@ class Background:
             self._past.run()
 
     def end(self) -> None:
-        """Called when the tool has ended: what has not been begun by now can wait."""
+        """Called when the tool has ended: errands that have not begun are left out."""
         self._ended.release()
 
     def running(self) -> tuple[Process, ...]:
-        """The processes that were found; they are looked for now where that was put off."""
+        """The processes running from the environment; looks for them now if it was not done yet."""
         if not self._neighbours.taken:
             self._neighbours.take()
             self._neighbours.run()
@@ -65,11 +66,11 @@ class Background:
         return self._running
 
     def beginning(self) -> list[Json]:
-        """The baseline of an environment whose journal has none; else nothing."""
+        """The baseline records of an environment whose journal has none; else an empty list."""
         if not self._past.is_over():
             try:
                 self._look_back(quickly=True)
-            except JournalError:  # the next operation finds that it is still needed
+            except JournalError:  # the next operation finds no baseline, and tries again
                 return []
         return self._beginning
 
@@ -84,14 +85,14 @@ class Background:
         self._neighbours.run()
         try:
             self._refresh()
-        except Exception:  # as with an errand
+        except Exception:  # see _Errand.run
             return
 
     def _make_ready(self) -> None:
-        """Load what is needed when the tool has ended."""
+        """Import the modules that are needed as soon as the tool has ended."""
         try:
             from safeinstall.rails import tool_output  # noqa: F401
-        except Exception:  # it is told of by who needs it
+        except Exception:  # Operation._hear imports the same module, and reports the error
             return
 
     def _look(self) -> None:
@@ -110,7 +111,7 @@ class Background:
         )
 
     def _refresh(self) -> None:
-        """Bring the list of what the channels have up to date."""
+        """Update the cached list of packages in the channels."""
         facts = self._facts
         if facts.environment.kind != "conda" and not facts.command.asks_conda:
             return
@@ -122,7 +123,7 @@ class Background:
         repodata.refresh(where, self._session.settings.cache_dir)
 
     def _sweep(self) -> None:
-        """Remove what guards left behind that were killed."""
+        """Remove the private directories of guards that were killed."""
         session = self._session
         try:
             from safeinstall.guard import leftovers
@@ -130,12 +131,12 @@ class Background:
 
             places = PrivateDirectory("", session.environ, session.settings.cache_dir).places
             leftovers.sweep(places)
-        except Exception:  # as with an errand
+        except Exception:  # see _Errand.run
             return
 
 
 def _give_way() -> None:
-    """Only Linux has a priority for each thread."""
+    """Lower the priority of this thread. Only Linux has a priority for each thread."""
     if sys.platform == "linux":
         try:
             os.setpriority(os.PRIO_PROCESS, _thread.get_native_id(), _NICE)
@@ -144,7 +145,7 @@ def _give_way() -> None:
 
 
 class _Errand:
-    """Something to be found out once, by the thread or by who needs it."""
+    """A piece of work that is done once, by the background thread or by the main thread."""
 
     def __init__(self, work: Callable[[], None]) -> None:
         self.taken = False
@@ -152,13 +153,13 @@ class _Errand:
         self._busy = _thread.allocate_lock()
 
     def take(self) -> None:
-        """Somebody is going to run it."""
+        """Reserve the work for the caller, who must call :meth:`run` next."""
         self.taken = True
         self._busy.acquire()
 
     def run(self) -> None:
-        """Do it, once taken. A bug, or a library that is damaged, must not speak up between the
-        lines of the tool.
+        """Do the work, after :meth:`take`. Errors are dropped: a bug of ours or a damaged library
+        must not print between the lines of the tool.
         """
         try:
             self._work()
@@ -168,7 +169,7 @@ class _Errand:
             self._busy.release()
 
     def is_over(self) -> bool:
-        """Is nobody at it, or not for long any more?"""
+        """Is no thread working on it? Waits for at most ``_PATIENCE``."""
         over = self._busy.acquire(timeout=_PATIENCE)
         if over:
             self._busy.release()

@@ -1,7 +1,7 @@
-"""The one engine that decides: findings, weighed by the policy, said, and perhaps overridden.
+"""Decide about findings: weigh them by the policy, show them, and ask for an override reason.
 
-What is found before the tool starts, in conda's plan, by the pip that conda starts and when the
-tool has ended all goes this way, and reaches the screen by it.
+All findings pass through this module: those made before the tool starts, those in conda's plan,
+those of a pip that conda starts, and those made after the tool has ended.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Case(Value):
-    """What is decided about: a command in its environment, under a policy."""
+    """The facts about a command in its environment, the policy, and the session."""
 
     facts: LookedUp
     policy: Policy
@@ -32,12 +32,15 @@ class Case(Value):
 
 
 def weigh(case: Case, findings: Iterable[Finding]) -> Verdict:
-    """What the policy makes of the findings today."""
+    """The policy's verdict on the findings. Exceptions of the policy may expire: today counts."""
     return judge(findings, case.policy, case.facts.environment, time.strftime("%Y-%m-%d"))
 
 
 def say(case: Case, verdict: Verdict, *, amid_output: bool = False) -> None:
-    """Tell the user, on stderr. ``amid_output``: on a terminal, the tool may be within a line."""
+    """Show the findings on stderr.
+
+    With ``amid_output``, on a terminal, a line feed comes first: the tool may be within a line.
+    """
     if not verdict.findings:
         return
     from safeinstall.render import plain
@@ -48,8 +51,8 @@ def say(case: Case, verdict: Verdict, *, amid_output: bool = False) -> None:
 
 
 def reason_past(case: Case, verdict: Verdict) -> str:
-    """Why a blocked command shall go on all the same; ``""`` where it is not blocked, or shall
-    not go on.
+    """The override reason for a blocked command; ``""`` where the command is not blocked or no
+    reason was given.
     """
     if verdict.decision != "block":
         return ""
@@ -61,7 +64,7 @@ def reason_past(case: Case, verdict: Verdict) -> str:
 def decide(
     case: Case, findings: Iterable[Finding], *, amid_output: bool = False
 ) -> tuple[Verdict, str]:
-    """All three in turn: the verdict, and the reason for going past it."""
+    """Weigh, show and ask. Returns the verdict and the override reason (``""``: none)."""
     verdict = weigh(case, findings)
     say(case, verdict, amid_output=amid_output)
     return verdict, reason_past(case, verdict)

@@ -1,4 +1,4 @@
-"""Which rail fits a command, and what it carries in."""
+"""Chooses the rail for a command, and the constraints it passes to the tool."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 def lay(
     case: Case, words: tuple[str, ...], session: Session, directory: str, *, free: bool
 ) -> Rail:
-    """The rail for the command, whose words are ``words`` (for ``conda run`` the whole of them).
+    """The rail for the command. ``words`` is the whole command line, also for ``conda run``.
 
-    A rail is laid only for what the policy blocks: pip's resolver could do no less than refuse.
-    With ``free`` nothing is in the command's way. It is listened to either way. ``session`` has the
-    variables that the tool is to see. Raises OSError.
+    pip gets constraints only for rules that the policy sets to "block", because pip's resolver can
+    only refuse, not warn. With ``free`` no rail is laid. The tool's output is noted either way.
+    ``session`` has the variables for the tool. Raises OSError.
     """
     facts = case.facts
     listener.make_room(facts, directory)
@@ -75,8 +75,8 @@ def _for_conda(
 
 
 def _excused(policy: Policy, session: Session) -> str:
-    """The reason given beforehand, which speaks for whatever conda's pip would be held to, where
-    the policy lets it.
+    """The reason given beforehand, which lifts the constraints for a pip that conda starts; ``""``
+    where the policy forbids an override of a rule that makes constraints.
     """
     from safeinstall.guard.override import given_beforehand
 

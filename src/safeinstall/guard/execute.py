@@ -1,4 +1,4 @@
-"""One operation as the record sees it: the intent, the tool on its rail, the outcome."""
+"""One recorded operation: write the intent, run the tool on its rail, write the outcome."""
 
 from __future__ import annotations
 
@@ -35,28 +35,28 @@ if TYPE_CHECKING:
 
 
 class Operation:
-    """What is done after the verdict, with a record of every step."""
+    """The steps that follow the verdict; each is recorded in the journal."""
 
     def __init__(self, assessed: Assessed) -> None:
         self.assessed = assessed
         self.case = assessed.case
         self.facts = assessed.case.facts
         self.session = assessed.case.session
-        self.verdict = Verdict("allow")  # on what is found while the tool is running
+        self.verdict = Verdict("allow")  # on the findings made while or after the tool runs
         self.started = 0.0
         self.environment = self.facts.environment
         self.after = self.facts.inventory
         self.changes: tuple[Change, ...] = ()
-        self.warnings: tuple[str, ...] = ()  # the tool's
+        self.warnings: tuple[str, ...] = ()  # lines of the tool's output
         self.background = Background(self.facts, self.session)
         self.override = ""
-        self.problem = ""  # the journal's, as it was told
+        self.problem = ""  # the problem of the journal that the user was last told about
         self.op = ids.operation()
         self.prefix = self.facts.environment.prefix
         self.journal = locate.journal(self.prefix, self.session.settings)
 
     def record_drift(self) -> None:
-        """Keep what others did to the environment since the last record."""
+        """Record the changes made to the environment without the guard since the last record."""
         if self.facts.drift:
             entry = record.observed(
                 "drift",
@@ -67,9 +67,9 @@ class Operation:
             self._begin(entry)
 
     def may_go_on(self) -> bool:
-        """Is there a reason for going past a block? Else that is kept.
+        """Is there an override reason for the block? If not, the block is recorded.
 
-        A fault of ours on the way lets nothing through that was to be stopped.
+        An error in the guard itself counts as "no": it must not let a blocked command through.
         """
         try:
             self.override = decide.reason_past(self.case, self.assessed.verdict)
@@ -82,18 +82,22 @@ class Operation:
         return bool(self.override)
 
     def record_block(self) -> None:
-        """Keep that the command was stopped."""
+        """Record that the command was blocked."""
         self._begin(record.blocked(self.op, **self._circumstances()))
 
     def record_intent(self) -> None:
-        """Keep what is about to be done. Raises JournalError where the policy says stop."""
+        """Record the command before it runs.
+
+        Raises JournalError where it cannot be recorded and the policy's ``on_journal_error`` is
+        "block".
+        """
         override = self.override or None
         self._begin(record.intent(self.op, override=override, **self._circumstances()))
 
     def run(self, executable: str, words: tuple[str, ...]) -> Result:
-        """Start the tool on its rail, wait for it, and keep what it really did.
+        """Start the tool on its rail, wait for it, and record the changes that it made.
 
-        Raises :class:`Blocked` where the rail stopped the tool; then nothing was changed.
+        Raises :class:`Blocked` where the rail stopped the tool before it changed anything.
         """
         self.started = time.monotonic()
         environ = {**self.session.environ, settings.OPERATION: f"{self.op} {self.prefix}"}
@@ -127,7 +131,9 @@ class Operation:
         return result
 
     def _unless_started(self, error: Exception) -> None:
-        """A tool that has run is not run once more, whatever happened to us."""
+        """Handle an error of ours: report it if the tool has run, for the tool must not run twice;
+        else raise it.
+        """
         if process.attention.started:
             self._say_bug(error)
         elif isinstance(error, OSError):  # no rail could be laid: a full disk, most likely
@@ -144,8 +150,10 @@ class Operation:
         self.changes = changes.between(self.facts.inventory, self.after)
 
     def _rail(self, words: tuple[str, ...], session: Session, directory: str) -> Rail:
-        """Raises :class:`Blocked` where nothing can hold the tool, and the policy asks for it."""
-        free = bool(self.override)  # the reason speaks for whatever a rail would stop
+        """The rail for the command. Raises :class:`Blocked` where no rail could be made and the
+        policy blocks such a command.
+        """
+        free = bool(self.override)  # an override reason covers what a rail would stop, too
         try:
             return enforce.lay(self.case, words, session, directory, free=free)
         except (*NO_FAULT_OF_DATA, OSError):
@@ -161,7 +169,10 @@ class Operation:
         return NoRail(words, session.environ)
 
     def _may_end(self, report: Report) -> bool:
-        """Say what was found. False if the tool is to run again, without its rail."""
+        """Show the findings. False if the tool is to run again, without its rail.
+
+        Raises :class:`Blocked` where the rail stopped the tool and no override reason was given.
+        """
         over = tuple(self._unforeseen(report))
         others = self._weigh((*self._others_here(), *over))
         found = self._weigh(self._found_out(report))
@@ -173,7 +184,7 @@ class Operation:
         stopped = report.stopped or (report.refused and bool(found.findings))
         if not stopped or self.override:
             return True
-        if found.findings:  # else the user has been asked already
+        if found.findings:  # else conda's plugin has asked the user for a reason already
             process.attention.release()
             self.override = decide.reason_past(self.case, found)
             process.attention.hold()
@@ -182,7 +193,7 @@ class Operation:
         return False
 
     def _found_out(self, report: Report) -> tuple[Finding, ...]:
-        """What the rules make of what the tool found out on its rail."""
+        """The findings of the rules on what the rail reported."""
         facts: Facts = self.facts
         if report.facts:
             facts = report.facts.replace(typed=self.facts.command)
@@ -195,7 +206,7 @@ class Operation:
         return tuple(registry.explain(facts, evidence))
 
     def _hear(self, directory: str) -> tuple[ToolWarning, ...]:
-        """The warnings that the tool gave; they are kept, whatever becomes of the command."""
+        """The known warnings in the tool's output; they are recorded even if the command fails."""
         if not listener.has_heard(directory):
             return ()
         from safeinstall.rails import tool_output
@@ -205,7 +216,7 @@ class Operation:
         return found
 
     def _tell(self, heard: tuple[ToolWarning, ...], result: Result) -> None:
-        """Say what the warnings mean."""
+        """Show the findings on the tool's warnings."""
         said = self.assessed.verdict.findings + self.verdict.findings
         evidence = Evidence(succeeded=result.exit_code == 0, warnings=heard, said=said)
         verdict = self._weigh(registry.explain(self.facts, evidence))
@@ -221,7 +232,9 @@ class Operation:
         return registry.explain(self.facts, Evidence(running=self.background.running()))
 
     def _unforeseen(self, report: Report) -> Iterable[Finding]:
-        """What nobody could see coming: what is denied, what pip has done to conda's packages."""
+        """Findings on changes that could not be foreseen: denied packages that came in, and
+        conda-owned packages that pip replaced or removed.
+        """
         now = self.facts.replace(environment=self.environment, inventory=self.after)
         shown = [finding for answer in report.answers for finding in answer.findings]
         evidence = Evidence(
@@ -232,7 +245,9 @@ class Operation:
         return registry.explain(now, evidence)
 
     def _lost(self, now: Facts) -> dict[str, Any]:
-        """What conda has lost to pip: the packages, and the files."""
+        """The conda-owned packages and files that pip took away or replaced, as fields of
+        :class:`Evidence`.
+        """
         if self.environment.kind != "conda":
             return {}
         over = {} if self.override else self._written_over(now)
@@ -268,7 +283,7 @@ class Operation:
             written = self._append(*self.background.beginning(), entry)
         except JournalError as error:  # too late to stop anything
             stderr.note(f"{error}; what was done just now is not in the history")
-        except Exception as error:  # nor may our own bug cost the tool's exit status
+        except Exception as error:  # a bug of ours must not replace the tool's exit status
             self._say_bug(error)
         else:
             snapshot.keep(self.journal, written["seq"], self.after)
@@ -287,7 +302,7 @@ class Operation:
         return written
 
     def _say_problem(self, problem: str) -> None:
-        """Once, though every record of the operation meets it."""
+        """Show a problem of the journal, once an operation: each of its records may report it."""
         if problem and problem != self.problem:
             stderr.note(f"the journal has one copy only: {problem}")
             self.problem = problem

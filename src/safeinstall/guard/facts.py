@@ -1,8 +1,7 @@
 """The facts about one command, looked up on the disk when a rule first asks for them.
 
-Which of them a command needs is decided nowhere but here and by the rules: a fact that is not asked
-for costs nothing. Before the tool starts they are sealed, so that nothing is read for the first
-time after the tool has changed it.
+A fact that no rule asks for is never looked up and costs nothing. The facts are sealed before the
+tool starts, so that nothing is read for the first time after the tool has changed it.
 """
 
 from __future__ import annotations
@@ -52,8 +51,8 @@ if TYPE_CHECKING:
     looked_up = property
 else:
 
-    class looked_up:  # noqa: N801 - stands where ``property`` would, and remembers the answer
-        """A fact: the function is called once, when it is first asked for."""
+    class looked_up:  # noqa: N801 - used like ``property``, and remembers the answer
+        """A fact: the function is called when the fact is first asked for, and only then."""
 
         def __init__(self, look: Callable[[Any], Any]) -> None:
             self.look = look
@@ -69,7 +68,7 @@ else:
 
 
 class _Current:
-    """A fact that is looked at anew each time."""
+    """A fact that is computed anew each time it is asked for."""
 
     def __init__(self, look: Callable[[Any], Any]) -> None:
         self.look = look
@@ -79,12 +78,13 @@ class _Current:
 
 
 class LookedUp(Facts):
-    """Facts about a command in its place, under a policy.
+    """Facts about a command in an environment, under a policy.
 
-    With ``dry_run`` conda's plan is had by a dry run wherever there is one, not while conda runs.
+    With ``dry_run``, conda's plan comes from a dry run where the command has one, not from the
+    plugin while conda runs.
     """
 
-    if TYPE_CHECKING:  # each one's own; a ClassVar only so that they are no fields of the value
+    if TYPE_CHECKING:  # instance attributes; ClassVar keeps them out of the fields of the value
         place: ClassVar[Place]
         session: ClassVar[Session]
         policy: ClassVar[Policy]
@@ -106,20 +106,20 @@ class LookedUp(Facts):
         )
 
     def seal(self) -> None:
-        """Nothing is looked up from now on."""
+        """From now on, a fact that was not looked up yet raises :class:`NotAskedError`."""
         self.__dict__["sealed"] = True
 
     def doubting(self, item: Unreadable) -> Self:
-        """As of any facts; it is noted beside what could not be looked up."""
+        """Note an item that cannot be read, as one of ``unreadable``; returns these facts."""
         unreadable.note(*item.values())
         return self
 
     def attempt(self, what: str, look: Callable[[], T], otherwise: Other) -> T | Other:
-        """``look()``; where that fails, ``otherwise``, and SI404 tells of ``what``."""
+        """``look()``; where that fails, ``otherwise``, and SI404 reports ``what``."""
         return unreadable.attempt(what, self.place.prefix, look, otherwise)
 
     def replace(self, **changes: Any) -> Self:
-        """The same facts but for some; what was not asked for yet still can be."""
+        """A copy with some facts changed. Facts that were not looked up yet still can be."""
         copy = object.__new__(type(self))
         copy.__dict__.update(self.__dict__)
         copy.__dict__.update(changes)
@@ -127,12 +127,16 @@ class LookedUp(Facts):
 
     @looked_up
     def scanned(self) -> Inventory:
-        """What is installed, as conda and a pip with nothing in front of it see it."""
+        """The installed packages, without those that pip finds in directories before
+        site-packages (see :meth:`shadows`).
+        """
         return inventories.scan(self.environment, self.session.settings.cache_dir)
 
     @looked_up
     def shadows(self) -> Mapping[str, Package]:
-        """What this pip finds in front of the environment's own packages, by name."""
+        """Packages, by name, that this pip finds in directories before the environment's
+        site-packages.
+        """
         if self.command.tool != "pip" or not self.scanned.conda_distributions:
             return {}
         from safeinstall.probe import shadows
@@ -172,7 +176,7 @@ class LookedUp(Facts):
 
     @looked_up
     def installation(self) -> Installation:
-        """The conda that this session knows."""
+        """The conda installation of this session: its root prefix and condarc files."""
         known = places.conda_installation(self.session)
         return known.replace(root_prefix=self.root_prefix or known.root_prefix)
 
@@ -192,13 +196,14 @@ class LookedUp(Facts):
         way = self.attempt(
             "conda's plan", lambda: conda.way(self, self.session, dry_run=self.dry_run), ""
         )
-        # What is denied is told afterwards, too: a dry run takes as long as the command itself.
+        # Denied packages are also found after the command has run. For them alone a dry run, which
+        # takes as long as the command itself, is not worth its time.
         worth_while = self.conda_may_touch or self.dry_run or way == conda.PLUGIN
         return way if worth_while else ""
 
     @looked_up
     def plan(self) -> Plan | None:
-        """conda's plan by a dry run, where that is the way to it and the tool has told it."""
+        """conda's plan from a dry run; ``None`` where the plugin shows it or the tool told none."""
         if self.way_to_plan != "dry-run":
             return None
         return self.attempt("conda's plan", self._planned, None)
@@ -211,13 +216,15 @@ class LookedUp(Facts):
 
 
 def _fact(look: Callable[[LookedUp], Any]) -> Callable[[LookedUp], Any]:
-    """Let the function answer for the field of :class:`Facts` that it is named after."""
+    """Register the function as the look-up of the field of :class:`Facts` with its name."""
     setattr(LookedUp, look.__name__, looked_up(look))
     return look
 
 
 def _fact_about(what: str) -> Callable[[Callable[[LookedUp], Any]], Callable[[LookedUp], Any]]:
-    """The same; where the function fails, the field has its default, and SI404 names ``what``."""
+    """As :func:`_fact`, for a function that may fail: then the field has its default, and SI404
+    reports ``what``.
+    """
 
     def register(look: Callable[[LookedUp], Any]) -> Callable[[LookedUp], Any]:
         default = getattr(Facts, look.__name__)
@@ -231,7 +238,7 @@ def _fact_about(what: str) -> Callable[[Callable[[LookedUp], Any]], Callable[[Lo
     return register
 
 
-setattr(LookedUp, "unreadable", _Current(lambda _: unreadable.noted()))  # noqa: B010 - as above
+setattr(LookedUp, "unreadable", _Current(lambda _: unreadable.noted()))  # noqa: B010 - as in _fact
 
 
 # ---- the environment and what is in it -----------------------------------------------------
@@ -244,7 +251,7 @@ def environment(facts: LookedUp) -> Environment:
 
 @_fact
 def command(facts: LookedUp) -> Command:
-    """With the places that pip's options name made absolute."""
+    """The command, with the paths in pip's ``--target``, ``--prefix`` and ``--root`` absolute."""
     command = facts.place.command
     if not command.target.directed:
         return command
@@ -265,7 +272,9 @@ def intruded(facts: LookedUp) -> str:
 
 @_fact
 def inventory(facts: LookedUp) -> Inventory:
-    """As this pip sees it: what stands in front of conda's distributions is said of them."""
+    """The installed packages. Each distribution in a conda package also has the directory in
+    which this pip finds another one before it (``shadow``).
+    """
     found = facts.scanned
     if not facts.shadows:
         return found
@@ -314,7 +323,7 @@ def by_path(facts: LookedUp) -> bool:
 
 @_fact
 def drift(facts: LookedUp) -> tuple[Change, ...]:
-    """Raises JournalError where the policy says stop."""
+    """Raises JournalError where the journal cannot be read and the policy blocks on that."""
     if not facts.is_kept:
         return ()
     journal = facts.journal
@@ -329,7 +338,7 @@ def drift(facts: LookedUp) -> tuple[Change, ...]:
 
 @_fact_about("what conda and pip did before")
 def turns(facts: LookedUp) -> tuple[Turn, ...]:
-    """Only where conda may have followed on pip unseen: it means to look at many files."""
+    """Only where conda may have run after pip without the guard: this reads many files."""
     if facts.environment.kind != "conda" or not facts.residents:
         return ()
     unseen = facts.drift_by_conda if facts.drift else snapshot.is_first(facts.journal)
@@ -359,7 +368,7 @@ def channels(facts: LookedUp) -> Channels | None:
 
 @_fact_about("what the channels have")
 def offers(facts: LookedUp) -> tuple[Offer, ...]:
-    """Nothing is read where nothing is known of any channel."""
+    """Empty where the cache has no channel's package list."""
     cache = facts.session.settings.cache_dir
     wanted = facts.wanted_by_name
     if not wanted or not os.path.exists(os.path.join(cache, "repodata", "places")):
@@ -371,7 +380,7 @@ def offers(facts: LookedUp) -> tuple[Offer, ...]:
     return repodata.offers(names, facts.effective_channels, cache)
 
 
-# ---- marks, the user's own directory, other processes --------------------------------------
+# ---- marks, the user site, running processes -----------------------------------------------
 
 
 @_fact_about("the marks of the environment")
@@ -385,7 +394,7 @@ def forced(facts: LookedUp) -> Forced | None:
 
 @_fact_about("the environment that is to be replaced")
 def displaced(facts: LookedUp) -> Facts | None:
-    """The same command, and the environment that is in the place where it wants to be."""
+    """The facts about the environment at the destination of ``conda rename``."""
     where = facts.command.destination
     if not where:
         return None
@@ -414,7 +423,7 @@ def running(facts: LookedUp) -> tuple[Process, ...]:
     return processes.running(facts.environment.prefix)
 
 
-# ---- what pip is held to -------------------------------------------------------------------
+# ---- constraints for pip -------------------------------------------------------------------
 
 
 @_fact
@@ -449,7 +458,9 @@ def still_needed(facts: LookedUp) -> tuple[Need, ...]:
 
 @_fact_about("the files that the command names")
 def unseen(facts: LookedUp) -> tuple[str, ...]:
-    """Pipes and addresses. What the tool cannot read either, it will say itself."""
+    """Requirements files that are pipes or URLs. A file that the tool cannot read is not among
+    them: the tool itself reports that.
+    """
     if not facts.command.removes_by_pip or facts.environment.kind != "conda":
         return ()
     files = [spec.raw for spec in facts.command.specs if spec.kind == "file"]
@@ -465,7 +476,7 @@ def plan_is_seen(facts: LookedUp) -> bool:
 
 
 def with_residents(plan: Plan, facts: Facts) -> Plan:
-    """The plan with the distributions that conda does not see. Imports ``packaging``."""
+    """The plan with the installed distributions that conda does not own. Imports ``packaging``."""
     if not facts.conda_may_touch:
         return plan
     site_packages.enable()
@@ -475,8 +486,9 @@ def with_residents(plan: Plan, facts: Facts) -> Plan:
 
 
 def _described(package: Package, prefix: str, written: set[str]) -> Resident:
-    """The distribution with those of its files that the plan would write; where its own list of
-    files is damaged, with what is in its place.
+    """The distribution with its files, and those that the plan would write over and that have other
+    content by now. If its RECORD is incomplete, it gets the unlisted files that the plan would
+    write over, too.
     """
     from safeinstall.probe import distribution
 

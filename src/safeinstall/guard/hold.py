@@ -1,4 +1,6 @@
-"""``safeinstall hold``: what the pip that conda starts is held to, for our guest in that pip."""
+"""``safeinstall hold``: the constraints for a pip that conda starts, asked for by our guest module
+in that pip (``rails/guest/sitecustomize.py``).
+"""
 
 from __future__ import annotations
 
@@ -23,8 +25,8 @@ if TYPE_CHECKING:
 
 
 def hold(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
-    """``safeinstall hold DIRECTORY CWD -- PIP…``: the words for that pip on stdout, each ended by
-    a NUL; nothing where it may go on as it is.
+    """``safeinstall hold DIRECTORY CWD -- PIP…``: print pip's command line with the constraints
+    added, each word ended by a NUL; print nothing where no constraint applies.
     """
     if len(arguments) < 4 or arguments[2] != "--":
         raise UsageError("'hold' is for our own guest in pip; nobody has to type it")
@@ -41,6 +43,6 @@ def hold(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
 
 
 def facts_of(words: Sequence[str], session: Session, policy: Policy) -> LookedUp:
-    """The facts of a pip that has been started with these words."""
+    """The facts about a pip command that was started with these words."""
     command, executable = understand(words, session)
     return LookedUp(places.find(command, executable, session), session, policy)

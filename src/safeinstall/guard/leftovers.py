@@ -1,6 +1,7 @@
-"""The private directories of guards that were killed: nobody else removes them.
+"""Removes the private directories of guards that were killed before they could remove them.
 
-Called while a tool runs, never before. What a guard or its tool still has is locked by it.
+Called while a tool runs, never before it starts. A directory in use is locked by its guard or by
+the tool that the guard started.
 """
 
 from __future__ import annotations
@@ -19,14 +20,14 @@ if TYPE_CHECKING:
 
 _GROUPS = [8, 4, 4, 4, 12]  # a UUID of version 7, as journal.ids makes them
 _HEXADECIMAL = frozenset("0123456789abcdef-")
-_OLD = 86_400.0  # seconds; where there are no locks, an operation may last that long
+_OLD = 86_400.0  # seconds; on a file system without locks, an older directory is not in use
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 def sweep(places: Iterable[str]) -> list[str]:
-    """Remove what is ours, nobody's any more and of no operation that is still going on.
+    """Remove private directories of ours that are not locked and whose operation does not run.
 
-    ``places`` are the directories that private ones are made in. Answers what was removed.
+    ``places`` are the parent directories of the private ones. Returns the removed paths.
     """
     ours = [path for place in dict.fromkeys(places) for path in _ours(place)]
     held = [(path, descriptor) for path in ours if (descriptor := _taken(path)) is not None]
@@ -40,7 +41,7 @@ def sweep(places: Iterable[str]) -> list[str]:
 
 
 def _removed(paths: Iterable[str]) -> Iterator[str]:
-    import shutil  # 30 ms with all that it brings along
+    import shutil  # takes 30 ms with everything that it imports
 
     going_on = _going_on()
     for path in paths:
@@ -57,7 +58,7 @@ def _ours(place: str) -> Iterator[str]:
 
 
 def _taken(path: str) -> int | None:
-    """The directory, locked for us; ``None`` where somebody else has it."""
+    """A descriptor of the directory, locked for us; ``None`` where another process holds it."""
     try:
         descriptor = os.open(path, _DIRECTORY)
     except OSError:
@@ -91,7 +92,7 @@ def _is_private(path: str) -> bool:
 
 
 def _going_on() -> set[str]:
-    """The operations whose tools are running, as the variables of what they have started tell."""
+    """The ids of running operations, from the environment variables of all processes."""
     site_packages.enable()
     import psutil
 

@@ -1,7 +1,7 @@
-"""Going on all the same: a reason from the environment, or typed at the terminal.
+"""The override reason for a blocked command: from the environment, or typed at the terminal.
 
-What was typed before anybody can have read the question is no answer to it. It is not read, let
-alone thrown away: it is what the user wants of the shell next, and the shell gets it.
+Keys that were pressed before the user can have read the question are no answer. They are neither
+read nor discarded: they are meant for the shell, which reads them after us.
 """
 
 from __future__ import annotations
@@ -25,17 +25,18 @@ if TYPE_CHECKING:
 QUESTION = "  Type a reason to go on all the same, or press Enter to stop: "
 TOO_EARLY = "  The block stands: keys were pressed before this could be read. The shell gets them."
 MOMENT = 1.0
-"""Seconds in which nobody can have read the question and begun to answer it."""
+"""Seconds within which nobody can have read the question and begun to answer it."""
 
-# Said once for all: nobody is to be asked. pip's own variables and files are in the flags already.
+# Variables that switch off questions. pip's variables and configuration files are not looked at
+# here: the parser has turned them into flags.
 _YES = ("CONDA_ALWAYS_YES", "CONDA_YES", "MAMBA_ALWAYS_YES")
-# What Jupyter sets for its kernels. "!pip" has a terminal there, and nobody can type into it.
+# Jupyter sets these for its kernels, where "!pip" has a terminal that nobody can type into.
 _NOTEBOOK = ("JPY_PARENT_PID", "JPY_SESSION_NAME")
-_INLINE = "inline"  # in MPLBACKEND: ipykernel's own, whoever has started it
+_INLINE = "inline"  # in MPLBACKEND: ipykernel sets it, whichever program has started the kernel
 
 
 def reason_for(verdict: Verdict, command: Command, session: Session) -> str:
-    """Why a blocked command shall run; ``""`` if it shall not."""
+    """The override reason for a blocked command; ``""`` where there is none."""
     if not verdict.overridable:
         return ""
     if given := given_beforehand(session):
@@ -47,13 +48,13 @@ def reason_for(verdict: Verdict, command: Command, session: Session) -> str:
 
 
 def given_beforehand(session: Session) -> str:
-    """What SAFEINSTALL_REASON or ``--reason`` says, if that is a reason; else ``""``."""
+    """The text of SAFEINSTALL_REASON or ``--reason``, if it counts as a reason; else ``""``."""
     reason = session.settings.reason
     return reason if reasons.is_reason(reason) else ""
 
 
 def _is_unattended(command: Command, environ: Mapping[str, str]) -> bool:
-    """Has a terminal, perhaps, but nobody who answers? A question would wait for ever."""
+    """Is there nobody to answer a question, even if there is a terminal?"""
     inner = command.inner.flags if command.inner else frozenset()
     return (
         not {"--yes", "--no-input"}.isdisjoint(command.flags | inner)
@@ -65,7 +66,7 @@ def _is_unattended(command: Command, environ: Mapping[str, str]) -> bool:
 
 
 def _ask(environ: Mapping[str, str]) -> str:
-    """Ask where somebody sits at the terminal; once more where the answer is no reason."""
+    """Ask for a reason where a user is at the terminal; ask again, once, if it is no reason."""
     try:
         if not _somebody_sits_there():
             return ""
@@ -77,18 +78,21 @@ def _ask(environ: Mapping[str, str]) -> str:
             stderr.say(f"  {objection}")
     except KeyboardInterrupt:
         stderr.say("")
-    except Exception:  # the terminal is gone, or not ours any more: then nobody has answered
+    except Exception:  # the terminal is gone, or we are in the background by now: no answer
         return ""
     return ""
 
 
 def _somebody_sits_there() -> bool:
-    """Are stdin and stderr a terminal, and is it ours? In the background, reading would stop us."""
+    """Are stdin and stderr a terminal, and are we in its foreground process group?
+
+    Reading from the terminal in the background would stop this process.
+    """
     return os.isatty(0) and os.isatty(2) and os.tcgetpgrp(0) == os.getpgrp()
 
 
 def _answer() -> str:
-    """What was typed in answer to the question; ``""`` for Enter, the end of input, or too early.
+    """The typed answer; ``""`` for Enter, the end of input, or keys pressed too early.
 
     Raises OSError, KeyboardInterrupt.
     """
@@ -103,7 +107,7 @@ def _answer() -> str:
 
 
 class _Shown:
-    """The question, shown again where we were stopped (Ctrl-Z) and are continued."""
+    """Shows the question, and shows it again when the process is continued after Ctrl-Z."""
 
     def __enter__(self) -> None:
         self.show()
@@ -118,7 +122,9 @@ class _Shown:
 
 
 def _is_typing(seconds: float) -> bool:
-    """Were keys pressed by then? They stay unread. The end of input (Ctrl-D) is an answer."""
+    """Are there pressed keys after ``seconds``? They stay unread. The end of input (Ctrl-D) counts
+    as an answer, not as keys.
+    """
     from select import select
 
     if select([0], [], [], seconds)[0]:
@@ -127,7 +133,7 @@ def _is_typing(seconds: float) -> bool:
 
     before = termios.tcgetattr(0)
     by_key = [*before[:3], before[3] & ~termios.ICANON, *before[4:]]
-    try:  # a line that was begun only shows where keys are not gathered into lines
+    try:  # in canonical mode, the terminal does not report keys before the line is ended
         termios.tcsetattr(0, termios.TCSANOW, by_key)
         return _unread() > 0
     finally:
@@ -144,9 +150,9 @@ def _unread() -> int:
 
 
 def _line() -> bytes:
-    """One line from the terminal, and no byte more: the rest of the input is the tool's.
+    """One line from the terminal, without its end; empty where the input ends within the line.
 
-    Without its end; empty where the input ended before the line did.
+    No byte after it is read: the rest of the input belongs to the tool.
     """
     line = b""
     while (byte := os.read(0, 1)) not in (b"\n", b"\r"):

@@ -1,6 +1,6 @@
-"""``safeinstall plan REQUEST PLAN``: judge a transaction for the plugin that waits in conda.
+"""``safeinstall plan REQUEST PLAN``: judge a transaction for our plugin in a waiting conda.
 
-Nobody types this. The exit status is the answer: 0, conda may go on; 77, it shall stop.
+Called by the plugin, not by users. Exit status 0: conda may go on; 77: conda must stop.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 def plan(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
-    """Weigh the plan, speak to the user, and keep the answer beside the plan."""
+    """Judge the plan, show the findings, and write the answer beside the plan."""
     if len(arguments) != 2:
         raise UsageError("'plan' is for our own plugin in conda; nobody has to type it")
     request, path = plan_request.read(arguments[0]), arguments[1]
@@ -41,7 +41,7 @@ def plan(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     stopped = verdict.decision == "block" and not override
     try:
         plan_request.answer(path, Answer(findings, stopped=stopped, override=override))
-    except OSError as error:  # what was said holds all the same
+    except OSError as error:  # the exit status still tells conda the decision
         stderr.note(f"the answer to conda's plan cannot be kept: {error}")
     return Blocked.exit_code if stopped else 0
 
@@ -56,7 +56,7 @@ def _read(path: str, facts: Facts) -> Plan:
 
 
 def _case(request: PlanRequest, session: Session) -> Case:
-    """The environment as it is now: conda has changed nothing yet."""
+    """The case with the environment as it is now: conda has changed nothing yet."""
     policy = policies.load(session.settings, session.cwd)
     context = argv.Context(session.environ, session.cwd, read_bytes, {})
     place = Place(

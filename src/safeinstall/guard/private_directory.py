@@ -1,4 +1,4 @@
-"""The private directory of one operation."""
+"""The private directory of one operation, for files that the guard lends to the tool."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 class PrivateDirectory:
-    """A directory for one operation, of a name nobody can guess; gone when it is over.
+    """A directory with a name that nobody can guess, removed when the operation is over.
 
-    It is locked as long as we or the tool are there; one that is not was left behind.
-    ``tempfile`` would do, but costs more to import than everything else on the way to the tool.
+    It is locked while the guard or the tool runs; an unlocked one was left by a killed guard.
+    ``tempfile`` costs more to import than everything else that runs before the tool starts.
     """
 
     def __init__(self, name: str, environ: Mapping[str, str], cache_dir: str) -> None:
         named = [environ.get(variable, "") for variable in ("TMPDIR", "TEMP", "TMP")]
-        # made exclusively and with mode 0700, wherever it is
+        # os.mkdir with mode 0700 fails if the name exists, so a shared /tmp is safe
         self.places = [*filter(os.path.isabs, named), "/tmp", "/var/tmp", cache_dir]  # noqa: S108
         self.name = f"safeinstall-{name}"
         self.path = ""
@@ -48,19 +48,22 @@ class PrivateDirectory:
             for name in os.listdir(self.path):
                 os.unlink(os.path.join(self.path, name))
             os.rmdir(self.path)
-        except OSError:  # whoever sweeps tries again
+        except OSError:  # guard.leftovers removes it later
             pass
         flock.let_go(self._descriptor)
 
 
 def _claimed(path: str) -> int:
-    """A directory that was just made, open and locked. Raises OSError where it is gone again."""
+    """Open and lock a directory that was just made; returns the descriptor.
+
+    Raises OSError where another guard has removed the directory in the meantime.
+    """
     descriptor = flock.lend(os.open(path, _DIRECTORY))
     try:
         ours = flock.try_flock(descriptor)
     except OSError:  # a file system without locks
         return descriptor
-    # In the moment before it was locked, it looked like one that was left behind.
+    # Before it was locked, the directory looked like a leftover of a killed guard.
     if not (ours and os.path.exists(path)):
         flock.let_go(descriptor)
         raise OSError(f"{path} is being removed")

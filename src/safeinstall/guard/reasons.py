@@ -1,4 +1,4 @@
-"""What counts as a reason for going on past a block."""
+"""What counts as an override reason for a block."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ def _table(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
-# Our own messages and the documentation show some of these in the place of a reason; others are
-# what people type to get past a question.
+# Some are the placeholders for a reason in our messages and documentation; others are what people
+# type to get past a question.
 _PLACEHOLDERS = _table(
     """a aa aaa any argument asdf asdfgh b baz because bar blah bla c do dummy fill foo fine go
     here hm hmm i idk in insert ipsum it just lorem my myreason n na no none nope on of ok okay
@@ -25,8 +25,7 @@ _PLACEHOLDERS = _table(
     type whatever why words x xx xxx y yeah yep yes you your yours z"""
 )
 
-# The words of the shells' own that no file on PATH stands for, and the tools that are often shell
-# functions.
+# Shell builtins, for which there is no file on PATH, and the tools that are often shell functions.
 _BUILTINS = _table(
     """. alias bg bind builtin cd command conda declare dirs disown echo enable eval exec exit
     export fg function hash history jobs let local logout mamba micromamba pip popd printf pushd
@@ -34,7 +33,7 @@ _BUILTINS = _table(
     unalias unset unsetopt uv wait"""
 )
 
-# Programs and keywords that a sentence may begin with just as well.
+# Names of programs and shell keywords that are also the first word of an ordinary sentence.
 _ALSO_PROSE = _table(
     """as at case file for if in is it last less link look more most see select test to until
     users while who"""
@@ -46,7 +45,7 @@ _SIGNS = ("&&", "||", "|", "$(", "${", "`", "<(", ">>", "<<", ";")
 def is_reason(text: str) -> bool:
     """Does the text give a reason: two different words or more that are not all placeholders?
 
-    A language that puts no spaces between its words counts by its letters.
+    In a language without spaces between words, the number of letters decides.
     """
     words = {"".join(filter(str.isalnum, word)).lower() for word in text.split()} - {""}
     telling = {word for word in words if word not in _PLACEHOLDERS and not word.isdigit()}
@@ -54,7 +53,7 @@ def is_reason(text: str) -> bool:
 
 
 def is_command(text: str, environ: Mapping[str, str]) -> bool:
-    """Does the line look as if it was meant for the shell?"""
+    """Does the text look like a command line for the shell?"""
     first, *rest = text.split() or [""]
     return (
         any(sign in text for sign in _SIGNS)
@@ -68,18 +67,21 @@ def is_command(text: str, environ: Mapping[str, str]) -> bool:
 
 
 def objection(text: str, environ: Mapping[str, str]) -> str:
-    """Why what was typed is no reason, as a sentence; ``""`` where it is one."""
+    """A sentence that says why the text is not a reason; ``""`` where it is a reason."""
     if is_command(text, environ):
         return COMMAND
     return "" if is_reason(text) else WANTED
 
 
 def _assigns(word: str) -> bool:
-    """``NAME=value``, as a shell has it, and not ``numpy==2``."""
+    """Is the word a shell assignment, ``NAME=value``? A requirement, ``numpy==2``, is none."""
     name, equals, value = word.partition("=")
     return bool(equals) and name.isidentifier() and value[:1] != "="
 
 
 def _is_unspaced(text: str) -> bool:
-    """Thai, Chinese, Japanese and their neighbours: everything behind U+0E00."""
+    """Has the text more than three letters of scripts such as Thai, Chinese or Japanese?
+
+    All letters from U+0E00 on count.
+    """
     return sum(letter.isalpha() and letter >= "\u0e00" for letter in text) > 3

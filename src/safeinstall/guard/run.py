@@ -1,4 +1,4 @@
-"""The way of one command: understand, assess, block or go, record, end as the tool ended."""
+"""The steps of one command: understand, assess, block or run, record, end as the tool ended."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 
 def run(words: Sequence[str], session: Session) -> NoReturn:
-    """Guard the command and hand it to the real tool; ends this process as the tool ended.
+    """Guard the command and run the real tool; ends this process as the tool ended.
 
-    Raises a :class:`SafeinstallError` where the tool was not started.
+    Raises a :class:`SafeinstallError` where the command was not carried out.
     """
     command, executable = understand(words, session)
     if not session.settings.enabled or not is_ours(command):
@@ -29,9 +29,9 @@ def run(words: Sequence[str], session: Session) -> NoReturn:
 
     try:
         place = places.find(command, executable, session)
-    except ToolNotFound:  # by us, inside "conda run"; who starts it finds it, or says so
+    except ToolNotFound:  # the tool inside "conda run": conda finds it, or reports the error
         process.replace_by(executable, words, session.environ)
-    with locate.lock(place.prefix, session.settings):  # what we look at now stays as it is
+    with locate.lock(place.prefix, session.settings):  # no other guarded command changes it now
         assessed = assess(place, session)
         operation = Operation(assessed)
         operation.record_drift()

@@ -1,1 +1,1 @@
-"""What we put into the user's shell, and how it gets there and out again."""
+"""The shell functions, and the block in the shell's startup file that loads them."""

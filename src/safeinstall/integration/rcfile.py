@@ -1,7 +1,7 @@
-"""Our block in a shell's startup file: put in, taken out again without a trace.
+"""The block of safeinstall in a shell's startup file: added, and removed again without a trace.
 
-The file is bytes: it may have any encoding, line ends of any kind, or none at the end. What must
-be known for the way back is written in the block itself, so nothing is kept anywhere else.
+The file is handled as bytes: it may have any encoding, any kind of line ends, or no line end at its
+end. The block itself has notes on how to undo it, so nothing is stored elsewhere.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ _BLOCK = re.compile(
 
 
 def block(shell: str, python: str, main: str = MAIN) -> bytes:
-    """The lines between the markers. They do nothing where safeinstall has vanished, and say in one
-    line that it is broken.
+    """The lines between the markers. They do nothing if safeinstall was removed, and show one line
+    if it is broken.
 
-    bash's may end up in ``.profile``, which other shells read too.
+    The lines for bash may be in ``.profile``, which other shells read, too; so they test for bash.
     """
     python, main = quote(python), quote(main)
     only = '[ -n "${BASH_VERSION-}" ] && ' if shell == "bash" else ""
@@ -46,9 +46,9 @@ def block(shell: str, python: str, main: str = MAIN) -> bytes:
 
 
 def add(content: bytes | None, lines: bytes) -> bytes:
-    """``content`` with our block in it: at the end, or where it stands already.
+    """``content`` with the block added at the end, or replaced where it already is.
 
-    ``None`` is a file that does not exist.
+    ``None`` stands for a file that does not exist.
     """
     if found := _BLOCK.search(content or b""):
         assert content is not None
@@ -63,9 +63,9 @@ def add(content: bytes | None, lines: bytes) -> bytes:
 
 
 def remove(content: bytes) -> bytes | None:
-    """``content`` as it was before :func:`add`, with what others wrote since then.
+    """``content`` without the block, as it was before :func:`add`; other changes are kept.
 
-    ``None``: the file was made by us and holds nothing else, so it shall go.
+    ``None`` if the file was created by :func:`add` and has nothing else in it: it is to be deleted.
     """
     made = False
     while found := _BLOCK.search(content):
@@ -78,7 +78,7 @@ def remove(content: bytes) -> bytes | None:
 
 
 def stray_marker(content: bytes) -> int | None:
-    """The line number of a marker that has lost its partner."""
+    """The line number of a begin or end marker without its partner; ``None`` for none."""
     outside = _BLOCK.sub(lambda found: b"\n" * found[0].count(b"\n"), content)
     found = _MARKER.search(outside)
     return outside.count(b"\n", 0, found.start()) + 1 if found else None
@@ -104,7 +104,7 @@ def read(path: str) -> bytes | None:
 
 
 def write(path: str, content: bytes | None) -> None:
-    """Replace the file in one step; ``None`` deletes it. A symlink stays one, a mode is kept.
+    """Replace the file in one step; ``None`` deletes it. A symlink stays one; the mode is kept.
 
     Raises RcFileError.
     """
@@ -125,7 +125,7 @@ def _finish(handle: int, target: str) -> None:
 
 
 def _dress(handle: int, target: str) -> None:
-    """Give the new file the owner and mode of the one it replaces."""
+    """Give the new file the owner and mode of the file it replaces."""
     try:
         old = os.stat(target)
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""Which files a shell reads when it starts, and so which ones ``setup`` edits."""
+"""The startup files of a shell that ``setup`` edits."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _BASH_LOGIN = (".bash_profile", ".bash_login", ".profile")
 
 
 def detect(shell: str | None, environ: Mapping[str, str]) -> str:
-    """The shell named, else the user's own by ``$SHELL``. Raises UsageError for one unknown."""
+    """The named shell, else the one in ``$SHELL``. Raises UsageError for an unknown shell."""
     name = shell or os.path.basename(environ.get("SHELL", ""))
     if name in TEMPLATES:
         return name
@@ -26,10 +26,11 @@ def detect(shell: str | None, environ: Mapping[str, str]) -> str:
 
 
 def files(shell: str, environ: Mapping[str, str], platform: str) -> list[str]:
-    """The files that have to hold our block, absolute. ``platform`` as in ``sys.platform``.
+    """The absolute paths of the files that need our block. ``platform`` as in ``sys.platform``.
 
-    A bash login shell reads only the first of three files, and not .bashrc; most people's file
-    calls .bashrc, and then one block is enough. On macOS every terminal is a login shell.
+    A bash login shell does not read .bashrc, but the first existing one of three files. Most often
+    that file reads .bashrc, and one block in .bashrc is enough. On macOS every terminal starts a
+    login shell.
     """
     home = _home(environ)
     if shell == "zsh":

@@ -1,6 +1,6 @@
-"""The shell integration as text, made from the files in ``shell/``.
+"""The shell integration as text, made from the templates in ``shell/``.
 
-On the hot path: every new shell runs ``safeinstall init SHELL``.
+This must be fast: every new shell runs ``safeinstall init SHELL``.
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ from safeinstall.files import resources
 from safeinstall.output.quoting import quote
 
 TEMPLATES = {"bash": "bash.sh", "zsh": "zsh.zsh"}
-"""The shells we can integrate with, and the template of each."""
+"""The supported shells, and the template of each."""
 
 MAIN = os.path.join(resources.PACKAGE, "__main__.py")
 
 
 def render(shell: str, python: str = sys.executable, main: str = MAIN) -> str:
-    """What ``eval "$(safeinstall init SHELL)"`` evaluates; ends in a newline.
+    """The text that ``eval "$(safeinstall init SHELL)"`` evaluates; ends in a newline.
 
-    ``python`` and ``main`` are baked in, so that a guarded command starts neither a search nor
-    the console script. They may hold lone surrogates (PEP 383), and so may the result. Raises
-    UsageError for a shell there is no template for.
+    It contains the paths ``python`` and ``main``, so that a guarded command needs no search on PATH
+    and no console script. The paths, and so the result, may contain lone surrogates (PEP 383).
+    Raises UsageError for a shell without a template.
     """
     if shell not in TEMPLATES:
         raise UsageError(f"no integration for {shell!r}; there is one for {', '.join(TEMPLATES)}")

@@ -1,8 +1,9 @@
-"""The journal: one chain of records for each environment. Nothing acknowledged is lost, nothing
-is silently altered.
+"""The journal: one chain of records for each environment.
 
-A record that :meth:`Journal.append` has returned is on the disk, in the environment itself or,
-where that cannot be written, in the user's state directory; as a rule in both.
+A record that :meth:`Journal.append` has returned is on the disk: as a rule in two copies, the
+primary in the environment and the mirror in the user's state directory; in the mirror alone where
+the environment cannot be written. Changes to written records can be detected
+(:mod:`safeinstall.journal.verify`).
 """
 
 from __future__ import annotations
@@ -26,10 +27,11 @@ if TYPE_CHECKING:
     from safeinstall.model import Json
     from safeinstall.settings import Settings
 
-# The primary is not there yet, or not ours to write: the mirror alone is what is meant then.
+# Errors of the primary that are no problem: it does not exist yet, or this user may not write it.
+# The mirror alone is used then.
 _EXPECTED = frozenset((errno.ENOENT, errno.EACCES, errno.EPERM, errno.EROFS))
 
-_TOLD = "told-of-the-other-copy"
+_TOLD = "told-of-the-other-copy"  # a mark file beside the mirror
 
 _ADVICE = {
     errno.ENOSPC: "free some space on that disk",
@@ -51,31 +53,32 @@ class Journal:
         self.prefix = prefix
         self.places = places
         self.problem = ""
-        """Why the last append reached one file only, for the user; ``""`` where all is well."""
+        """Why the last append reached one copy only, for the user; ``""`` where it reached all."""
 
     @classmethod
     def open(cls, prefix: str, settings: Settings, *, primary: bool = True) -> Self:
-        """The journal of the environment at ``prefix``, an absolute path. Does no I/O but a
-        realpath.
+        """The journal of the environment at ``prefix``, an absolute path. Reads no file; only
+        resolves symbolic links.
 
-        ``primary=False`` keeps it out of the prefix: for the system's own, and for a directory
-        that a tool is about to make into an environment.
+        ``primary=False`` makes a journal without a copy in the prefix: for a system prefix, and for
+        a directory that a tool is about to make into an environment.
         """
         mirror = places.mirror(prefix, settings.state_dir)
         return cls(prefix, (places.primary(prefix), mirror) if primary else (mirror,))
 
     def append(self, entry: Json) -> Json:
-        """Add a record and return it in full: without secrets, numbered, dated, chained, hashed.
+        """Add a record and return it as written: secrets removed; number, time, chain, hash added.
 
-        Raises JournalError where it could be written nowhere; then no file has it.
+        Raises JournalError if it could be written to no copy.
         """
         return self.extend([entry])
 
     def extend(self, entries: Sequence[Json]) -> Json:
-        """Add some records that follow on one another: all of them or none.
+        """Add several records, all of them or none. Returns the last record; otherwise as
+        :meth:`append`.
 
-        As :meth:`append`, with the last one as the answer. Without any, what the journal itself
-        has to note is written, and its last record is the answer.
+        Without ``entries``, only records about the journal itself (repairs, origin) are written, if
+        there are any, and the journal's last record is returned.
         """
         clean: list[Json] = [redaction.value(entry) for entry in entries]
         failures: list[store.StoreError] = []
@@ -98,12 +101,13 @@ class Journal:
     def _is_worth_saying(self, error: store.StoreError) -> bool:
         if error.errno not in _EXPECTED:
             return True
-        # Another user's journal in an environment that we may write is told of once.
+        # A primary that belongs to another user, in an environment that this user may write, is
+        # reported once.
         theirs = error.errno in tail.DENIED and os.access(self.prefix, os.W_OK)
         return theirs and self._marked(_TOLD)
 
     def _marked(self, name: str) -> bool:
-        """Leave a mark beside the mirror; False where it was there before."""
+        """Create the mark file ``name`` beside the mirror; False where it exists already."""
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
         try:
             close(os.open(os.path.join(self.places[-1].directory, name), flags, 0o600))
@@ -112,12 +116,12 @@ class Journal:
         return True
 
     def last(self) -> Json | None:
-        """The newest sound record, at a cost that does not depend on the journal's size."""
+        """The newest valid record, at a cost that does not depend on the journal's size."""
         return next(self.backwards(), None)
 
     def backwards(self) -> Iterator[Json]:
-        """The sound records, newest first; damaged lines are passed over, and closed files that
-        cannot be opened.
+        """The valid records, newest first. Damaged lines, and closed files that cannot be opened,
+        are skipped.
 
         Raises JournalError where the disk cannot be read.
         """
@@ -147,7 +151,9 @@ class Journal:
         return stores
 
     def _recognise(self, stores: list[Store], failures: list[store.StoreError]) -> list[Json]:
-        """What is to be recorded of the journal of another prefix, should this be one."""
+        """Handle a primary that was copied or moved here from another prefix; returns the record
+        about that, if there is one.
+        """
         if len(stores) < 2 or not tail.is_strange(stores[0].tail, stores[1].tail):
             return []
         from safeinstall.journal import copies
@@ -177,14 +183,14 @@ class Journal:
         first.write(data)
         for other in others:
             try:
-                # Not flushed: what a power failure takes from it comes back from the first.
+                # Not flushed: after a power failure, lost records are restored from the first copy.
                 other.write(data, durable=False)
             except store.StoreError as error:
                 failures.append(error)
         return full
 
     def _leading(self) -> str:
-        """The file that is ahead, in doubt the primary; ``""`` where there is none."""
+        """The path of the copy with the newer records, in doubt the primary; ``""`` for none."""
         mirror = self.places[-1].path
         ends = [tail.at(place.path) for place in self.places]
         first, other = ends[0], ends[-1]
@@ -201,12 +207,13 @@ class Journal:
     def _is_ahead(self, mirror: Tail, primary: Tail) -> bool:
         if mirror.chain == primary.chain:
             return mirror.seq > primary.seq
-        # What we may not write has never been mirrored: then the mirror is a journal of its own.
+        # The mirror is never a copy of a primary that this user may not write: it is a separate
+        # journal then.
         return not primary.record or not os.access(self.places[0].path, os.W_OK)
 
 
 def _link(entries: list[Json], end: Tail) -> tuple[bytes, Json]:
-    """The lines of some records that follow on one another, and the last one in full."""
+    """The lines of new records, chained to the journal's end, and the last record in full."""
     previous = end.record or {"chain": ids.chain(), "seq": -1, "hash": ""}
     data = b""
     for entry in entries:

@@ -1,4 +1,4 @@
-"""Who does it: user, machine, terminal, coding agent, CI and the processes above us."""
+"""Who runs the command: user, machine, terminal, coding agent, CI, and the parent processes."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ CI = (
 
 
 def current(environ: Mapping[str, str]) -> Json:
-    """The actor of a record: this process and what ``environ`` says of its surroundings."""
+    """The actor of a record, from this process and the environment variables."""
     pid = os.getpid()
     started, parents = process.describe(pid)
     return {
@@ -70,7 +70,7 @@ def current(environ: Mapping[str, str]) -> Json:
 
 
 def machine(environ: Mapping[str, str]) -> str | None:
-    """The coding agent or the CI that types here; ``None`` if neither is known."""
+    """The coding agent or the CI that runs the command; ``None`` if neither is known."""
     return _agent(environ) or _first(CI, environ)
 
 
@@ -104,5 +104,5 @@ def _first(table: tuple[tuple[str, str], ...], environ: Mapping[str, str]) -> st
 
 
 def _is_set(value: str) -> bool:
-    """Does a variable with this value say yes?"""
+    """Is this value of a variable neither empty nor a word for "no"?"""
     return value.strip().lower() not in ("", "0", "false", "no")

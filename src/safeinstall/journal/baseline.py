@@ -1,7 +1,7 @@
-"""What was there when the journal began: every package, whose it was, and how it came there.
+"""The baseline: every package in the environment when its journal began, with owner and history.
 
-A large environment makes several records with one ``op``, so that no line grows without bounds;
-they are written together or not at all.
+The baseline of a large environment consists of several records with one ``op``, because the length
+of a line is limited; they are written together or not at all.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from safeinstall.probe.conda_history import Revision
 
 _PACKAGES = 250  # in one record: about 30 kB
-_NAMES = 2000  # of packages in what conda's history and the file times tell, in one record
+_NAMES = 2000  # names of packages in earlier operations, in one record
 
 
 def needed(journal: Journal, inventory: Inventory) -> bool:
-    """Is there something in the environment that no record tells of?
+    """Has the environment packages, and its journal no record of any state?
 
-    Looks at the end of the journal: only intents and blocked commands can precede a baseline.
-    Raises JournalError.
+    Reads from the end of the journal; only intents and blocked commands can precede a baseline, so
+    few records are read. Raises JournalError.
     """
     return bool(inventory.packages) and not any(map(_tells_a_state, journal.backwards()))
 
@@ -42,9 +42,10 @@ def look_back(
     *,
     quickly: bool = False,
 ) -> list[Json]:
-    """The baseline of the state before an operation that began at ``started``, in nanoseconds
-    since 1970; nothing where the journal needs none. ``quickly`` leaves out the past. Raises
-    JournalError.
+    """The baseline records for the state before an operation that began at ``started``
+    (nanoseconds since 1970); empty where the journal needs none.
+
+    ``quickly`` leaves out the earlier operations. Raises JournalError.
     """
     environment, inventory = facts.environment, facts.inventory
     if environment.kind not in ("conda", "venv") or not needed(journal, inventory):
@@ -61,10 +62,10 @@ def entries(
     past: Sequence[Json] = (),
     before: int | None = None,
 ) -> list[Json]:
-    """The records to be added, at least one.
+    """The baseline records, at least one.
 
-    ``past`` is what :func:`told` makes of conda's history and the file times. ``before``, in
-    nanoseconds since 1970: what was written later says nothing about the state that is meant.
+    ``past`` are the earlier operations from :func:`told`. File times after ``before`` (nanoseconds
+    since 1970) are not used as installation times: those files do not show the state before it.
     """
     changes = [record.change(Change(p.name, None, p)) for p in inventory.packages]
     for change, package in zip(changes, inventory.packages, strict=True):
@@ -83,10 +84,11 @@ def entries(
 
 
 def told(environment: Environment, inventory: Inventory) -> list[Json]:
-    """What was done before the journal began, oldest first, as far as the files tell.
+    """The operations before the journal began, oldest first, as far as the files show them.
 
-    Each has ``time``, ``owner`` and ``names`` of packages; what conda wrote down also ``command``
-    and ``specs``. Reads conda's history and the times of files: not before the tool has started.
+    Each has ``time``, ``owner`` and ``names`` of packages; one in conda's history also ``command``
+    and ``specs``. Slow: reads conda's history and the times of many files, so it must not be called
+    before the tool has started.
     """
     from safeinstall.probe import conda_history, past_changes
 
@@ -98,7 +100,7 @@ def told(environment: Environment, inventory: Inventory) -> list[Json]:
             "owner": episode.owner,
             "names": list(episode.names),
         }
-        # by what they did, not by when: an episode's time is put right for time zones
+        # Matched by package names, not by time: an episode's time is corrected for time zones.
         same = next((r for r in revisions if _names(r) == episode.names), None)
         if same and episode.owner == "conda":
             revisions.remove(same)
@@ -108,7 +110,7 @@ def told(environment: Environment, inventory: Inventory) -> list[Json]:
 
 
 def installed(package: Package) -> int:
-    """When the package's metadata was written last, in nanoseconds since 1970; 0: not known."""
+    """When the package's metadata was last written, in nanoseconds since 1970; 0: unknown."""
     if not package.location:
         return 0
     try:

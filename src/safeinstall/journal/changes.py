@@ -1,4 +1,4 @@
-"""What an operation really did: the difference of two inventories. Pure."""
+"""The changes that an operation made: the difference of two inventories. Pure."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ if TYPE_CHECKING:
 
 
 def between(before: Inventory, after: Inventory) -> tuple[Change, ...]:
-    """The changes by name. A package that another one of its name has replaced is one change."""
+    """The changes, sorted by name. A package replaced by one of the same name is one change."""
     if before.packages is after.packages:
         return ()
     return paired(_missing(before, after), _missing(after, before))
 
 
 def replaced(before: Inventory, after: Inventory, found: Iterable[Change]) -> tuple[Change, ...]:
-    """Of the changes found, those by which another owner's package stands in the place of conda's,
-    be it one that was there before or one that conda has brought in the meantime.
+    """Those of the changes that replaced a conda-owned package by one of another owner.
+
+    The conda-owned package was there before, or conda has installed it during the operation.
     """
     known = {record.location for record in before.overwritten}
     fallen = {
@@ -38,20 +39,24 @@ def replaced(before: Inventory, after: Inventory, found: Iterable[Change]) -> tu
 
 
 def taken(before: Inventory, after: Inventory) -> tuple[CondaDistribution, ...]:
-    """What conda had brought, and of which nobody's is there now."""
+    """The conda-owned distributions of ``before`` of which there is none in ``after``, of any
+    owner.
+    """
     there = {found.name for found in after.conda_distributions}
     there |= {package.name for package in after.not_owned_by(*CONDA_OWNERS)}
     return tuple(found for found in before.conda_distributions if found.name not in there)
 
 
 def abandoned(before: Inventory, after: Inventory) -> tuple[Package, ...]:
-    """conda's records in whose place another owner's package stood, and nobody's stands now."""
+    """The conda-meta records whose package another installer had replaced, and whose replacement
+    is gone in ``after``, too.
+    """
     fallen = {record.location for record in before.overwritten}
     return tuple(record for record in after.gone if record.location in fallen)
 
 
 def paired(left_over: Iterable[Package], new: Iterable[Package]) -> tuple[Change, ...]:
-    """Changes out of what is gone and what has come, by name."""
+    """Changes made of removed and added packages, paired by name."""
     gone, come = _by_name(left_over), _by_name(new)
     changes = []
     for name in sorted(gone.keys() | come.keys()):

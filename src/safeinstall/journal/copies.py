@@ -1,11 +1,11 @@
-"""Whose journal is it? An environment that was copied or renamed brings along that of another
-prefix.
+"""Detects that a primary belongs to another prefix: a copied or renamed environment brings its
+journal along.
 
-``cp -a`` and ``mv`` leave it as it is. conda's own ``create --clone`` and ``rename`` copy every
-file that no package owns, and write the new prefix over the old one wherever a text file names it:
-then no line that names the prefix is what was written, but the chain's name still is.
+``cp -a`` and ``mv`` leave the journal as it is. ``conda create --clone`` and ``conda rename`` copy
+every file that no package owns, and replace the old prefix by the new one in text files: then
+each line with the prefix has a wrong hash, but the chain's name is still right.
 
-Never needed while the copy in the state directory belongs to the same chain, so nearly never.
+Not needed while primary and mirror belong to the same chain, so nearly never.
 """
 
 from __future__ import annotations
@@ -22,23 +22,25 @@ if TYPE_CHECKING:
     from safeinstall.journal.store import Store
     from safeinstall.model import Json
 
-_FAR_ENOUGH = 1000  # lines; the prefix stands in every second one
+_FAR_ENOUGH = 1000  # lines that are searched for the prefix; every second one should have it
 
 
 class Kin(Value):
-    """The journal of another prefix, found in this one."""
+    """A journal of another prefix, found as the primary of this one."""
 
     what: str  # "copied", or "moved": the other prefix is gone
-    prefix: str | None  # the other one; None where nobody knows any more
+    prefix: str | None  # the other prefix; None where it is unknown
     chain: str
-    seq: int  # of the last record that came along
+    seq: int  # of the last record that was copied or moved
     hash: str
-    whole: bool  # no, if conda has written a new prefix into the lines
-    mirror: str = ""  # the directory of this user's copy of the other journal
+    whole: bool  # False if conda has written the new prefix into the lines
+    mirror: str = ""  # the directory of this user's mirror for the other prefix
 
 
 def look(prefix: str, own: Place) -> Kin | None:
-    """Has the environment at ``prefix`` the journal of another one? ``own`` is its own mirror."""
+    """The journal of another prefix that the environment at ``prefix`` has as its primary; ``None``
+    if its primary is its own. ``own`` is the place of its mirror.
+    """
     place = places.primary(prefix)
     try:
         fd = tail.opened(place.path)
@@ -46,16 +48,16 @@ def look(prefix: str, own: Place) -> Kin | None:
         return None
     try:
         return _look(fd, place.path, prefix, own)
-    except (OSError, ValueError):  # ValueError: the prefix that a record names can be no path
+    except (OSError, ValueError):  # ValueError: a record's prefix is no path, but contains a NUL
         return None
     finally:
         close(fd)
 
 
 def settle(stores: list[Store], kin: Kin, prefix: str) -> Json:
-    """Go on with the chain after a move; after a copy make room for one of its own.
+    """Continue the chain after a move; after a copy, put it away so that a new chain begins.
 
-    ``stores`` are the primary and the mirror. The answer is the record to be written. Raises
+    ``stores`` are the primary and the mirror. Returns the origin record to be written. Raises
     StoreError and OSError.
     """
     primary, mirror = stores
@@ -85,14 +87,14 @@ def _look(fd: int, path: str, prefix: str, own: Place) -> Kin | None:
         chain=claimed["chain"],
         seq=claimed["seq"],
         hash=claimed["hash"],
-        whole=not (damaged and other),  # else it is evidence, and stays to be read
+        whole=not (damaged and other),  # without a mirror, damaged lines are kept as evidence
         mirror=other,
     )
 
 
 def _told(fd: int, path: str) -> tuple[str, Json | None, bool]:
-    """The prefix that the newest sound record names, the last record as it says itself it is, and
-    whether any line from there on is not what was written.
+    """The prefix in the newest valid record that has one, the last record (which may have a wrong
+    hash), and whether any line between the two is not valid.
     """
     claimed: Json | None = None
     damaged = False
@@ -114,7 +116,7 @@ def _prefix(found: Json) -> str:
 
 
 def _mirror_of(chain: str, own: Place) -> tuple[str, str]:
-    """This user's copy of a chain, kept for another prefix: its directory and that prefix."""
+    """This user's mirror of a chain for another prefix: its directory, and that prefix."""
     above = os.path.dirname(own.directory)
     for directory in (os.path.join(above, name) for name in names_in(above)):
         path = os.path.join(directory, places.FILE)
@@ -127,7 +129,7 @@ def _mirror_of(chain: str, own: Place) -> tuple[str, str]:
 
 
 def _lives(prefix: str, chain: str) -> bool:
-    """Has the prefix still a journal of this chain? One that we may not read counts."""
+    """Has the prefix still a journal of this chain? True, too, if it may not be read."""
     path = places.primary(prefix).path
     end = tail.at(path)
     return end.chain == chain if end else os.path.lexists(path)
@@ -142,14 +144,14 @@ def _home(path: str) -> str:
 
 
 def _move(mirror: Store, other: str) -> Store:
-    """The mirror of the prefix that is gone becomes this one's."""
+    """Make the mirror of the old prefix the mirror of this prefix."""
     directory = mirror.place.directory
     if not mirror.tail.size and not mirror.tail.record:
-        os.unlink(places.FILE, dir_fd=mirror.directory)  # made a moment ago, by us
+        os.unlink(places.FILE, dir_fd=mirror.directory)  # open_store has just created it
     mirror.close()
     try:
         os.rmdir(directory)
-    except OSError:  # an environment was here before
+    except OSError:  # not empty: an earlier environment at this prefix had a journal
         os.rename(directory, places.former(directory))
     os.rename(other, directory)
     return store.open_store(mirror.place)

@@ -1,8 +1,8 @@
-"""Cuts a record that would be too long for a line, and lets it say so.
+"""Shortens a record that would be too long for a line, and notes that in the record.
 
-A command line may be two megabytes long, and a plan may change a hundred thousand packages. What is
-left out is counted: in place in a text or a list of texts, for all other lists and for objects in
-``cut``, by the name of the field.
+A command line may be two megabytes long, and a plan may change a hundred thousand packages. The
+number of characters or items left out is noted: at the end of a shortened text or list of texts;
+for other lists and for objects in the field ``cut``, by the name of the field.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from safeinstall.model import Json
 
 _STEPS = ((1 << 14, 4000), (1 << 10, 1000), (256, 100), (64, 10))
-"""Characters of a text and items of a list or an object that may stay; tried in this order."""
+"""Limits for the characters of a text and the items of a list or an object; tried in this order."""
 
 
 def sealed(record: Json) -> tuple[bytes, Json]:
-    """The line of a record that has been cut until it is no longer than :data:`line.LARGEST`, and
-    that record. Raises ValueError where nothing helps.
+    """The line of the record, shortened to at most :data:`seal.LARGEST` bytes, and the shortened
+    record. Raises ValueError where the smallest limits are not enough.
     """
     whole = {name: value for name, value in record.items() if name != "hash"}
     for letters, items in _STEPS:
@@ -36,7 +36,7 @@ def sealed(record: Json) -> tuple[bytes, Json]:
 
 
 class _Cut:
-    """One step, for one record."""
+    """Shortens the values of one record to one pair of limits."""
 
     def __init__(self, letters: int, items: int) -> None:
         self.letters = letters
@@ -44,7 +44,7 @@ class _Cut:
         self.counts: dict[str, int] = {}
 
     def value(self, value: Any, field: str) -> Any:
-        """The value without what is too much of it."""
+        """The value, shortened to the limits."""
         if isinstance(value, str):
             return self._text(value)
         if isinstance(value, list | tuple):

@@ -1,7 +1,7 @@
-"""The lock that one writer of a journal holds, for about a millisecond.
+"""The lock that the writer of a journal holds, for about a millisecond.
 
-``flock`` on the journal itself. Where the file system knows no such locks (NFS without a lock
-daemon, some FUSE), a file beside it that only one can create.
+``flock`` on the journal itself. On a file system without such locks (NFS without a lock daemon,
+some FUSE), a lock file beside the journal, which only one process can create.
 """
 
 from __future__ import annotations
@@ -19,27 +19,27 @@ if TYPE_CHECKING:
 
 PATIENCE = 30.0  # seconds
 _FILE = "journal.lock"
-_STALE = 60.0  # seconds after which a lock file was left behind by somebody who died
-_OUT_OF_THE_WAY = 100  # scripts number theirs from 3 on, shells from 10 on
+_STALE = 60.0  # seconds; an older lock file was left by a process that was killed
+_OUT_OF_THE_WAY = 100  # descriptors: scripts use those from 3 on, shells those from 10 on
 _UNKNOWN = frozenset((errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.EINVAL))
 
 
 class Lock:
-    """A lock that is held; ended by :meth:`release`, and by closing the journal."""
+    """A held lock; released by :meth:`release`, or by closing the journal."""
 
     def __init__(self, directory: int, *, by_file: bool) -> None:
         self.directory = directory
         self.by_file = by_file
 
     def release(self) -> None:
-        """Let others go on. A lock on the journal itself ends when it is closed."""
+        """Remove the lock file, if there is one. ``flock`` ends when the journal is closed."""
         if self.by_file:
             self.by_file = False
             _remove(self.directory)
 
 
 def take(fd: int, directory: int) -> Lock:
-    """Wait for the lock on a journal in a directory. Raises OSError, EAGAIN after a while."""
+    """Wait for the lock on a journal. Raises OSError; EAGAIN after :data:`PATIENCE`."""
     try:
         _wait(lambda: try_flock(fd))
     except OSError as error:
@@ -52,13 +52,13 @@ def take(fd: int, directory: int) -> Lock:
 
 
 def hold(fd: int, held: Lock) -> None:
-    """Lock a file that is about to take the place of the journal whose lock is held."""
+    """Lock a new file that is about to replace the journal; ``held`` is the journal's lock."""
     if not held.by_file:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)  # nobody else knows this file yet
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)  # no other process uses this file yet
 
 
 def try_flock(fd: int) -> bool:
-    """Lock the file, unless somebody else holds it. Raises OSError where there are no locks."""
+    """Lock the file; False if another process holds the lock. Raises OSError without locks."""
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -67,13 +67,13 @@ def try_flock(fd: int) -> bool:
 
 
 def let_go(fd: int) -> None:
-    """Close a file, and end its lock: for everybody who shares it, and also where closing fails."""
+    """Unlock a file (for all processes that share the descriptor) and close it."""
     unlock(fd)
     close(fd)
 
 
 def unlock(fd: int) -> None:
-    """End the lock on a file for everybody who shares it."""
+    """Release the lock on a file, for all processes that share the descriptor."""
     try:  # noqa: SIM105 - contextlib has no place on the hot path
         fcntl.flock(fd, fcntl.LOCK_UN)
     except OSError:
@@ -81,10 +81,10 @@ def unlock(fd: int) -> None:
 
 
 def lend(fd: int) -> int:
-    """The same file, under a number that the tool inherits and has no use for itself."""
+    """Move the file to a descriptor that the tool inherits, with a number it hardly uses itself."""
     try:
         inherited = fcntl.fcntl(fd, fcntl.F_DUPFD, _OUT_OF_THE_WAY)
-    except OSError:  # no such number is allowed
+    except OSError:  # the limit on open files is lower
         os.set_inheritable(fd, True)
         return fd
     close(fd)
@@ -114,7 +114,7 @@ def _remove(directory: int) -> None:
     try:  # noqa: SIM105 - contextlib has no place on the hot path
         os.unlink(_FILE, dir_fd=directory)
     except OSError:
-        pass  # it becomes stale
+        pass  # after _STALE seconds, another process removes it
 
 
 def _wait(attempt: Callable[[], bool]) -> None:

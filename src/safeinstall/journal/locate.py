@@ -18,24 +18,25 @@ if TYPE_CHECKING:
 
 
 def journal(prefix: str, settings: Settings) -> Journal:
-    """The environment's journal; for the system's own Pythons, and for what is no environment yet,
-    the copy in the user's state directory alone.
+    """The environment's journal. For a system prefix, and for a directory that is no environment
+    yet, it has the mirror only, no primary.
     """
     own = not is_system(prefix) and kind_of(prefix) in ("conda", "venv")
     return Journal.open(prefix, settings, primary=own)
 
 
 def tolerate(error: JournalError, policy: Policy, consequence: str) -> None:
-    """Go on with a journal that failed, and say so. Raises the error where the policy says stop."""
+    """Report an error of the journal and go on; raise it where ``on_journal_error`` is "block"."""
     if policy.on_journal_error == "block":
         raise error
     stderr.note(f"{error}; {consequence}")
 
 
 def lock(prefix: str, settings: Settings) -> Lock:
-    """The lock that one operation at a time holds, beside the journal that all users share.
+    """The environment's lock, in the directory of the primary, or of the mirror where the prefix
+    cannot be written.
 
-    A command that runs inside a guarded one, in the same environment, takes no lock of its own.
+    A guarded command inside a guarded command, in the same environment, takes no lock.
     """
     places = journal(prefix, settings).places
     place = places[0] if os.access(prefix, os.W_OK) else places[-1]

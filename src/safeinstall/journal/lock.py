@@ -1,12 +1,12 @@
 """A lock file: one guarded operation at a time in an environment.
 
-``flock``, which is also what :mod:`filelock` does on POSIX, so that slow commands can lock the same
-file through that library.
+``flock``, which :mod:`filelock` uses on POSIX, too, so that slow commands can lock the same file
+through that library.
 
 The tool inherits the descriptor: if this process alone is killed, the lock lasts until the tool has
-ended. Processes that the tool starts inherit it where the tool does not close what it does not
-know, as Python does. So the lock is given up by ``LOCK_UN``, which ends it for all who share it: a
-daemon that a build has left behind holds nothing.
+ended. Processes that the tool starts may inherit it, too, unless the tool closes unknown
+descriptors, as Python does. So the lock is released by ``LOCK_UN``, which releases it for all
+processes that share the descriptor: a daemon left behind by a build does not hold the lock.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ _STEP = 0.1  # seconds between two tries
 
 
 class Lock:
-    """A context manager that holds the lock. Entering waits, and says so once.
+    """A context manager that holds the lock. Entering waits; ``on_wait`` is called once then.
 
-    Where the file cannot be made, or the file system knows no locks, there is none: that must not
-    cost anybody a command. Raises :class:`EnvironmentBusy` when ``timeout`` seconds are over.
+    If the file cannot be created, or the file system has no locks, the command runs without a lock.
+    Raises :class:`EnvironmentBusy` after ``timeout`` seconds.
     """
 
     def __init__(
         self, root: str, directory: str, timeout: float, on_wait: Callable[[], None]
     ) -> None:
-        self.root = root  # must be there already: an environment that is gone is not made again
+        self.root = root  # must exist: a removed environment must not be created again
         self.directory = directory  # "" for no lock at all
         self.timeout = timeout
         self.on_wait = on_wait
@@ -57,14 +57,14 @@ class Lock:
         return self
 
     def __exit__(self, *_: object) -> None:
-        # The file stays: removing it would let two hold it at once.
+        # The file is not removed: otherwise two processes could hold locks on two files.
         self._close()
 
     def _open(self) -> int:
         try:
             (os.mkdir if self.root else os.makedirs)(self.directory, 0o700)
         except FileExistsError:
-            if os.path.islink(self.directory):  # planted: it would lead us to write elsewhere
+            if os.path.islink(self.directory):  # an attacker's link would make us write elsewhere
                 raise
         flags = os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
         try:
@@ -79,7 +79,7 @@ class Lock:
         from safeinstall.journal.places import Place
 
         descriptor = os.open(self.path, flags, 0o600)
-        try:  # whatever the umask: whoever may change the environment has to be able to lock it
+        try:  # without regard to the umask: each user who may write the environment must lock it
             share(Place(self.root, self.directory), self.directory, descriptor)
         except OSError:
             close(descriptor)

@@ -1,7 +1,7 @@
-"""What several operations changed together. Pure.
+"""The net changes of several operations. Pure.
 
-conda and pip may each hold a package of one name, and pip two distributions of it. So what counts
-is who came and who went, and not what a name stood for.
+conda and pip may each own a package of the same name, and pip two distributions of it. So the
+packages that were removed and added are balanced one by one, not the states of a name.
 """
 
 from __future__ import annotations
@@ -18,23 +18,25 @@ if TYPE_CHECKING:
 
 
 class _Balance:
-    """Those of one name that were there before only, and those that are there afterwards only."""
+    """The packages of one name: those that were there only before the operations, and those that
+    are there only afterwards.
+    """
 
     def __init__(self) -> None:
         self.gone: list[Json] = []
         self.come: list[Json] = []
 
     def add(self, change: Json) -> None:
-        """One more change; it was before all those that were added already."""
+        """Add a change that is older than all changes added so far."""
         after, before = change["after"], change["before"]
         if after and not _take(self.gone, after, _same, _alike):
             self.come.append(after)
-        # conda's record of a package that was gone already is nobody who was there
+        # a conda-meta record whose package was gone already is not a package that was there
         if before and before.get("source") != RECORD:
             self.gone.append(before)
 
     def pairs(self) -> list[Pair]:
-        """Each of those that went with who came in its place, first its owner's own."""
+        """Each removed package with the added one that replaced it, if possible of one owner."""
         come = [item for item in self.come[::-1] if not _take(self.gone, item, _same)]
         found: list[Pair] = []
         for close in (_of_one_owner, _any):
@@ -48,9 +50,9 @@ class _Balance:
 
 
 def net_changes(newest_first: Iterable[Json]) -> list[Json]:
-    """What several operations changed together; what ended where it began is left out.
+    """The net changes of several operations; packages that ended as they began are left out.
 
-    A package that another one of its name has replaced is one change, whoever owns them.
+    A package replaced by one of the same name is one change, also if the owner differs.
     """
     balances: dict[str, _Balance] = {}
     for operation in newest_first:
@@ -64,7 +66,7 @@ def net_changes(newest_first: Iterable[Json]) -> list[Json]:
 
 
 def _take(these: list[Json], wanted: Json, *close: Callable[[Json, Json], bool]) -> Json | None:
-    """Takes one out of these that is close enough to the wanted one, the closest first."""
+    """Remove and return the item that matches ``wanted`` by the first possible criterion."""
     for near in close:
         for number, item in enumerate(these):
             if near(item, wanted):
@@ -77,7 +79,7 @@ def _same(one: Json, other: Json) -> bool:
 
 
 def _alike(one: Json, other: Json) -> bool:
-    """A snapshot may not know a build that the record has."""
+    """Same owner and version. The build may differ: a record may have one that a snapshot lacks."""
     return _of_one_owner(one, other) and one.get("version") == other.get("version")
 
 

@@ -1,4 +1,4 @@
-"""Records folded into operations: the objects of ``history --json``."""
+"""Combines records into operations: the objects of ``history --json``."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 STATUSES = ("done", "failed", "blocked", "interrupted", "running", "drift")
 
-# In an operation as ``history --json`` shows it, and beyond that in ``history show --json``.
+# The fields that ``history --json`` shows, and those that ``history show --json`` shows besides.
 FIELDS = (
     "op",
     "seq",
@@ -49,7 +49,7 @@ DETAILS = (
     "hash",
 )
 
-# An outcome has these where something was found while the tool was running; they then count.
+# An outcome has these if there were findings while the tool ran; they override the intent's fields.
 _JUDGED = ("verdict", "findings", "override", "exceptions")
 
 _FROM_OUTSIDE = (1, 2, 9, 15)  # SIGHUP, SIGINT, SIGKILL, SIGTERM: not the tool's own doing
@@ -63,11 +63,11 @@ def operations(
     alive: Callable[[Json], bool] | None = None,
     damages: list[Damage] | None = None,
 ) -> Iterator[Json]:
-    """The operations of some records that come newest first; newest first, by their beginning.
+    """The operations in ``records`` (newest first), newest first by their beginning.
 
-    Each has :data:`FIELDS` and :data:`DETAILS`; ``None`` or an empty list stands for what is not
-    known. ``alive`` says whether an actor's process is still running; what is no record that we
-    know is added to ``damages``. Repairs and baselines are no operations.
+    Each has :data:`FIELDS` and :data:`DETAILS`; ``None`` or an empty list stands for an unknown
+    value. ``alive`` tells whether an actor's process is still running. Records of an unknown form
+    are added to ``damages``. Repairs and baselines are not operations.
     """
     alive = alive or still_running
     outcomes: dict[str, Json] = {}
@@ -79,7 +79,7 @@ def operations(
             yield _fold(record, outcomes.pop(op, None), alive)
         elif kind in ("outcome", "drift"):
             yield _shape(record, "blocked" if kind == "outcome" else "drift")
-    for orphan in outcomes.values():  # the intent is damaged or lost, what came of it is not
+    for orphan in outcomes.values():  # outcomes whose intent is damaged or lost
         yield _shape(orphan, _ending(orphan))
 
 
@@ -94,9 +94,9 @@ def _sound(records: Iterable[Json], damages: list[Damage]) -> Iterator[Json]:
 
 
 def still_running(actor: Json) -> bool:
-    """Is the process that began the operation still there?
+    """Is the process that began the operation still running?
 
-    Another machine's processes cannot be seen: what it began counts as running for a day.
+    Processes of another machine cannot be seen: they count as running for a day.
     """
     if actor.get("host") == os.uname().nodename:
         pid = actor.get("pid")

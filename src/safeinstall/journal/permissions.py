@@ -1,4 +1,6 @@
-"""Who may read and write what we make: in a shared environment its group, else its owner."""
+"""Owner and mode of our files and directories: a shared environment's group may use them, else
+only the owner.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def make(path: str, root: str) -> None:
-    """Make a directory; those above it, too, unless there is a root that must be there."""
+    """Create a directory, and its parents, too, unless there is a ``root``, which must exist."""
     parent = os.path.dirname(path)
     if not root and parent != path and not os.path.lexists(parent):
         make(parent, root)
@@ -30,22 +32,22 @@ def make(path: str, root: str) -> None:
 
 
 def share(place: Place, directory: int | str, fd: int) -> None:
-    """Give a new file, and the directory it is in, their owner and mode."""
+    """Set owner and mode of a new file and of its directory."""
     if not place.root:
         return hand_over(fd, os.stat(directory), 0o600)
     above = os.stat(place.root)
     inherited = above.st_mode & stat.S_ISGID
     group = 0o060 if above.st_mode & stat.S_IWGRP else 0o040 if inherited else 0
-    # Whoever made the directory may have known nothing of sharing.
+    # The directory may have been created by something else, with a mode that does not share it.
     hand_over(directory, above, 0o700 | group | (0o010 if group else 0) | inherited)
     return hand_over(fd, above, 0o600 | group)
 
 
 def hand_over(item: int | str, above: os.stat_result, mode: int) -> None:
-    """Give what we made the mode we mean, whatever the umask, and the owner of its surroundings.
+    """Set the mode, without regard to the umask, and the owner or group of the parent directory.
 
-    Root's ``sudo conda install`` must not leave a journal its user cannot write; in a shared
-    environment the group has to match.
+    ``sudo conda install`` must not leave a journal that the environment's owner cannot write; in a
+    shared environment the group must match.
     """
     try:
         if os.geteuid() == 0 and above.st_uid != 0:
@@ -54,4 +56,4 @@ def hand_over(item: int | str, above: os.stat_result, mode: int) -> None:
             os.chown(item, -1, above.st_gid)
         os.chmod(item, mode)
     except PermissionError:
-        pass  # made by somebody else at this very moment, who sets it as well
+        pass  # another user has created it at the same moment, and sets the mode, too

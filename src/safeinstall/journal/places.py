@@ -1,7 +1,7 @@
-"""Where an environment's journal is kept, and what its files are called.
+"""The directories and file names of an environment's journal.
 
-A directory holds one sequence of lines: ``journal.jsonl``, which is written to, and before it the
-files that became too large, ``journal-000001.jsonl`` and so on.
+A directory holds one sequence of lines: ``journal.jsonl``, to which records are appended, and the
+closed files before it, which became too large: ``journal-000001.jsonl`` and so on.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from safeinstall.value import Value
 
 FILE = "journal.jsonl"
 ASIDE = ("damaged-", "diverged-", "origin-")
-"""What the directories begin with that hold records which are not part of the sequence any more:
-of files with more damage than is searched for their end, of a chain that parted from the other
-copy, and of what an environment was copied from."""
+"""How the names of directories begin whose records do not belong to the sequence any more: files
+with too much damage, a chain that differs from the other copy, and the journal of the environment
+that this one was copied from."""
 
 _CLOSED = "journal-"
 _FORMER = ".former-"
@@ -25,11 +25,11 @@ _DIGITS = 6
 
 
 class Place(Value):
-    """A journal file and the directory that must be there for it to exist at all."""
+    """The directory of one copy of a journal."""
 
     root: str
-    """The prefix, for the primary: never created, so that a removed environment stays removed.
-    ``""`` for the mirror, whose directories are made as needed."""
+    """The prefix, for the primary: it is never created, so that a removed environment stays
+    removed. ``""`` for the mirror, whose directories are created as needed."""
     directory: str
 
     @property
@@ -60,12 +60,12 @@ def is_aside(path: str) -> bool:
 
 
 def former(directory: str) -> str:
-    """Where a mirror is kept whose prefix another environment has moved to."""
+    """A new name for a mirror's directory, when another environment has moved to its prefix."""
     return f"{directory}{_FORMER}{time.time_ns()}"
 
 
 def formers(directory: str) -> list[str]:
-    """What :func:`former` has made of this mirror's directory."""
+    """The directories that :func:`former` has named for this mirror's directory."""
     above, name = os.path.split(directory)
     try:
         names = os.listdir(above)
@@ -75,12 +75,12 @@ def formers(directory: str) -> list[str]:
 
 
 def is_former(directory: str) -> bool:
-    """Has :func:`former` made this name?"""
+    """Has the directory a name from :func:`former`?"""
     return _FORMER in os.path.basename(directory)
 
 
 def is_there(directory: str) -> bool:
-    """Is or was there a journal in this directory? Raises OSError."""
+    """Has this directory a journal file, or a closed one? Raises OSError."""
     return os.path.lexists(os.path.join(directory, FILE)) or bool(closed(directory))
 
 
@@ -94,7 +94,7 @@ def closed(directory: str) -> list[str]:
 
 
 def next_closed(directory: str) -> str:
-    """The name, without its directory, of the file to be closed next. Raises OSError."""
+    """The name, without a directory, for the next file to be closed. Raises OSError."""
     last = next(iter(closed(directory)), "")
     return f"{_CLOSED}{_number(os.path.basename(last)) + 1:0{_DIGITS}}.jsonl"
 

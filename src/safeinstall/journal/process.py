@@ -1,6 +1,6 @@
-"""Which process this is, who started it, and whether a process of the journal is still there.
+"""The start time and the ancestors of a process, and whether a recorded process is still running.
 
-Read from ``/proc``; where there is none, from one run of ``ps``, which is a tenth of the cost of
+Read from ``/proc``; where there is none, from one run of ``ps``, which takes a tenth of the time of
 importing psutil.
 """
 
@@ -24,8 +24,8 @@ _START = 19  # field 22 of /proc/PID/stat, counted from behind the name
 def describe(pid: int) -> tuple[str, list[str]]:
     """The process's start, and the names of up to five ancestors, the nearest first.
 
-    The start is opaque: with the pid it names one process of one machine, across reboots. Both
-    are empty where the system does not tell.
+    The start is an opaque text: with the pid it identifies a process of a machine, across reboots.
+    Both are empty where the system does not show them.
     """
     lookup = _lookup()
     entry = lookup(pid)
@@ -36,7 +36,7 @@ def describe(pid: int) -> tuple[str, list[str]]:
 
 
 def alive(pid: int, started: str) -> bool:
-    """Is the process that was described so still running?"""
+    """Is the process with this pid and start (from :func:`describe`) still running?"""
     entry = _lookup()(pid)
     return entry is not None and (not started or entry[1] == started)
 
@@ -61,7 +61,7 @@ def _from_proc(pid: int) -> Entry | None:
         text = _read(f"/proc/{pid}/stat")
     except OSError:
         return None
-    # The name is in parentheses and may hold parentheses and blanks itself.
+    # The name is in parentheses, and may itself contain parentheses and blanks.
     name, _, rest = text.partition("(")[2].rpartition(")")
     fields = rest.split()
     if fields[0] in ("Z", "X"):
@@ -85,7 +85,7 @@ def _read(path: str) -> str:
 
 
 def _from_ps() -> dict[int, Entry]:
-    """Every process there is. Empty where ``ps`` fails."""
+    """All processes, by pid. Empty where ``ps`` fails."""
     return dict(filter(None, map(_entry, _run_ps().splitlines())))
 
 

@@ -1,4 +1,4 @@
-"""The records of one environment or of all, newest first, whatever state the files are in."""
+"""Reads the records of one environment or of all, newest first, also from damaged files."""
 
 from __future__ import annotations
 
@@ -18,20 +18,21 @@ if TYPE_CHECKING:
 
     from safeinstall.model import Json
 
-    _File = tuple[str, int]  # its path, and it itself open
+    _File = tuple[str, int]  # the path, and the open descriptor
 
 _BEFORE_ALL: Json = {"seq": -1}
-_SINGLY = 500  # damaged lines in a row that are told of one by one
+_SINGLY = 500  # more damaged lines in a row are reported together
 _PATIENCE = 0.2  # seconds to wait for a writer to finish its line
 
 
 class Damage(Value):
-    """Something of one copy that could not be read. It was passed over; what the other copy has of
-    it is there, and so are all the others.
+    """Something in one copy of the journal that could not be read, and was skipped.
+
+    The other records are read, and the same records from the other copy, if it has them.
     """
 
     file: str
-    number: int = 0  # of the line, from 1; 0 where no line is meant
+    number: int = 0  # of the line, from 1; 0 where it is about the whole file
     message: str = "not a whole record, passed over"
 
     def __str__(self) -> str:
@@ -40,28 +41,28 @@ class Damage(Value):
 
 
 class Known(Value):
-    """An environment that has a journal in the state directory, perhaps gone by now."""
+    """An environment that has a journal in the state directory; it may not exist any more."""
 
-    prefix: str  # the mirror's directory, where no record says it any more
+    prefix: str  # the mirror's directory, where no record names the prefix
     name: str
     files: tuple[str, ...]
 
     @property
     def gone(self) -> bool:
-        """Is there nothing at the prefix any more?"""
+        """Does the prefix not exist any more?"""
         return not os.path.isdir(self.prefix)
 
 
 def of_prefix(prefix: str, state_dir: str) -> tuple[str, ...]:
-    """The journal files of the environment at ``prefix``, also those that are missing or that
-    cannot be read.
+    """The paths of the journal files of the environment at ``prefix``, including files that are
+    missing or cannot be read.
     """
     primary, mirror = places.primary(prefix), places.mirror(prefix, state_dir)
     main = primary.path
     theirs, ours = _files(primary.directory), _files(mirror.directory)
     ours += [file for directory in places.formers(mirror.directory) for file in _files(directory)]
     if ours and main not in theirs and os.path.isdir(primary.directory):
-        theirs.insert(0, main)  # it was there once: that it is missing has to be seen
+        theirs.insert(0, main)  # it existed once, so a missing file must be reported
     if tail.is_strange(tail.at(primary.path), tail.at(mirror.path)):
         kin = copies.look(prefix, mirror)
         if kin and kin.what == "moved":
@@ -84,10 +85,11 @@ def known(state_dir: str) -> list[Known]:
 
 
 def records(files: Iterable[str], damages: list[Damage]) -> Iterator[Json]:
-    """The records of these files, newest first and each once; damage is added to ``damages``.
+    """The records in these files, newest first and each once; damage is added to ``damages``.
 
-    Within one chain the order is the chain's; chains are merged by time. What is damaged or missing
-    in one copy is taken from the other. What cannot be read is left out, and is a damage, too.
+    Within one chain they are in the chain's order; several chains are merged by time. Records that
+    are damaged or missing in one copy are taken from the other copy. A file that cannot be read is
+    left out, and is a damage, too.
     """
     opened = _opened(dict.fromkeys(files), damages)
     try:
@@ -110,12 +112,12 @@ def _seq(record: Json) -> int:
 
 
 def _time(record: Json) -> tuple[str, str]:
-    """The identifier knows parts of a millisecond."""
+    """The sort key by time; the operation's ID has a finer resolution than a millisecond."""
     return str(record.get("time", "")), str(record.get("op", ""))
 
 
 def _files(directory: str) -> list[str]:
-    """The journal, and what was put away when two chains parted or a copy began its own."""
+    """The path of the journal in a directory, and those in its directories :data:`places.ASIDE`."""
     main = os.path.join(directory, places.FILE)
     try:
         names = os.listdir(directory)
@@ -123,7 +125,7 @@ def _files(directory: str) -> list[str]:
     except FileNotFoundError:
         return []
     except OSError:
-        return [main]  # whoever opens it is told why
+        return [main]  # opening it fails, and the reason is reported
     aside = sorted(name for name in names if name.startswith(places.ASIDE))
     return found + [file for name in aside for file in _files(os.path.join(directory, name))]
 
@@ -154,13 +156,13 @@ def _may_be_path(text: str) -> bool:
 
 
 def _opened(paths: Iterable[str], damages: list[Damage]) -> list[_File]:
-    """The files that can be opened. One that cannot is as one that is empty: what was closed before
-    it is there all the same.
+    """The files, opened. One that cannot be opened is treated as empty, because the closed files
+    before it can still be read.
     """
     failed: list[OSError] = []
     found = [(path, tail.tried(tail.opened, path, failed.append)) for path in paths]
     there = [(path, fd) for path, fd in found if fd is not None]
-    # Another user's may be for them alone; that is no damage to one's own.
+    # A primary that only another user may read is no damage if this user's mirror can be read.
     told = [error for error in failed if not (there and error.errno in tail.DENIED)]
     damages += map(_unreadable, told)
     names = [str(error.filename) for error in told if error.errno not in tail.DENIED]
@@ -172,8 +174,8 @@ def _unreadable(error: OSError) -> Damage:
 
 
 def _equal(opened: list[_File]) -> list[tuple[str, list[_File]]]:
-    """The files that end exactly alike, together, and each time their chain. One with a torn end
-    stays alone, to be reported.
+    """The files in groups with the same last record, each group with its chain. A file with a torn
+    end is a group of its own, so that the torn end is reported.
     """
     groups: list[tuple[str, list[_File]]] = []
     by_end: dict[str, list[_File]] = {}
@@ -191,18 +193,18 @@ def _equal(opened: list[_File]) -> list[tuple[str, list[_File]]]:
 def _end(path: str, fd: int) -> tail.Tail:
     try:
         return tail.read(fd, os.path.dirname(path), tail.pass_over)
-    except OSError:  # whoever reads all of it is told why
+    except OSError:  # reported when the file's records are read
         return tail.Tail()
 
 
 def _whole(copies: list[_File], damages: list[Damage]) -> Iterator[Json]:
-    """The records of the first copy, and in their places those that the others alone still have.
+    """The records of the first copy, with missing ones filled in from the other copies.
 
-    The others are not read before something is missing.
+    The other copies are read only if a record is missing.
     """
     (path, fd), *others = copies
     spare = heapq.merge(*(_stream(*other, []) for other in others), key=_seq, reverse=True)
-    due, own = -1, list[Damage]()  # the number that has to come next; what was found since the last
+    due, own = -1, list[Damage]()  # the number expected next; damages since the last record
     for record in itertools.chain(_stream(path, fd, own), [_BEFORE_ALL]):
         seq = record["seq"]
         if seq < due and not own:
@@ -222,7 +224,7 @@ def _gap(path: str, first: int, last: int) -> Damage:
 
 
 def _between(spare: Iterator[Json], below: int, last: int) -> Iterator[Json]:
-    """The records with these numbers, ``below`` excepted."""
+    """The records with numbers from ``last`` down to ``below`` (exclusive)."""
     for record in spare:
         if record["seq"] <= last:
             yield record
@@ -239,12 +241,12 @@ def _stream(path: str, fd: int, damages: list[Damage]) -> Iterator[Json]:
         if os.path.basename(path) == places.FILE:
             for closed in tail.closed(os.path.dirname(path), failed):
                 yield from _of_file(*closed, damages)
-    except OSError as error:  # the disk gave up half-way
+    except OSError as error:  # reading failed in the middle of a file
         failed(OSError(error.errno, error.strerror, error.filename or path))
 
 
 def _of_file(path: str, fd: int, end: int, damages: list[Damage]) -> Iterator[Json]:
-    """The records of one file. Whatever lies between two of them is one damage."""
+    """The records of one file, newest first; bytes between two records are damage."""
     damage, above = _Damages(path, fd, end), end
     for offset, data in tail.backwards(fd, end, seal.MARK):
         record = seal.read(data)
@@ -256,16 +258,16 @@ def _of_file(path: str, fd: int, end: int, damages: list[Damage]) -> Iterator[Js
 
 
 class _Damages:
-    """Counts the lines of a file from its end, as they are asked for, and each of them once."""
+    """Finds the line numbers of damage. Counts the lines of a file from its end, each line once."""
 
     def __init__(self, path: str, fd: int, end: int) -> None:
         self.path = path
         self.fd = fd
         self.place = end
-        self.number = 0  # of the line that begins at ``place``; 0: nobody has asked yet
+        self.number = 0  # of the line that begins at ``place``; 0: not counted yet
 
     def between(self, start: int, stop: int) -> Iterator[Damage]:
-        """What lies between two records, if anything does."""
+        """The damages for the bytes between two records; none if there are no bytes."""
         if start == stop:
             return
         behind, first = self._number(stop), self._number(start)
@@ -285,7 +287,7 @@ class _Damages:
 
 
 def _newlines(fd: int, start: int, stop: int) -> int:
-    """How many lines end there."""
+    """The number of line feeds between two offsets."""
     found = 0
     while start < stop and (block := os.pread(fd, min(1 << 20, stop - start), start)):
         found += block.count(b"\n")
@@ -294,7 +296,9 @@ def _newlines(fd: int, start: int, stop: int) -> int:
 
 
 def _settled_size(fd: int) -> int:
-    """The size while nobody is writing, so that half a line is damage and not haste."""
+    """The file's size while no process is writing: a partial line is damage then, not a line that
+    is still being written. Waits for at most ``_PATIENCE``.
+    """
     deadline = time.monotonic() + _PATIENCE
     while time.monotonic() < deadline:
         try:

@@ -1,7 +1,7 @@
-"""What goes into a record. Pure: everything that is said comes in as an argument.
+"""Makes the content of records. Pure: all values come in as arguments.
 
-:meth:`safeinstall.journal.Journal.append` adds schema, chain, seq, prev, time and hash, and takes
-secrets out.
+:meth:`safeinstall.journal.Journal.append` adds schema, chain, seq, prev, time and hash, and removes
+secrets.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from safeinstall.journal.copies import Kin
     from safeinstall.model import Change, Environment, Facts, Finding, Json, Package, Spec, Verdict
 
-# What decides where a tool installs to and from. Prefixes end with "_".
+# Variables that decide where a tool installs to and from; a name with "_" at its end is a prefix.
 VARIABLES = (
     "CONDA_",
     "MAMBA_",
@@ -37,7 +37,7 @@ VARIABLES = (
     "VIRTUAL_ENV",
 )
 
-# conda's shell integration leaves these behind; they say nothing about the command.
+# Set by conda's shell integration; they have no effect on the command.
 NOISE = ("CONDA_EXE", "CONDA_PYTHON_EXE", "CONDA_PROMPT_MODIFIER", "CONDA_SHLVL")
 
 
@@ -52,7 +52,9 @@ def intent(
     environ: Mapping[str, str],
     cwd: str,
 ) -> Json:
-    """What is about to be done. An outcome with the same ``op`` follows, unless we are killed."""
+    """The record of a command that is about to run. An outcome with the same ``op`` follows, unless
+    the guard is killed.
+    """
     command = facts.command
     return {
         "op": op,
@@ -76,7 +78,7 @@ def intent(
 
 
 def judgement(verdict: Verdict, override: str | None) -> Json:
-    """What the policy said, and the reason for going on all the same."""
+    """The fields for the verdict, its findings, and the override reason."""
     return {
         "findings": [finding(item) for item in verdict.findings],
         "verdict": verdict.decision,
@@ -95,10 +97,10 @@ def outcome(
     warnings: Iterable[str],
     judged: Json | None = None,
 ) -> Json:
-    """What came of it. ``signal`` is the number of the signal that ended the tool.
+    """The record of an ended command. ``signal`` is the number of the signal that ended the tool.
 
-    ``judged`` is what :func:`judgement` makes of a verdict that was only reached while the tool was
-    running; it takes the place of the intent's.
+    ``judged`` are the fields of :func:`judgement` for a verdict with findings made while the tool
+    was running or afterwards; they override those of the intent.
     """
     return {
         **(judged or {}),
@@ -140,10 +142,10 @@ def blocked(
 def observed(
     kind: str, *, actor: Json, environment: Environment, changes: Iterable[Change]
 ) -> Json:
-    """What was found without an operation of ours.
+    """The record of a state or changes that no guarded command made.
 
-    ``kind`` is ``drift`` (changed behind the journal's back) or ``baseline`` (what was there when
-    the journal began: every package as a change from nothing).
+    ``kind`` is ``drift`` (changes made without the guard) or ``baseline`` (the state when the
+    journal began, with every package as a change from nothing).
     """
     return {
         "op": ids.operation(),
@@ -155,10 +157,10 @@ def observed(
 
 
 def origin(prefix: str, kin: Kin) -> Json:
-    """The environment is a copy of another one, or has moved here from another prefix.
+    """The record that the environment is a copy of another one, or was moved from another prefix.
 
-    ``prefix``, ``chain``, ``seq`` and ``hash`` name where it was and the last record that came
-    along from there.
+    ``prefix``, ``chain``, ``seq`` and ``hash`` name the other prefix and the last record that was
+    copied or moved from there.
     """
     return {
         "op": ids.operation(),
@@ -175,7 +177,9 @@ def origin(prefix: str, kin: Kin) -> Json:
 
 
 def repair(prefix: str, details: Json) -> Json:
-    """The journal itself was damaged, and mended as :mod:`safeinstall.journal.sync` says."""
+    """The record that the journal itself was damaged, and repaired by
+    :mod:`safeinstall.journal.sync`.
+    """
     return {
         "op": ids.operation(),
         "kind": "repair",
@@ -185,7 +189,7 @@ def repair(prefix: str, details: Json) -> Json:
 
 
 def variables(environ: Mapping[str, str]) -> dict[str, str]:
-    """The variables that matter, by name; ``http_proxy`` and its like in any case."""
+    """The variables that are recorded, by name; ``http_proxy`` and such in either case."""
     return {name: environ[name] for name in sorted(environ) if _matters(name)}
 
 
@@ -199,7 +203,7 @@ def _matters(name: str) -> bool:
 
 
 def place(environment: Environment) -> Json:
-    """An environment as records name it."""
+    """An environment as an object of a record."""
     return {
         "prefix": environment.prefix,
         "name": environment.name,
@@ -210,7 +214,7 @@ def place(environment: Environment) -> Json:
 
 
 def finding(item: Finding) -> Json:
-    """A finding as records and ``check --json`` show it."""
+    """A finding as an object of a record and of ``check --json``."""
     return {
         "rule": item.rule,
         "name": item.name,
@@ -222,7 +226,7 @@ def finding(item: Finding) -> Json:
 
 
 def change(item: Change) -> Json:
-    """A change as records show it."""
+    """A change as an object of a record."""
     return {"name": item.name, "before": _package(item.before), "after": _package(item.after)}
 
 

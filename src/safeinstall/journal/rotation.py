@@ -1,7 +1,8 @@
-"""When a journal goes on in another file: it became too large, or it is not what it should be.
+"""Replaces the journal's file by a new one: because it became too large, is damaged, or has a
+second hard link.
 
-The journal's name leads to a whole file at every moment; whoever waits for the lock of the file
-before finds out that it is not the journal any more (:meth:`Store.is_current`).
+The journal's name leads to a complete file at every moment. A process that was waiting for the lock
+of the old file finds out by :meth:`Store.is_current` that it is not the journal any more.
 """
 
 from __future__ import annotations
@@ -24,9 +25,9 @@ _NEXT = f"{places.FILE}.next"
 
 
 def begin_another(store: Store, data: bytes) -> bool:
-    """Close the file and begin another one with ``data``.
+    """Close the file and begin a new one with ``data``.
 
-    False where that cannot be done, as on a file system without hard links: then it just grows.
+    False where that cannot be done, as on a file system without hard links: the file grows then.
     """
     try:
         fd = _prepare(store, [data])
@@ -64,10 +65,11 @@ def _exchange(store: Store, closed: str) -> bool:
 
 
 def demand_its_own(store: Store) -> None:
-    """No other name may lead to this file: what we write would appear there, too. Raises OSError.
+    """Make sure that the journal's file has no other hard link: writes would appear in that file,
+    too. Raises OSError.
 
-    A hard link was planted, or is left of a copy (``cp -al``); then the journal goes on in a file
-    of its own. Or somebody was killed between the two steps of :func:`begin_another`.
+    If an attacker or ``cp -al`` has made a hard link, the journal is continued in a new file. If a
+    process was killed between the two steps of :func:`begin_another`, the closed name is removed.
     """
     status = os.fstat(store.fd)
     for path in places.closed(store.place.directory)[:1]:
@@ -82,10 +84,11 @@ def demand_its_own(store: Store) -> None:
 
 
 def cut_off(store: Store, end: int, name: str) -> str:
-    """Go on in a file that holds only what is before ``end``; the whole one is kept under ``name``.
-    The SHA-256 of what is cut off. Raises OSError.
+    """Continue in a new file with only the bytes before ``end``; the old file is kept as ``name``.
+
+    Returns the SHA-256 of the bytes from ``end`` on. Raises OSError.
     """
-    from hashlib import sha256  # OpenSSL's is several times as fast, for what is large
+    from hashlib import sha256  # OpenSSL's is several times as fast for large files
 
     sums = sha256()
     for part in tail.blocks(store.fd, end):
@@ -103,7 +106,7 @@ def cut_off(store: Store, end: int, name: str) -> str:
 
 
 def put_away(store: Store, what: str) -> str:
-    """Move all files into a directory of their own; its name. The journal is empty then.
+    """Move all files into a new directory; returns its name. The journal is empty afterwards.
 
     Raises OSError.
     """
@@ -126,8 +129,8 @@ def put_away(store: Store, what: str) -> str:
 
 
 def _prepare(store: Store, parts: Iterable[bytes]) -> int:
-    """The next file, whole, flushed and locked, but not in the journal's place yet."""
-    _remove(store, _NEXT)  # of somebody who was killed at this
+    """Create the new file: complete, flushed and locked, but not under the journal's name yet."""
+    _remove(store, _NEXT)  # left by a process that was killed here
     fd = store.create(_NEXT)
     try:
         flock.hold(fd, store.lock)

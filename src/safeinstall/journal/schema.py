@@ -1,7 +1,8 @@
-"""What a record has to look like to be told. Pure.
+"""Checks the fields of a record before it is used. Pure.
 
-A seal says that a record is as it was written, and not who wrote it: another release, another
-tool, a person with an editor. So what is in it is looked at once, before anybody relies on it.
+A valid hash shows that a record is as it was written, but not who wrote it: it may have been
+another release, another tool, or a person with an editor. So the types of its fields are checked
+once, before other code relies on them.
 """
 
 from __future__ import annotations
@@ -17,13 +18,13 @@ if TYPE_CHECKING:
     Check = Callable[[object], bool]
     Checks = Mapping[str, Check]
 
-_LARGEST = 2**53  # what JSON holds exactly
+_LARGEST = 2**53  # every JSON reader reads integers up to this exactly
 
 
 def fault(record: Json) -> str:
-    """The name of a field that is not as a record has it; ``""`` where there is none.
+    """The name of the first field with a wrong type, or that is missing; ``""`` for none.
 
-    What a record need not have may be missing, or None.
+    Optional fields may be missing, or None.
     """
     for name, check in _MUST.items():
         if name not in record or not check(record[name]):
@@ -40,7 +41,7 @@ def _maybe(check: Check) -> Check:
 
 
 def _of(check: Check) -> Check:
-    """A list of such values."""
+    """A check for a list whose items pass ``check``."""
     return lambda value: isinstance(value, list) and all(map(check, value))
 
 

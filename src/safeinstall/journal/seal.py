@@ -1,8 +1,8 @@
 """One record, one line: how a record is sealed, and how a seal is checked.
 
-A line is the record's canonical JSON with ``,"hash":"…"`` put in before its last brace, and a
-newline. The hash is SHA-256 over the canonical JSON of the record without it, so a line can be
-checked byte by byte, without reading the JSON.
+A line is the record's canonical JSON with ``,"hash":"…"`` inserted before its last brace, and a
+newline. The hash is the SHA-256 of the canonical JSON of the record without the hash, so a line can
+be checked byte by byte, without parsing the JSON.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 SCHEMA = 1
 
 LARGEST = 1 << 20
-"""Bytes that a line of ours may have; a record that would be longer is cut, and says so."""
+"""The most bytes in a line that we write; :mod:`.fitting` shortens a longer record."""
 
 LONGEST = 1 << 23
-"""Bytes that a line may have to be read as a record; what is longer is damage."""
+"""The most bytes in a line that is read as a record; a longer line is damage."""
 
 MARK = b'"hash"'
-"""Stands in every line that is a record, or was one."""
+"""Bytes that are in the line of every record, even an altered one."""
 
-_MOST = 1 << 52  # records
+_MOST = 1 << 52  # records in a chain
 _LONGEST_NAME = 128  # characters of a chain's name, or a hash
 _BEFORE = b',"hash":"'
 _AFTER = b'"}\n'
@@ -40,7 +40,7 @@ def seal(record: dict[str, Any]) -> tuple[bytes, str]:
 
 
 def seal_of(line: bytes) -> str:
-    """The hash of a line that stands as it was written, newline included; else ``""``."""
+    """The hash of a line (with its newline) if it is as it was written; else ``""``."""
     cut = len(line) - _SEAL
     if cut < 1 or not line.startswith(_BEFORE, cut) or not line.endswith(_AFTER):
         return ""
@@ -60,23 +60,24 @@ def read(line: bytes) -> dict[str, Any] | None:
 
 
 def claims(line: bytes) -> dict[str, Any] | None:
-    """What a whole line says that may not be as it was written; None where it is no record.
+    """The record of a line without checking its hash; None where the line is no record.
 
-    Nothing that was cut short is one: so much was written on purpose.
+    A line that was cut short is not a record: an altered record was changed on purpose, a cut one
+    was not.
     """
     found = canonical.decode_object(line) if _may_be_record(line) else None
     return found if found and _is_link(found) and isinstance(found.get("hash"), str) else None
 
 
 def _may_be_record(line: bytes) -> bool:
-    """A cheap look: a megabyte of garbage may be half a million lines."""
+    """A cheap check before parsing: a megabyte of garbage may be half a million lines."""
     return len(line) > _SEAL and line.endswith(b"\n") and MARK in line
 
 
 def _is_link(record: dict[str, Any]) -> bool:
     return (
         type(record.get("seq")) is int
-        and 0 <= record["seq"] < _MOST  # the next ones have to be numbers, too
+        and 0 <= record["seq"] < _MOST  # so that the next numbers fit JSON, too
         and _is_name(record.get("chain"))
         and _is_name(record.get("prev"))
     )

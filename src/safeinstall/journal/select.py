@@ -1,4 +1,4 @@
-"""Which operations are meant: filters, and the names an operation goes by. Pure."""
+"""Selects operations: filters, and the names by which a user can refer to an operation. Pure."""
 
 from __future__ import annotations
 
@@ -24,12 +24,14 @@ VERDICTS = ("allow", "warn", "block")
 TOOLS = ("conda", "mamba", "micromamba", "pip", "uv")
 
 _RANDOM = 12  # characters at the end of an ID, behind its last dash
-_ENOUGH = 8  # of them to name it by
+_ENOUGH = 8  # characters of an ID's end that may be used as a name
 _LONGEST_NUMBER = 7  # digits
 
 
 class Filter(Value):
-    """What an operation has to be like. One of several values is enough; none lets all through."""
+    """Conditions on an operation. All fields must match; of a field's values, one is enough, and
+    an empty field matches every operation.
+    """
 
     package: tuple[str, ...] = ()  # names or patterns like "torch*", among changes and specs
     tool: tuple[str, ...] = ()
@@ -38,7 +40,7 @@ class Filter(Value):
     actor: tuple[str, ...] = ()  # PEOPLE, or names of a user, an agent or a CI
     rule: tuple[str, ...] = ()  # codes
     since: str = ""  # as the journal writes instants, see instant()
-    until: str = ""  # not included
+    until: str = ""  # exclusive
 
     def __call__(self, operation: Json) -> bool:
         moment = str(operation["time"])
@@ -54,19 +56,21 @@ class Filter(Value):
         )
 
     def of(self, newest_first: Iterable[Json]) -> Iterator[Json]:
-        """Those of some operations. All are looked at, also behind ``since``: a clock that was
-        wrong for a while leaves early times among late ones.
+        """The operations that match. All are checked, also after one that is older than ``since``:
+        a clock that was wrong for a while leaves early times among late ones.
         """
         return filter(self, newest_first)
 
 
 def since(text: str, now: datetime.datetime) -> str:
-    """Where the time that the words mean begins, as the journal writes it. Raises UsageError."""
+    """The beginning of the time that ``text`` means, as text of the journal. Raises UsageError."""
     return instant(when.span(text, now).begin)
 
 
 def until(text: str, now: datetime.datetime) -> str:
-    """Where it ends: ``until yesterday`` takes yesterday in. Raises UsageError."""
+    """The end of the time that ``text`` means: ``--until yesterday`` includes yesterday. Raises
+    UsageError.
+    """
     return instant(when.span(text, now).end)
 
 
@@ -79,18 +83,18 @@ def instant(moment: datetime.datetime) -> str:
 def is_number(name: str) -> bool:
     """Is this an operation's number, and not a part of an ID?
 
-    As it is printed: without a zero before it, and shorter than the end of an ID.
+    A number has no leading zero, and is shorter than the end of an ID.
     """
     plain = name.isascii() and name.isdecimal() and len(name) <= _LONGEST_NUMBER
     return plain and str(int(name)) == name
 
 
 def find(operations: Iterable[Json], name: str) -> Json:
-    """The operation called ``last``, ``last-2``, by its number, or by the beginning or the
-    end of its ID.
+    """The operation with this name: ``last``, ``last-2``, its number, or the beginning or end of
+    its ID.
 
-    ``operations`` come newest first; numbers are those of the newest one's chain. Raises
-    UsageError where there is none, or more than one.
+    ``operations`` are newest first; numbers refer to the chain of the newest one. Raises UsageError
+    where there is no such operation, or more than one.
     """
     if name == "last" or name.startswith("last-"):
         return _nth(operations, name)
@@ -104,7 +108,9 @@ def find(operations: Iterable[Json], name: str) -> Json:
 
 
 def _of_one(operations: Iterable[Json]) -> Iterator[Json]:
-    """Those of the newest one's chain: an environment that was copied has its original's, too."""
+    """The operations in the chain of the newest one. A copied environment has a second chain: that
+    of its original.
+    """
     chain = None
     for item in operations:
         chain = chain or item["chain"]
@@ -113,7 +119,9 @@ def _of_one(operations: Iterable[Json]) -> Iterator[Json]:
 
 
 def _named(operations: Iterable[Json], name: str) -> Iterator[Json]:
-    """Those whose ID begins or ends so; the first where the name is long enough to be its alone."""
+    """The operations whose ID begins or ends with ``name``; only the first one, if ``name`` is long
+    enough to be unique.
+    """
     for item in operations:
         op = str(item["op"])
         if len(name) >= _ENOUGH and op.endswith(name):
@@ -135,12 +143,13 @@ def _only(candidates: Iterable[Json], what: str) -> Json:
 
 
 BASELINE = "baseline"
-"""Names the state in which the journal found the environment."""
+"""The name for the state of the environment when its journal began."""
 
 
 def span(operations: Iterable[Json], first: str, last: str) -> Iterator[Json]:
-    """The operations after ``first`` up to and with ``last``, newest first; all of them up to there
-    where ``first`` is :data:`BASELINE`.
+    """The operations after ``first`` up to and including ``last``, newest first.
+
+    If ``first`` is :data:`BASELINE`, all operations up to ``last``.
     """
     seen: list[Json] = []
     source = iter(operations)
@@ -162,8 +171,8 @@ def span(operations: Iterable[Json], first: str, last: str) -> Iterator[Json]:
 
 
 def handles(newest_first: Sequence[Json]) -> dict[str, str]:
-    """The shortest name of each ID by which :func:`find` finds it among these operations: its
-    number, else the end of its ID.
+    """For each ID, the shortest name by which :func:`find` finds the operation: its number, else
+    the end of its ID.
     """
     numbers = collections.Counter(item["seq"] for item in _of_one(newest_first))
     chain = newest_first[0]["chain"] if newest_first else None
@@ -176,8 +185,8 @@ def handles(newest_first: Sequence[Json]) -> dict[str, str]:
 
 
 def short(op: str) -> str:
-    """The end of an ID, which is random: it tells the operation from all others. The beginning is
-    the time, and shared by whatever was done in the same minute.
+    """The end of an ID, which is random and so unique. The beginning is the time, and is the same
+    for all operations in the same minute.
     """
     return op[-_RANDOM:]
 
@@ -186,7 +195,7 @@ def _nth(operations: Iterable[Json], name: str) -> Json:
     number = name.removeprefix("last").removeprefix("-") or "0"
     if not (number.isascii() and number.isdecimal()):
         raise UsageError(f"{name!r} names no operation; write last, last-1, last-2 …")
-    wanted = number.lstrip("0") or "0"  # not as an integer: it may be of any length
+    wanted = number.lstrip("0") or "0"  # not an integer: int() refuses very long texts
     found = next((item for n, item in enumerate(operations) if str(n) == wanted), None)
     if found is None:
         raise UsageError(f"there is no {name}: the journal has fewer operations")

@@ -1,7 +1,7 @@
-"""What an environment held when we last looked, so that what others did since then can be seen.
+"""The packages of an environment after the last operation, to find changes made without the guard.
 
-Kept beside the mirror, for one user. It is no record, only a short cut to what the records say:
-losing it loses nothing but the next drift.
+Kept beside the mirror, for one user. It is not a record, only a cache of the state that the records
+describe: if it is lost, only the next drift is not found.
 """
 
 from __future__ import annotations
@@ -27,17 +27,17 @@ _FILE = "snapshot"
 
 
 def keep(journal: Journal, seq: int, inventory: Inventory) -> None:
-    """Remember the inventory as of the record ``seq``. A failure only costs the next drift."""
+    """Write the inventory as of the record ``seq``. If that fails, the next drift is not found."""
     place = os.path.join(journal.places[-1].directory, _FILE)
     packages = [(p.name, p.version, p.owner, p.build, p.source) for p in _all(inventory)]
     cache.keep(place, _FORMAT, (seq, packages))
 
 
 def drift(journal: Journal, inventory: Inventory) -> tuple[Change, ...]:
-    """What is different from the last look and from what the records tell of the time since.
+    """The changes that neither the last snapshot nor the records after it contain.
 
-    Where conda has lost a record of something that pip had replaced or taken away before, what it
-    recorded is in ``before`` with the source ``record``, and ``after`` is None.
+    If conda has deleted the record of a package that pip had replaced or removed earlier, the
+    change has that record in ``before`` with the source ``record``, and None in ``after``.
     """
     last = _load(os.path.join(journal.places[-1].directory, _FILE))
     if last is None:
@@ -55,12 +55,12 @@ def drift(journal: Journal, inventory: Inventory) -> tuple[Change, ...]:
 
 
 def is_first(journal: Journal) -> bool:
-    """Has this user never had a command of ours done here?"""
+    """Is there no snapshot, because this user has run no guarded command in this environment?"""
     return not os.path.exists(os.path.join(journal.places[-1].directory, _FILE))
 
 
 def _all(inventory: Inventory) -> Iterator[Package]:
-    """The packages, and the records of conda's that have none."""
+    """The packages, and the conda-meta records whose package was replaced or is gone."""
     yield from inventory.packages
     for record in (*inventory.overwritten, *inventory.gone):
         yield record.replace(source=RECORD)
@@ -76,9 +76,9 @@ def _load(place: str) -> tuple[int, State] | None:
 
 
 def _since(journal: Journal, seq: int) -> list[Json]:
-    """The records after ``seq``, oldest first: others may share this environment."""
+    """The records after ``seq``, oldest first. Other users may have made some of them."""
     found = []
-    due = 0  # the number that has to come next
+    due = 0  # the number expected next
     for record in journal.backwards():
         if due and record["seq"] < due:
             unreadable.note("journal", journal.places[0].path)

@@ -1,4 +1,4 @@
-"""One journal file, open and locked: the only place that writes one."""
+"""One journal file, open and locked. Only this module, with ``rotation``, writes journal files."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 LIMIT = 1 << 24
-"""Bytes from which on a file is closed and a new one begun: some 15,000 operations."""
+"""A file with this many bytes is closed and a new one begun: some 15,000 operations."""
 
-_LARGEST_COPY = 1 << 20  # bytes of damage
+_LARGEST_COPY = 1 << 20  # bytes of damage that are copied to another file
 
 _FILE = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -42,7 +42,7 @@ class StoreError(Exception):
 
 
 def _reporting(method: Callable[Concatenate[Store, P], T]) -> Callable[Concatenate[Store, P], T]:
-    """An OSError leaves the method as a StoreError that says which store it was."""
+    """Turn an OSError of the method into a StoreError with the store."""
 
     def reporting(self: Store, /, *args: P.args, **kwargs: P.kwargs) -> T:
         try:
@@ -54,7 +54,7 @@ def _reporting(method: Callable[Concatenate[Store, P], T]) -> Callable[Concatena
 
 
 class Store:
-    """An open journal, exclusively ours until closed. Raises StoreError for what goes wrong."""
+    """An open journal file, locked until it is closed. The methods raise StoreError."""
 
     def __init__(self, place: Place, directory: int, fd: int, lock: flock.Lock) -> None:
         self.place = place
@@ -65,7 +65,7 @@ class Store:
         self._fresh = os.fstat(fd).st_size == 0
 
     def close(self) -> None:
-        """Let go of the file and its lock. May be called twice."""
+        """Close the file and release its lock. May be called twice."""
         if self.fd < 0:
             return
         self.lock.release()
@@ -75,13 +75,13 @@ class Store:
 
     @_reporting
     def refresh(self) -> None:
-        """Look again where the file stands."""
+        """Read the end of the file again."""
         self.tail = tail.read(self.fd, self.place.directory)
 
     @_reporting
     def after(self, value: str) -> Iterator[bytes] | None:
-        """All bytes behind the record with this hash (all there are, for ``""``), in parts; None
-        where there is no such record.
+        """All bytes after the record with this hash, in parts; for ``""``, all bytes. None where
+        there is no such record.
         """
         parts = tail.after(self.fd, self.place.directory, value)
         return None if parts is None else self._guarded(parts)
@@ -94,7 +94,7 @@ class Store:
 
     @_reporting
     def write(self, data: bytes, *, durable: bool = True) -> None:
-        """Add bytes in one write, wholly or not at all."""
+        """Append bytes in one write, completely or not at all."""
         before = os.fstat(self.fd).st_size
         if before >= LIMIT and self._renewed(data):
             return
@@ -108,8 +108,11 @@ class Store:
 
     @_reporting
     def set_aside(self, what: str, start: int) -> tuple[str, int, str]:
-        """Move the bytes from ``start`` on into a file of their own; its name, and how many bytes
-        they are and their SHA-256. A large file is kept as it is, and begun anew without them.
+        """Move the bytes from ``start`` on into another file; returns its name, the number of
+        bytes, and their SHA-256.
+
+        If the bytes are many, the whole file is kept under that name, and a new one is begun
+        without them.
         """
         name = f"{places.FILE}.{what}-{stamp()}"
         size = os.fstat(self.fd).st_size - start
@@ -124,7 +127,9 @@ class Store:
 
     @_reporting
     def put_away(self, what: str) -> str:
-        """Move everything into a directory of its own and begin anew; the directory's name."""
+        """Move all files into a new directory and begin an empty journal; returns the directory's
+        name.
+        """
         from safeinstall.journal import rotation
 
         name = rotation.put_away(self, what)
@@ -144,7 +149,7 @@ class Store:
         os.fsync(self.directory)
 
     def create(self, name: str) -> int:
-        """A new file beside the journal, with its mode and owner. Raises OSError."""
+        """Create a file beside the journal, with the journal's mode and owner. Raises OSError."""
         from safeinstall.journal.permissions import hand_over
 
         mode = stat.S_IMODE(os.fstat(self.fd).st_mode)
@@ -158,14 +163,14 @@ class Store:
         return fd
 
     def become(self, fd: int) -> None:
-        """Go on with a file that has taken the journal's place, and is locked as this one was."""
-        # those who wait for its lock find that it is not the journal any more
+        """Continue with the file ``fd``, which is locked and has replaced the journal's file."""
+        # processes that wait for the old file's lock check by is_current() and open the new file
         flock.let_go(self.fd)
         self.fd = fd
 
     def is_current(self) -> bool:
-        """Does the journal's name still lead to this file? Not, if it was removed or closed while
-        we waited for its lock.
+        """Does the journal's name still lead to this file? False if the file was removed or closed
+        while this process waited for its lock.
         """
         try:
             named = os.stat(places.FILE, dir_fd=self.directory, follow_symlinks=False)
@@ -188,11 +193,11 @@ class Store:
         try:  # noqa: SIM105 - contextlib has no place on the hot path
             os.ftruncate(self.fd, size)
         except OSError:
-            pass  # the next append finds a torn tail and repairs it
+            pass  # the next append finds the torn end and repairs it
 
 
 def open_store(place: Place) -> Store:
-    """Open a journal, creating it where allowed, and wait for its lock. Raises StoreError."""
+    """Open a journal, create it if needed, and wait for its lock. Raises StoreError."""
     try:
         while True:
             store = _open(place)

@@ -1,4 +1,4 @@
-"""Primary and mirror are one chain: whichever is behind is brought up before anything is added."""
+"""Keeps primary and mirror equal: before a record is added, missing records are copied."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 
 def settle(stores: list[Store], repairs: list[Json]) -> None:
-    """Make the files sound and equal; what had to be repaired is added to ``repairs``.
+    """Repair the files and make them equal; a note on each repair is added to ``repairs``.
 
-    ``stores`` is the primary and the mirror, or one of them alone. Raises StoreError; what was
-    repaired until then stands, and is in the list.
+    ``stores`` is the primary and the mirror, or one of them alone. Raises StoreError; repairs made
+    before the error are in the list.
     """
     repairs += (_put_away_lost(store) for store in stores if store.tail.lost)
     repairs += (_drop_torn(store) for store in stores if store.tail.end < store.tail.size)
@@ -25,14 +25,18 @@ def settle(stores: list[Store], repairs: list[Json]) -> None:
 
 
 def bring_up(behind: Store, ahead: Store) -> None:
-    """Add what ``behind`` lacks, where it is an earlier state of the other. Raises StoreError."""
+    """Add the records that ``behind`` lacks, if it is an earlier state of ``ahead``. Raises
+    StoreError.
+    """
     missing = _missing(ahead, behind) if behind.tail.hash else None
     if missing is not None:
         _add(behind, missing)
 
 
 def _put_away_lost(store: Store) -> Json:
-    """More damage than is searched for a record: what is sound in it is read where it then is."""
+    """Move a file with too much damage to another directory, from which its valid records can still
+    be read.
+    """
     size = store.tail.size
     return _note("damaged", store, store.put_away("damaged"), size, "")
 
@@ -46,7 +50,7 @@ def _drop_torn(store: Store) -> Json:
 def _level(primary: Store, mirror: Store) -> list[Json]:
     if primary.tail.hash == mirror.tail.hash:
         return []
-    if not mirror.tail.hash or not primary.tail.hash:  # lost, or conda has just made the place
+    if not mirror.tail.hash or not primary.tail.hash:  # one was lost, or has just been created
         behind, ahead = (mirror, primary) if primary.tail.hash else (primary, mirror)
         _add(behind, ahead.after("") or ())
         return []
@@ -69,15 +73,15 @@ def _catch_up(primary: Store, mirror: Store) -> list[Json]:
 
 
 def _missing(ahead: Store, behind: Store) -> Iterable[bytes] | None:
-    """What ``behind`` lacks; None where the one is not a continuation of the other."""
+    """The bytes that ``behind`` lacks; None where ``ahead`` does not continue ``behind``."""
     if ahead.tail.seq < behind.tail.seq:
         return None
     return ahead.after(behind.tail.hash)
 
 
 def _add(store: Store, parts: Iterable[bytes]) -> tuple[int, str]:
-    """Add bytes; how many there were, and their SHA-256."""
-    # Not flushed here: the record that follows is, and takes this with it.
+    """Append bytes; returns their number and their SHA-256."""
+    # Not flushed here: the next record is flushed, which flushes these bytes, too.
     added = measured(_written(store, parts))
     store.refresh()
     return added

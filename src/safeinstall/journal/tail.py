@@ -1,9 +1,9 @@
-"""The end of a journal. What reading it costs does not depend on the journal's size, and is bounded
-where the end is damaged: lines that cannot be records are passed over without being looked at.
+"""Reads the end of a journal. The cost does not depend on the journal's size, and is bounded if the
+end is damaged: lines that cannot be records are skipped without parsing them.
 
-Functions that take a ``directory`` go on in its closed files where the open one is exhausted.
-Those that take ``failed`` call it with the OSError of what cannot be opened, its path in
-``filename``, and pass that over; as a rule it raises the error.
+Functions with a parameter ``directory`` continue in its closed files when the open file has no more
+lines. Functions with a parameter ``failed`` call it with the OSError of a file that cannot be
+opened (its path in ``filename``), and then skip the file; the default raises the error.
 """
 
 from __future__ import annotations
@@ -30,36 +30,36 @@ READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
 _FIRST_BLOCK = 8192
 _LARGEST_BLOCK = 1 << 18
 _COPIED = 1 << 20
-_FARTHEST = 1 << 28  # bytes of damage behind the last whole record, or else it is not looked for
-_MOST = 20_000  # lines that look like records and are none; likewise
+_FARTHEST = 1 << 28  # bytes that are searched for the last valid record
+_MOST = 20_000  # lines that are searched for it, of those that look like records
 
 
 class Tail(Value):
-    """Where a journal stands."""
+    """The end of a journal."""
 
     size: int = 0  # of the open file in bytes
-    end: int = 0  # of the last whole line that is a record, or was one; less than size: torn
-    record: dict[str, Any] | None = None  # the last whole record, perhaps of a closed file
-    lost: bool = False  # there may be a record, but it lies behind more damage than is looked at
+    end: int = 0  # where the last complete record (even an altered one) ends; < size: a torn end
+    record: dict[str, Any] | None = None  # the last valid record, perhaps in a closed file
+    lost: bool = False  # there may be a valid record, but before too much damage to search
 
     @property
     def hash(self) -> str:
-        """The last whole record's hash, ``""`` where there is none."""
+        """The last valid record's hash, ``""`` where there is none."""
         return str(self.record["hash"]) if self.record else ""
 
     @property
     def seq(self) -> int:
-        """The last whole record's number, -1 where there is none."""
+        """The last valid record's number, -1 where there is none."""
         return int(self.record["seq"]) if self.record else -1
 
     @property
     def chain(self) -> str:
-        """The last whole record's chain, ``""`` where there is none."""
+        """The last valid record's chain, ``""`` where there is none."""
         return str(self.record["chain"]) if self.record else ""
 
 
 def opened(path: str) -> int:
-    """A file of a journal, to be read. Raises OSError, also where it is no regular file."""
+    """Open a journal file for reading. Raises OSError, also if it is not a regular file."""
     try:
         fd = os.open(path, READ)
     except OSError as error:
@@ -71,23 +71,25 @@ def opened(path: str) -> int:
 
 
 def _plainly(error: OSError) -> OSError:
-    """A link is not followed; "too many levels" of them is not what is wrong."""
+    """The error with a better text for a symbolic link, which is not followed: the system's text is
+    "too many levels of symbolic links".
+    """
     if error.errno != errno.ELOOP:
         return error
     return OSError(error.errno, "a symbolic link", error.filename)
 
 
 def throw(error: OSError) -> None:
-    """Nothing is passed over."""
+    """The default for ``failed``: raise the error."""
     raise error
 
 
 def pass_over(_: OSError) -> None:
-    """For those who take what there is."""
+    """A function for ``failed`` that ignores the error."""
 
 
 def tried(work: Callable[[A], T], argument: A, failed: Callable[[OSError], object]) -> T | None:
-    """What comes of it; None where it failed, after ``failed`` has been told."""
+    """``work(argument)``; where it raises OSError, ``failed`` is called, and None returned."""
     try:
         return work(argument)
     except OSError as error:
@@ -96,9 +98,11 @@ def tried(work: Callable[[A], T], argument: A, failed: Callable[[OSError], objec
 
 
 def read(fd: int, directory: str, failed: Callable[[OSError], object] = throw) -> Tail:
-    """The last whole record of an open journal, and what follows it. Raises OSError.
+    """The end of an open journal: its last valid record, and where the torn part begins. Raises
+    OSError.
 
-    Altered records behind it are evidence, and no part of what is torn.
+    Altered records after the last valid one are kept as evidence; they do not belong to the torn
+    part, which is removed.
     """
     size, end = os.fstat(fd).st_size, 0
     floor = max(0, size - _FARTHEST)
@@ -116,7 +120,7 @@ def read(fd: int, directory: str, failed: Callable[[OSError], object] = throw) -
 
 
 def at(path: str) -> Tail | None:
-    """The same of a journal by its path; None where it cannot be read."""
+    """The end of the journal at ``path``; None where it cannot be read."""
     try:
         fd = opened(path)
     except OSError:
@@ -130,7 +134,7 @@ def at(path: str) -> Tail | None:
 
 
 def is_strange(primary: Tail | None, mirror: Tail | None) -> bool:
-    """Does the primary hold something of which the mirror, at the least, knows nothing?"""
+    """Has the primary records of another chain than the mirror, or the mirror none at all?"""
     if primary is None or not (primary.size or primary.record):
         return False
     return mirror is None or not mirror.chain or mirror.chain != primary.chain
@@ -141,7 +145,7 @@ def _last_closed(directory: str, failed: Callable[[OSError], object]) -> dict[st
 
 
 def sound(lines_: Iterator[tuple[str, int, bytes]]) -> Iterator[dict[str, Any]]:
-    """The whole records among some lines, which are passed over until there is too much damage."""
+    """The valid records among the lines. Ends after ``_MOST`` invalid lines in a row."""
     damaged = 0
     for _, _, data in lines_:
         record = lines.read(data)
@@ -158,7 +162,7 @@ def sequence(
     """All lines that may be records, the last one first, each with its file and offset. Raises
     OSError.
 
-    ``path`` is that of the open file ``fd``, which is read from ``end`` on.
+    ``path`` is the path of the open file ``fd``, of which the bytes before ``end`` are read.
     """
     for offset, line in backwards(fd, end, lines.MARK):
         yield path, offset, line
@@ -177,8 +181,9 @@ def _backwards_closed(
 def closed(
     directory: str, failed: Callable[[OSError], object] = throw
 ) -> Iterator[tuple[str, int, int]]:
-    """The closed files of a journal, the newest first, each with its size and open as long as it
-    is at hand.
+    """The closed files of a journal, the newest first: path, descriptor and size.
+
+    Each descriptor is closed when the next file is asked for.
     """
     for path in tried(places.closed, directory, failed) or ():
         fd = tried(opened, path, failed)
@@ -191,11 +196,11 @@ def closed(
 
 
 def backwards(fd: int, end: int, mark: bytes = b"", floor: int = 0) -> Iterator[tuple[int, bytes]]:
-    """The lines of one file before ``end`` with their offsets, the last one first, newlines
-    included; ``b""`` for one that is too long to be a record. Nothing is looked at before
-    ``floor``, as far as a block allows.
+    """The lines of one file before ``end``, the last one first: offset, and bytes with the newline;
+    ``b""`` for a line that is too long for a record. Reading stops with the block that contains
+    ``floor``.
 
-    With a ``mark``, lines without it may be left out; they cost next to nothing then.
+    With a ``mark``, lines without the mark may be left out, which makes them cheap.
     """
     line = _Unfinished()
     block = _FIRST_BLOCK
@@ -216,8 +221,8 @@ def backwards(fd: int, end: int, mark: bytes = b"", floor: int = 0) -> Iterator[
 
 
 def _after_mark(data: bytes, mark: bytes, stop: int) -> int:
-    """Where the last line with the mark ends, before ``stop``; else the first line, which may have
-    begun before these bytes.
+    """The end of the last line before ``stop`` that has the mark; without one, the end of the first
+    line, which may have begun before these bytes.
     """
     return data.find(b"\n", max(0, data.rfind(mark, 0, stop)), stop) + 1
 
@@ -230,12 +235,12 @@ class _Unfinished:
         self.size = 0
 
     def grow(self, part: bytes) -> None:
-        """Put a part before the others, as long as it may still become a record."""
+        """Put a part before the others; a line that is too long for a record is dropped."""
         self.size += len(part)
         self.parts = [b""] if self.size > lines.LONGEST else [*self.parts, part]
 
     def begun_by(self, part: bytes) -> bytes:
-        """The whole line; the next one is begun."""
+        """The complete line, whose first part is ``part``; resets this object for the next line."""
         self.grow(part)
         line = b"".join(reversed(self.parts))
         self.parts, self.size = [], 0
@@ -243,8 +248,10 @@ class _Unfinished:
 
 
 def after(fd: int, directory: str, value: str) -> Iterator[bytes] | None:
-    """All bytes behind the record with this hash, in order and file by file; None where there is
-    no such record. ``""`` stands before the first. Raises OSError, also while it is read.
+    """All bytes after the record with this hash, in order, file by file; None where there is no
+    such record. ``""`` stands for the place before the first record.
+
+    Raises OSError, also while the result is iterated.
     """
     size = os.fstat(fd).st_size
     if not value:
@@ -263,7 +270,7 @@ def after(fd: int, directory: str, value: str) -> Iterator[bytes] | None:
 
 
 def _from(fd: int, start: int, before: list[str], first: int) -> Iterator[bytes]:
-    """Closed files, the oldest first and that one from ``first`` on, then the open one."""
+    """The bytes of closed files (the first one from ``first`` on), oldest first, then of ``fd``."""
     for path in before:
         older = opened(path)
         try:
@@ -275,8 +282,8 @@ def _from(fd: int, start: int, before: list[str], first: int) -> Iterator[bytes]
 
 
 def _lines_of(fd: int, start: int) -> Iterator[bytes]:
-    """The bytes from ``start`` on, in parts that end where a line does: a part may be the last of a
-    file, and the next one the first of another.
+    """The bytes from ``start`` on, in parts that end at line ends: a part may be the last one of a
+    file, and be followed by a part of another file.
     """
     part = b""
     for block in blocks(fd, start):
@@ -300,7 +307,7 @@ def blocks(fd: int, start: int, end: int = -1) -> Iterator[bytes]:
 
 
 def _exactly(fd: int, length: int, offset: int) -> bytes:
-    """pread may give less than asked for, and gives nothing where the file was cut meanwhile."""
+    """``length`` bytes; fewer if the file was cut in the meantime. ``pread`` may return a part."""
     data = os.pread(fd, length, offset)
     while len(data) < length:
         more = os.pread(fd, length - len(data), offset + len(data))

@@ -1,8 +1,8 @@
-"""Is the record still what was written?
+"""Checks whether a journal is still as it was written.
 
-The chain shows every edit, removal and insertion in a file. That the tail was cut off, or the
-whole file rewritten by somebody who can compute hashes, shows against the mirror only: the promise
-is "tamper-evident since the last record the mirror has".
+The chain of hashes shows every edit, removal and insertion in a file. That the end was cut off, or
+that the whole file was rewritten with new hashes, is only seen by comparing with the mirror. So the
+promise is "tamper-evident since the last record the mirror has".
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ STATUSES = (
     *("empty", "verified", "repaired", "torn", "truncated"),
     *("missing", "unreadable", "rewritten", "altered"),
 )
-"""From the best to the worst; a journal has the worst that was found."""
+"""From the best to the worst; a journal has the worst status that was found."""
 
 SOUND = frozenset(("empty", "verified", "repaired"))
 
@@ -41,20 +41,20 @@ class Problem(Value):
 
     status: str
     file: str
-    record: int | None  # counted from 0, as ``seq``; None where a whole file is meant
+    record: int | None  # counted from 0, as ``seq``; None if it is about a whole file
     message: str
-    line: int = 0  # in the file, counted from 1; 0 where no line is meant
+    line: int = 0  # in the file, counted from 1; 0 if it is about a whole file
 
 
 class Report(Value):
-    """What became of one environment's journal."""
+    """The result of checking one environment's journal."""
 
     prefix: str
-    records: int = 0  # whole records in the file that was checked first
-    head: str = ""  # the last whole record's hash, to be kept elsewhere
-    anchored: bool = False  # a mirror was there to compare with
-    since: str = ""  # when the first whole record was written
-    repairs: int = 0  # damage that was found and mended earlier, on record
+    records: int = 0  # valid records in the copy that was checked first
+    head: str = ""  # the last valid record's hash, which users may keep elsewhere
+    anchored: bool = False  # it was compared with a mirror
+    since: str = ""  # when the first valid record was written
+    repairs: int = 0  # repair records: damage that was found and repaired earlier
     problems: tuple[Problem, ...] = ()
 
     @property
@@ -66,14 +66,14 @@ class Report(Value):
 
 
 def verify(prefix: str, files: Iterable[str]) -> Report:
-    """Check every record of a journal, given as :mod:`safeinstall.journal.read` names its files:
-    the primary and its mirror, or one of them. What cannot be read is one of the problems.
+    """Check every record of a journal. ``files`` are the paths that :mod:`.read` returns: of the
+    primary and the mirror, or of one of them. A file that cannot be read is one of the problems.
     """
     journals = [path for path in files if not places.is_aside(path)]
     present = [path for path in journals if not places.is_former(os.path.dirname(path))]
     checks = [_Check(path).run() for path in present or journals]
     ours = [check for check in checks if not check.denied]
-    return _report(prefix, ours or checks)  # another user's may be for them alone
+    return _report(prefix, ours or checks)  # a copy may be readable for another user only
 
 
 def _report(prefix: str, checks: list[_Check]) -> Report:
@@ -81,7 +81,7 @@ def _report(prefix: str, checks: list[_Check]) -> Report:
         return Report(prefix)
     readable = [check for check in checks if not check.failed]
     first = (readable or checks)[0]
-    # What we may not write has never been mirrored: then the other copy is a journal of its own.
+    # A mirror is no copy of a primary that this user may not write, but a separate journal.
     mirrored = len(readable) == len(checks) > 1 and os.access(first.path, os.W_OK)
     problems = [problem for check in checks for problem in check.problems]
     if mirrored:
@@ -98,7 +98,7 @@ def _report(prefix: str, checks: list[_Check]) -> Report:
 
 
 class _Check:
-    """One pass over one sequence of files, in constant memory."""
+    """Checks the files of one copy of a journal, in constant memory."""
 
     def __init__(self, path: str) -> None:
         self.path = path
@@ -107,10 +107,10 @@ class _Check:
         self.head = ""
         self.since = ""
         self.problems: list[Problem] = []
-        self.failed: list[OSError] = []  # for what of it could not be read
+        self.failed: list[OSError] = []  # for files that could not be read
         self._previous: Json | None = None
-        self._damaged: list[_Line] = []  # since the last whole record, the first of them
-        self._torn = False  # may the last one of them have been cut short?
+        self._damaged: list[_Line] = []  # the first damaged lines after the last valid record
+        self._torn = False  # there is one damaged line, which may have been cut short
 
     def run(self) -> _Check:
         for where in _lines(self.path, self.failed.append):
@@ -127,7 +127,7 @@ class _Check:
 
     @property
     def denied(self) -> bool:
-        """Is it not for us to read?"""
+        """Was this user not allowed to read the open file?"""
         return any(e.errno in tail.DENIED and e.filename == self.path for e in self.failed)
 
     def _end(self) -> None:
@@ -165,7 +165,9 @@ class _Check:
 
 
 def _may_be_torn(where: _Line, path: str) -> bool:
-    """A write is cut short at the end of the open file only; what still is a record was altered."""
+    """Can the line be the result of an interrupted write? Only if it is in the open file, and is no
+    complete record: such a record was altered.
+    """
     return where[1] == path and seal.claims(where[3]) is None
 
 
@@ -183,7 +185,7 @@ def _compared(primary: _Check, mirror: _Check) -> list[Problem]:
 
 
 def _compare(primary: _Check, mirror: _Check) -> list[Problem]:
-    """The primary against the mirror, which may lag behind it but not differ."""
+    """Compare the primary with the mirror, which may lack newer records but must not differ."""
     if primary.head == mirror.head or not mirror.head:
         return []
     if _behind(primary.path, mirror.head) is not None:
@@ -207,7 +209,7 @@ def _first_difference(one: str, other: str) -> _Line:
 
 
 def _behind(path: str, head: str) -> int | None:
-    """How many lines follow on the record with this hash; None where it is not there."""
+    """The number of lines after the record with this hash; None where there is no such record."""
     fd = tail.opened(path)
     try:
         parts = tail.after(fd, os.path.dirname(path), head)
@@ -217,7 +219,7 @@ def _behind(path: str, head: str) -> int | None:
 
 
 def _lines(path: str, failed: Callable[[OSError], object]) -> Iterator[_Line]:
-    """Every line with its number, its file and its number there."""
+    """Every line: its number, its file, its number in that file, and its bytes."""
     counter = itertools.count()
     for name, file in _files(path, failed):
         try:
@@ -228,7 +230,7 @@ def _lines(path: str, failed: Callable[[OSError], object]) -> Iterator[_Line]:
 
 
 def _bounded(file: BinaryIO) -> Iterator[bytes]:
-    """The lines; what is too long for a record without all that follows on its beginning."""
+    """The lines; of a line that is too long for a record, only the beginning."""
     while data := file.readline(seal.LONGEST):
         yield data
         while data and not data.endswith(b"\n"):
@@ -236,10 +238,10 @@ def _bounded(file: BinaryIO) -> Iterator[bytes]:
 
 
 def _files(path: str, failed: Callable[[OSError], object]) -> Iterator[tuple[str, BinaryIO]]:
-    """The open file and those closed before it, the oldest first.
+    """The closed files, the oldest first, then the open file.
 
-    The open one is opened before the others are listed: it may be closed at any moment, and would
-    be left out. Then it is among them, perhaps with newer ones behind it.
+    The open file is opened before the closed ones are listed, because it may be closed at any
+    moment and would be left out. If it is found among the closed ones, newer files are ignored.
     """
     with _tried(path, failed) as last:
         for name in reversed(tail.tried(places.closed, os.path.dirname(path), failed) or []):

@@ -1,8 +1,8 @@
-"""Time in words: ``yesterday``, ``last monday``, ``2 hours ago``, ``3d``, ``2026-11-20``. Pure but
-for the machine's time zone, in which days begin.
+"""Time in words: ``yesterday``, ``last monday``, ``2 hours ago``, ``3d``, ``2026-11-20``. Pure,
+except that days begin in the machine's time zone.
 
 Our own grammar, because an audit must not guess: dateparser reads 2026-13-01 as the 13th of
-January, parsedatetime reads 3d as in three days' time, and both weigh more than they save.
+January, parsedatetime reads 3d as in three days' time, and both are larger than this module.
 """
 
 from __future__ import annotations
@@ -37,8 +37,9 @@ _MONTH = re.compile(r"(?P<year>\d{4})-(?P<month>\d\d)", re.ASCII)
 
 
 class Span(Value):
-    """What the words mean: a day, a week, or a single moment, which begins where it ends. Aware,
-    in UTC; ``end`` is no longer part of it.
+    """A period such as a day or a week, or a moment, for which ``begin`` and ``end`` are equal.
+
+    Both are aware and in UTC; ``end`` is exclusive.
     """
 
     begin: datetime.datetime
@@ -46,8 +47,8 @@ class Span(Value):
 
 
 def span(text: str, now: datetime.datetime) -> Span:
-    """The time that ``text`` means. Times and days without a zone are local; a weekday is the
-    latest one. Raises UsageError, with examples.
+    """The time that ``text`` means. Times and days without a time zone are local; a weekday means
+    the latest one. Raises UsageError, with examples.
     """
     words = " ".join(text.lower().split())
     local = now.astimezone().replace(tzinfo=None)
@@ -88,7 +89,7 @@ def _period(words: str, local: datetime.datetime) -> _Pair | None:
     found, month = _PERIOD.fullmatch(words), _MONTH.fullmatch(words)
     if month:
         year, number = int(month["year"]), int(month["month"])
-        # by way of date, so that month 13 is refused
+        # datetime() checks the month: 13 is refused
         return datetime.datetime(year, number, 1), _month(year, number + 1)
     if not found:
         return None
@@ -145,6 +146,6 @@ def _midnight(local: datetime.datetime) -> datetime.datetime:
 
 
 def _month(year: int, month: int) -> datetime.datetime:
-    """The beginning of a month; month 0 is the last of the year before, 13 the first after."""
+    """The beginning of a month; 0 is the last month of the year before, 13 the first one after."""
     years, index = divmod(month - 1, 12)
     return datetime.datetime(year + years, index + 1, 1)

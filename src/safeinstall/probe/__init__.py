@@ -1,1 +1,3 @@
-"""Facts from the disk. Reads only, starts nothing, and runs before the real tool does."""
+"""Reads facts about tools and environments from the disk, before the real tool runs. Changes
+nothing and starts no process.
+"""

@@ -1,9 +1,9 @@
-"""The channels that conda would take packages from here, in conda's own order.
+"""The channels that conda would take packages from, in the order that conda uses.
 
 Source: ``channels``, ``default_channels``, ``channel_alias``, ``custom_channels`` and
 ``custom_multichannels`` in ``conda.base.context``; ``Channel.from_value`` in
-``conda.models.channel``. Before 25.9 a conda with no channels configured takes ``defaults``, also
-behind those of ``-c``.
+``conda.models.channel``. A conda before 25.9 that has no channels configured adds ``defaults``,
+also after the channels of ``-c``.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ if TYPE_CHECKING:
     from safeinstall.probe.conda import Installation
     from safeinstall.probe.condarc import Documents
 
-_KEYS = ("channel",)  # part of every key that is asked for
+_KEYS = ("channel",)  # a part of the names of all settings that are read here
 VARIABLE = "CONDA_CHANNELS"
 PRIORITIES = {"true": "flexible", "false": "disabled", "1": "flexible", "0": "disabled"}
 
 
 def effective(command: Command, installation: Installation, prefix: str) -> Channels:
-    """The channels for this command in ``prefix``; what a pip command says of none counts as none.
+    """The channels for this command in ``prefix``; for a pip command, the configured ones.
 
-    ``installation`` is the conda whose settings holds.
+    ``installation`` is the conda whose settings apply.
     """
     search = installation.replace(target=Target(prefix=prefix)).search()
     assert search is not None
@@ -57,7 +57,9 @@ def effective(command: Command, installation: Installation, prefix: str) -> Chan
 
 
 def _groups(files: Documents) -> dict[str, tuple[str, ...]]:
-    """What stands for several channels; a multichannel ``defaults`` comes before the setting."""
+    """The multichannels, by name. A custom multichannel named ``defaults`` overrides the setting
+    ``default_channels``.
+    """
     defaults = condarc.listed(("default_channels",), files)
     found = {"defaults": tuple(condarc.merge(defaults)) if defaults else DEFAULTS}
     for name, members in condarc.mapping("custom_multichannels", files).items():
@@ -75,14 +77,16 @@ def _configured(files: Documents, said: str) -> list[condarc.Setting]:
 
 
 def _names(command: Command, configured: list[str]) -> tuple[str, ...]:
-    """What the command names comes first, and alone if it says so."""
+    """The channels that the command names, then the configured ones, unless an option excludes
+    those.
+    """
     given = [name for name in command.channels if name != "nodefaults"]
     alone = "--override-channels" in command.flags or "nodefaults" in command.channels
     return tuple(dict.fromkeys(given if alone else [*given, *configured]))
 
 
 def _implicit(installation: Installation) -> list[str]:
-    """``defaults``, if the conda that is installed is one that adds it unasked."""
+    """``defaults``, if the installed conda is older than 25.9; else nothing."""
     meta = os.path.join(installation.conda_prefix or installation.root_prefix, "conda-meta")
     for name in names_in(meta):
         version = name.removeprefix("conda-").split("-")[0].split(".")
@@ -98,7 +102,7 @@ def _priority(text: str) -> str:
 
 
 def addresses(channels: Channels) -> list[tuple[str, str]]:
-    """Each channel's name and its address without platform: where its packages come from."""
+    """Each channel's name with its address, without the platform directory."""
     found = []
     for name in channels.names:
         found += [(name, address(member, channels)) for member in channels.members(name)]
@@ -106,7 +110,7 @@ def addresses(channels: Channels) -> list[tuple[str, str]]:
 
 
 def address(name: str, channels: Channels) -> str:
-    """The address of one channel: a URL, a path, a name of its own, a name below the alias."""
+    """The address of a channel: from a URL, a path, ``custom_channels``, or the channel alias."""
     if "://" in name:
         return name.rstrip("/")
     if name.startswith(("/", "./", "../", "~")):

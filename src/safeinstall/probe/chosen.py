@@ -1,4 +1,4 @@
-"""Which environment a command of ours is about, chosen as conda does it."""
+"""Which environment a safeinstall command is about: chosen by ``-n`` and ``-p``, as in conda."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def prefix(
     name: str | None, path: str | None, settings: Settings, environ: Mapping[str, str]
 ) -> str:
-    """``-p``, then ``-n``, then the active environment. Raises :class:`UsageError` for none."""
+    """The prefix given by ``-p`` or ``-n``, else the active one. Raises :class:`UsageError`."""
     if name is None and path is None:
         active = active_prefix(environ)
         if active is None:

@@ -1,4 +1,4 @@
-"""Which environment a conda command would change, in conda's own order.
+"""Which environment a conda command would change, found in the order that conda uses.
 
 ``-p`` (with ``~`` and variables expanded), ``-n`` (``base`` and ``root`` are the root prefix, else
 the first directory of ``envs_dirs`` that has it), ``CONDA_PREFIX`` where not empty,
@@ -26,7 +26,7 @@ RESERVED = ("base", "root")
 
 
 class Installation(Value):
-    """A conda, mamba or micromamba and the directories it works with."""
+    """A conda, mamba or micromamba, and the directories that it uses."""
 
     root_prefix: str
     environ: Mapping[str, str]
@@ -34,14 +34,14 @@ class Installation(Value):
     cwd: str
     cache_dir: str
     conda_prefix: str = ""  # where conda itself runs, if that is not the root prefix
-    target: Target | None = None  # what the command names; None: no settings is read
+    target: Target | None = None  # the selector of the command; None: no condarc files are read
 
     def target_prefix(self, target: Target) -> str:
         """The prefix that a command with this selector changes. It need not exist."""
         return self.replace(target=target).prefix_for(target)
 
     def prefix_for(self, target: Target) -> str:
-        """As :meth:`target_prefix`, with the configuration that is already chosen."""
+        """As :meth:`target_prefix`, with the condarc files for ``self.target``."""
         if target.prefix is not None:
             return self.expand(target.prefix)
         if target.name is not None:
@@ -49,7 +49,7 @@ class Installation(Value):
         return self.default_prefix()
 
     def default_prefix(self) -> str:
-        """The prefix for a command that names none."""
+        """The prefix for a command without ``-n`` and ``-p``."""
         active = self.environ.get("CONDA_PREFIX", "")
         if active:
             return active
@@ -58,13 +58,14 @@ class Installation(Value):
             return self.root_prefix
         if os.sep in name:
             return os.path.normpath(os.path.join(self.cwd, name))
-        # An empty name (what "conda deactivate" leaves) finds envs_dirs itself: conda then refuses.
+        # "conda deactivate" leaves an empty name, for which this is the directory of environments
+        # itself, as in conda, which then refuses.
         directories = self.envs_dirs()
         found = [os.path.join(directory, name) for directory in directories]
         return next(filter(os.path.isdir, found), found[0])
 
     def named(self, name: str) -> str:
-        """Where the environment of this name is, or would be created."""
+        """The prefix where the environment of this name is, or would be created."""
         if name in RESERVED:
             return self.root_prefix
         directories = self.envs_dirs()
@@ -94,14 +95,14 @@ class Installation(Value):
         """Where this conda looks for its settings; ``None`` without a target."""
         if self.target is None:
             return None
-        # Which files there are depends on the target, as it would be without any of them.
+        # One of the places is the target prefix, which is found here without reading any settings.
         first = self.replace(target=None, root_prefix=self.conda_prefix or self.root_prefix)
         root = self.conda_prefix or self.root_prefix
         prefix = first.prefix_for(self.target)
         return condarc.search_for(root, prefix, self.home, self.environ)
 
     def expand(self, path: str) -> str:
-        """Variables, then ``~``, then absolute: ``conda.common.path.expand``."""
+        """The absolute path, with variables and ``~`` expanded, as ``conda.common.path.expand``."""
         path = _expand_variables(path, self.environ)
         if path == "~" or path.startswith("~/"):
             path = self.home + path[1:]
@@ -109,7 +110,7 @@ class Installation(Value):
 
 
 def root_prefix_of(executable: str, target: Target, environ: Mapping[str, str], cwd: str) -> str:
-    """The root prefix that this conda, mamba or micromamba works with; ``""`` where unknown."""
+    """The root prefix that this conda, mamba or micromamba uses; ``""`` where unknown."""
     interpreter = interpreter_of(executable, environ, cwd)
     if interpreter is not None:
         chosen = environ.get("CONDA_ROOT_PREFIX") or environ.get("CONDA_ROOT_DIR")
@@ -119,7 +120,7 @@ def root_prefix_of(executable: str, target: Target, environ: Mapping[str, str], 
 
 
 def version_of(executable: str, environ: Mapping[str, str], cwd: str) -> str:
-    """The version of this conda, by the name of its own record; ``""`` where it is not known."""
+    """The version of this conda, from the name of its conda-meta record; ``""`` where unknown."""
     interpreter = interpreter_of(executable, environ, cwd)
     prefix = prefix_of(interpreter, environ) if interpreter else None
     for name in names_in(os.path.join(prefix, "conda-meta")) if prefix else ():
@@ -130,7 +131,9 @@ def version_of(executable: str, environ: Mapping[str, str], cwd: str) -> str:
 
 
 def _beside(executable: str, environ: Mapping[str, str]) -> str:
-    """A compiled mamba's default: the prefix that it is installed in, else a directory at home."""
+    """The default root prefix of a compiled mamba: the prefix that it is installed in, else a
+    directory in the home directory.
+    """
     prefix = os.path.dirname(os.path.dirname(os.path.realpath(executable)))
     if os.path.isdir(os.path.join(prefix, "conda-meta")):
         return prefix
@@ -140,12 +143,15 @@ def _beside(executable: str, environ: Mapping[str, str]) -> str:
 
 
 def _creatable(directory: str) -> bool:
-    """Could a new environment be made here? The nearest existing parent decides."""
+    """Could an environment be created in this directory? The nearest existing parent decides."""
     return os.access(next(filter(os.path.isdir, upward(directory)), directory), os.W_OK)
 
 
 def _expand_variables(path: str, environ: Mapping[str, str]) -> str:
-    """``$NAME`` and ``${NAME}``, unknown ones kept: ``os.path.expandvars`` reads os.environ."""
+    """Expand ``$NAME`` and ``${NAME}``; unknown names are kept.
+
+    ``os.path.expandvars`` cannot be used, because it reads ``os.environ``.
+    """
     pieces = path.split("$")
     out = [pieces[0]]
     for piece in pieces[1:]:

@@ -1,9 +1,9 @@
-"""What conda has done to an environment, from its own ``conda-meta/history``.
+"""What conda has done to an environment, from ``conda-meta/history``.
 
-The format is conda's (``conda/history.py``) and mamba's: a header a revision with the local time,
-comments with the command and what was asked for, and either what changed (``+`` and ``-``) or, by
-conda 3 and earlier, the whole state. What is damaged in it counts as not said. The file knows no
-time zone: it is read as written in the one that holds now.
+Format, as conda (``conda/history.py``) and mamba write it: each revision has a header with the
+local time, comments with the command and the requested specs, and either the changes (``+`` and
+``-``) or, from conda 3 and earlier, the whole state. Damaged lines are ignored. The file has no
+time zone: the times are read as of the present time zone.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ _PLATFORMS = ("linux-", "osx-", "win-", "emscripten-", "wasi-", "freebsd-", "zos
 
 
 class Revision(Value):
-    """One entry. All packages are as conda names them; what pip owns is in it only rarely."""
+    """One revision. Packages have their conda names; pip-owned packages are rarely in it."""
 
     time: str  # UTC as in the journal, "2026-11-22T18:21:00.000Z"; "" where it cannot be read
-    command: str  # the words joined by spaces, unquoted; "" where it is not said
-    specs: tuple[str, ...]  # what was asked to be there
+    command: str  # the words joined by spaces, unquoted; "" where it is not recorded
+    specs: tuple[str, ...]  # the requested specs
     removed: tuple[Package, ...]
     added: tuple[Package, ...]
     unwanted: tuple[str, ...] = ()  # the specs of a removal
-    loosened: tuple[str, ...] = ()  # "neutered": earlier specs, as loosened by an update
+    loosened: tuple[str, ...] = ()  # "neutered specs": earlier specs that an update has loosened
 
 
 def read(prefix: str) -> tuple[Revision, ...]:
@@ -45,7 +45,7 @@ def read(prefix: str) -> tuple[Revision, ...]:
 
 
 def remembered(revisions: Iterable[Revision]) -> tuple[Package, ...]:
-    """What conda believed to have here after the last of them, by name."""
+    """The packages that were installed after the last revision, sorted by name."""
     state: State = {}
     for revision in revisions:
         for package in revision.removed:
@@ -55,7 +55,7 @@ def remembered(revisions: Iterable[Revision]) -> tuple[Package, ...]:
 
 
 def asked(revisions: Iterable[Revision]) -> tuple[str, ...]:
-    """The names of what was asked to be there, and has not been asked away since."""
+    """The names of the packages that were requested, and whose removal was not requested later."""
     from safeinstall.specs import matchspec
 
     names: dict[str, None] = {}
@@ -87,7 +87,7 @@ def parse(text: str) -> Iterator[Revision]:
 
 
 def _sections(text: str) -> Iterator[tuple[str, list[str], list[str]]]:
-    """Moment, comments and all else of each revision."""
+    """Time, comment lines and other lines of each revision."""
     moment: str | None = None
     comments: list[str] = []
     lines: list[str] = []
@@ -103,7 +103,7 @@ def _sections(text: str) -> Iterator[tuple[str, list[str], list[str]]]:
 
 
 def _applied(state: State, lines: list[str]) -> State:
-    """The state after a revision. A name stands for one package: the newer one replaces it."""
+    """The state after a revision. An added package replaces the one with the same name."""
     changes = [line for line in lines if line[0] in "+-"]
     after = dict(state) if changes or not any(map(_package, lines)) else {}
     for line in sorted(changes, key=lambda line: line[0] == "+"):
@@ -123,7 +123,9 @@ def _differs(state: State, package: Package) -> bool:
 
 
 def _package(text: str) -> Package | None:
-    """``conda-forge/linux-64::numpy-1.26.4-py311_0``; older: ``defaults::…``, or bare."""
+    """The package in ``conda-forge/linux-64::numpy-1.26.4-py311_0``; older files have
+    ``defaults::…``, or no channel.
+    """
     channel, _, full = text.strip().rpartition("::")
     parts = full.removesuffix(".tar.bz2").removesuffix(".conda").rsplit("-", 2)
     if len(parts) != 3 or not all(parts) or " " in full:
@@ -142,14 +144,14 @@ def _comment(line: str) -> tuple[str, str] | None:
 
 
 def _specs(said: dict[str, str], *actions: str) -> tuple[str, ...]:
-    """The specs of the first of the actions that is mentioned, without what stands for all."""
+    """The specs of the first of ``actions`` in the comments, without ``NAME@`` entries."""
     text = next((said[action] for action in actions if action in said), "")
     specs = _literal(text) if text.startswith("[") else _joined(text)
     return tuple(spec for spec in specs if spec and not spec.endswith("@"))
 
 
 def _literal(text: str) -> list[str]:
-    """A Python list of strings, as conda writes it; mamba's JSON reads the same."""
+    """The items of a Python list of strings, as conda writes it, or of mamba's JSON list."""
     items: list[str] = []
     quote, item, escaped = "", "", False
     for letter in text:
@@ -166,7 +168,9 @@ def _literal(text: str) -> list[str]:
 
 
 def _joined(text: str) -> list[str]:
-    """Before conda 4.5: ``python>=3.5,jupyter >=1.0,<2.0``, where a comma may be a spec's own."""
+    """The specs in the format before conda 4.5: ``python>=3.5,jupyter >=1.0,<2.0``, where a comma
+    separates specs, or the version constraints within a spec.
+    """
     specs: list[str] = []
     for part in text.split(","):
         if specs and part.lstrip()[:1] in "<>=!~":
@@ -177,7 +181,7 @@ def _joined(text: str) -> list[str]:
 
 
 def _utc(moment: str) -> str:
-    """``2026-11-22 18:21:00`` in local time; ``""`` for what is no such time."""
+    """``2026-11-22 18:21:00`` in local time, as UTC; ``""`` for anything else."""
     digits = moment.replace("-", " ").replace(":", " ").split()
     if len(digits) != 6 or not all(part.isdecimal() and len(part) < 5 for part in digits):
         return ""

@@ -1,7 +1,7 @@
-"""What conda's records claim: the metadata directories of Python distributions that they list.
+"""The metadata directories of Python distributions that conda-meta records list.
 
-A record has everything a package brought, and is large: an environment's records are some ten
-megabytes. Only the list of files is looked at, without parsing JSON.
+A record lists every file of its package, and the records of one environment have some ten
+megabytes. Only the list of files in each is searched, without parsing JSON.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ if TYPE_CHECKING:
 
     Claim = tuple[int, tuple[str, ...], bool]
 
-_ENOUGH = (1 << 16, 1 << 26)  # bytes; the list of files stands before what is known of each
-_PLACE = b"site-packages/"  # some packages bring distributions within themselves, for themselves
+_ENOUGH = (1 << 16, 1 << 26)  # bytes to read: first a part, which most often has the whole list
+_PLACE = b"site-packages/"  # vendored distributions lie deeper, and are not looked for
 _OPENING = (b"", b" ", b"\n", b"\r", b"\t", b",", b"[", b"\\")  # before a quote that closes nothing
-# With the last byte of each is told apart what merely begins like it.
+# The closing quote excludes longer names that only begin in this way.
 _ENDINGS = (b'.dist-info/METADATA"', b'.egg-info"', b'.egg-info/PKG-INFO"')
 
 
 def read(directory: str, family: Family, cache_dir: str = "") -> dict[str, Claim]:
-    """For each record in ``conda-meta`` by its file name: when it was written (ns), the names of
-    the metadata directories that it lists, and whether its list of files is whole.
+    """For each record in ``conda-meta``, by file name: when it was written (ns), the names of the
+    metadata directories that it lists, and whether its list of files is complete.
 
-    Remembered as a whole as long as no record comes or goes, and then, below ``cache_dir``, for
-    each record.
+    ``family`` caches the whole result until a record is added or removed; a second cache below
+    ``cache_dir`` has the result for each record.
     """
 
     def each(meta: str) -> dict[str, Claim]:
@@ -64,7 +64,7 @@ def _listed(path: str) -> tuple[tuple[str, ...], bool]:
 
 
 def _end_of_files(record: bytes) -> int:
-    """The bracket that closes the list of files, and is not in a file's name; -1: not here."""
+    """The index of the bracket that closes the list of files (not one in a file's name), or -1."""
     start = record.find(b'"files"')
     at = record.find(b"]", start) if start >= 0 else -1
     while at >= 0:

@@ -1,10 +1,11 @@
-"""What conda's packages need of what is not conda's, read from metadata and records.
+"""Which pip-owned distributions conda-owned packages need, read from metadata and records.
 
-conda's solver has brought everything that its packages depend on. That some of it is pip's comes
-about where pip has replaced it since, or where a recipe asks for less than the metadata do.
+conda's solver installs everything that its packages depend on. A conda-owned package needs a
+pip-owned distribution where pip has replaced the conda-owned one since, or where the conda recipe
+has fewer dependencies than the package's metadata.
 
-Where the metadata of a conda-owned package cannot be read, its record says what it depends on;
-where that is not readable either, it may need anything.
+If the metadata of a conda-owned package cannot be read, the dependencies in its conda-meta record
+are used; if the record cannot be read either, the package may need any distribution.
 """
 
 from __future__ import annotations
@@ -26,12 +27,12 @@ if TYPE_CHECKING:
     from safeinstall.model import CondaDistribution, Facts, Package, Spec
 
 _FORMAT = 4
-_ANYTHING = "*"  # in place of a name
+_ANYTHING = "*"  # in place of a name: any distribution may be needed
 _OPERATORS = ("==", "!=", ">=", "<=", ">", "<")  # that mean the same to conda and pip
 
 
 def required(facts: Facts, cache_dir: str) -> tuple[Need, ...]:
-    """What conda's distributions require of pip's, as far as it is met by what is there."""
+    """The requirements of conda-owned distributions on others that are installed and meet them."""
     inventory = facts.inventory
     theirs = {found.name for found in inventory.conda_distributions}
     foreign = inventory.not_owned_by(*CONDA_OWNERS)
@@ -53,11 +54,11 @@ def required(facts: Facts, cache_dir: str) -> tuple[Need, ...]:
 
 
 def _all_needs(facts: Facts, cache_dir: str) -> dict[str, list[tuple[str, ...]]]:
-    """By name, who requires it in which versions: the other fields of each :class:`Need`.
+    """The other fields of each :class:`Need`, by the name of the required distribution.
 
-    Remembered until conda changes the environment, or pip replaces something of conda's: that
-    saves opening a thousand files, and ``packaging``. What that cannot read is passed over: pip
-    would refuse every installation for the sake of such a constraint.
+    Cached until conda changes the environment or pip replaces a conda-owned distribution: that
+    saves opening a thousand files, and importing ``packaging``. A requirement that ``packaging``
+    cannot parse is left out: as a constraint, it would make pip refuse every installation.
     """
     prefix = facts.environment.prefix
     brought = facts.inventory.conda_distributions
@@ -72,13 +73,14 @@ def _all_needs(facts: Facts, cache_dir: str) -> dict[str, list[tuple[str, ...]]]
     for need in found:
         if (need.wants, need.marker) in readable:
             answer.setdefault(need.name, []).append(need.values()[1:])
-    if cache_dir and not any(need.unread for need in found):  # which may be mended in place
+    # An unreadable file may be repaired without a change that the cache would notice.
+    if cache_dir and not any(need.unread for need in found):
         cache.keep(place, identity, answer)
     return answer
 
 
 def _last_change(prefix: str) -> int:
-    """In nanoseconds, of what conda's records there are."""
+    """When a record was last added to or removed from ``conda-meta``, in nanoseconds."""
     try:
         return os.stat(os.path.join(prefix, "conda-meta")).st_mtime_ns
     except OSError:
@@ -86,7 +88,9 @@ def _last_change(prefix: str) -> int:
 
 
 def files(facts: Facts, names: Iterable[str]) -> tuple[Need, ...]:
-    """The files of these distributions of pip's that records of conda's list, too."""
+    """The conda-owned packages whose records list a file of these pip-owned distributions, each
+    as a :class:`Need` with the name of one such file.
+    """
     wanted = set(names)
     foreign = facts.inventory.not_owned_by(*CONDA_OWNERS)
     asked = [package for package in foreign if package.name in wanted]
@@ -94,7 +98,7 @@ def files(facts: Facts, names: Iterable[str]) -> tuple[Need, ...]:
 
 
 def _needs(by: CondaDistribution) -> list[Need]:
-    """What a distribution that conda has brought requires without any extra."""
+    """The requirements of a conda-owned distribution, without those of extras."""
     metadata = core_metadata.read(by.location)
     if metadata is None:
         return list(_recorded(by))
@@ -103,19 +107,21 @@ def _needs(by: CondaDistribution) -> list[Need]:
 
 
 def _as_needed(spec: Spec, by: CondaDistribution) -> Need:
-    """A requirement with an address names no version: any will do."""
+    """The requirement as a :class:`Need`. One with a URL names no version: any version meets it."""
     marker = spec.raw.partition("; " if spec.kind != "name" else ";")[2].strip()
     wants = spec.version if spec.kind == "name" else ""
     return Need(spec.name, by.name, _without_gaps(wants), marker)
 
 
 def _without_gaps(wants: str) -> str:
-    """Old releases of pip stumble over ``<2,``."""
+    """The specifier without empty parts: old releases of pip cannot parse ``<2,``."""
     return ",".join(filter(None, map(str.strip, wants.split(","))))
 
 
 def _recorded(by: CondaDistribution) -> Iterator[Need]:
-    """What conda's record says instead: ``numpy >=1.23,<2``, in versions as pip can read them."""
+    """The requirements from the conda-meta record: ``numpy >=1.23,<2``, in pip's names and
+    versions.
+    """
     unread = core_metadata.file_of(by.location)
     depends = _record(read_bytes(by.package.location, 1 << 26) or b"").get("depends")
     if not isinstance(depends, list):
@@ -127,7 +133,8 @@ def _recorded(by: CondaDistribution) -> Iterator[Need]:
 
 def by_depends(depends: Sequence[object]) -> Iterator[tuple[str, str]]:
     """The ``depends`` of a conda package in pip's names and versions: ``("numpy", ">=1.23,<2")``.
-    A version that pip could not read is left out: any will do.
+
+    A version that pip cannot parse is replaced by ``""``, any version.
     """
     from safeinstall.specs.conda_names import PIP_NAMES  # rarely needed
 
@@ -138,7 +145,7 @@ def by_depends(depends: Sequence[object]) -> Iterator[tuple[str, str]]:
 
 
 def _readable(needs: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-    """Those that make a line of a constraints file, behind a name."""
+    """The pairs of specifier and marker that are valid in a constraints file, behind a name."""
     site_packages.enable()
     from packaging.requirements import InvalidRequirement, Requirement
 

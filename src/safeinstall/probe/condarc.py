@@ -2,8 +2,8 @@
 
 Sources: ``SEARCH_PATH`` in ``conda.base.constants``, ``merge`` of the ``LoadedParameter``s and
 ``_expand_search_path`` in ``conda.common.settings``; ``boolify`` in
-``conda.auxlib.type_coercion``. A condarc is opened as YAML only if it mentions the key that is
-asked for: most do not, and the YAML parser is the most expensive import there would be.
+``conda.auxlib.type_coercion``. A condarc is parsed as YAML only if its text contains the key that
+is asked for: most do not, and the YAML parser is the most expensive import of all.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     Documents = list[tuple[Mapping[str, Any], str, str]]  # parsed, its text, its path
 
-_LARGEST = 1 << 16  # characters: a second of PyYAML's
+_LARGEST = 1 << 16  # characters; PyYAML takes a second for them
 _NAMES = (".condarc", "condarc", "condarc.d")
 _FILES = (".condarc", "condarc")
 _SUFFIXES = (".yml", ".yaml")
@@ -31,13 +31,13 @@ _FALSE = ("", "false", "n", "no", "non", "none", "off")
 
 
 class Setting(Value):
-    """What one source says of a setting; a single value is a list of one."""
+    """The value of a setting in one source; a single value is a list of one item."""
 
     items: tuple[str, ...]
-    final: bool = False  # "#!final": the sources after this one do not count
+    final: bool = False  # "#!final": the sources after this one are ignored
     top: tuple[str, ...] = ()  # items marked "#!top"
     bottom: tuple[str, ...] = ()
-    file: str = ""  # where it stands
+    file: str = ""  # the path of the file, or the name of the variable
 
 
 class Search(Value):
@@ -50,7 +50,7 @@ class Search(Value):
     condarc: str = ""  # $CONDARC
 
     def files(self) -> Iterator[str]:
-        """The files that are there, lowest priority first."""
+        """The existing condarc files, lowest priority first."""
         config = f"{self.xdg_config_home}/conda" if self.xdg_config_home else ""
         system = ("/etc/conda", "/var/lib/conda")
         for place in (*system, self.root, config, f"{self.home}/.config/conda"):
@@ -62,7 +62,7 @@ class Search(Value):
 
 
 def search_for(root: str, prefix: str, home: str, environ: Mapping[str, str]) -> Search:
-    """Where a conda in ``root`` looks, for a command about ``prefix``."""
+    """Where a conda that runs in ``root`` looks, for a command about ``prefix``."""
     return Search(
         root=environ.get("CONDA_ROOT") or root,
         home=home,
@@ -73,15 +73,15 @@ def search_for(root: str, prefix: str, home: str, environ: Mapping[str, str]) ->
 
 
 def settings(keys: Sequence[str], search: Search, cache_dir: str) -> list[Setting]:
-    """What each file says of the setting under any of its names, lowest priority first.
+    """The values of a list setting in each file, under any of its names, lowest priority first.
 
-    A file with an error in it counts as silent: conda says so itself, and goes on without it.
+    A file that cannot be parsed is left out: conda reports it, and goes on without it, too.
     """
     return listed(keys, documents(keys, search, cache_dir))
 
 
 def listed(keys: Sequence[str], found: Documents) -> list[Setting]:
-    """What the files say of a setting that is a list, lowest priority first."""
+    """The values of a list setting in the parsed files, lowest priority first."""
     return [
         _setting(document[key], text, key).replace(file=path)
         for document, text, path in found
@@ -91,7 +91,7 @@ def listed(keys: Sequence[str], found: Documents) -> list[Setting]:
 
 
 def scalars(key: str, found: Documents) -> list[Setting]:
-    """What the files say of a setting that has one value, lowest priority first."""
+    """The values of a setting with a single value in the parsed files, lowest priority first."""
     return [
         _setting([document[key]], text, key).replace(file=path)
         for document, text, path in found
@@ -109,7 +109,7 @@ def mapping(key: str, found: Documents) -> dict[str, Any]:
 
 
 def single(found: Iterable[Setting], otherwise: str) -> str:
-    """The value that conda works with: the first one marked final, else the last one."""
+    """The value that conda uses: the first one marked final, else the last one."""
     value = otherwise
     for setting in found:
         value = setting.items[0]
@@ -119,7 +119,7 @@ def single(found: Iterable[Setting], otherwise: str) -> str:
 
 
 def is_false(value: str) -> bool:
-    """Does conda take it for false? What is neither true nor false to conda, it refuses."""
+    """Does conda read the value as false? conda refuses a value that is neither true nor false."""
     word = value.strip().lower().replace(".", "", 1)
     try:
         return not complex(word)
@@ -128,7 +128,7 @@ def is_false(value: str) -> bool:
 
 
 def merge(found: Iterable[Setting]) -> list[str]:
-    """The list that conda works with, first item first."""
+    """The merged list that conda uses, highest priority first."""
     relevant: list[Setting] = []
     for setting in found:
         relevant.append(setting)
@@ -157,7 +157,7 @@ def _existing(path: str) -> Iterator[str]:
 
 
 def documents(keys: Sequence[str], search: Search, cache_dir: str) -> Documents:
-    """The files that mention one of the keys, parsed, each with its text and path."""
+    """The files whose text contains one of the keys, parsed, each with its text and path."""
     found: Documents = []
     for path in dict.fromkeys(search.files()):
         text = read_text(path)
@@ -170,7 +170,7 @@ def documents(keys: Sequence[str], search: Search, cache_dir: str) -> Documents:
 
 
 def _document(path: str) -> tuple[dict[str, Any], bool]:
-    """The file's settings as strings, lists of strings, and maps of these; can it be read?"""
+    """The file's settings (strings, lists of strings, maps of these), and whether it was valid."""
     text = read_text(path)
     document = documents_.yaml(text) if len(text) <= _LARGEST else None
     plain = _plain(document)
@@ -184,7 +184,7 @@ def _plain(value: object) -> Any:
 
 
 def _setting(values: list[str], text: str, key: str) -> Setting:
-    """conda reads its marks from the comments, which YAML parsers throw away."""
+    """The value with its marks, which conda reads from YAML comments (``#!final``, ``#!top``)."""
     lines = [line.strip() for line in text.splitlines() if "#!" in line]
     return Setting(
         tuple(values),

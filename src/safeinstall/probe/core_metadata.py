@@ -1,9 +1,9 @@
 """The core metadata of an installed distribution: name, version, extras and requirements.
 
-The only reader of METADATA, PKG-INFO and ``requires.txt``. It finds what ``importlib.metadata``
-finds, which gives the file to ``email.parser``; importing that costs 15 ms, and a large environment
-has a thousand such files. Sources: the core metadata specification, RFC 822 as ``email.feedparser``
-understands it, ``importlib.metadata.Distribution``.
+The only module that reads METADATA, PKG-INFO and ``requires.txt``. Its results are those of
+``importlib.metadata``, which is not used because it needs ``email.parser``: importing that costs
+15 ms, and a large environment has a thousand such files. Sources: the core metadata specification,
+RFC 822 as ``email.feedparser`` reads it, ``importlib.metadata.Distribution``.
 """
 
 from __future__ import annotations
@@ -18,22 +18,22 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-LARGEST = 1 << 26  # bytes of a file; what is longer is not read at all
+LARGEST = 1 << 26  # bytes of a file; a longer file is not read
 _LINK = 1 << 14  # bytes of an .egg-link
-_NAME = bytes(code for code in range(33, 127) if code != 58)  # of a header: visible, no colon
+_NAME = bytes(code for code in range(33, 127) if code != 58)  # header names: ASCII but ":"
 _BLANKS = b" \t"
 _WANTED = (b"name", b"version", b"requires-dist", b"provides-extra")
 
 
 class Metadata(Value):
-    """What a distribution says of itself. Requirements and extras are as written, without folds."""
+    """The headers of a metadata file. Requirements and extras are as written, but unfolded."""
 
     name: str = ""  # "" where there is none
     version: str = ""
     requires: tuple[str, ...] = ()
     extras: tuple[str, ...] = ()
-    ended: bool = False  # by an empty line: then no header can have been cut off
-    whole: bool = False  # there is a name, and no requirement stands where no header is read
+    ended: bool = False  # an empty line ends the headers, so none can have been cut off
+    whole: bool = False  # there is a name, and no Requires-Dist line outside of the headers
 
 
 def read(location: str) -> Metadata | None:
@@ -53,7 +53,7 @@ def read(location: str) -> Metadata | None:
 
 
 def headers(location: str) -> Metadata:
-    """As :func:`read`, but what can be read of a damaged file, and of its headers alone."""
+    """The headers as far as they can be read, also of a damaged file, without ``requires.txt``."""
     place = _linked(location) if location.endswith(".egg-link") else location
     return parse(_content(place))
 
@@ -65,9 +65,9 @@ def file_of(location: str) -> str:
 
 
 def parse(data: bytes) -> Metadata:
-    """The headers up to the first empty line, or the first line that is none.
+    """The headers up to the first empty line, or the first line that is not a header.
 
-    A line that begins with a blank goes on with the one before, even if nothing else is in it.
+    A line that begins with a blank continues the line before, even if it has only blanks.
     """
     lines = _lines(data)
     end = lines.index(b"")
@@ -83,7 +83,7 @@ def parse(data: bytes) -> Metadata:
             known = found.get(name.lower())
             if known is not None:
                 known.append(value)
-        elif not line.startswith(b"From "):  # a line of an mbox, which is passed over
+        elif not line.startswith(b"From "):  # email.parser skips such a line of the mbox format
             lost = _says_more(data, len(found[b"requires-dist"]))
             return _metadata(found, ended=False, lost=lost)
     damaged = b"\0" in data and b"\0" in b"".join(lines[:end])
@@ -91,7 +91,7 @@ def parse(data: bytes) -> Metadata:
 
 
 def _lines(data: bytes) -> list[bytes]:
-    """The lines without their ends. The last one is empty, and not in the file."""
+    """The lines without line ends, and an empty line after the last one."""
     if b"\r" in data:
         data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     lines = data.split(b"\n")
@@ -99,12 +99,12 @@ def _lines(data: bytes) -> list[bytes]:
 
 
 def _says_more(data: bytes, known: int) -> bool:
-    """Is there more, behind a line that is no header? A failing disk leaves zeros in its place."""
+    """Are there more requirements than the ``known`` ones, or NULs, which a failing disk leaves?"""
     return b"\0" in data or data.lower().count(b"requires-dist") > known
 
 
 def _metadata(found: dict[bytes, list[list[bytes]]], *, ended: bool, lost: bool) -> Metadata:
-    """``lost``: may there be headers that cannot be read?"""
+    """The values of the headers. ``lost``: there may be headers that could not be read."""
     names, versions, requires, extras = (tuple(map(_text, found[name])) for name in _WANTED)
     name, version = (*names, "")[0], (*versions, "")[0]
     return Metadata(name, version, requires, extras, ended, bool(name) and not lost)
@@ -118,7 +118,7 @@ def _text(value: list[bytes]) -> str:
 
 
 def _files(place: str) -> tuple[str, str, str]:
-    """Where ``importlib.metadata`` looks; an ``.egg-info`` of distutils is a file itself."""
+    """The files that ``importlib.metadata`` tries. distutils writes ``.egg-info`` as a file."""
     return f"{place}/METADATA", f"{place}/PKG-INFO", place
 
 
@@ -127,7 +127,7 @@ def _content(place: str) -> bytes:
 
 
 def _has_its_length(place: str, length: int) -> bool:
-    """Is METADATA as long as the installer has written it? RECORD says so, where there is one."""
+    """Has METADATA the length that RECORD lists? True where RECORD lists none."""
     record = read_bytes(f"{place}/RECORD", LARGEST) or b""
     row = record.partition(b".dist-info/METADATA,")[2].partition(b"\n")[0]
     size = row.strip().rpartition(b",")[2]
@@ -135,7 +135,10 @@ def _has_its_length(place: str, length: int) -> bool:
 
 
 def _with_egg_requires(found: Metadata, place: str) -> Metadata | None:
-    """What setuptools keeps in a file of its own."""
+    """The metadata with the requirements from ``requires.txt``, where setuptools keeps them.
+
+    ``None`` where that file exists and cannot be read.
+    """
     path = f"{place}/requires.txt"
     data = read_bytes(path, LARGEST + 1)
     if data is None:
@@ -153,12 +156,12 @@ def egg_requires(text: str) -> Iterator[str]:
         if line.startswith("[") and line.endswith("]"):
             marker = _marker(line.strip("[]"))
         elif line and not line.startswith("#"):
-            space = " " if "@" in line else ""  # behind a URL
+            space = " " if "@" in line else ""  # a URL needs a space before ";"
             yield f"{line}{space}; {marker}" if marker else line
 
 
 def _marker(section: str) -> str:
-    """``extra``, ``:marker`` or ``extra:marker``"""
+    """The marker for a section named ``extra``, ``:marker`` or ``extra:marker``."""
     extra, _, marker = section.partition(":")
     if extra and marker:
         return f'({marker}) and extra == "{extra}"'
@@ -166,7 +169,10 @@ def _marker(section: str) -> str:
 
 
 def _linked(link: str) -> str:
-    """What ``setup.py develop`` leaves: the first line is the directory with the egg-info."""
+    """The egg-info directory that an ``.egg-link`` of ``setup.py develop`` leads to, else the link.
+
+    The first line of the link is the parent directory of the egg-info.
+    """
     directory = read_text(link, _LINK).partition("\n")[0].strip()
     name = normalize(os.path.basename(link).removesuffix(".egg-link"))
     for entry in names_in(directory) if os.path.isabs(directory) else ():

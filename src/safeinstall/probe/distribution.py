@@ -1,7 +1,7 @@
-"""What an installed distribution says of itself: its requirements and its files.
+"""Reads the requirements and the list of files of an installed distribution.
 
-Format: the RECORD of the binary distribution format (PEP 376, PEP 427), and what setuptools'
-``.egg-info`` has in its place. Requirements: :mod:`safeinstall.probe.core_metadata`.
+Formats: RECORD of the binary distribution format (PEP 376, PEP 427), ``installed-files.txt`` in
+setuptools' ``.egg-info``. Requirements: :mod:`safeinstall.probe.core_metadata`.
 """
 
 from __future__ import annotations
@@ -20,12 +20,15 @@ if TYPE_CHECKING:
     from safeinstall.model import Package
 
 _PATH = 1 << 14  # bytes of a link
-_ROW = 2  # commas of a row, at the least
+_ROW = 2  # commas in a row of RECORD, at the least
 _LIMIT = 1 << 26  # bytes of a RECORD: the largest wheels list some ten thousand files
 
 
 def describe(package: Package, prefix: str) -> Resident:
-    """The resident behind an inventory's package. A list of files that cannot be read is empty."""
+    """The files and requirements of a package of the inventory that conda does not own.
+
+    Its files are empty where the list of files cannot be read.
+    """
     files = {path: digest for path, digest in _files(package, prefix) if not path.endswith(".pyc")}
     metadata = core_metadata.read(package.location)
     partly = package.location.endswith(".dist-info") and not (
@@ -46,7 +49,10 @@ def describe(package: Package, prefix: str) -> Resident:
 
 
 def _is_whole(location: str) -> bool:
-    """Does RECORD name itself, and end where a row does? What was uninstalled half has none."""
+    """Is RECORD complete: does it list itself, and end with a whole row?
+
+    A distribution whose uninstallation was interrupted has no RECORD.
+    """
     text = read_text(os.path.join(location, "RECORD"), _LIMIT)
     own = f"{os.path.basename(location)}/RECORD,"
     return (
@@ -57,9 +63,10 @@ def _is_whole(location: str) -> bool:
 
 
 def _has_its_module(package: Package, files: Iterable[str]) -> bool:
-    """Does it list the module that has its name, if there is one and it is no other's?
+    """Does the distribution list the module with its name, if there is such a module?
 
-    ``jupyter`` lists nothing but its own metadata, and ``jupyter.py`` is jupyter_core's.
+    True, too, if another distribution lists that module: ``jupyter`` lists only its metadata, and
+    ``jupyter.py`` belongs to jupyter_core.
     """
     name = package.name.replace("-", "_")
     site = os.path.dirname(package.location)
@@ -77,8 +84,8 @@ def _is_listed(path: str, site: str, location: str) -> bool:
 
 
 def with_unlisted(resident: Resident, prefix: str, paths: Iterable[str]) -> Resident:
-    """The resident with those of ``paths`` that are there and may be its own, though it does not
-    list them: they lie where its others do, or have its name.
+    """The resident with those of ``paths`` added that exist and may belong to it, although it does
+    not list them: they are in the same import package as its listed files, or in one of its name.
     """
     places = {_top(path) for path in resident.files} | {resident.name}
     more = tuple(
@@ -93,13 +100,15 @@ def with_unlisted(resident: Resident, prefix: str, paths: Iterable[str]) -> Resi
 
 
 def _top(path: str) -> str:
-    """The importable name that a file in site-packages belongs to; else the whole path."""
+    """The top-level import name of a file in site-packages; the whole path for other files."""
     inside = path.partition("/site-packages/")[2]
     return inside.partition("/")[0].removesuffix(".py") if inside else path
 
 
 def with_lost(resident: Resident, prefix: str, paths: Iterable[str]) -> Resident:
-    """The resident, with those of ``paths`` noted that are its own and have been written over."""
+    """The resident with those of ``paths`` as ``lost`` that it lists and that have other content
+    by now.
+    """
     own = dict(zip(resident.files, resident.sums, strict=True))
     wanted = [path for path in paths if own.get(path)]
     lost = (path for path in wanted if _sha256(os.path.join(prefix, path)) != own[path])
@@ -107,7 +116,7 @@ def with_lost(resident: Resident, prefix: str, paths: Iterable[str]) -> Resident
 
 
 def _sha256(path: str) -> str:
-    """In hexadecimal; ``""`` where there is nothing to read."""
+    """The SHA-256 of a file in hexadecimal; ``""`` where it cannot be read."""
     from hashlib import file_digest
 
     try:
@@ -118,7 +127,7 @@ def _sha256(path: str) -> str:
 
 
 def _files(package: Package, prefix: str) -> Iterator[tuple[str, str]]:
-    """Path and SHA-256 of everything that the distribution lists within the prefix."""
+    """Path and SHA-256 of each listed file of the distribution that lies within the prefix."""
     location = package.location
     site_packages = os.path.dirname(location)
     if location.endswith(".dist-info"):
@@ -136,7 +145,7 @@ def _files(package: Package, prefix: str) -> Iterator[tuple[str, str]]:
 
 
 def _record(text: str) -> Iterator[tuple[str, str]]:
-    """RECORD's rows: ``path,sha256=…,size``, the path quoted where it has a comma in it."""
+    """Path and SHA-256 of each row of RECORD: ``path,sha256=…,size``, with commas quoted."""
     for line in text.splitlines():
         if line.startswith('"'):
             name, _, rest = line[1:].rpartition('",')
@@ -149,14 +158,14 @@ def _record(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _installed_files(location: str) -> Iterator[tuple[str, str]]:
-    """What ``setup.py install --record`` kept in an egg-info directory, relative to it."""
+    """The files in ``installed-files.txt`` of an egg-info directory, relative to that directory."""
     for line in read_text(os.path.join(location, "installed-files.txt"), _LIMIT).splitlines():
         if line.strip():
             yield line.strip(), ""
 
 
 def _hexadecimal(digest: str) -> str:
-    """RECORD has URL-safe base 64 without padding."""
+    """A digest of RECORD (URL-safe base 64 without padding) in hexadecimal; ``""`` if invalid."""
     from binascii import Error, a2b_base64
 
     algorithm, _, text = digest.partition("=")

@@ -1,6 +1,6 @@
-"""Distributions whose metadata stand twice in one directory: what two installers left behind.
+"""Distributions with several metadata directories in one site-packages, left by two installers.
 
-Which of them Python and pip then believe in is a matter of chance (the order of a directory).
+Which of them Python and pip use depends on the order of the directory entries.
 """
 
 from __future__ import annotations

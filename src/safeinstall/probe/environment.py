@@ -1,4 +1,4 @@
-"""What a prefix is: a conda environment, a virtual environment, or a system's own Python."""
+"""Describes a prefix: a conda environment, a virtual environment, or a system's own Python."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 
 def describe(prefix: str, root_prefix: str = "") -> Environment:
-    """Everything about the prefix but its packages. ``root_prefix`` is conda's, where known."""
+    """Everything about the prefix but its packages.
+
+    ``root_prefix`` is the root prefix of conda; ``""`` where it is not known.
+    """
     kind = kind_of(prefix)
     base = kind == "conda" and _is_base(prefix, root_prefix)
     python = _python_directory(prefix, kind)
@@ -33,22 +36,22 @@ def describe(prefix: str, root_prefix: str = "") -> Environment:
 
 
 def kind_of(prefix: str) -> EnvironmentKind:
-    """What :func:`describe` would call it, for less."""
+    """The kind that :func:`describe` would find, at lower cost."""
     if not os.path.isdir(prefix):
         return "missing"
     if os.path.isdir(os.path.join(prefix, "conda-meta")):
         return "conda"
-    if os.path.lexists(os.path.join(prefix, "pyvenv.cfg")):  # damaged, it is one all the same
+    if os.path.lexists(os.path.join(prefix, "pyvenv.cfg")):  # also if that file is damaged
         return "venv"
     return "system"
 
 
 def _is_base(prefix: str, root_prefix: str) -> bool:
-    """Is this the environment that conda itself lives in?
+    """Is this the base environment?
 
-    Where no root prefix is known: conda is installed here, and the directories that only a root
-    has (``envs``, ``pkgs``) are here too. A conda that somebody installed into an ordinary
-    environment does not make it base.
+    Where no root prefix is known, base is an environment with conda in it that also has a directory
+    which only a root prefix has (``envs``, ``pkgs``). A conda alone, which a user may install into
+    any environment, does not make it base.
     """
     if root_prefix:
         return same(prefix, root_prefix)
@@ -61,7 +64,7 @@ def _name(prefix: str, *, base: bool) -> str:
 
 
 def _python_directory(prefix: str, kind: EnvironmentKind) -> str:
-    """``python3.11``, the name of the directory below ``lib``; ``""`` without a Python."""
+    """The name of the Python's directory below ``lib``, ``python3.11``; ``""`` without a Python."""
     if kind == "conda":
         for name in names_in(os.path.join(prefix, "conda-meta")):
             if name.startswith("python-") and name.endswith(".json"):
@@ -79,7 +82,7 @@ def _python_directory(prefix: str, kind: EnvironmentKind) -> str:
 
 
 def _only_python(prefix: str) -> str:
-    """The Python whose directory there is, whatever ``pyvenv.cfg`` says."""
+    """The directory below ``lib`` that has site-packages, for a damaged ``pyvenv.cfg``."""
     found = sorted(
         name
         for name in names_in(os.path.join(prefix, "lib"))
@@ -89,19 +92,19 @@ def _only_python(prefix: str) -> str:
 
 
 def _existing(prefix: str, python: str) -> str:
-    """A build without the global lock keeps its library apart: ``python3.13t``."""
+    """``python`` or, for a free-threaded build, ``python3.13t``: whichever directory exists."""
     threaded = f"{python}t"
     return threaded if os.path.isdir(f"{prefix}/lib/{threaded}") else python
 
 
 def _site_packages(prefix: str, python: str) -> tuple[str, ...]:
-    """The directories in which pip and conda keep distributions, existing ones only."""
+    """The existing directories in which pip and conda install distributions."""
     if not python:
         return ()
     candidates = (
         f"{prefix}/lib/{python}/site-packages",
         f"{prefix}/lib64/{python}/site-packages",
-        # Debian keeps pip's packages apart from its own
+        # Debian separates packages that pip installs from its own packages
         f"{prefix}/local/lib/{python}/dist-packages",
         f"{prefix}/lib/python3/dist-packages",
     )
@@ -110,10 +113,10 @@ def _site_packages(prefix: str, python: str) -> tuple[str, ...]:
 
 
 def managed_mark(prefix: str, kind: EnvironmentKind, python: str = "") -> str:
-    """Where PEP 668's mark is, or would be: beside the standard library."""
+    """The path of the file EXTERNALLY-MANAGED (PEP 668), which need not exist."""
     return f"{prefix}/lib/{python or _python_directory(prefix, kind)}/EXTERNALLY-MANAGED"
 
 
 def _externally_managed(prefix: str, kind: EnvironmentKind, python: str) -> bool:
-    # the mark does not bind virtual environments
+    # PEP 668 does not apply to virtual environments
     return kind != "venv" and os.path.isfile(managed_mark(prefix, kind, python))

@@ -1,4 +1,4 @@
-"""From an interpreter to its prefix, as CPython's getpath and site decide it."""
+"""Finds the prefix of an interpreter, by the rules of CPython's getpath and site."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def _landmark(directory: str) -> str | None:
 def stdlib_of(prefix: str) -> str:
     """``PREFIX/lib/pythonX.Y`` of a full installation; ``""`` for none, as in a venv.
 
-    Where several stand side by side (Debian), the one that ``bin/python3`` leads to.
+    Where there are several (Debian), the one of ``bin/python3``.
     """
     library = os.path.join(prefix, "lib")
     found = [

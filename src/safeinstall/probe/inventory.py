@@ -1,8 +1,9 @@
-"""Every package of an environment and whose it is, from the files alone, in milliseconds.
+"""Every package of an environment and its owner, read from the files alone, in milliseconds.
 
-Whose a distribution is, is decided by files, not by the word in INSTALLER: a metadata directory
-that a conda record lists is conda's, unless another installer has made it anew. A record that lists
-some, none of which is there, has lost its package, whatever conda believes.
+The owner is decided by conda-meta records, not by the word in INSTALLER: a distribution is
+conda-owned if a record lists its metadata directory, unless another installer has replaced that
+directory. If none of the metadata directories that a record lists exists, its package is gone, even
+if conda still lists it.
 """
 
 from __future__ import annotations
@@ -22,31 +23,31 @@ if TYPE_CHECKING:
 
     from safeinstall.model import Environment
 
-    Claimed = dict[str, tuple[str, ...]]  # metadata directories by their record's file name
-    Found = tuple[str, str, str]  # a distribution's name, version, and where its metadata is
+    Claimed = dict[str, tuple[str, ...]]  # record's file name → metadata directories it lists
+    Found = tuple[str, str, str]  # a distribution's name, version, and metadata path
 
 _SORTING = tuple(["3", str(minor)] for minor in range(7, 11))
 
 
 class _Facts(Value):
-    """All that is read. From the same facts comes the same inventory."""
+    """Everything that was read from the disk. The inventory depends on nothing else."""
 
     environment: Environment
-    distributions: tuple[Found, ...]  # with their metadata, in the directories' own order
-    left: tuple[str, ...]  # metadata directories with nothing in them
+    distributions: tuple[Found, ...]  # those with metadata, in directory order
+    left: tuple[str, ...]  # metadata directories without a metadata file
     claimed: Claimed
-    origins: Mapping[str, tuple[str, str]]  # owner and source of those that are not conda's
-    exact: Mapping[str, str]  # versions that their directories' names do not tell
+    origins: Mapping[str, tuple[str, str]]  # metadata path → owner and source; not conda-owned ones
+    exact: Mapping[str, str]  # metadata path → version, where the directory's name does not tell it
 
 
 _latest: list[tuple[_Facts, Inventory]] = []
-"""Every command looks twice, before the tool and after it; most often nothing is new."""
+"""The last scan's facts and inventory: after the tool has run, most often nothing has changed."""
 
 
 def scan(environment: Environment, cache_dir: str = "") -> Inventory:
-    """The inventory of the environment; empty where there is nothing to read.
+    """The inventory of the environment; empty where there are no packages.
 
-    What has to be opened is remembered below ``cache_dir``, if one is given.
+    The contents of files are cached below ``cache_dir``, if one is given.
     """
     facts = unreadable.attempt(
         "packages", environment.prefix, lambda: _read(environment, cache_dir), None
@@ -57,7 +58,7 @@ def scan(environment: Environment, cache_dir: str = "") -> Inventory:
 
 
 def distributions_in(directory: str) -> Iterator[Package]:
-    """The distributions that one directory of ``sys.path`` holds, whoever put them there."""
+    """The distributions in one directory of ``sys.path``, without regard to their owners."""
     for found in _distributions(directory):
         if _is_whole(found):
             yield _package(found)
@@ -100,7 +101,10 @@ def _read(environment: Environment, cache_dir: str) -> _Facts:
 
 
 def _not_conda(origin: tuple[str, str]) -> tuple[str, str]:
-    """``conda`` in a distribution that belongs to no conda record is a leftover, not a claim."""
+    """Owner and source of a distribution that no conda record lists.
+
+    "conda" in its INSTALLER is a leftover, so it counts as pip-owned.
+    """
     owner, source = origin
     return "pip" if owner == "conda" else owner, source
 
@@ -111,8 +115,9 @@ def _claimed(
     unlisted: Iterable[Found],
     there: Container[str],
 ) -> Claimed:
-    """What each record lists, and the distributions that conda must have put in although no record
-    lists them any more: a damaged record does not make its package another's.
+    """The metadata directories that each record lists. Distributions with "conda" in INSTALLER
+    that no record lists are added to damaged or fitting records: damage must not make a conda-owned
+    package pip-owned.
     """
     meta = os.path.join(environment.prefix, "conda-meta")
     claimed = {name: listed for name, (_, listed, _) in records.items()}
@@ -131,8 +136,10 @@ def _claimed(
 
 
 def _record_of(name: str, claimed: Claimed, damaged: Sequence[str], there: Container[str]) -> str:
-    """The record, by its file name, of a distribution that conda has put in and no record lists:
-    one of that name that lists nothing that is there, else a damaged one; ``""`` for none.
+    """The file name of the record for a distribution that conda installed and no record lists.
+
+    It is a record of that name that is damaged or lists no existing directory, else any damaged
+    record; ``""`` for none.
     """
     from safeinstall.specs.conda_names import conda_names
 
@@ -145,7 +152,7 @@ def _record_of(name: str, claimed: Claimed, damaged: Sequence[str], there: Conta
 
 
 def _by_names(environment: Environment) -> _Facts:
-    """What can be said without opening a file. In a conda environment all counts as conda-owned."""
+    """The facts from file names alone. In a conda environment all distributions are conda-owned."""
     found = tuple(d for place in environment.site_packages for d in _distributions(place))
     if environment.kind != "conda":
         return _Facts(environment, found, (), {}, {d[2]: ("pip", "") for d in found}, {})
@@ -185,7 +192,9 @@ def _fallen(
     there: Container[str],
     foreign: Iterable[Package],
 ) -> tuple[list[Package], list[Package]]:
-    """Records whose distribution is gone: with one of another installer in its place, or none."""
+    """The records whose distributions are missing: those whose distribution another installer has
+    replaced, and those without any.
+    """
     theirs = {distribution.name for distribution in foreign}
     overwritten, gone = [], []
     for record in records:
@@ -201,7 +210,7 @@ def _fallen(
 def _brought(
     facts: _Facts, owner: Mapping[str, Package], foreign: Iterable[Package]
 ) -> Iterator[CondaDistribution]:
-    """What conda's packages mean to pip, sorted by name."""
+    """The conda-owned distributions as pip sees them, sorted by name."""
     by_name: dict[str, list[Found]] = {}
     for found in facts.distributions:
         by_name.setdefault(found[0], []).append(found)
@@ -216,8 +225,10 @@ def _brought(
 
 
 def _seen_by_pip(same_name: Sequence[Found], python: str) -> Found:
-    """The one of several that counts as installed: the first that ``importlib.metadata`` comes to,
-    in the directory's own order; before Python 3.11 pip asks ``pkg_resources``, which sorts.
+    """The one that pip takes as installed, of several distributions with the same name.
+
+    It is the first in directory order, which ``importlib.metadata`` finds first. Before Python 3.11
+    pip uses ``pkg_resources``, which sorts the names.
     """
     if len(same_name) > 1 and python.split(".")[:2] in _SORTING:
         return min(same_name, key=lambda found: found[2])
@@ -225,7 +236,10 @@ def _seen_by_pip(same_name: Sequence[Found], python: str) -> Found:
 
 
 def exact_version(distribution: Package) -> str:
-    """Directory names write ``_`` where a version has ``-``, and cannot be trusted then."""
+    """The version; read from the metadata if the name of the directory may not tell it exactly.
+
+    The name has ``_`` in place of each ``-`` in the version.
+    """
     return _exact(distribution.version, distribution.location)
 
 
@@ -250,7 +264,7 @@ def _conda_records(prefix: str, claimed: Claimed) -> Iterator[Package]:
 
 
 def _is_record(file: str) -> bool:
-    """``NAME-VERSION-BUILD.json``: nothing else is one, whatever it lists."""
+    """Is it the file name of a record, ``NAME-VERSION-BUILD.json``?"""
     return file[:-5].count("-") >= 2
 
 
@@ -269,7 +283,7 @@ def _name_in(entry: str) -> str:
 
 
 def _distributions(site_packages: str) -> Iterator[Found]:
-    """Everything that looks like a distribution's metadata, in the directory's own order."""
+    """All entries that have the name of a distribution's metadata, in directory order."""
     for entry in names_in(site_packages):
         if entry.startswith("~"):  # what pip leaves behind when an uninstall is interrupted
             name, version = entry, ""
@@ -285,7 +299,7 @@ def _distributions(site_packages: str) -> Iterator[Found]:
 
 
 def _is_whole(found: Found) -> bool:
-    """Is there metadata in it, and is it in use? A directory may be left with nothing to say."""
+    """Does the metadata file exist? False, too, for what an interrupted uninstall left (``~``)."""
     name, _, location = found
     if name.startswith("~"):
         return False
@@ -295,7 +309,9 @@ def _is_whole(found: Found) -> bool:
 
 
 def _egg(entry: str, site_packages: str) -> tuple[str, str]:
-    """``six-1.16.0-py3.11.egg-info``, or ``six.egg-info`` with the version inside."""
+    """Name and version of ``six-1.16.0-py3.11.egg-info``, or of ``six.egg-info``, which has the
+    version inside.
+    """
     name, _, rest = entry[:-9].partition("-")
     if rest:
         return name, rest.split("-py")[0]
@@ -313,7 +329,7 @@ def _foreign(found: Found, facts: _Facts) -> Package:
 
 
 def _origin(location: str) -> tuple[str, str]:
-    """Who brought it, and as what."""
+    """The owner (the word in INSTALLER, else pip) and the source of a distribution."""
     installer = read_text(os.path.join(location, "INSTALLER"), 256).strip()
     return installer or "pip", _source(location)
 
@@ -324,7 +340,7 @@ def _origin_on_system(location: str) -> tuple[str, str]:
 
 
 def _source(location: str) -> str:
-    """What PEP 610's direct_url.json says in a word: ``vcs``, ``editable``, ``path``, ``url``."""
+    """The kind of source in direct_url.json (PEP 610): ``vcs``, ``editable``, ``path``, ``url``."""
     text = read_text(os.path.join(location, "direct_url.json"), 1 << 16)
     if not text:
         return "editable" if location.endswith(".egg-link") else ""

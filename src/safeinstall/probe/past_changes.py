@@ -1,9 +1,9 @@
-"""Who changed an environment and when, for what no journal was kept of.
+"""Who changed an environment and when, for the time before it had a journal.
 
-conda keeps a history. Of pip and its like only the last installation of each package that is
-still there can be dated, by the files they write last: what was upgraded or uninstalled since has
-left no trace. A clone or a copy with its times shows the times of the original; nothing is older
-than the environment itself.
+conda keeps a history. For pip and uv, only the last installation of each package that still exists
+can be dated, by the files that they write last: upgraded or uninstalled packages leave no trace. A
+clone, or a copy that keeps times, has the times of the original. No change is dated before the
+environment itself was made.
 """
 
 from __future__ import annotations
@@ -24,10 +24,11 @@ if TYPE_CHECKING:
 
     Dated = list[tuple[int, str, tuple[str, ...]]]  # nanoseconds since 1970, owner, names
 
-# Written by installers, never taken from a cache or a wheel; the first that is there counts.
+# Written by the installer itself, not taken from a cache or a wheel; the first existing one counts.
 _WRITTEN_LAST = ("INSTALLER", "RECORD", "METADATA", "PKG-INFO", "")
-_ONE_OPERATION = 60_000_000_000  # between two packages of one operation; large ones take a while
-_QUARTER = 900_000_000_000  # time zones differ by multiples of it
+# nanoseconds:
+_ONE_OPERATION = 60_000_000_000  # at most, between two packages of one operation
+_QUARTER = 900_000_000_000  # time zones differ by multiples of a quarter of an hour
 _FARTHEST_ZONE = 26 * 4 * _QUARTER
 _SLACK = 120_000_000_000  # conda writes its history at the end, the records a little before
 
@@ -35,21 +36,21 @@ _SLACK = 120_000_000_000  # conda writes its history at the end, the records a l
 class Episode(Value):
     """One operation, as far as it can be told from the files."""
 
-    time: str  # its beginning, UTC as in the journal; of conda's its end
+    time: str  # its beginning (for conda its end), UTC as in the journal
     owner: str  # conda, pip, uv, …
     names: tuple[str, ...]  # of packages, as the inventory and conda's history call them
 
 
 def episodes(environment: Environment, found: Inventory) -> tuple[Episode, ...]:
-    """What was done to the environment, oldest first."""
+    """The operations in the environment, oldest first."""
     by_conda = _by_conda(environment.prefix, found.owned_by("conda"))
     others = _dated(found.not_owned_by("conda"))
-    if by_conda:  # there was nothing to install into before
+    if by_conda:  # the environment did not exist before conda's first operation
         beginning = by_conda[0][0]
         others = sorted((max(moment, beginning), owner, names) for moment, owner, names in others)
     return tuple(
         Episode(instant(moment), owner, tuple(sorted(names)))
-        # in one second pip comes last, as it should have
+        # conda's history has whole seconds; within one second, pip most likely came last
         for moment, owner, names in sorted(
             [*by_conda, *_merged(others, by_conda)],
             key=lambda item: (item[0] // 1_000_000_000, item[1] != "conda", item[0]),
@@ -58,7 +59,7 @@ def episodes(environment: Environment, found: Inventory) -> tuple[Episode, ...]:
 
 
 def handed_over(past: Iterable[Episode]) -> str | None:
-    """When pip, or one like it, first put something in after conda; ``None``: never."""
+    """When pip or uv first installed something after conda; ``None`` if never."""
     seen = False
     for episode in past:
         if seen and episode.owner not in CONDA_OWNERS:
@@ -68,7 +69,7 @@ def handed_over(past: Iterable[Episode]) -> str | None:
 
 
 def turns(past: Iterable[Episode]) -> tuple[Turn, ...]:
-    """Who had the environment when: neighbours of one side, conda's or the others', are one."""
+    """The episodes, with neighbours merged that are both by conda, or both by other installers."""
     found: list[Turn] = []
     for episode in past:
         side = "conda" if episode.owner in CONDA_OWNERS else episode.owner
@@ -78,9 +79,9 @@ def turns(past: Iterable[Episode]) -> tuple[Turn, ...]:
 
 
 def lost(environment: Environment, found: Inventory) -> tuple[Package, ...]:
-    """What conda put in by its history and has no record of any more, by name.
+    """Packages that conda's history has and that have no conda-meta record any more, by name.
 
-    ``conda list`` deletes the record of a package that pip has replaced, and says nothing.
+    ``conda list`` silently deletes the record of a package that pip has replaced.
     """
     known = {
         package.name
@@ -92,7 +93,9 @@ def lost(environment: Environment, found: Inventory) -> tuple[Package, ...]:
 
 
 def _by_conda(prefix: str, packages: Sequence[Package]) -> Dated:
-    """conda's revisions that changed something; where it kept none, by the times of its records."""
+    """The revisions of conda's history that changed packages; without a history, operations dated
+    by the conda-meta records.
+    """
     moments: Dated = []
     records = {(p.name, p.version, p.build): p.location for p in packages}
     for revision in conda_history.read(prefix):
@@ -105,7 +108,9 @@ def _by_conda(prefix: str, packages: Sequence[Package]) -> Dated:
 
 
 def _moment(revision: Revision, records: dict[tuple[str, str, str], str]) -> int:
-    """When it was, with what its own records say of the time zone it was written in."""
+    """The time of a revision in nanoseconds; 0 if unknown. The history has local times: the records
+    of the added packages show in which time zone they were written.
+    """
     said = _nanoseconds(revision.time) if revision.time else 0
     for package in revision.added:
         record = records.get((package.name, package.version, package.build))
@@ -147,7 +152,9 @@ def _modified(path: str) -> int:
 
 
 def _merged(items: Dated, others: Dated) -> Dated:
-    """Neighbours of one owner are one operation, unless another one came in between."""
+    """Merge items of one owner that follow each other closely, without an item of ``others``
+    between them, into one operation.
+    """
     merged: Dated = []
     last = 0
     for moment, owner, names in items:

@@ -1,4 +1,4 @@
-"""Which prefix a pip command would change."""
+"""Which prefix a pip command would change, and which version of pip would run."""
 
 from __future__ import annotations
 
@@ -33,9 +33,10 @@ def target_prefix(
 def version_of(
     options: tuple[str, ...], executable: str, environ: Mapping[str, str], home: str, cwd: str
 ) -> str:
-    """The version of the pip that would run, by the name of its metadata; ``""`` if unknown.
+    """The version of the pip that would run, from the name of its metadata; ``""`` if unknown.
 
-    ``options`` are the interpreter's. A ``pip`` script, too, runs what stands first on its path.
+    ``options`` are those of the interpreter. A ``pip`` script, too, imports the first pip on
+    ``sys.path``.
     """
     interpreter = interpreter_of(executable, environ, cwd)
     prefix = prefix_of(interpreter, environ) if interpreter else None
@@ -52,7 +53,7 @@ def version_of(
 
 
 def _says(module: str) -> str:
-    """What pip says itself, where conda and pip have left the metadata of two of them."""
+    """``__version__`` in pip's module, where conda and pip have left metadata of two versions."""
     for line in read_text(module, 4096).splitlines():
         name, _, value = line.partition(" = ")
         if name == "__version__":
@@ -61,7 +62,7 @@ def _says(module: str) -> str:
 
 
 def _chosen_by_option(python: str, environ: Mapping[str, str], cwd: str) -> str | None:
-    """``pip --python``: an interpreter, or a directory with ``bin/python`` in it (a venv)."""
+    """The interpreter that ``pip --python`` names: itself, or a directory with ``bin/python``."""
     path = os.path.join(cwd, os.path.expanduser(python))
     if os.path.isdir(path):
         return os.path.join(path, "bin", "python")

@@ -1,9 +1,9 @@
 """pip's configuration files, merged as pip merges them.
 
-Order and places: ``iter_config_files`` and ``get_configuration_files`` in
-``pip._internal.settings``: the machine's, the user's, the environment's own
-(``PREFIX/pip.conf``), then the one that ``PIP_CONFIG_FILE`` names. Where that one exists the
-user's is not read; ``/dev/null`` there switches all of them off.
+Order and places, from ``iter_config_files`` and ``get_configuration_files`` in
+``pip._internal.settings``: the files of the machine, of the user, of the environment
+(``PREFIX/pip.conf``), then the file that ``PIP_CONFIG_FILE`` names. If that file exists, the user's
+files are not read; if it is ``/dev/null``, no file is read.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def read(prefix: str, environ: Mapping[str, str], home: str, cache_dir: str) -> 
 
 
 def files(prefix: str, environ: Mapping[str, str], home: str) -> Iterator[str]:
-    """The files pip would look for, lowest priority first."""
+    """The paths of the files that pip would look for, lowest priority first."""
     named = environ.get("PIP_CONFIG_FILE", "")
     if named == os.devnull:
         return
@@ -53,7 +53,7 @@ def _machine(environ: Mapping[str, str]) -> Iterator[str]:
 
 def _parse(path: str) -> dict[str, str]:
     found: dict[str, str] = {}
-    for name, value in (documents.ini(read_bytes(path)) or {}).items():  # pip says what is wrong
+    for name, value in (documents.ini(read_bytes(path)) or {}).items():  # pip reports errors
         section, _, option = name.rpartition(".")
         found[f"{section}.{option.replace('_', '-').removeprefix('--')}"] = value
     return found

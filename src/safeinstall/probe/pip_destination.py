@@ -1,4 +1,4 @@
-"""Where ``--target``, ``--prefix`` and ``--root`` lead pip, whatever way they are written."""
+"""The directories that pip's ``--target``, ``--prefix`` and ``--root`` name, as real paths."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
 
 def resolved(target: Target, environment: Environment, cwd: str) -> Target:
-    """The same with absolute paths and no links; what is the environment's own as it names it."""
+    """The target with absolute paths without symbolic links; the environment's prefix and
+    site-packages keep their spelling in ``environment``.
+    """
     own = (environment.prefix, *environment.site_packages)
     names = {os.path.realpath(place): place for place in own}
 
@@ -31,7 +33,9 @@ def resolved(target: Target, environment: Environment, cwd: str) -> Target:
 
 
 def intruded(target: Target, environment: Environment) -> str:
-    """The prefix of another conda environment into whose packages a resolved target leads."""
+    """The prefix of another conda environment whose prefix or site-packages the resolved target
+    names; ``""`` for none.
+    """
     for place in filter(None, (target.directory, target.scheme_prefix)):
         prefix = _prefix_above(place)
         if not prefix or os.path.realpath(environment.prefix) == prefix:

@@ -1,4 +1,4 @@
-"""From a command to its place: the real tool, and the environment that it would change."""
+"""Finds the real tool for a command, and the environment that the command would change."""
 
 from __future__ import annotations
 
@@ -30,18 +30,20 @@ def locate(word: str, environ: Mapping[str, str], cwd: str) -> str:
 
 
 class Place(Value):
-    """The environment a command is about, before anybody has looked into it."""
+    """A command with its tool and its target prefix, found without looking into the prefix."""
 
     command: Command  # for "conda run" the command inside
     executable: str
     prefix: str
     root_prefix: str
-    environ: Mapping[str, str]  # as the command will see it
+    environ: Mapping[str, str]  # as the command will get it; "conda run" changes it
     cwd: str
 
 
 def find(command: Command, executable: str, session: Session) -> Place:
-    """Which environment the command would change; for ``conda run`` the one it runs in."""
+    """The environment that the command would change; for ``conda run``, the one that the command
+    inside would change. Raises :class:`ToolNotFound` for the tool of a command inside.
+    """
     environ, cwd = session.environ, session.cwd
     root = _known_root(environ, cwd)
     if command.tool in CONDA_LIKE:
@@ -66,7 +68,7 @@ def find(command: Command, executable: str, session: Session) -> Place:
 
 
 def _placed(inner: Command, outer: Command) -> Command:
-    """The command inside, with where it stands in the whole line."""
+    """The inner command, with the words before and behind it in the outer command line."""
     if outer.text:
         place = {"text": outer.text, "behind": outer.behind, "roams": outer.roams}
         return inner.replace(before=outer.before, **place)
@@ -75,7 +77,9 @@ def _placed(inner: Command, outer: Command) -> Command:
 
 
 def activated(prefix: str, environ: Mapping[str, str]) -> dict[str, str]:
-    """The variables as an activation of ``prefix`` leaves them, as far as tools are found by it."""
+    """The environment variables after activating ``prefix``, as far as they decide which tool is
+    found.
+    """
     path = os.path.join(prefix, "bin") + os.pathsep + environ.get("PATH", os.defpath)
     inside = {**environ, "PATH": path, "CONDA_PREFIX": prefix}
     inside.pop("VIRTUAL_ENV", None)
@@ -83,9 +87,9 @@ def activated(prefix: str, environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def active_prefix(environ: Mapping[str, str]) -> str | None:
-    """The environment activated last, whether conda's or a venv's; ``None`` where there is none.
+    """The prefix of the environment activated last, conda or venv; ``None`` where there is none.
 
-    Both variables may be set: then the one whose programs come first on PATH is the inner one.
+    If both variables are set, the environment whose programs come first on PATH was activated last.
     """
     found = [environ[name] for name in ("VIRTUAL_ENV", "CONDA_PREFIX") if environ.get(name)]
     if len(found) < 2:
@@ -98,7 +102,9 @@ def active_prefix(environ: Mapping[str, str]) -> str | None:
 
 
 def conda_installation(session: Session) -> conda.Installation:
-    """The conda that this session knows; its root prefix is ``""`` where it knows none."""
+    """The conda of CONDA_EXE or on PATH, else the mamba of MAMBA_ROOT_PREFIX; its root prefix is
+    ``""`` where there is none of these.
+    """
     from safeinstall.probe import conda
 
     settings, environ, cwd = session.settings, session.environ, session.cwd
@@ -114,11 +120,11 @@ def _known_root(environ: Mapping[str, str], cwd: str) -> str:
 
 
 def _beside(executable: str) -> str:
-    """The prefix of a tool whose interpreter cannot be found out: where it is installed."""
+    """The prefix that a tool is installed in, for a tool whose interpreter is unknown."""
     return os.path.dirname(os.path.dirname(executable))
 
 
 def is_system(prefix: str) -> bool:
-    """Does this prefix belong to the operating system or to a version manager, not to a project?"""
+    """Does the prefix belong to the operating system or to a version manager (pyenv)?"""
     places = ("/usr", "/usr/local", "/opt/local", "/opt/homebrew", "/Library", "/System", "/")
     return prefix in places or is_below(prefix, "/usr") or "/.pyenv/versions/" in prefix + "/"

@@ -1,4 +1,6 @@
-"""Which processes run out of an environment. Imports psutil: never before the tool has started."""
+"""Finds processes that run from an environment. Imports psutil, so it must not be used before the
+tool has started.
+"""
 
 from __future__ import annotations
 
@@ -16,11 +18,10 @@ _MARKS = ("conda-meta", "pyvenv.cfg")
 
 
 def running(prefix: str, near: int | None = None) -> tuple[Process, ...]:
-    """The processes whose program or interpreter belongs to ``prefix``, by their numbers.
+    """The processes whose program or interpreter belongs to ``prefix``, sorted by pid.
 
-    The process ``near`` (ours, if not given), everything above it (the shell, a notebook) and
-    everything below it (the tool) do not count. Processes that this user may not look at do not
-    either.
+    Left out are the process ``near`` (this one, if not given), its ancestors (the shell, a
+    notebook), its descendants (the tool), and processes that this user may not inspect.
     """
     import psutil
 
@@ -29,7 +30,7 @@ def running(prefix: str, near: int | None = None) -> tuple[Process, ...]:
     prefix = os.path.realpath(prefix)
     others = (process for process in psutil.process_iter() if process.pid not in family)
     here = [process for process in others if _belongs(process, prefix)]
-    family = _family(near)  # once more: the tool starts others while we look
+    family = _family(near)  # once more: the tool may have started children in the meantime
     found = [_described(process) for process in here if process.pid not in family]
     return tuple(sorted(filter(None, found), key=lambda process: process.pid))
 
@@ -46,7 +47,9 @@ def _family(pid: int) -> set[int]:
 
 
 def _belongs(process: psutil.Process, prefix: str) -> bool:
-    """By the program; by the name it was started under, which for a venv is all there is."""
+    """Does the process run from ``prefix``? Decided by its program file, or by the name that it was
+    started under: the program file of a venv's Python is outside of the venv.
+    """
     import psutil
 
     try:
@@ -63,9 +66,9 @@ def _belongs(process: psutil.Process, prefix: str) -> bool:
 
 
 def environment_of(program: str) -> str:
-    """The prefix of the environment that a program lies in; ``""`` where it is none's.
+    """The prefix of the environment that contains the program; ``""`` where there is none.
 
-    The nearest counts: what lies below ``base/envs/x`` is not base's.
+    The nearest environment counts: a program below ``base/envs/x`` does not belong to base.
     """
     for directory in upward(os.path.dirname(program)):
         marked = any(os.path.exists(os.path.join(directory, mark)) for mark in _MARKS)
@@ -79,7 +82,7 @@ def _is_python(word: str) -> bool:
 
 
 def _activated(process: psutil.Process) -> str:
-    """``python`` found on PATH: the environment that was active where it was started."""
+    """The venv that was active when a ``python`` from PATH was started; ``""`` for none."""
     variable = process.environ().get("VIRTUAL_ENV", "")
     return os.path.realpath(variable) if variable else ""
 

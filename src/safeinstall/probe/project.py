@@ -1,6 +1,6 @@
-"""What a local project or archive calls itself, so that ``pip install -e .`` can be judged.
+"""Finds the package name of a local project or archive, so that ``pip install -e .`` can be judged.
 
-Nothing is built or run: the name is taken where it stands in plain text, else it stays unknown.
+Nothing is built or run: the name is read where it is in plain text, else it stays unknown.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from safeinstall.model import Command, Spec
 
 
-_FILES = ("path", "url")  # the kinds of what is one file, or a directory
+_FILES = ("path", "url")  # kinds of specs that name a file or a directory
 
 
 def named(command: Command, cwd: str) -> Command:
-    """The command with the names of its paths and addresses filled in where they can be found."""
+    """The command, with the package names of paths and URLs filled in where they can be found."""
     if all(spec.name or spec.kind not in _FILES for spec in command.specs):
         return command
     return command.replace(specs=tuple(_with_name(spec, cwd) for spec in command.specs))
@@ -46,7 +46,7 @@ def _path(raw: str, cwd: str) -> str:
 
 
 def name_of(path: str) -> str:
-    """The name of a source directory or archive; ``""`` where it is not written down."""
+    """The package name of a source directory or archive; ``""`` where it cannot be found."""
     if not os.path.isdir(path):
         stem = os.path.basename(path)
         name, dash, version = stem.rpartition("-")
@@ -60,7 +60,7 @@ def name_of(path: str) -> str:
 
 def _pyproject(path: str) -> str:
     table = documents.toml(read_bytes(os.path.join(path, "pyproject.toml")))
-    if not table:  # what is wrong with it, the build will say
+    if not table:  # if the file is invalid, the build reports it
         return ""
     tools = table.get("tool")
     poetry = tools.get("poetry") if isinstance(tools, dict) else None
@@ -86,13 +86,13 @@ def _package_info(path: str) -> str:
 
 
 def _setup_py(path: str) -> str:
-    """``name="thing"``, written out, in the call of ``setup`` if it is there."""
+    """The string in ``name="thing"`` in the call of ``setup``, else anywhere in the file."""
     text = read_text(os.path.join(path, "setup.py"))
     return _assigned(text.partition("setup(")[2]) or _assigned(text)
 
 
 def _assigned(text: str) -> str:
-    """The first string that is said to be ``name``."""
+    """The first string literal that is assigned to ``name``; ``""`` for none."""
     place = text.find("name")
     while place >= 0:
         before, rest = text[place - 1 : place], text[place + 4 :].lstrip()

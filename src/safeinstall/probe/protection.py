@@ -1,8 +1,8 @@
-"""The marks by which an environment asks to be left alone, and how a command goes past them.
+"""The marks that protect an environment from changes, and how a command overrides them.
 
-``conda-meta/frozen`` is CEP 22's, respected by conda since 25.5; ``EXTERNALLY-MANAGED`` in the
-standard library's directory is PEP 668's, respected by pip and uv. A tool that is not told
-otherwise refuses by itself, and says why.
+``conda-meta/frozen`` (CEP 22) is respected by conda since 25.5; ``EXTERNALLY-MANAGED`` in the
+standard library's directory (PEP 668), by pip and uv. Without an override the tool refuses by
+itself, and shows the reason.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from safeinstall.model import Command, Facts
     from safeinstall.probe.conda import Installation
 
-_ASKING = ("install", "update", "remove", "env update", "env remove")  # ask for the mark
-_BLIND = ("create", "env create", "rename")  # take the environment away and never ask
+_ASKING = ("install", "update", "remove", "env update", "env remove")  # respect conda-meta/frozen
+_BLIND = ("create", "env create", "rename")  # replace or move the environment, frozen or not
 _LONGEST = 1 << 14  # bytes of a mark
 
 
@@ -35,15 +35,15 @@ def forced(facts: Facts, installation: Installation, environ: Mapping[str, str])
         return Forced(mark, by, frozen_reason(mark)) if by else None
     if "--break-system-packages" not in command.flags or not environment.externally_managed:
         return None
-    if command.target.directed:  # into a directory of its own, where pip does not ask for the mark
+    if command.target.directed:  # with --target, --prefix or --root pip does not check the mark
         return None
     mark = managed_mark(environment.prefix, environment.kind)
     return Forced(mark, _past_managed(command, environ), managed_reason(mark))
 
 
 def _past_frozen(command: Command, installation: Installation, prefix: str) -> str:
-    """The option, the variable, or the file that tells conda not to care; else a command that
-    never does.
+    """The option, variable or setting that makes conda ignore ``frozen``, or the verb, if conda
+    does not check it for that verb; ``""`` where conda respects the mark.
     """
     if command.verb in _BLIND:
         return f"conda {command.verb}"
@@ -67,7 +67,10 @@ def _past_frozen(command: Command, installation: Installation, prefix: str) -> s
 
 
 def _past_managed(command: Command, environ: Mapping[str, str]) -> str:
-    """pip takes any unambiguous beginning of an option."""
+    """The option, variable or file that sets ``--break-system-packages``.
+
+    pip accepts any unambiguous prefix of an option's name.
+    """
     if any(word.startswith("--br") for word in command.words):
         return "--break-system-packages"
     variable = f"{'UV' if command.tool == 'uv' else 'PIP'}_BREAK_SYSTEM_PACKAGES"
@@ -75,7 +78,10 @@ def _past_managed(command: Command, environ: Mapping[str, str]) -> str:
 
 
 def frozen_reason(mark: str) -> str:
-    """CEP 22: the file is empty, or a JSON object with a ``message``. Damage says nothing."""
+    """The ``message`` of ``conda-meta/frozen``; ``""`` for none, or if the file is damaged.
+
+    CEP 22: the file is empty, or a JSON object.
+    """
     from safeinstall import canonical
 
     data = read_bytes(mark, _LONGEST)
@@ -88,7 +94,9 @@ def frozen_reason(mark: str) -> str:
 
 
 def managed_reason(mark: str) -> str:
-    """PEP 668: an INI file; the message is ``Error`` in the section ``externally-managed``."""
+    """The message in EXTERNALLY-MANAGED. PEP 668: an INI file; the message is ``Error`` in the
+    section ``externally-managed``.
+    """
     found: list[str] = []
     inside = reading = False
     for line in read_text(mark, _LONGEST).splitlines():

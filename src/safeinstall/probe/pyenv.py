@@ -1,4 +1,4 @@
-"""Which version pyenv's shims would choose, in pyenv's own order (``pyenv help version``).
+"""Which Python version pyenv's shims would choose, by the rules of ``pyenv help version``.
 
 ``PYENV_VERSION``, then ``.python-version`` from the directory upwards, then
 ``$PYENV_ROOT/version``, then the system.
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def shim_root(head: bytes) -> str | None:
-    """pyenv's root, if these are the first bytes of one of its shims."""
+    """PYENV_ROOT, if these are the first bytes of a pyenv shim; else ``None``."""
     if b"pyenv" not in head or b" exec " not in head:
         return None
     for line in head.split(b"\n"):
@@ -63,12 +63,14 @@ def _versions(root: str, environ: Mapping[str, str], cwd: str) -> list[str]:
 
 
 def _upwards(directory: str) -> list[str]:
-    """``.python-version`` in the directory and in all above it."""
+    """The paths of ``.python-version`` in the directory and in all directories above it."""
     return [os.path.join(place, ".python-version") for place in upward(directory)]
 
 
 def _installed(root: str, version: str) -> str:
-    """The installed version that is meant: itself, or the newest below a prefix such as 3.11."""
+    """The installed version for ``version``: an equal one, or the newest that begins with it, as
+    3.11.9 does with 3.11; ``""`` for none.
+    """
     versions = os.path.join(root, "versions")
     for name in (version, version.removeprefix("python-")):
         if os.path.isdir(os.path.join(versions, name)):

@@ -1,7 +1,8 @@
-"""Has another installer put the same version in the place of conda's?
+"""Has another installer replaced a conda-owned distribution by the same version?
 
-Its metadata directory has the name then that conda's record lists (``numpy-1.26.4.dist-info``), but
-was made later than the record, and does not hold what conda linked.
+Its metadata directory then has the name that the conda-meta record lists
+(``numpy-1.26.4.dist-info``), but is younger than the record, and its files differ from those that
+conda linked.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
 
 
 def is_younger(directory: str, written: int) -> bool:
-    """Did an entry come or go after the record was written (ns)? conda writes that one last."""
+    """Was an entry added to or removed from the directory after ``written`` (ns), the time of the
+    record? conda writes the record last.
+    """
     try:
         return os.stat(directory).st_mtime_ns > written
     except OSError:
@@ -28,9 +31,9 @@ def is_younger(directory: str, written: int) -> bool:
 
 
 def by_another(directory: str, record: str, family: Family) -> bool:
-    """Is there other content in the metadata directory than conda's record at that path says?
+    """Do files in the metadata directory differ from the checksums in the conda-meta record?
 
-    A record without checksums, or that cannot be read, accuses nobody.
+    False where the record has no checksums or cannot be read.
     """
     return bool(family.parsed(directory, lambda place: _differs(place, record), about="content"))
 
@@ -45,7 +48,7 @@ def _differs(directory: str, record: str) -> bool:
 
 
 def _sums(record: str, directory: str) -> Iterator[tuple[str, str]]:
-    """The SHA-256 of each file in the directory, as conda linked it."""
+    """Name and SHA-256 of each file in the directory, from the conda-meta record."""
     home = f"/{os.path.basename(directory)}"
     data = (canonical.decode_object(read_bytes(record)) or {}).get("paths_data")
     paths = data.get("paths") if isinstance(data, dict) else None

@@ -1,11 +1,11 @@
-"""What the channels have, from the repodata that conda, mamba and rattler keep on the disk.
+"""The packages of the channels, from the repodata that conda, mamba and rattler keep on the disk.
 
 Nothing is downloaded. A channel's repodata has up to 200 MB of JSON, so :func:`refresh` writes its
-names and versions into our own cache while the real tool runs; :func:`offers` finds a name there
-with a few reads, the next time.
+names and versions into our own cache while the real tool runs. In later commands :func:`offers`
+finds a name there with a few reads.
 
 Places: ``create_cache_dir`` in ``conda.gateways.repodata`` (mamba uses the same directories) and
-rattler's ``default_cache_dir``. Which channel a file is of stands in the file beside it:
+rattler's ``default_cache_dir``. The channel of a repodata file is named in the file beside it:
 ``.info.json`` (conda, rattler), ``.state.json`` (mamba). Sharded repodata is not read.
 """
 
@@ -34,21 +34,21 @@ if TYPE_CHECKING:
 _FORMAT = 1
 _BLOCK = 1 << 22  # bytes read at once
 _LONGEST = 1 << 10  # bytes that a package's file name with its quotes may have
-_LONGEST_LINE = 1 << 18  # bytes; a hundred thousand versions of one package
+_LONGEST_LINE = 1 << 18  # bytes; holds tens of thousands of versions of one package
 _STATES = (".info.json", ".state.json")
 
 Places = dict[str, tuple[tuple[int, ...], str, str]]
-"""By a repodata file's path: what stat says of it, the address it is of, our file's name."""
+"""Path of a repodata file → its identity by ``stat``, its channel address, our file's name."""
 
 
 class _Lines(Value):
-    """A sorted file of lines ``name TAB versions``, searched where it lies."""
+    """A sorted file of lines ``name TAB versions``, searched without reading it whole."""
 
     descriptor: int
     size: int
 
     def find(self, name: bytes) -> bytes | None:
-        """The versions behind a name."""
+        """The versions in the line of a name; ``None`` where there is no such line."""
         low, high = 0, self.size
         while low < high:
             start, line = self.line_at((low + high) // 2)
@@ -62,7 +62,7 @@ class _Lines(Value):
         return None
 
     def line_at(self, offset: int) -> tuple[int, bytes]:
-        """The line that the byte at ``offset`` belongs to, and where it starts."""
+        """The offset of the line that contains the byte at ``offset``, and the line."""
         before = b""
         start = offset
         while start > 0 and b"\n" not in before and len(before) < _LONGEST_LINE:
@@ -88,9 +88,8 @@ class _Lines(Value):
 def offers(
     wanted: Mapping[str, Iterable[str]], channels: Channels, cache_dir: str, platform: str = ""
 ) -> tuple[Offer, ...]:
-    """Which of ``wanted`` (pip's name: what conda may call it) the channels have, as far as known.
-
-    A name is looked for in the channels in their order; the first one that has it counts.
+    """The packages of ``wanted`` (pip's name → possible conda names) that the channels are known to
+    have. Of several channels with the package, the first one counts.
     """
     places = _load(cache_dir)
     if not places:
@@ -164,7 +163,7 @@ def _load(cache_dir: str) -> Places:
 
 
 def directories(installation: Installation, prefix: str) -> list[str]:
-    """Where conda, mamba and rattler keep repodata here; not all of them need exist."""
+    """The directories in which conda, mamba and rattler keep repodata; some may not exist."""
     from safeinstall.model import Target
 
     environ, home = installation.environ, installation.home
@@ -184,10 +183,10 @@ def directories(installation: Installation, prefix: str) -> list[str]:
 
 
 def refresh(where: Iterable[str], cache_dir: str, stop: Callable[[], bool] = lambda: False) -> int:
-    """List anew what has changed in these directories; answers how many files were read.
+    """Read the changed repodata files in these directories into our cache; returns their number.
 
-    A big channel takes a second or two. ``stop`` is asked now and then: where it says so, the rest
-    is left for the next time. A cache that cannot be written is as good as none.
+    A big channel takes a second or two. ``stop`` is called repeatedly: when it returns true, the
+    other files are left for the next time. Errors in writing the cache are ignored.
     """
     before = _load(cache_dir)
     after: Places = {path: place for path, place in before.items() if os.path.exists(path)}
@@ -215,7 +214,7 @@ def refresh(where: Iterable[str], cache_dir: str, stop: Callable[[], bool] = lam
 
 
 def _repodata(where: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Each repodata file with the address it is of."""
+    """The path of each repodata file, and the address of its channel with the platform."""
     for directory in dict.fromkeys(where):
         for name in sorted(names_in(directory)):
             if name.endswith(".json") and not name.endswith(_STATES):
@@ -226,7 +225,10 @@ def _repodata(where: Iterable[str]) -> Iterator[tuple[str, str]]:
 
 
 def _address(path: str) -> str:
-    """``https://conda.anaconda.org/conda-forge/noarch``, from the file beside the repodata."""
+    """The channel address in the file beside the repodata; ``""`` for none.
+
+    For example ``https://conda.anaconda.org/conda-forge/noarch``.
+    """
     for ending in _STATES:
         state = canonical.decode_object(read_bytes(path.removesuffix(".json") + ending)) or {}
         address = state.get("url")
@@ -238,9 +240,10 @@ def _address(path: str) -> str:
 
 
 def _names(path: str, stop: Callable[[], bool]) -> dict[bytes, set[bytes]] | None:
-    """Names and versions, from the file names that are keys; ``None`` if told to stop.
+    """Package names and versions, from the file names that are the keys of repodata; ``None`` if
+    ``stop`` returned true.
 
-    Found without parsing: 200 MB of JSON would take a gigabyte of memory.
+    The JSON is searched, not parsed: parsing 200 MB would take a gigabyte of memory.
     """
     import re
 
@@ -264,7 +267,7 @@ def _lines(names: Mapping[bytes, set[bytes]]) -> bytes:
 
 
 def _forget(cache_dir: str, places: Places) -> None:
-    """Our lists of repodata that is no longer there."""
+    """Remove our files for repodata that does not exist any more."""
     kept = {"places", *(name for _, _, name in places.values())}
     for name in names_in(_directory(cache_dir)):
         if name not in kept and "." not in name:

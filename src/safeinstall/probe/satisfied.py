@@ -1,8 +1,8 @@
-"""What pip will look at in an installation that is satisfied already.
+"""Which packages pip will look at if every requirement is satisfied already.
 
-Each constraint costs pip half a millisecond. Where everything asked for is there, with everything
-that it needs, pip gets no further than that, so only this much has to be held. Wherever a doubt
-remains the answer is ``None``: then everything is held.
+Each constraint costs pip half a millisecond. Where all requested packages and their dependencies
+are installed, pip looks at no others, so constraints for these packages are enough. In any case of
+doubt the result is ``None``: then pip gets all constraints.
 """
 
 from __future__ import annotations
@@ -32,7 +32,9 @@ class _Installed(Value):
 
 
 def reached(facts: Facts, session: Session) -> frozenset[str] | None:
-    """The names of what pip will look at, all of it installed and good enough."""
+    """The names of the requested packages and their dependencies, if all of them are installed in
+    a version that meets the requirements; else ``None``.
+    """
     command, environment = facts.command, facts.environment
     home = session.settings.home
     if not _is_plain(command, session.cwd) or _sees_more(environment, session.environ, home):
@@ -57,7 +59,7 @@ def reached(facts: Facts, session: Session) -> frozenset[str] | None:
 
 
 def _is_plain(command: Command, cwd: str) -> bool:
-    """Are there names only, and no word that makes pip look further than what is installed?"""
+    """Does the command give names only, and no option for which pip ignores what is installed?"""
     if command.tool != "pip" or not command.flags.isdisjoint(_ELSEWHERE):
         return False
     if command.target.directory is not None:
@@ -67,7 +69,7 @@ def _is_plain(command: Command, cwd: str) -> bool:
 
 
 def _leads_on(path: str) -> bool:
-    """Does a requirements file name others, or can it not be read?"""
+    """Does a requirements file have options (such as ``-r``), or can it not be read?"""
     lines = read_text(path).splitlines()
     return not lines or any(line.lstrip()[:1] == "-" for line in lines)
 
@@ -85,16 +87,16 @@ def _installed(facts: Facts) -> dict[str, _Installed]:
         for package in inventory.packages
         if package.location.endswith((".dist-info", ".egg-info", ".egg-link"))
     }
-    for found in inventory.conda_distributions:  # of two with one name, the one that pip sees
+    for found in inventory.conda_distributions:  # of two with the same name, the one that pip sees
         there[found.name] = _Installed(found.version, found.location)
     return there
 
 
 def _needs(location: str) -> list[Spec] | None:
-    """What a distribution needs without any extra; ``None`` where it cannot be known."""
+    """The requirements of a distribution without those of extras; ``None`` where unknown."""
     if not location.endswith(".dist-info"):
         return None
-    from safeinstall.probe import core_metadata  # not where nothing asked for is there
+    from safeinstall.probe import core_metadata  # not needed if no requested package is installed
 
     found = core_metadata.read(location)
     if found is None:

@@ -1,7 +1,7 @@
-"""What pip finds before an environment's own packages: PYTHONPATH and the user's own directory.
+"""Distributions that pip finds before those in site-packages: on PYTHONPATH and in the user site.
 
-Both stand before ``site-packages`` on ``sys.path``. A distribution there is the one that pip calls
-installed, satisfied or in the way, and the one that it takes away, whatever lies behind it.
+Both come before ``site-packages`` on ``sys.path``. So pip takes a distribution there as the
+installed one and uninstalls it, even if site-packages has another one of the same name.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _NO_ENVIRON, _NO_USER = frozenset("IE"), frozenset("Is")  # options of the inter
 def before(
     command: Command, environment: Environment, environ: Mapping[str, str], home: str
 ) -> dict[str, Package]:
-    """What pip finds there, by name; of two with one name, the first."""
+    """The distributions before site-packages, by name; of two with the same name, the first."""
     found: dict[str, Package] = {}
     for place in places(command.words[1 : command.launcher], environment, environ, home):
         for distribution in distributions_in(place):
@@ -35,7 +35,9 @@ def before(
 def as_seen(
     found: tuple[CondaDistribution, ...], others: Mapping[str, Package]
 ) -> tuple[CondaDistribution, ...]:
-    """conda's distributions, with version and place of what pip finds under their names."""
+    """The conda-owned distributions, with version and location of the ones of the same name that
+    pip finds before them.
+    """
     return tuple(
         there.replace(
             version=exact_version(other),
@@ -49,7 +51,7 @@ def as_seen(
 
 
 def user_directory(environment: Environment, environ: Mapping[str, str], home: str) -> str:
-    """Where ``--user`` puts packages (``site.USER_SITE``); nowhere, if that is not looked at."""
+    """The user site (``site.USER_SITE``), where ``--user`` installs; ``""`` if it is ignored."""
     if environ.get("PYTHONNOUSERSITE"):
         return ""
     base = environ.get("PYTHONUSERBASE") or os.path.join(home, ".local")
@@ -59,12 +61,15 @@ def user_directory(environment: Environment, environ: Mapping[str, str], home: s
 def places(
     options: tuple[str, ...], environment: Environment, environ: Mapping[str, str], home: str
 ) -> Iterator[str]:
-    """What stands before ``site-packages`` on ``sys.path``; ``options`` are the interpreter's."""
+    """The directories before ``site-packages`` on ``sys.path``, without those of Python itself.
+
+    ``options`` are those of the interpreter.
+    """
     letters = launch.letters(options)
     if letters.isdisjoint(_NO_ENVIRON):
         yield from filter(None, environ.get("PYTHONPATH", "").split(os.pathsep))
     else:
-        environ = {**environ, "PYTHONNOUSERSITE": ""}  # PYTHONUSERBASE counts all the same
+        environ = {**environ, "PYTHONNOUSERSITE": ""}  # -E and -I do not ignore PYTHONUSERBASE
     user = user_directory(environment, environ, home)
     if user and letters.isdisjoint(_NO_USER) and user_site(environment, environ) != "off":
         yield user

@@ -1,6 +1,6 @@
 """Which program a word on the command line would really start.
 
-Follows what the kernel and the version managers do, from the files alone: PATH, symbolic links,
+Does what the kernel and the version managers do, by reading files only: PATH, symbolic links,
 shebang lines (with ``env`` and with the ``/bin/sh`` detour for long paths), and pyenv's shims.
 """
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 SHIM_MARK = b"safeinstall-shim"
-"""Stands in the first lines of our own PATH shims, so that they are never taken for the tool."""
+"""A text in the first lines of our PATH shims, so that a shim is never taken for the tool."""
 
-_HEAD = 4096  # pyenv's shims and the /bin/sh detour both fit
+_HEAD = 4096  # bytes; enough for pyenv's shims and the /bin/sh detour
 
 
 def which(word: str, environ: Mapping[str, str], cwd: str) -> str | None:
@@ -33,7 +33,7 @@ def which(word: str, environ: Mapping[str, str], cwd: str) -> str | None:
 def search(
     word: str, environ: Mapping[str, str], cwd: str, accept: Callable[[str], bool]
 ) -> str | None:
-    """As :func:`which`, with the caller's own choice among the candidates."""
+    """As :func:`which`, but ``accept`` decides which candidate on PATH is taken."""
     if "/" in word:
         path = os.path.join(cwd, word)
         return path if is_executable(path) else None
@@ -60,7 +60,7 @@ def is_our_shim(path: str) -> bool:
 def interpreter_of(path: str, environ: Mapping[str, str], cwd: str) -> str | None:
     """The Python that runs the program at ``path``: itself, or the one its shebang names.
 
-    ``None`` for what is not Python (a binary such as micromamba) and what cannot be understood.
+    ``None`` where no Python runs it (a binary such as micromamba) or the shebang is unknown.
     """
     for _ in range(8):  # a shim may lead to a script that leads to an interpreter
         head = read_bytes(path, _HEAD) or b""
@@ -81,7 +81,7 @@ def python_of(path: str, environ: Mapping[str, str], cwd: str) -> str:
 
 
 def is_python_name(path: str) -> bool:
-    """``python``, ``python3``, ``python3.11``, ``pypy3`` and the like."""
+    """Is it the name of an interpreter: ``python``, ``python3``, ``python3.11``, ``pypy3``?"""
     name = os.path.basename(path)
     for stem in ("python", "pypy"):
         if name.startswith(stem):
@@ -105,7 +105,7 @@ def _next_program(path: str, head: bytes, environ: Mapping[str, str], cwd: str) 
 
 
 def _through_env(argument: str, environ: Mapping[str, str], cwd: str) -> str | None:
-    """``#!/usr/bin/env [-S] [NAME=VALUE…] python3 [options]``."""
+    """The program of ``#!/usr/bin/env [-S] [NAME=VALUE…] python3 [options]``."""
     for word in argument.replace("-S", " ", 1).split():
         if not word.startswith("-") and "=" not in word:
             return which(word, environ, cwd)
@@ -113,7 +113,7 @@ def _through_env(argument: str, environ: Mapping[str, str], cwd: str) -> str | N
 
 
 def _through_sh(head: bytes) -> str | None:
-    """The second line of a script whose interpreter's path is too long for a shebang line.
+    """The interpreter in the second line of a script, where its path is too long for a shebang.
 
     pip, distlib and conda write ``'''exec' "/a long/path/python" "$0" "$@"``; conda leaves the
     quotation marks away where the path needs none.

@@ -1,8 +1,8 @@
-"""What could not be read while one command was looked into, noted by whoever met it.
+"""Collects the files that could not be read while a command was assessed, for the rule SI404.
 
-Data in an environment is never the reason why the guard steps aside: a fault while reading is a
-finding of its own (SI404), and the rules are asked with what is known. The notes are kept for the
-process, as the readers lie deep below those who judge; :func:`begin` is called for each command.
+Damaged data in an environment must not switch off the guard: a fault in reading becomes a finding
+(SI404), and the rules are asked with what is known. The notes are global to the process, because
+the readers are called far below the code that judges; :func:`begin` is called for each command.
 """
 
 from __future__ import annotations
@@ -27,20 +27,20 @@ def begin() -> None:
 
 
 def note(kind: str, path: str, why: str = "") -> None:
-    """Something is damaged, and the command is judged without it. Kinds are those of the rule."""
+    """Note a file that cannot be read. ``kind``: one that rule SI404 knows, or a description."""
     _noted[Unreadable(kind, path, why)] = None
 
 
 def noted() -> tuple[Unreadable, ...]:
-    """Everything that was noted for this command, each once."""
+    """The notes for this command, without duplicates."""
     return tuple(_noted)
 
 
 def attempt(what: str, path: str, work: Callable[[], T], otherwise: Other) -> T | Other:
     """``work()``; where it fails, ``otherwise``, and a note that ``what`` is not known.
 
-    Errors that speak to the user are passed on, and so is what is wrong with our own installation
-    (a module that is missing or damaged): that is no fault of the environment's.
+    Our own errors, and those of a missing or damaged module of our installation, are passed on:
+    they are not caused by the environment.
     """
     try:
         return work()

@@ -1,4 +1,4 @@
-"""What becomes of pip's user installs in an environment.
+"""Whether pip would install into the user site of an environment.
 
 Source: ``decide_user_install`` in ``pip._internal.commands.install`` and ``check_enableusersite``
 in Python's ``site``.
@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
 
 def user_site(environment: Environment, environ: Mapping[str, str]) -> str:
-    """``off``: pip refuses ``--user``; ``hidden``: the packages would not be seen by this session,
-    which pip refuses since 25.3; ``on``; ``fallback``: pip turns to it by itself.
+    """``off``: pip refuses ``--user``. ``hidden``: this session would not see packages in the user
+    site, and pip since 25.3 refuses ``--user``. ``on``: pip uses the user site with ``--user``.
+    ``fallback``: pip uses it even without ``--user``, because site-packages is not writable.
     """
     if environment.kind == "venv":
         seen = venv_settings(environment.prefix).get("include-system-site-packages", "")

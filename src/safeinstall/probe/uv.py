@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def target_prefix(target: Target, environ: Mapping[str, str], cwd: str) -> str | None:
-    """The prefix, or ``None`` where uv would find none."""
+    """The prefix that uv would change; ``None`` where uv would find no environment."""
     if target.python is not None:
         return _named(target.python, environ, cwd)
     if target.system:
@@ -35,7 +35,7 @@ def target_prefix(target: Target, environ: Mapping[str, str], cwd: str) -> str |
 
 
 def _named(python: str, environ: Mapping[str, str], cwd: str) -> str | None:
-    """An interpreter, an environment's directory, or a version such as 3.11."""
+    """The prefix for ``--python``: an interpreter, an environment's directory, or a version."""
     path = os.path.join(cwd, os.path.expanduser(python))
     if os.path.isdir(path):
         return os.path.normpath(path)

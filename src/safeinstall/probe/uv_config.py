@@ -1,8 +1,9 @@
-"""uv's configuration files, as far as ``uv pip`` is led elsewhere by them, merged as uv does.
+"""uv's configuration files, merged as uv merges them; only settings that affect ``uv pip``.
 
-Order and places: ``FilesystemOptions`` in crates/uv-settings of uv 0.13. The project's file counts
-more than the user's, that more than the machine's, key by key; lists are joined. A file that is
-named stands alone. What stands in ``[pip]`` counts more than the same above it.
+Order and places: ``FilesystemOptions`` in crates/uv-settings of uv 0.13. For each key, the file of
+the project overrides the user's file, and the user's file overrides the machine's; lists are
+joined. If a file is named explicitly, only that file is read. A key in ``[pip]`` overrides the same
+key at the top level.
 """
 
 from __future__ import annotations
@@ -31,7 +32,9 @@ _PROJECT = "pyproject.toml"
 def read(
     directory: str, named: str, environ: Mapping[str, str], home: str, cache_dir: str
 ) -> dict[str, Any]:
-    """Values by key. ``directory`` is where uv looks for a project; ``named`` a file, or ``""``."""
+    """Values by key. ``directory``: where uv looks for a project; ``named``: the only file to read,
+    or ``""``.
+    """
     merged: dict[str, Any] = {}
     for path in [named] if named else files(directory, environ, home, cache_dir):
         merged = _over(_file(path, cache_dir).get("uv") or {}, merged)
@@ -40,7 +43,7 @@ def read(
 
 
 def files(directory: str, environ: Mapping[str, str], home: str, cache_dir: str) -> Iterator[str]:
-    """The files that count, lowest priority first."""
+    """The files that uv reads, lowest priority first."""
     machine = (environ.get("XDG_CONFIG_DIRS") or "/etc/xdg").split(os.pathsep)
     places = [os.path.join(place, "uv", "uv.toml") for place in machine] + ["/etc/uv/uv.toml"]
     yield from list(filter(os.path.isfile, places))[:1]
@@ -63,8 +66,8 @@ def _over(high: Mapping[str, Any], low: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _root(directory: str, cache_dir: str) -> str:
-    """Where uv begins to look: at the root of the workspace, where it is in one; what lies below
-    that is not read.
+    """The directory in which uv begins to look for a file: the root of the workspace that contains
+    ``directory``, else the nearest project, else ``directory`` itself.
     """
     projects = [place for place in upward(directory) if os.path.isfile(f"{place}/{_PROJECT}")]
     if not projects:
@@ -90,7 +93,7 @@ def _is_member(path: str, workspace: Mapping[str, list[str]]) -> bool:
 
 
 def _fits(path: str, pattern: str) -> bool:
-    from fnmatch import fnmatchcase  # only in workspaces
+    from fnmatch import fnmatchcase  # used in workspaces only
 
     parts, patterns = path.split("/"), pattern.strip("/").removeprefix("./").split("/")
     if "**" in patterns:
@@ -99,9 +102,10 @@ def _fits(path: str, pattern: str) -> bool:
 
 
 def _file(path: str, cache_dir: str) -> dict[str, Any]:
-    """What counts of one file: ``uv``, uv's settings or None, and ``project``, is it one's?
+    """The relevant content of a file: ``uv``, its uv settings or None, and ``project``, whether it
+    has a ``[project]`` table.
 
-    Empty where there is none, or none that can be read: uv itself says so.
+    Empty where the file does not exist or cannot be parsed, which uv itself reports.
     """
     if not os.path.isfile(path):
         return {}
@@ -121,7 +125,9 @@ def _parse(path: str) -> dict[str, Any]:
 
 
 def _settings(table: Mapping[str, Any]) -> dict[str, Any]:
-    """Only what is asked for here: other keys may hold secrets, or dates."""
+    """The settings that are used here. The others are dropped, because they may hold secrets or
+    dates, which must not get into the cache.
+    """
     found = _typed(table, {**_BOTH, "managed": bool})
     pip, workspace = table.get("pip"), table.get("workspace")
     if isinstance(pip, dict):

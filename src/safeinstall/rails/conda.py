@@ -1,9 +1,10 @@
-"""The rail for conda: its transaction is judged before anything is changed.
+"""The rail for conda: conda's transaction is judged before anything is changed.
 
-Two ways. Where conda loads plugins, one of ours goes along for this one process and shows the
-transaction between solving and linking: nothing is solved twice. Everywhere else (mamba,
-micromamba, ``--no-plugins``, an older conda, ``safety_checks: disabled``) the same command is run
-first with ``--dry-run --json``. Which way it is, is read from files; conda is not started for it.
+There are two ways to see the transaction. Where conda loads plugins, our plugin is lent to this
+one process and shows the transaction between solving and linking, so nothing is solved twice.
+Everywhere else (mamba, micromamba, ``--no-plugins``, an older conda, ``safety_checks: disabled``)
+the same command is run first with ``--dry-run --json``. The choice is made from files, without
+starting conda.
 """
 
 from __future__ import annotations
@@ -33,14 +34,15 @@ PLUGIN, DRY_RUN = "plugin", "dry-run"
 _PLUGIN_DIRECTORY = os.path.join(resources.PACKAGE, "rails", "conda_plugin")
 _MAIN = os.path.join(resources.PACKAGE, "__main__.py")
 _HOOK = b"conda_pre_transaction_actions"
-# Others change packages too, but have no dry run: "env update", "doctor --fix", plugins' own.
+# Other verbs change packages, too, but have no dry run: "env update", "doctor --fix", and those
+# that conda plugins add.
 _WITH_DRY_RUN = ("install", "update", "remove")
 
 
 def way(facts: Facts, session: Session, *, dry_run: bool) -> str:
     """How the plan of this command can be seen: PLUGIN, DRY_RUN, or "" where it cannot.
 
-    With ``dry_run`` by a dry run, wherever there is one.
+    With ``dry_run``, DRY_RUN is preferred where the command has a dry run.
     """
     has_dry_run = facts.command.verb in _WITH_DRY_RUN
     if dry_run and has_dry_run:
@@ -58,11 +60,11 @@ def lay(
     typed: tuple[str, ...] = (),
     strict: bool = False,
 ) -> PluginRail:
-    """The rail of a conda that takes plugins.
+    """The rail for a conda that loads plugins.
 
-    ``directory`` is the caller's own, private and empty, and has to be there until the rail has
-    reported. ``typed`` is the whole command line where conda runs inside ``conda run``; with
-    ``strict``, conda stops where the plan cannot be judged. Raises OSError.
+    ``directory`` is a private directory that must exist until :meth:`PluginRail.report` has
+    returned. ``typed`` is the whole command line where conda runs inside ``conda run``. With
+    ``strict``, conda stops if the plan cannot be judged. Raises OSError.
     """
     request = PlanRequest(
         python=sys.executable,
@@ -80,7 +82,7 @@ def lay(
 
 
 class PluginRail:
-    """conda with our plugin in it. What it finds is shown to the user as soon as it is found."""
+    """conda with our plugin. The plugin has the findings shown to the user while conda waits."""
 
     def __init__(
         self,
@@ -96,7 +98,7 @@ class PluginRail:
         self.before = self._records()
 
     def report(self, result: Result) -> Report:
-        """What was decided about all transactions of this command; it has been said already."""
+        """The decisions on all transactions of this command; the user has seen them already."""
         seen = tuple(plan_request.answers(self.directory))
         unjudged = not seen and self._records() != self.before
         return Report(answers=seen, unjudged=unjudged, ended=result.exit_code)
@@ -118,7 +120,7 @@ def _takes_plugins(facts: Facts, session: Session) -> bool:
 
 
 def _has_hook(executable: str, environ: Mapping[str, str]) -> bool:
-    """Is it a conda that is new enough for the hook?"""
+    """Has this conda the plugin hook ``conda_pre_transaction_actions``? Older releases have not."""
     interpreter = interpreter_of(executable, environ, "/")
     if interpreter is None:
         return False
@@ -128,7 +130,9 @@ def _has_hook(executable: str, environ: Mapping[str, str]) -> bool:
 
 
 def _switched_off(facts: Facts, session: Session) -> Iterator[bool]:
-    """Plugins, or the checks of a transaction in which ours takes part."""
+    """For each setting that applies: does it switch off plugins, or the verification of
+    transactions, in which our plugin runs?
+    """
     environ, settings = session.environ, session.settings
     yield not condarc.is_false(environ.get("CONDA_NO_PLUGINS", ""))
     yield environ.get("CONDA_SAFETY_CHECKS", "").strip().lower() == "disabled"

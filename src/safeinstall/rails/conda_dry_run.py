@@ -1,4 +1,4 @@
-"""conda's plan by its own dry run: the same command with ``--dry-run --json``, stdin closed."""
+"""conda's plan from a dry run: the same command with ``--dry-run --json``, and stdin closed."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from safeinstall.model import Facts
     from safeinstall.settings import Session
 
-# Errors that may be gone a moment later: the real command might do what the dry run could not.
+# Words in the names of temporary errors: after these, the real command may still succeed.
 _PASSING = ("http", "connection", "proxy", "ssl", "lock", "timeout", "oserror", "unexpected")
 
 
 def plan(facts: Facts, session: Session) -> Plan | None:
-    """The transaction that the command would make; ``None`` where the tool did not tell it.
+    """The transaction that the command would carry out; ``None`` where the tool did not show it.
 
-    A command that the tool refuses does nothing: its plan is empty.
+    For a command that the tool refuses, the plan is empty.
     """
     document = _answer(facts, session)
     if document is None:
@@ -57,7 +57,7 @@ def _answer(facts: Facts, session: Session) -> dict[str, Any] | None:
 
 
 def words(typed: tuple[str, ...]) -> list[str]:
-    """The command with the two options, before ``--``, which ends options."""
+    """The command with ``--dry-run --json``, placed before ``--``, which ends the options."""
     end = typed.index("--") if "--" in typed else len(typed)
     return [*typed[:end], "--dry-run", "--json", *typed[end:]]
 
@@ -68,7 +68,7 @@ def _may_pass(document: dict[str, Any]) -> bool:
 
 
 def packages_dirs(facts: Facts, session: Session) -> list[str]:
-    """Where the tool keeps unpacked packages: ``pkgs_dirs`` in conda's own order."""
+    """The directories of unpacked packages: the setting ``pkgs_dirs``, in the order conda uses."""
     environ, settings = session.environ, session.settings
     prefix = facts.environment.prefix
     search = condarc.search_for(facts.root_prefix, prefix, settings.home, environ)

@@ -1,8 +1,8 @@
-"""A plan from what conda tells of it, with the files that each package would write or take away.
+"""Builds a :class:`Plan` from conda's output, with the files that each package writes or removes.
 
-What a package would write stands in its own ``info`` directory, once it is unpacked; what it would
-take away in its record in ``conda-meta``. Sources: ``conda.gateways.disk.read.read_package_info``,
-``get_python_noarch_target_path``.
+The files that a package writes are listed in the ``info`` directory of the unpacked package; the
+files that it removes, in its record in ``conda-meta``. Sources:
+``conda.gateways.disk.read.read_package_info``, ``get_python_noarch_target_path``.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ _LIMIT = 1 << 28
 
 
 def from_plugin(document: Entry, environment: Environment) -> Plan:
-    """The plan that our plugin wrote: packages, each with the place where it is unpacked."""
+    """The plan from the document of our plugin: packages, each with its unpacked directory."""
     return _plan(_entries(document, "link"), _entries(document, "unlink"), environment)
 
 
 def from_dry_run(document: Entry, environment: Environment, packages_dirs: Sequence[str]) -> Plan:
-    """The plan in the answer of ``--dry-run --json``, of conda, mamba or micromamba."""
+    """The plan from the output of ``--dry-run --json`` of conda, mamba or micromamba."""
     actions = _object(document.get("actions"))
     known = {_identity(e): e.get("depends") for e in _entries(actions, "FETCH")}
     link = [
@@ -68,8 +68,9 @@ def _identity(entry: Entry) -> tuple[str, str, str]:
 
 
 def _depends(entry: Entry) -> tuple[str, ...] | None:
-    """What the channel says that a package depends on, which is known before it is unpacked: in
-    conda's FETCH, in mamba's LINK.
+    """The package's dependencies by the channel's index, known before the package is unpacked.
+
+    conda has them in its FETCH entries, mamba in its LINK entries.
     """
     depends = entry.get("depends")
     if not isinstance(depends, list):
@@ -78,7 +79,7 @@ def _depends(entry: Entry) -> tuple[str, ...] | None:
 
 
 def _package(entry: Entry) -> PlannedPackage:
-    """conda, mamba and micromamba name the build differently."""
+    """The package of an entry. conda, mamba and micromamba name the build differently."""
     build = entry.get("build_string") or entry.get("build") or ""
     return PlannedPackage(
         name=str(entry.get("name", "")),
@@ -89,7 +90,7 @@ def _package(entry: Entry) -> PlannedPackage:
 
 
 def _site_packages(link: Iterable[PlannedPackage], environment: Environment) -> str:
-    """Where a package for any Python puts its modules, relative to the prefix."""
+    """Where a noarch Python package puts its modules, relative to the prefix."""
     for package in link:
         if package.name == "python":
             return f"lib/python{minor(package.version)}/site-packages"
@@ -106,7 +107,7 @@ def minor(version: str) -> str:
 def _unpacked_package(
     package: PlannedPackage, extracted: str, site_packages: str
 ) -> PlannedPackage:
-    """With what an unpacked package would write into a prefix: paths and SHA-256."""
+    """The package with the paths and SHA-256 of the files that it would write into a prefix."""
     info = os.path.join(extracted, "info")
     if not extracted or not os.path.isdir(info):
         return package
@@ -130,7 +131,10 @@ def _placed_files(info: str, listed: dict[str, str], site_packages: str) -> dict
 
 
 def _requires(place: str, paths: Iterable[str]) -> tuple[str, ...] | None:
-    """What the distributions among these paths below ``place`` require; ``None``: not known."""
+    """The requirements of the distributions among these paths below ``place``; ``None``: unknown.
+
+    A path of METADATA or PKG-INFO stands for a distribution.
+    """
     requires: list[str] = []
     for path in paths:
         if path.endswith((".dist-info/METADATA", ".egg-info/PKG-INFO")):
@@ -147,7 +151,7 @@ def _listed(info: str) -> Iterator[tuple[str, str]]:
         for entry in paths:
             if not isinstance(entry, dict):
                 continue
-            # what has a prefix written into it will have another sum than the package says
+            # conda writes the prefix into such a file, which changes its checksum
             rewritten = entry.get("prefix_placeholder")
             yield str(entry.get("_path")), "" if rewritten else str(entry.get("sha256") or "")
         return
@@ -164,7 +168,7 @@ def _placed(path: str, site_packages: str) -> str:
 
 
 def _recorded(package: PlannedPackage, prefix: str) -> PlannedPackage:
-    """With what is taken away with an installed package."""
+    """The package with the files that its record in ``conda-meta`` lists."""
     name = f"{package.name}-{package.version}-{package.build}.json"
     files = _json(os.path.join(prefix, "conda-meta", name)).get("files")
     if not isinstance(files, list):
@@ -175,7 +179,9 @@ def _recorded(package: PlannedPackage, prefix: str) -> PlannedPackage:
 
 
 def _unpacked(entry: Entry, packages_dirs: Sequence[str]) -> str:
-    """The package in one of the caches, if it is the one from this channel; else ``""``."""
+    """The unpacked package in one of the package caches, if it is from the entry's channel; else
+    ``""``.
+    """
     package = _package(entry)
     name = entry.get("dist_name") or f"{package.name}-{package.version}-{package.build}"
     for directory in packages_dirs:
@@ -192,15 +198,15 @@ def _from_here(url: str, entry: Entry) -> bool:
 
 
 def _json(path: str) -> dict[str, Any]:
-    """The object in a file; an empty one where there is none."""
+    """The JSON object in a file; an empty one where there is no file, or something else in it."""
     return canonical.decode_object(read_bytes(path, _LIMIT)) or {}
 
 
 def _object(value: object) -> dict[str, Any]:
-    """An object, whatever stands there."""
+    """``value`` if it is a JSON object, else an empty one."""
     return value if isinstance(value, dict) else {}
 
 
 def _list(value: object) -> list[Any]:
-    """A list, whatever stands there."""
+    """``value`` if it is a list, else an empty one."""
     return value if isinstance(value, list) else []

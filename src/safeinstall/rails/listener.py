@@ -1,7 +1,7 @@
-"""Lends a tool the guest that notes what it says (``guest/sitecustomize.py``), where it can be had.
+"""Lends a tool the guest module that notes its output (``guest/sitecustomize.py``), if possible.
 
-pip's own ``--log`` would do, were it not that it changes what pip shows: with it pip keeps the
-output of a failed build to itself, and draws progress bars in spite of ``--quiet``.
+pip's option ``--log`` is not used, because it changes what pip shows: with it pip hides the output
+of a failed build, and draws progress bars in spite of ``--quiet``.
 """
 
 from __future__ import annotations
@@ -21,15 +21,16 @@ if TYPE_CHECKING:
 
 PIP_LOG = "pip.log"
 CONDA_SAID = ("conda.out", "conda.err")
-"""What the guest writes into the directory it is given; as in the guest."""
+"""The files that the guest writes into its directory; the same names stand in the guest."""
 _WRITTEN = {"pip": (PIP_LOG,), "conda": CONDA_SAID}
 
 _GUEST = os.path.join(resources.PACKAGE, "rails", "guest")
 
 
 def make_room(facts: Facts, directory: str) -> None:
-    """Put files there for what is going to be said, by pip's own log too: as long as this process
-    lives, and gone with it and the tool.
+    """Create the memory files for the notes of the guest, or for the log of ``pip --log``.
+
+    They exist as long as this process or the tool runs.
     """
     tools = (*_listeners(facts), facts.command.tool)
     for tool, names in _WRITTEN.items():
@@ -38,11 +39,11 @@ def make_room(facts: Facts, directory: str) -> None:
 
 
 def lend(facts: Facts, environ: Mapping[str, str], directory: str, *more: str) -> dict[str, str]:
-    """The variables for the tool, with the guest in them where it is of use.
+    """The environment variables for the tool, with the guest added where it can listen.
 
     Args:
-        directory: private, where the guest writes; no longer than the tool runs.
-        more: ``resolver``, if pip's guest is to note what the resolver meets.
+        directory: a private directory, in which the guest writes while the tool runs.
+        more: ``resolver``, if the guest is to note the conflicts of pip's resolver.
     """
     who = _listeners(facts)
     if not who:
@@ -52,12 +53,12 @@ def lend(facts: Facts, environ: Mapping[str, str], directory: str, *more: str) -
 
 
 def is_heard(facts: Facts) -> bool:
-    """Will a guest note what the tool says?"""
+    """Will the guest note the output of the tool?"""
     return bool(_listeners(facts))
 
 
 def starts_pip(command: Command) -> bool:
-    """Does conda hand the ``pip:`` part of an environment file to pip here, or might it?"""
+    """Might this conda command start pip, for the ``pip:`` part of an environment file?"""
     if command.tool not in CONDA_LIKE:
         return False
     if command.verb in ("env create", "env update"):
@@ -66,7 +67,7 @@ def starts_pip(command: Command) -> bool:
 
 
 def has_heard(directory: str) -> bool:
-    """Did a guest write anything down there?"""
+    """Did the guest write any notes into the directory?"""
     return any(_has_text(os.path.join(directory, name)) for name in (PIP_LOG, *CONDA_SAID))
 
 
@@ -85,5 +86,6 @@ def _listeners(facts: Facts) -> tuple[str, ...]:
             return ()
         return ("pip", "inner") if command.target.python else ("pip",)  # "pip --python"
     conda = command.tool == "conda" and pythonpath.is_read(facts)
-    started = starts_pip(command) and not too_old  # the variables come to it, whoever starts it
+    # A pip that conda starts inherits the variables, also from mamba and micromamba.
+    started = starts_pip(command) and not too_old
     return (*["conda"] * conda, *["pip", "resolver"] * started)

@@ -1,8 +1,9 @@
-"""pip's rail: constraints, so that pip's own resolver keeps off what it may not replace or bring.
+"""The rail for pip and uv: constraints, which keep the resolver from replacing conda-owned packages
+and from bringing denied ones.
 
-pip is told by ``-c FILE``, right behind the verb, what may not move; every other word stays as
-typed. pip resolves once, and refuses by itself before it changes anything. What it found out is
-noted by a guest in its process; where none gets in (``python -I -m pip``), ``--log FILE`` does it.
+``-c FILE`` is added right behind the verb; every other word stays as typed. pip resolves once, and
+refuses by itself before it changes anything. The conflicts are noted by the guest module in pip's
+process; where no guest is loaded (``python -I -m pip``), ``--log FILE`` is added instead.
 """
 
 from __future__ import annotations
@@ -24,15 +25,15 @@ if TYPE_CHECKING:
     from safeinstall.settings import Session
 
 CONSTRAINTS = "conda-owns.txt"
-_CONFLICT = b"conflict"  # stands in pip's log wherever there is something to learn from it
+_CONFLICT = b"conflict"  # a log without this word is not parsed
 _HEAD = "# what conda owns here and what is denied, for one run of pip; written by safeinstall\n"
 
 
 def lay(facts: Facts, lines: Sequence[str], session: Session, directory: str) -> PipRail:
-    """The rail for an installation by pip or uv, held to these lines of a constraints file.
+    """The rail for an installation by pip or uv; ``lines`` are those of the constraints file.
 
-    ``directory`` is private and empty; it is read when the rail reports, and the caller removes it
-    then. Raises OSError.
+    ``directory`` is a private directory. :meth:`PipRail.report` reads it, and the caller removes it
+    afterwards. Raises OSError.
     """
     command = facts.command
     file = os.path.join(directory, CONSTRAINTS)
@@ -52,19 +53,19 @@ class PipRail:
     def __init__(self, words: tuple[str, ...], environ: dict[str, str], log: str) -> None:
         self.words = words
         self.environ = environ
-        self.log = log  # "" for uv, which keeps none
+        self.log = log  # "" for uv, which writes no log
         self.offset = _size(log)
 
     def report(self, result: Result) -> Report:
-        """Has pip met conflicts, and did it refuse or make do with something older?"""
+        """The conflicts that pip's resolver noted; for uv, only whether it failed."""
         status = result.exit_code
-        if not self.log:  # uv's status for requirements that cannot be met, among others, is 1
+        if not self.log:  # uv ends with 1 if requirements cannot be met, but for other errors, too
             return Report(uv_failed=status == 1, ended=status)
         return report(self.log, self.offset, status)
 
 
 def report(log: str, offset: int, status: int | None) -> Report:
-    """What pip noted in its log from ``offset`` on, in bytes."""
+    """The conflicts in pip's log from ``offset`` (bytes) on, and the exit status."""
     written = read_bytes(log, offset=offset) or b""
     if _CONFLICT not in written or status is None:
         return Report(ended=status)
@@ -74,7 +75,7 @@ def report(log: str, offset: int, status: int | None) -> Report:
 
 
 def _log_file(facts: Facts, session: Session, directory: str) -> str:
-    """Where pip will write; ``""`` for uv, which keeps no log."""
+    """The path of the log that pip will write; ``""`` for uv, which writes no log."""
     command = facts.command
     if command.tool != "pip":
         return ""

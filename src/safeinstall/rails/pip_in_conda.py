@@ -1,8 +1,8 @@
-"""The pip that conda starts for the ``pip:`` part of an environment file, on the rail of any pip.
+"""The rail for the pip that conda starts for the ``pip:`` part of an environment file.
 
-What conda owns then is known only when conda's own work is done. So our guest in that pip asks, by
-``safeinstall hold``, with which words it should have been started (:mod:`safeinstall.guard.hold`).
-What pip found out is told when conda has ended.
+The conda-owned packages are known only when conda has made its transaction. So our guest module in
+that pip runs ``safeinstall hold`` to get its command line with the constraints
+(:mod:`safeinstall.guard.hold`). The conflicts are reported when conda has ended.
 """
 
 from __future__ import annotations
@@ -26,20 +26,20 @@ if TYPE_CHECKING:
     from safeinstall.rails.rail import Rail, Report
 
     FactsOf = Callable[[Sequence[str], str], Facts]
-    """The facts of a pip, by its words and the directory it was started in."""
+    """Returns the facts about a pip command, from its words and its working directory."""
 
 GUARD = "guard"
-"""The file that tells the guest whom to ask; as in the guest."""
+"""The file with the command that the guest runs; the same name stands in the guest."""
 
-_HELD = "held-"  # the files that tell us afterwards which pips were held
+_HELD = "held-"  # start of the names of files that note which pip commands got constraints
 _MAIN = os.path.join(resources.PACKAGE, "__main__.py")
 
 
 def lay(rail: Rail, directory: str, facts_of: FactsOf, *, strict: bool, excused: str) -> PipInConda:
-    """conda's own rail, and pip's for what comes after it. Raises OSError.
+    """conda's rail, and constraints for the pip that conda starts. Raises OSError.
 
-    With ``strict`` that pip does not go on where we could not be asked. ``excused`` is the reason
-    that was given beforehand for whatever pip would be held to; then it is not held.
+    With ``strict``, pip stops if ``safeinstall hold`` fails. ``excused`` is an override reason that
+    was given beforehand; with such a reason pip gets no constraints.
     """
     if not excused:
         ask = (sys.executable, "-I", "-S", _MAIN, "hold", directory)
@@ -48,7 +48,7 @@ def lay(rail: Rail, directory: str, facts_of: FactsOf, *, strict: bool, excused:
 
 
 class PipInConda:
-    """conda, with what its pip is held to. Made by :func:`lay`."""
+    """The rail for a conda that starts pip. Made by :func:`lay`."""
 
     def __init__(self, rail: Rail, directory: str, facts_of: FactsOf, excused: str) -> None:
         self.rail = rail
@@ -59,7 +59,10 @@ class PipInConda:
         self.excused = excused
 
     def report(self, result: Result) -> Report:
-        """As conda's rail has it. Where pip was stopped, what conda did before it stays done."""
+        """The report of conda's rail, with the conflicts that pip noted.
+
+        Where pip was stopped, the changes that conda made before it remain.
+        """
         told = self.rail.report(result).replace(excused=self.excused)
         held = self._last_held()
         if held is None or result.exit_code is None:
@@ -71,14 +74,14 @@ class PipInConda:
         return told.replace(conflicts=by_pip.conflicts, facts=self.facts_of(words, cwd))
 
     def _last_held(self) -> list[str] | None:
-        """What was noted of the last pip that was held: each one before it has gone through."""
+        """The note about the last pip that got constraints: each one before it has succeeded."""
         names = [name for name in names_in(self.directory) if name.startswith(_HELD)]
         held = read_bytes(os.path.join(self.directory, max(names))) if names else None
         return os.fsdecode(held).split("\0") if held else None
 
 
 def note(rail: PipRail, words: Sequence[str], cwd: str, directory: str) -> None:
-    """Note that a pip with these words was held. Raises OSError."""
+    """Note that a pip with these words got constraints. Raises OSError."""
     place = os.path.join(directory, f"{_HELD}{time.time_ns():020d}")
     _write(place, (str(rail.offset), cwd, *redaction.words(words)))
 

@@ -1,7 +1,7 @@
-"""What pip tells about its work, in the form of its ``--log``, as of pip 22.3 to 26.
+"""Parses pip's log: the format of ``pip --log``, of pip 22.3 to 26.
 
-Loaded when pip has ended, and only where its log tells of a conflict. What pip resolves and
-installs for a build, if it does so in its own process, is indented there.
+Imported when pip has ended, and only if the log mentions a conflict. Lines about build
+environments, if pip fills them in its own process, are indented.
 """
 
 from __future__ import annotations
@@ -32,22 +32,22 @@ class Wish(Value):
 
     name: str  # PEP 503 normalized
     wants: str  # ">=1.24,<2"; "" for any version
-    by: str = ""  # the name of the release that has it; "" for the user
-    of: str = ""  # the version of that release
+    by: str = ""  # the package that has the requirement; "" for the user
+    of: str = ""  # the version of that package
     constraint: bool = False  # from a constraints file
 
 
 class Log(Value):
-    """What is of interest in a log."""
+    """The conflicts and results in a log."""
 
-    wishes: tuple[Wish, ...]  # of every conflict, in the order in which they came up
+    wishes: tuple[Wish, ...]  # of all conflicts, in the order of the log
     offered: Mapping[str, tuple[str, ...]]  # the versions that pip found on its indexes, by name
-    chosen: Mapping[str, str]  # what is there in the end, by name
+    chosen: Mapping[str, str]  # the installed or already satisfied versions, by name
     began: bool  # did pip begin to install?
 
 
 def parse(text: str) -> Log:
-    """Read a log, or the part of it that belongs to one run."""
+    """Parse a log, or the part of a log that belongs to one run."""
     lines = [_TIME.sub("", line, count=1) for line in text.splitlines()]
     offered: dict[str, list[str]] = {}
     searched = ""
@@ -80,7 +80,7 @@ def _wishes(lines: list[str]) -> Iterator[Wish]:
 
 
 def _specifier(text: str) -> str:
-    """``<2.0.0 and >=1.24`` and ``1.26.4 (from file:…)`` as pip's own requirements write it."""
+    """``<2.0.0 and >=1.24`` or ``1.26.4 (from file:…)`` as a specifier: ``<2.0.0,>=1.24``."""
     if text[:1].isdigit():
         return "==" + text.split()[0]
     return text.replace(" and ", ",").replace(" ", "")

@@ -1,8 +1,8 @@
-"""What the plugin in conda and the judge of the plan have to know, and what the judge answers.
+"""The request file for the conda plugin and ``safeinstall plan``, and the files with the answers.
 
-The request is written before the tool starts, and read by a Python of any age: ``name=value``,
-each ended by a NUL, which neither a path nor a word can hold. The answers are JSON. Neither holds
-a secret: the files outlive a guard that is killed.
+The request is written before the tool starts and is read by old Pythons, too: ``name=value``
+pairs, each ended by a NUL, which neither a path nor a word can contain. The answers are JSON.
+Secrets are removed from both, because the files remain if the guard is killed.
 """
 
 from __future__ import annotations
@@ -25,20 +25,20 @@ _ANSWER = "verdict-"
 
 
 class PlanRequest(Value):
-    """Who is to be asked, and about which command in which environment."""
+    """How to start ``safeinstall plan``, and for which command in which environment."""
 
-    python: str  # our own interpreter
-    main: str  # and the file it is to start
+    python: str  # the interpreter that runs safeinstall
+    main: str  # the path of safeinstall's __main__.py
     words: tuple[str, ...]
     executable: str
     prefix: str
     root_prefix: str
     cwd: str
     reason: str = ""
-    strict: str = ""  # "yes": where nobody can be asked, stop
+    strict: str = ""  # "yes": conda stops if the plan cannot be judged
 
     def write(self, directory: str) -> str:
-        """Put the request into the directory; returns its path. Raises :class:`OSError`."""
+        """Write the request file into the directory; returns its path. Raises :class:`OSError`."""
         path = os.path.join(directory, NAME)
         pairs = (os.fsencode(f"{name}={text}") + b"\0" for name, text in self._pairs())
         files.put(path, b"".join(pairs))
@@ -52,7 +52,7 @@ class PlanRequest(Value):
 
 
 def read(path: str) -> PlanRequest:
-    """Raises :class:`UsageError` for anything that is no request."""
+    """The request in a file. Raises :class:`UsageError` where there is none."""
     pairs = [
         os.fsdecode(item).partition("=")[::2] for item in (read_bytes(path) or b"").split(b"\0")
     ]
@@ -64,7 +64,7 @@ def read(path: str) -> PlanRequest:
 
 
 def answer(plan: str, answer_given: Answer) -> None:
-    """Keep what came of judging ``plan`` beside it. Raises :class:`OSError`."""
+    """Write the answer to the plan file ``plan`` beside that file. Raises :class:`OSError`."""
     import json
 
     document = {
@@ -81,7 +81,7 @@ def answer(plan: str, answer_given: Answer) -> None:
 
 
 def answers(directory: str) -> list[Answer]:
-    """What came of each plan that was judged, in their order."""
+    """The answers to all plans of the operation, in the order of the plans."""
     from safeinstall import canonical
     from safeinstall.rails.rail import Answer
 

@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from safeinstall.rails.witness import Witness
 
 _HELD = signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}
-# Python ignores these two at its own start, and nobody can ask any more what was before.
+# Python ignores these two signals when it starts; whether they were ignored before is lost then.
 _IGNORED_BY_PYTHON = frozenset((signal.SIGPIPE, signal.SIGXFSZ))
-# What a shell ignores it hands down to its children; other programs give them the default.
+# A signal that a shell ignores is ignored in its children, too; other programs reset it for them.
 _SHELLS = frozenset(("sh", "bash", "dash", "ash", "busybox", "zsh", "ksh", "mksh", "yash"))
 _SENT_BY_KERNEL = 0x80  # SI_KERNEL
 
@@ -46,7 +46,7 @@ class Result(Value):
 
 
 def replace_by(executable: str, words: Sequence[str], environ: Mapping[str, str]) -> NoReturn:
-    """Become the tool: for everything that needs no guarding. Raises :class:`ToolNotFound`."""
+    """Become the tool (exec), where nothing is to be guarded. Raises :class:`ToolNotFound`."""
     for number in _set_to_default():
         signal.signal(number, signal.SIG_DFL)
     try:
@@ -56,10 +56,10 @@ def replace_by(executable: str, words: Sequence[str], environ: Mapping[str, str]
 
 
 class Attention:
-    """Holds back all signals: nothing ends us between the tool and its record.
+    """Blocks all signals, so that none ends this process between the tool and its record.
 
-    ``started`` says whether a tool was ever started: then nothing may start it a second time.
-    ``result`` says how it ended, as soon as it has: then nothing of ours may end otherwise.
+    ``started``: the tool was started, and must not be started a second time. ``result``: how the
+    tool ended, once it has; this process must end in the same way.
     """
 
     def __init__(self) -> None:
@@ -70,30 +70,30 @@ class Attention:
         self.ignores_children = False
 
     def hold(self) -> None:
-        """From here on the signals wait, or are the tool's while it runs."""
+        """Block the signals: they wait, or are passed on while the tool runs."""
         if self.mask is None:
             self.mask = signal.pthread_sigmask(signal.SIG_BLOCK, _HELD)
 
     def release(self) -> None:
-        """As before :meth:`hold`: for a question that may be answered by Ctrl-C."""
+        """Unblock the signals, as before :meth:`hold`: Ctrl-C may answer a question."""
         if self.mask is not None:
             signal.pthread_sigmask(signal.SIG_SETMASK, self.mask)
             self.mask = None
 
     def watch_children(self) -> None:
-        """Whoever ignores SIGCHLD is not told how a child has ended."""
+        """Stop ignoring SIGCHLD: a process that ignores it is not told how its child has ended."""
         if signal.signal(signal.SIGCHLD, signal.SIG_DFL) == signal.SIG_IGN:
             self.ignores_children = True
 
     def call_witness(self, made: Callable[[], Witness]) -> None:
-        """From here on :meth:`is_the_groups` knows. Called when the tool has been started."""
+        """Start the witness, for :meth:`is_the_groups`. Called when the tool has been started."""
         try:
             self.witness = made()
         except OSError:  # no more processes for this user
             return
 
     def dismiss_witness(self) -> None:
-        """Nothing is passed on any more."""
+        """End the witness, if there is one."""
         if self.witness is not None:
             self.witness.end()
             self.witness = None
@@ -103,13 +103,13 @@ class Attention:
         if self.witness is not None:
             try:
                 return self.witness.saw(number)
-            except OSError:  # somebody has killed it
+            except OSError:  # the witness was killed
                 self.dismiss_witness()
         return code == _SENT_BY_KERNEL
 
 
 attention = Attention()
-"""The process has one set of signals, and so one of these."""
+"""The only instance: blocked signals belong to the whole process."""
 
 
 def run(
@@ -151,7 +151,9 @@ def end_like(result: Result) -> NoReturn:
 
 
 def _set_to_default() -> set[int]:
-    """Which of the two that Python ignores the tool is not to ignore."""
+    """The signals of ``_IGNORED_BY_PYTHON`` to reset for the tool: all, except those that the
+    parent process ignores, if it is a shell.
+    """
     try:
         above = dict(
             line.split(":\t", 1) for line in read_text(f"/proc/{os.getppid()}/status").splitlines()
@@ -178,7 +180,7 @@ def _spawn(executable: str, words: list[str], environ: Mapping[str, str], mask: 
 
 
 def _fork(executable: str, words: list[str], environ: Mapping[str, str], mask: set[int]) -> int:
-    """The same for a tool that is to ignore SIGCHLD, which ``posix_spawn`` cannot say."""
+    """As :func:`_spawn`, for a tool that inherits SIGCHLD as ignored: ``posix_spawn`` cannot."""
     defaults = _set_to_default()
     if signal.getsignal(signal.SIGINT) != signal.SIG_IGN:  # Python's own handler
         defaults.add(signal.SIGINT)
@@ -205,7 +207,7 @@ def _fork(executable: str, words: list[str], environ: Mapping[str, str], mask: s
 
 
 def _leave_no_zombie() -> None:
-    """The witness has ended by now; in a container nobody else may ever ask how."""
+    """Reap the witness, which has ended by now: a container may have no init process to do it."""
     try:
         os.waitpid(-1, os.WNOHANG)
     except ChildProcessError:
@@ -252,12 +254,12 @@ def _next() -> tuple[int, int, int]:
 
 
 def _is_about_us(number: int, code: int, sender: int) -> bool:
-    """Have we written to a closed pipe, or used up our own time?"""
+    """Is it about this process itself: a write to a closed pipe, or our own CPU time used up?"""
     return sender == os.getpid() or (number == signal.SIGXCPU and code == _SENT_BY_KERNEL)
 
 
 def _stop_like(number: int) -> None:
-    """Stop this process, and return when it is continued. What continued it is pending then."""
+    """Stop this process; returns when it is continued. The signal that did so is pending then."""
     from safeinstall.rails.witness import taken
 
     if number != signal.SIGSTOP and taken(number):  # it would stop us a second time
@@ -279,7 +281,7 @@ def _send(child: int, number: int) -> None:
 
 
 def _without_core_dump() -> None:
-    # The tool has dumped its core already, if it was to do so.
+    # The core dump of the tool, if there is one, has been written already.
     import resource
 
     resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))

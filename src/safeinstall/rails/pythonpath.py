@@ -1,4 +1,4 @@
-"""PYTHONPATH, the way for guests of ours into a tool's process: is it open, and how is it lent?"""
+"""PYTHONPATH, which loads our guest modules into a tool's process: does the tool read it?"""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
     from safeinstall.model import Facts
 
-_IGNORING = frozenset("IES")  # python -I, -E; with -S nobody is let in
+_IGNORING = frozenset("IES")  # python -I and -E ignore PYTHONPATH; -S loads no sitecustomize
 
 
 def is_read(facts: Facts) -> bool:
-    """Does the Python in which the tool runs read PYTHONPATH? ``False`` where it is no Python."""
+    """Does the Python that runs the tool read PYTHONPATH? ``False`` if the tool is no Python."""
     command = facts.command
     if ignored_by(command.words[1 : command.launcher]):
         return False
@@ -28,11 +28,11 @@ def is_read(facts: Facts) -> bool:
 
 
 def ignored_by(options: tuple[str, ...]) -> bool:
-    """Is PYTHONPATH not read, with these options of the interpreter?"""
+    """Do these options of the interpreter make it ignore PYTHONPATH or sitecustomize?"""
     return not _IGNORING.isdisjoint(launch.letters(options))
 
 
 def lent(directory: str, environ: Mapping[str, str]) -> dict[str, str]:
-    """The variables with ``directory`` put first on PYTHONPATH."""
+    """The environment variables, with ``directory`` first on PYTHONPATH."""
     path = [directory, *filter(None, [environ.get("PYTHONPATH")])]
     return {**environ, "PYTHONPATH": os.pathsep.join(path)}

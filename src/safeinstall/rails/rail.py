@@ -1,7 +1,7 @@
 """Rails: how the real tool is started so that it stops by itself before it does harm.
 
-A rail carries constraints in (arguments, variables) and evidence out: what the tool found out. What
-that means is for the rules to say, and what follows for the policy.
+A rail passes constraints to the tool (arguments, variables) and reports what the tool found out.
+The rules make findings of the report, and the policy decides what follows.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from safeinstall.rails.process import Result
 
     class Rail(Protocol):
-        """What is started in place of the command as typed, and what came of it."""
+        """The words and variables that the tool is started with, and a report when it has ended."""
 
         words: tuple[str, ...]
         environ: dict[str, str]
@@ -28,44 +28,46 @@ if TYPE_CHECKING:
 
 
 class Answer(Value):
-    """What was said and decided while the tool waited for it."""
+    """The findings on a plan of conda, and the decision that conda waited for."""
 
-    findings: tuple[Finding, ...] = ()  # unweighed, as rules give them
+    findings: tuple[Finding, ...] = ()  # as the rules made them, not yet weighed
     stopped: bool = False  # the tool was told to stop
-    override: str = ""  # the reason given for going on past a finding
+    override: str = ""  # the override reason; "" for none
 
 
 class Report(Value):
-    """What a rail has to tell when the tool has ended."""
+    """What a rail reports when the tool has ended."""
 
-    conflicts: Log | None = None  # what pip's resolver noted, where it met conflicts
-    facts: Facts | None = None  # of the pip that noted them, where conda has started it
+    conflicts: Log | None = None  # parsed from pip's log; None where there were no conflicts
+    facts: Facts | None = None  # about the pip that had the conflicts, if conda started that pip
     uv_failed: bool = False  # uv has failed, perhaps because of the constraints
-    unjudged: bool = False  # conda has changed something, and its plan was never shown to us
+    unjudged: bool = False  # conda has changed something, and its plan was never judged
     answers: tuple[Answer, ...] = ()  # what was decided about conda's transactions
     ended: int | None = None  # the tool's exit status; None where it was killed
-    excused: str = ""  # the reason given beforehand for what nobody held the tool to
+    excused: str = ""  # the override reason given beforehand, for which constraints were left out
 
     @property
     def refused(self) -> bool:
-        """Has pip refused before anything was changed? Where conda has started it, conda had."""
+        """Did pip refuse before anything was changed? False if conda started pip: conda has made
+        its changes by then.
+        """
         if self.conflicts is None or self.facts is not None:
             return False
         return self.ended not in (None, 0) and not self.conflicts.began
 
     @property
     def stopped(self) -> bool:
-        """Has the tool ended because it was told to stop?"""
+        """Did the tool end because ``safeinstall plan`` told it to stop?"""
         return self.ended != 0 and any(answer.stopped for answer in self.answers)
 
 
 class NoRail:
-    """The command as it was typed."""
+    """The tool is started with the words as typed."""
 
     def __init__(self, words: tuple[str, ...], environ: Mapping[str, str]) -> None:
         self.words = words
         self.environ = dict(environ)
 
     def report(self, result: Result) -> Report:
-        """There is nothing that could have been found."""
+        """The exit status and nothing else."""
         return Report(ended=result.exit_code)

@@ -1,4 +1,4 @@
-"""Finds the warnings that mean trouble among what a tool has said. Loaded when it has ended."""
+"""Finds known warnings in the noted output of a tool. Imported when the tool has ended."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ MOST_LINES = 20
 LONGEST = 500  # characters
 
 _READ = 1 << 16  # bytes of a line
-_NOISE = b"Found link "  # tens of thousands of them, with a large index
+_NOISE = b"Found link "  # skipped: a large index gives tens of thousands of these lines
 _LEVELS = {"WARNING": "WARNING: ", "ERROR": "ERROR: "}
 _Fields = tuple[tuple[str, str], ...]
 
 
 def heard(directory: str) -> tuple[ToolWarning, ...]:
-    """Everything the guest wrote down there that is in the table, each warning once."""
+    """The warnings in the guest's notes that are in the table of warnings, each once."""
     files = [("pip", PIP_LOG), *(("conda", name) for name in CONDA_SAID)]
     found: dict[tuple[str, ...], ToolWarning] = {}
     for tool, name in files:
@@ -34,7 +34,7 @@ def heard(directory: str) -> tuple[ToolWarning, ...]:
 
 
 def kept(found: Iterable[ToolWarning]) -> tuple[str, ...]:
-    """The lines for the journal: no more of them, and no longer, than anybody reads."""
+    """The lines for the journal, limited to MOST_LINES lines of LONGEST characters."""
     lines = [_shortened(line) for each in found for line in each.lines]
     if len(lines) <= MOST_LINES:
         return tuple(lines)
@@ -60,7 +60,7 @@ def recognised(tool: str, lines: Iterable[str]) -> Iterator[ToolWarning]:
 
 
 def _begun(rows: list[Warned], line: str, before: str) -> ToolWarning | None:
-    if line.startswith("{"):  # conda's own JSON, which has a text of its own for each of them
+    if line.startswith("{"):  # conda's JSON output, in which these warnings have other texts
         return None
     for row in rows:
         if _has_level(row.level, line) and fit(row.text, line) is not None:
@@ -81,7 +81,7 @@ def _continued(current: ToolWarning, line: str) -> ToolWarning | None:
 
 
 def fit(pattern: str, line: str) -> _Fields | None:
-    """What stands in the line for the pattern's names; ``None`` where the text does not fit."""
+    """The values in the line for the ``{names}`` of the pattern; ``None`` where it does not fit."""
     first, *pieces = pattern.split("{")
     at = line.find(first) + len(first)
     if at < len(first):
@@ -99,7 +99,7 @@ def fit(pattern: str, line: str) -> _Fields | None:
 
 
 def _has_level(level: str, line: str) -> bool:
-    """Is the record of this level? pip's log says so only of the higher ones."""
+    """Has the log line this level? pip's log names the level of warnings and errors only."""
     start = line.lstrip()
     if level == "INFO":
         return not start.startswith(tuple(_LEVELS.values()))
@@ -107,7 +107,9 @@ def _has_level(level: str, line: str) -> bool:
 
 
 def _clean(line: str) -> str:
-    """Without secrets, and without what a terminal would act on. Before anything is cut off."""
+    """The line without secrets and control characters. Must come before :func:`_shortened`, which
+    could cut a secret in two.
+    """
     shown = "".join(c if c.isprintable() else " " for c in line)
     return redaction.text(shown.rstrip())
 
@@ -117,7 +119,7 @@ def _shortened(line: str) -> str:
 
 
 def _lines(path: str) -> Iterator[str]:
-    """The lines of a file, one at a time, as far as it can be read; none where there is none."""
+    """The lines of a file, as far as it can be read; none where the file does not exist."""
     try:
         with open(path, "rb") as file:
             while line := file.readline(_READ):
@@ -129,6 +131,6 @@ def _lines(path: str) -> Iterator[str]:
 
 
 def _without_time(line: str) -> str:
-    """``2026-11-22T19:52:04,603 `` is what ``--log`` puts before each line."""
+    """The line without the time, ``2026-11-22T19:52:04,603 ``, that ``--log`` puts before it."""
     stamped = line[4:5] == "-" and line[10:11] == "T" and line[23:24] == " " and line[:4].isdigit()
     return line[24:] if stamped else line

@@ -1,8 +1,8 @@
-"""Files without a name, for what a tool says: that may hold secrets, and pip's log does.
+"""Files in memory for the output of a tool, which may contain secrets, as pip's log does.
 
-Such a file lives in memory, as long as a process has it open, and nothing of it is left where all
-are killed. A link leads to it for the tool and those that it starts. Where there are no such files
-(they are Linux's) the link is left out, and an ordinary file takes its place.
+A memory file exists as long as a process has it open, so nothing is left if all processes are
+killed. A symbolic link gives it a path for the tool and its children. Only Linux has memory files;
+elsewhere no link is made, and the tool creates an ordinary file at that path.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import os
 
 
 def put(path: str) -> None:
-    """Let ``path`` lead to an empty file of this process, unless something is there already."""
+    """Make ``path`` a link to an empty memory file of this process, unless the path exists."""
     if not hasattr(os, "memfd_create") or os.path.lexists(path):
         return
     try:

@@ -1,13 +1,14 @@
 """Tells a signal that was sent to our whole process group from one that was sent to us alone.
 
-The kernel does not say which it was: ``kill`` and ``killpg`` look the same to who receives them.
-So a child of ours is in the group as well, with every signal blocked from its birth: what was sent
-to the group is pending there, too, and what was sent to us alone is not. It does nothing else. It
-is forked when the tool has just been started, so that nobody waits for it, and ends by itself when
-this process has ended, however that was.
+The kernel does not say which it was: ``kill`` and ``killpg`` look the same to the receiver. So we
+fork a child, the witness, which is in the group as well and has every signal blocked from its
+start: a signal that was sent to the group is pending in the witness, too; a signal that was sent
+to us alone is not. The witness does nothing else. It is forked when the tool has just been
+started, so that it does not delay the tool, and it ends by itself when this process has ended, for
+whatever reason.
 
-While a signal is taken off the one process and then off the other, the same one may come once more.
-The kernel merges equal signals while they are pending; so it is here.
+Between taking a signal off this process and off the witness, an equal signal may arrive. The kernel
+merges equal signals while they are pending; this module treats them as one, too.
 """
 
 from __future__ import annotations
@@ -18,13 +19,13 @@ from select import select
 
 from safeinstall.files import close
 
-_PATIENCE = 1.0  # seconds; it answers within 0.1 ms unless somebody has stopped it
-_MERGED = range(1, 32)  # real-time signals are queued
+_PATIENCE = 1.0  # seconds; the witness answers within 0.1 ms unless it was stopped
+_MERGED = range(1, 32)  # the kernel merges these signals; real-time signals are queued
 _STOPS = {signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU}
 
 
 class Witness:
-    """The child. Made while every signal is blocked. Raises OSError where there can be none."""
+    """The child. Must be made while every signal is blocked. Raises OSError if fork fails."""
 
     def __init__(self) -> None:
         asked, self._asking = os.pipe()
@@ -42,12 +43,12 @@ class Witness:
         self._repeated: set[int] = set()
 
     def saw(self, number: int) -> bool:
-        """Was the signal that we have just taken sent to the group? Raises OSError if it is
-        not known, once for all.
+        """Was the signal that we have just taken sent to the group? Raises OSError if the witness
+        does not answer; it must not be asked again then.
         """
         _until_sent_to_all()
         alone = number == signal.SIGCONT and self._is_stopped()
-        if alone:  # by SIGSTOP, with the whole group; only we were continued
+        if alone:  # SIGSTOP has stopped the whole group, and only this process was continued
             os.kill(self._pid, signal.SIGCONT)
         seen = self._ask(number) and not alone
         if not seen and number in self._repeated:
@@ -59,10 +60,10 @@ class Witness:
         return seen
 
     def end(self) -> None:
-        """Tell it to end, and do not wait for it: half a millisecond."""
-        try:  # noqa: SIM105 - contextlib has no place here
+        """Kill the witness. Does not wait for its end, which takes half a millisecond."""
+        try:  # noqa: SIM105 - contextlib costs an import
             os.kill(self._pid, signal.SIGKILL)
-        except OSError:  # somebody else has ended it
+        except OSError:  # it has ended already
             pass
         self._let_go()
 
@@ -83,18 +84,19 @@ class Witness:
 
 
 def _until_sent_to_all() -> None:
-    """Wait while a signal is being sent to the group's members, one by one.
+    """Wait until a signal to the group has reached all members.
 
-    Linux holds ``tasklist_lock`` meanwhile, which ``setpgid`` needs. The group remains the same.
+    Linux sends it to one member after the other and holds ``tasklist_lock`` meanwhile; ``setpgid``
+    waits for that lock. The group remains the same.
     """
     try:
         os.setpgid(0, os.getpgrp())
-    except OSError:  # a session's leader cannot change its group; it has waited all the same
+    except OSError:  # a session leader cannot change its group, but the call has waited
         return
 
 
 def _serve(asked: int, answering: int) -> None:
-    """What the child does; never returns."""
+    """The loop of the witness: answer questions until the pipe is closed. Never returns."""
     try:
         _close_all_but(asked, answering)
         while question := os.read(asked, 1):
@@ -104,7 +106,9 @@ def _serve(asked: int, answering: int) -> None:
 
 
 def _close_all_but(*ours: int) -> None:
-    """The streams, the lock and what the user has handed down end with those who use them."""
+    """Close all descriptors but the two pipes: the witness must not keep open the streams, the
+    lock, or inherited descriptors.
+    """
     try:
         descriptors = [int(name) for name in os.listdir("/dev/fd")]
     except OSError:
@@ -115,10 +119,11 @@ def _close_all_but(*ours: int) -> None:
 
 
 def _take(number: int) -> bool:
-    """Was the signal sent to us, too? It is not pending any more.
+    """Was the signal sent to the witness, too? Takes it off the pending signals.
 
-    SIGCONT and the signals that stop take back one another. Where the later one is here, the
-    earlier one may have been; to pass it on would undo the later one.
+    SIGCONT and the stop signals (SIGTSTP, SIGTTIN, SIGTTOU) discard each other. If the opposite one
+    is pending here, the asked one may have been discarded. The answer is yes then, because passing
+    the signal on to the tool would undo the later one.
     """
     if taken(number):
         return True
@@ -129,7 +134,7 @@ def _take(number: int) -> bool:
 
 
 def taken(number: int) -> bool:
-    """Take a signal that is pending; False where it is not, or has just been taken back."""
+    """Take a pending signal; False if it is not pending, or was discarded in the meantime."""
     if hasattr(signal, "sigtimedwait"):
         return signal.sigtimedwait([number], 0) is not None
     return number in signal.sigpending() and bool(signal.sigwait([number]))  # macOS

@@ -1,1 +1,1 @@
-"""Text for people and programs. Renders, never decides."""
+"""Renders findings, operations and reports as text, JSON, CSV and SVG. Makes no decisions."""

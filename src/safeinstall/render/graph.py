@@ -37,7 +37,7 @@ _SIGNS = {
     "done": ("●", "*", ""),
     "past": ("◦", "'", "dim"),
 }
-"""In Unicode, in ASCII, and the style; ``done`` and ``past`` have the colour of their lane."""
+"""For each kind: sign in Unicode, sign in ASCII, style. Without a colour, that of the lane."""
 
 _MEANINGS = {
     "blocked": "blocked",
@@ -53,7 +53,7 @@ _MEANINGS = {
 def as_text(
     title: str, found: Sequence[Event], look: Look, out: TextIO, handed_over: str | None = None
 ) -> None:
-    """Draw the events, at least one, oldest first."""
+    """Draw the events (at least one; oldest first)."""
     from rich.text import Text
 
     room = max(look.width - _LABEL, _LABEL)
@@ -86,13 +86,13 @@ def caption(line: Timeline, found: Sequence[Event]) -> str:
 
 
 def remarks(found: Sequence[Event]) -> list[Event]:
-    """The newest events that are worth words, oldest first, each operation once."""
+    """The newest remarkable events, which get a line of text; oldest first, each operation once."""
     chosen = {e.operation["op"]: e for e in found if e.kind in REMARKABLE and e.operation}
     return list(chosen.values())[-MOST_REMARKS:]
 
 
 def remark(event: Event, look: Look) -> str:
-    """What it was: the command and the rules, or what changed."""
+    """The text for an event: its command and rules, or for drift the changes."""
     item = event.operation
     assert item is not None
     if event.kind != "drift":
@@ -104,8 +104,8 @@ def remark(event: Event, look: Look) -> str:
 
 
 def ticks(line: Timeline, room: int) -> Iterator[tuple[int, str]]:
-    """Columns and their dates or times: where the time goes on after a break, and in between, as
-    far as there is room. ``room`` is what a label takes.
+    """The columns with a label, and the label (a date or a time): after each break, and in between
+    as far as there is room. ``room`` is the width of a label.
     """
     after_break = {item.column + 1 for item in line.breaks}
     free, last, said = 0, "", ""
@@ -124,7 +124,7 @@ def _day(moment: datetime.datetime, line: Timeline) -> str:
 
 
 def local(moment: float) -> datetime.datetime:
-    """In the machine's time zone."""
+    """Seconds since 1970 as a time in the machine's time zone."""
     return datetime.datetime.fromtimestamp(moment, datetime.UTC).astimezone()
 
 
@@ -145,13 +145,15 @@ def _lane(lane: str, line: Timeline, look: Look) -> Text:
 
 
 def _bars(line: Timeline, look: Look) -> Iterator[Text]:
-    """Where there is too much for signs: how much it was, by owner, and of what is remarkable."""
+    """Bars, for more events than there is room for signs: how many of each owner, and of each
+    remarkable kind.
+    """
     for lane in line.lanes:
         columns = [
             place[1] for place, events in line.cells.items() for _ in events if place[0] == lane
         ]
         yield _bar(lane, columns, line, look, LANES[lane])
-    # Drift may stand in two lanes, and is one thing.
+    # A drift operation may have events in two lanes, and is counted once.
     each = {(_id(e), e.kind, column) for (_, column), es in line.cells.items() for e in es}
     for kind in REMARKABLE:
         if columns := [column for _, name, column in each if name == kind]:
@@ -177,7 +179,9 @@ def _bar(label: str, columns: Sequence[int], line: Timeline, look: Look, style: 
 
 
 def _sign(events: Sequence[Event], lane: str, look: Look) -> tuple[str, str]:
-    """What is remarkable has its sign, of the rest several are a number."""
+    """The sign and style for the events in a cell: the sign of the most remarkable kind, or for
+    several unremarkable ones their number.
+    """
     kind = worst(events)
     sign, plain, style = _SIGNS[kind]
     if kind not in REMARKABLE and len(events) > 1:

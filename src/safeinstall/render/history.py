@@ -25,7 +25,7 @@ _CSV = ("op", "time", "user", "environment", "tool", "command", "changes", "verd
 
 
 def details(operation: Json, look: Look, out: TextIO) -> None:
-    """One operation in full, as wide as it needs to be: it is to be copied."""
+    """One operation in full. Lines are not wrapped, so that they can be copied."""
     from rich.text import Text
 
     page = console(look, out)
@@ -55,7 +55,7 @@ def as_json_in_full(operation: Json, out: TextIO) -> None:
 
 
 def report_json(report: Json, out: TextIO) -> None:
-    """Any other report."""
+    """A report as indented JSON."""
     _write_json(report, out, indent=2)
 
 
@@ -77,7 +77,7 @@ def _csv_row(cells: Iterable[object], out: TextIO) -> None:
 
 
 def _cell(item: object) -> object:
-    """A text that a spreadsheet shows, and does not take for a formula."""
+    """The value of a cell; a text that a spreadsheet would take for a formula gets a quote."""
     if not isinstance(item, str):
         return item
     return f"'{printable(item)}" if item.startswith(_FORMULA) else printable(item)
@@ -110,7 +110,7 @@ def _styled(text: str, name: str) -> Text:
 
 
 def _time(item: Json) -> str:
-    """As the journal has it, and in the local time zone."""
+    """The time as the journal has it, and in the local time zone."""
     moment = words.moment(item["time"])
     return f"{item['time']}  ({moment:%a %Y-%m-%d %H:%M:%S %Z})" if moment else str(item["time"])
 
@@ -146,5 +146,5 @@ def _pick(item: Json, names: tuple[str, ...]) -> Json:
 
 
 def _write_json(value: object, out: TextIO, *, indent: int | None) -> None:
-    # In ASCII: legal whatever the stream's encoding, and lone surrogates survive.
+    # In ASCII, which any encoding of the stream can write, and which keeps lone surrogates.
     out.write(json.dumps(value, indent=indent) + "\n")

@@ -1,4 +1,4 @@
-"""How text is to look on a stream: width, colours, signs. For the slow commands."""
+"""The look of text on a stream: width, colours, signs. For the commands that use rich."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ STYLES = {
 """A colour for each status and verdict; ``allow`` has none."""
 
 LANES = {"conda": "green", "pip": "blue", "others": "magenta"}
-"""A colour for each of the owners that people tell apart."""
+"""A colour for each lane of owners."""
 
 
 class Look(Value):
-    """How text is to look. Without ``signs`` it is ASCII."""
+    """Width, height and abilities of an output. Without ``signs`` the text is ASCII."""
 
     width: int = 80
     height: int = 0  # of a terminal; 0 where there is none
@@ -43,29 +43,29 @@ class Look(Value):
 
     @property
     def arrow(self) -> str:
-        """Between before and after."""
+        """The sign between the states before and after a change."""
         return "→" if self.signs else "->"
 
     @property
     def nothing(self) -> str:
-        """What stands for "not there"."""
+        """The sign for "not installed"."""
         return "∅" if self.signs else "-"
 
     @property
     def more(self) -> str:
-        """What stands for something left out."""
+        """The sign for omitted text."""
         return "…" if self.signs else ".."
 
     @property
     def dot(self) -> str:
-        """Between things on a line."""
+        """The sign between items on a line."""
         return "·" if self.signs else "-"
 
 
 def look(environ: Mapping[str, str], out: TextIO) -> Look:
-    """What ``out`` can show: 80 columns where it is no terminal; NO_COLOR beats FORCE_COLOR.
+    """The look for ``out``: 80 columns if it is no terminal; NO_COLOR overrides FORCE_COLOR.
 
-    What its encoding lacks is escaped from now on.
+    From now on, ``out`` escapes characters that its encoding lacks.
     """
     if isinstance(out, io.TextIOWrapper):
         out.reconfigure(errors="backslashreplace")
@@ -81,11 +81,11 @@ def look(environ: Mapping[str, str], out: TextIO) -> Look:
 
 
 def console(look: Look, out: TextIO) -> Console:
-    """A rich console that writes as ``look`` says, and decides nothing by itself."""
+    """A rich console with the settings of ``look``, and without rich's own detection."""
     from rich.console import Console
 
     class Plain(Console):
-        def on_broken_pipe(self) -> None:  # rich's own ends the process, and takes stdout away
+        def on_broken_pipe(self) -> None:  # rich would replace stdout and end the process
             raise BrokenPipeError
 
     return Plain(
@@ -102,8 +102,8 @@ def console(look: Look, out: TextIO) -> Console:
 
 
 class _Trimmed:
-    """rich fills lines up with spaces, which a copied text should not have; and nothing goes out
-    on which a terminal would act but rich's colours.
+    """A stream that removes the spaces with which rich fills lines, as copied text should not have
+    them, and all control characters but rich's colours.
     """
 
     def __init__(self, out: TextIO) -> None:

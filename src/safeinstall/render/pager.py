@@ -1,4 +1,4 @@
-"""Output that is longer than the terminal goes through the user's pager, page by page."""
+"""Sends output that is longer than the terminal to the user's pager."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from safeinstall.render.look import Look
 
-# As git does it: leave the screen alone, pass colours on. Not where the user has said otherwise.
+# The defaults of git: keep the screen, pass colours on. Used where the user has not set these.
 _DEFAULTS = {"LESS": "FRX", "LV": "-c"}
 
 
@@ -25,10 +25,10 @@ _DEFAULTS = {"LESS": "FRX", "LV": "-c"}
 def paged(
     look: Look, environ: Mapping[str, str], out: TextIO, *, wanted: bool = True
 ) -> Iterator[TextIO]:
-    """A stream for the body of the ``with``; what does not fit the terminal starts the pager.
+    """A stream for the body of the ``with``; output too long for the terminal goes to the pager.
 
-    The body ends early, without an error, where the user leaves the pager. A pager that cannot be
-    started is done without.
+    The body ends early, without an error, when the user quits the pager. If the pager cannot be
+    started, the output goes to ``out``.
     """
     words = _words(environ) if wanted and look.height and environ.get("TERM") != "dumb" else []
     if not words:
@@ -43,7 +43,7 @@ def paged(
 
 
 def _words(environ: Mapping[str, str]) -> list[str]:
-    """SAFEINSTALL_PAGER, PAGER, less; empty where it is ``cat``, or not there."""
+    """The words of SAFEINSTALL_PAGER, of PAGER, or ``less``; empty for ``cat``, or if not found."""
     chosen = environ.get(settings.PAGER, environ.get("PAGER", "less"))
     try:
         words = shlex.split(chosen)
@@ -55,7 +55,9 @@ def _words(environ: Mapping[str, str]) -> list[str]:
 
 
 class _Paged:
-    """Keeps one screen; the first line that does not fit starts the pager."""
+    """A stream that keeps one screen of text, and starts the pager for the first line that does not
+    fit.
+    """
 
     def __init__(
         self, words: list[str], environ: Mapping[str, str], look: Look, out: TextIO
@@ -67,7 +69,7 @@ class _Paged:
         self.encoding = out.encoding
         self.kept: list[str] = []
         self.pager: subprocess.Popen[str] | None = None
-        self.sink: IO[str] | None = None  # where it all goes once it does not fit
+        self.sink: IO[str] | None = None  # where the text goes once it does not fit
         self.interrupts = signal.getsignal(signal.SIGINT)
 
     def write(self, text: str) -> int:
@@ -81,7 +83,7 @@ class _Paged:
         return len(text)
 
     def flush(self) -> None:
-        """Nothing waits here for long."""
+        """Does nothing: the text is kept, or has been flushed to the pager."""
 
     def isatty(self) -> bool:
         return True
@@ -101,11 +103,11 @@ class _Paged:
         self.out.flush()
         try:
             self.pager = self._started()
-        except OSError:  # a script whose interpreter is gone, or no program at all
+        except OSError:  # not a program, or a script without its interpreter
             self.sink = self.out
         else:
             self.sink = self.pager.stdin
-            signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the pager's from now on
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # from now on, the pager handles Ctrl-C
         self._send("".join(self.kept))
 
     def _started(self) -> subprocess.Popen[str]:

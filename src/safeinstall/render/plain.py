@@ -1,4 +1,4 @@
-"""What the guard says of a command, as plain text for a terminal."""
+"""The verdict on a command as plain text for a terminal."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 _STYLES = {"block": "1;31", "warn": "1;33", "dim": "2", "bold": "1"}
 _MOST_EVIDENCE = 40  # lines
-_OURS = ("instead:", "safeinstall:")  # as lines of ours begin
+_OURS = ("instead:", "safeinstall:")  # how lines of the guard begin
 
 
 def verdict(verdict: Verdict, command: Command, *, colour: bool, columns: int = 80) -> str:
-    """The findings: a warning in one line, then what blocks in full, and the way past it."""
+    """The findings: each warning in one line, then blocks in full, and how to override them."""
     blocks = [finding for finding in verdict.findings if finding.level == "block"]
     warnings = [finding for finding in verdict.findings if finding.level != "block"]
     parts = [warning(finding, colour=colour) for finding in warnings]
@@ -31,7 +31,7 @@ def verdict(verdict: Verdict, command: Command, *, colour: bool, columns: int = 
 
 
 def block(finding: Finding, *, colour: bool, columns: int = 80) -> str:
-    """What would have happened, the evidence, and what to do instead."""
+    """A blocking finding: its message, its evidence, and the commands to use instead."""
     lines = [
         f"{_paint('safeinstall: blocked', 'block', colour)} by {finding.rule} {finding.name}",
         *_paragraph(finding, columns),
@@ -45,7 +45,7 @@ def block(finding: Finding, *, colour: bool, columns: int = 80) -> str:
 
 
 def warning(finding: Finding, *, colour: bool) -> str:
-    """One line."""
+    """A warning in one line."""
     return (
         f"{_paint('safeinstall: warning', 'warn', colour)} {finding.rule} {finding.name}: "
         f"{_message(finding)}"
@@ -53,7 +53,7 @@ def warning(finding: Finding, *, colour: bool) -> str:
 
 
 def _message(finding: Finding) -> str:
-    """On one line. A command at its end stands there as it is, or not at all."""
+    """The message on one line. A command at its end is shown unchanged, or left out."""
     said, run, command = finding.message.partition(RUN)
     return one_line(said) + run + command if is_command(command) else one_line(said)
 
@@ -73,15 +73,15 @@ def _way_out(verdict: Verdict, command: Command) -> str:
 
 
 def _paragraph(finding: Finding, columns: int) -> list[str]:
-    """The message in lines; in one, where something had to be spelt out in it: who writes line
-    ends into a name would like to have lines of his own.
+    """The message, wrapped into lines. If it has unprintable characters, it stays on one line: a
+    name with line ends in it could be meant to forge lines of the guard.
     """
     message = _message(finding)
     return _wrapped(message, columns) if finding.message.isprintable() else [f"  {message}"]
 
 
 def _wrapped(text: str, columns: int) -> list[str]:
-    """Lines of so many columns. None of them begins like a line of ours, or inside of quotes."""
+    """The text in lines of ``columns``. No line begins like a line of the guard, or in quotes."""
     lines, current = [], " "
     for word in _words(text):
         full = len(current) + 1 + len(word) > columns
@@ -93,7 +93,7 @@ def _wrapped(text: str, columns: int) -> list[str]:
 
 
 def _words(text: str) -> Iterator[str]:
-    """What stands between blanks, or between quotes as :func:`shown.value` puts them."""
+    """The words between blanks; a text in quotes, as :func:`shown.value` writes it, is one word."""
     quoted: list[str] = []
     for word in text.split():
         quoted.append(word)

@@ -83,7 +83,7 @@ def _problem(problem: Problem) -> Json:
 
 
 def _python(found: Condition) -> str:
-    """As exactly as it is known."""
+    """The version of Python: of conda's package, if there is one, else X.Y."""
     packages = found.inventory.packages
     named = (p.version for p in packages if p.name == "python" and p.owner in CONDA_OWNERS)
     return next(named, found.environment.python)

@@ -1,6 +1,6 @@
-"""``history --svg``: the time line as one self-contained picture, light or dark as its reader is.
+"""``history --svg``: the time line as one self-contained picture, with a light and a dark style.
 
-No scripts, no fonts, nothing from elsewhere; what hovers over a sign is in its title.
+It has no scripts and no fonts, and loads nothing; the text shown over a sign is its ``title``.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _COLUMNS, _STEP = 84, 10
 _LEFT, _WIDTH = 92, 960
-_TOP, _LANE = 108, 64  # where the lanes begin, and how high each is
+_TOP, _LANE = 108, 64  # the top of the first lane, and the height of each lane
 _ROW = 22
 _RADIUS = 9.0  # of the largest sign
 _IN_TITLE = 6  # operations named in a title
@@ -46,7 +46,7 @@ _LOOK = Look()
 
 
 def drawn(title: str, found: Sequence[Event], handed_over: str | None = None) -> str:
-    """The picture of the events, at least one, oldest first."""
+    """The picture of the events (at least one; oldest first) as SVG."""
     line = draw(found, _COLUMNS, handed_over)
     told = remarks(found)
     bottom = _TOP + _LANE * len(line.lanes)
@@ -84,7 +84,7 @@ def _picture(title: str, said: str, height: float) -> ET.Element:
 
 
 def _style() -> str:
-    """The classes ``f-NAME`` (fill) and ``s-NAME`` (stroke) for each colour, twice."""
+    """The style sheet, light and dark: ``f-NAME`` (fill), ``s-NAME`` (stroke) for each colour."""
     light, dark = (
         "".join(
             f".f-{name}{{fill:{c[n]}}}.s-{name}{{stroke:{c[n]}}}" for name, c in _COLOURS.items()
@@ -111,7 +111,7 @@ def _lanes(picture: ET.Element, line: Timeline, bottom: float) -> None:
 
 
 def _ground(picture: ET.Element, line: Timeline, bottom: float) -> None:
-    """What lies below the signs: idle time, dates, the moment of handing over."""
+    """Draw the background: idle time, dates, the moment when pip took over from conda."""
     free = 0.0
     for item in line.breaks:
         x = _x(item.column)
@@ -150,7 +150,7 @@ def _signs(
     events: Sequence[Event],
     _: Timeline,
 ) -> None:
-    """One sign for each kind, the remarkable ones above one another."""
+    """Draw one sign for each kind of event in a cell, above one another."""
     kinds = [kind for kind in reversed(KINDS) if any(e.kind == kind for e in events)]
     for number, kind in enumerate(kinds):
         same = [event for event in events if event.kind == kind]
@@ -191,7 +191,7 @@ def _stack(
     events: Sequence[Event],
     line: Timeline,
 ) -> None:
-    """A bar as high as there were many, what is remarkable on top."""
+    """Draw a bar whose height shows the number of events, with the remarkable kinds on top."""
     most = max(map(len, line.cells.values()))
     group = _add(picture, "g")
     _add(group, "title", text=_title(events))
@@ -207,7 +207,7 @@ def _stack(
 
 
 def _title(events: Sequence[Event]) -> str:
-    """What a sign stands for, the newest first."""
+    """The title of a sign: a line for each event, newest first."""
     said = [_sentence(event) for event in reversed(events)]
     rest = len(said) - _IN_TITLE
     return "\n".join([*said[:_IN_TITLE], *([f"and {rest} more"] if rest > 0 else [])])
@@ -277,7 +277,7 @@ def _add(
     anchor: str = "",
     **attributes: float | str,
 ) -> ET.Element:
-    """A new element; attribute names have ``_`` for ``-``. Any text may come in."""
+    """Add an element. Attribute names are written with ``_`` for ``-``; text is made printable."""
     known = {"class": style, "text-anchor": anchor}
     known |= {name.replace("_", "-"): _number(value) for name, value in attributes.items()}
     element = ET.SubElement(parent, tag, {name: said for name, said in known.items() if said})

@@ -1,4 +1,4 @@
-"""The list of operations: a table where there is room for one, else a few lines each."""
+"""The list of operations: a table where there is room for it, else a few lines for each."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ if TYPE_CHECKING:
 _WIDE = ("No.", "ID", "When", "Env", "Who", "Command", "Changed", "Verdict", "Status")
 _STACKED = ("No.", "ID", "When", "Env", "Who", "What", "Outcome")
 _HEAD = ("No.", "ID", "When", "Env", "Who", "Status", "Rules")
-"""What of an operation stands in which column, or in the first line where there are none."""
+"""The columns of the two tables, and the parts of the first line where there is no table."""
 
 _LEAST = {"Env": 8, "Who": 14, "Command": 34, "Changed": 34, "What": 26, "Verdict": 17}
-"""Columns that may be as narrow as this; the others are as wide as what stands in them."""
+"""Least widths of the columns that may be narrowed; the others are as wide as their content."""
 
-_ROOMY = 110  # columns: who it was is told even where it was always the same
-_CHUNK = 100  # operations whose columns are laid out together: what follows keeps their widths
+_ROOMY = 110  # columns from which on "Who" is shown even if it is always the same
+_CHUNK = 100  # operations that are laid out together; later ones keep the widths
 _MOST_CHANGES = 5
-_GAP = 2  # columns between two
+_GAP = 2  # spaces between two columns
 _MARK = "!"
 _LEGEND = "! the tool warned; see: safeinstall history show"
 
@@ -47,9 +47,9 @@ def table(
     *,
     several: bool = False,
 ) -> int:
-    """Write the operations in their order as they come; answers how many there were.
+    """Write the operations as they come, in their order; returns their number.
 
-    ``several``: of several environments, so that each says which, and is known by its ID.
+    With ``several``, they are of several environments: the environment and the ID are shown.
     """
     from rich.text import Text
 
@@ -76,13 +76,13 @@ def table(
 
 
 def _numbered(chunk: Sequence[Json]) -> bool:
-    """Do numbers tell them apart? Not where there are several chains, nor where one was forked."""
+    """Are the numbers unique? Not if there are several chains, or a chain was forked."""
     one_chain = len({item["chain"] for item in chunk}) == 1
     return one_chain and len({item["seq"] for item in chunk}) == len(chunk)
 
 
 def _name(item: Json, *, by_id: bool) -> Row:
-    """What ``show`` knows it by: its number where that is its alone, else the end of its ID."""
+    """The cell with the name for ``history show``: the number, or with ``by_id`` the ID's end."""
     from rich.text import Text
 
     if by_id:
@@ -96,7 +96,7 @@ def _row(item: Json, look: Look, now: datetime.datetime) -> Row:
     command = Text(words.shortened(item, look), style="" if item["argv"] else "dim")
     changes = words.changes(_asked_first(item), look, _MOST_CHANGES)
     verdict, status = _verdict(item), _status(item)
-    # below "blocked" the rules are enough
+    # the status is "blocked" already, so the rules are enough
     rules = verdict[len("block ") :] if item["status"] == "blocked" else verdict
     return {
         "When": Text(words.age(item["time"], now)),
@@ -113,7 +113,7 @@ def _row(item: Json, look: Look, now: datetime.datetime) -> Row:
 
 
 def _asked_first(item: Json) -> Json:
-    """The packages that were asked for stand before those that came with them."""
+    """The operation with the changes of requested packages before those of other packages."""
     specs = (item["command"] or {}).get("specs") or []
     asked = {str(spec.get("name", "")).lower() for spec in specs}
     changes = sorted(item["changes"], key=lambda change: change["name"].lower() not in asked)
@@ -141,7 +141,7 @@ def _status(item: Json) -> Text:
 
 
 def _silent(chunk: Sequence[Json], rows: Sequence[Row], look: Look, *, several: bool) -> set[str]:
-    """What goes without saying in these rows."""
+    """The titles of columns to leave out, because they are empty or the same in all rows."""
     silent = {
         "Env": not several and len({words.prefix(item) for item in chunk}) < 2,
         "Who": len({row["Who"].plain for row in rows}) < 2 and look.width < _ROOMY,
@@ -151,7 +151,7 @@ def _silent(chunk: Sequence[Json], rows: Sequence[Row], look: Look, *, several: 
 
 
 def _widths(rows: Sequence[Row], shown: set[str], look: Look) -> Widths:
-    """The columns of the widest layout that fits, with their widths; none where no table fits."""
+    """The columns of the widest table that fits, with their widths; empty if no table fits."""
     for titles in (_WIDE, _STACKED):
         widths = {
             title: max(len(title), *(_needed(row[title]) for row in rows))
@@ -164,7 +164,7 @@ def _widths(rows: Sequence[Row], shown: set[str], look: Look) -> Widths:
 
 
 def _squeezed(widths: Widths, width: int) -> bool:
-    """Take from the widest column that can give way until they fit; False where they cannot."""
+    """Narrow the widest possible column until all fit; False if they cannot fit."""
     while sum(widths.values()) + _GAP * (len(widths) - 1) > width:
         able = [title for title in widths if widths[title] > _LEAST.get(title, widths[title])]
         if not able:
@@ -201,7 +201,7 @@ def _grid(rows: Sequence[Row], widths: Widths, *, heading: bool) -> RenderableTy
 
 
 def _card(row: Row, shown: set[str]) -> list[RenderableType]:
-    """One operation where there is no room for columns."""
+    """The lines for one operation, where there is no room for a table."""
     from rich.padding import Padding
     from rich.text import Text
 

@@ -1,4 +1,4 @@
-"""Operations and changes in a few words, for every form in which people read them."""
+"""Operations and changes in a few words, for all outputs that people read."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _UNITS = ((86_400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
 
 
 def changes(operation: Json, look: Look, most: int | None = None) -> list[str]:
-    """``numpy 1.26.4 → 2.2.6`` a line."""
+    """The changes, each as ``numpy 1.26.4 → 2.2.6``; at most ``most`` lines."""
     shown = [change(item, look) for item in operation["changes"]]
     if most is None or len(shown) <= most:
         return shown
@@ -29,7 +29,7 @@ def changes(operation: Json, look: Look, most: int | None = None) -> list[str]:
 
 
 def change(item: Json, look: Look) -> str:
-    """One package's change; owners are named where they differ."""
+    """One package's change; the owners are shown if they differ."""
     before, after = item["before"], item["after"]
     moved = before and after and before.get("owner") != after.get("owner")
     sides = [_side(side, look, owner=bool(moved)) for side in (before, after)]
@@ -37,7 +37,7 @@ def change(item: Json, look: Look) -> str:
 
 
 def moment(instant: str | None) -> datetime.datetime | None:
-    """An instant of the journal, in local time; ``None`` where it is none."""
+    """A time of the journal in local time; ``None`` for an invalid text."""
     try:
         return datetime.datetime.fromisoformat(instant or "").astimezone()
     except (ValueError, OverflowError):
@@ -45,7 +45,7 @@ def moment(instant: str | None) -> datetime.datetime | None:
 
 
 def age(instant: str | None, now: datetime.datetime) -> str:
-    """How long ago, for people; the date where that says more."""
+    """How long ago a time was, for people; the date for more than two weeks."""
     found = moment(instant)
     if found is None:
         return "?"
@@ -59,7 +59,7 @@ def age(instant: str | None, now: datetime.datetime) -> str:
 
 
 def duration(seconds: float | None) -> str:
-    """Seconds for people."""
+    """A duration for people: ``3.2s``, ``45s``, ``2m05s``, ``12min``."""
     if seconds is None:
         return ""
     if seconds < 10:
@@ -71,7 +71,7 @@ def duration(seconds: float | None) -> str:
 
 
 def roughly(seconds: float) -> str:
-    """A stretch of time in its largest unit: ``3 days``."""
+    """A duration in its largest unit: ``3 days``."""
     size, unit = next((item for item in _UNITS if seconds >= item[0]), _UNITS[-1])
     return counted(int(seconds // size), unit)
 
@@ -82,7 +82,7 @@ def counted(count: int, noun: str) -> str:
 
 
 def command(item: Json, *, short: bool = True) -> str:
-    """The command as it would be typed; the tool without its directory where ``short``."""
+    """The command as it would be typed; with ``short``, the tool without its directory."""
     words = [str(word) for word in item["argv"]]
     if short and words:
         words[0] = words[0].rpartition("/")[2] or words[0]
@@ -90,14 +90,14 @@ def command(item: Json, *, short: bool = True) -> str:
 
 
 def shortened(item: Json, look: Look, most: int = 120) -> str:
-    """The command; of a long word the end, which tells most, of many words the first."""
+    """The command, shortened: of a long word the end is kept, of many words the first ones."""
     words = command(item).split(" ")
     text = " ".join(look.more + word[-28:] if len(word) > 30 else word for word in words)
     return clipped(text, look, most) or OUTSIDE
 
 
 def clipped(text: str, look: Look, most: int) -> str:
-    """At most ``most`` columns of a text, the end left out."""
+    """The text, cut at its end to at most ``most`` columns."""
     from rich.cells import cell_len, chop_cells
 
     if cell_len(text) <= most:
@@ -106,22 +106,22 @@ def clipped(text: str, look: Look, most: int) -> str:
 
 
 def who(actor: Json) -> str:
-    """The agent or the CI where there was one, else the user."""
+    """The name of the agent or the CI, if there was one, else of the user."""
     return one_line(str(actor.get("agent") or actor.get("ci") or actor.get("user") or ""))
 
 
 def prefix(item: Json) -> str:
-    """The directory of the environment an operation was about."""
+    """The prefix of the environment that an operation was about."""
     return str((item["environment"] or {}).get("prefix") or "")
 
 
 def place(item: Json) -> str:
-    """The environment's name, else its directory."""
+    """The name of the environment that an operation was about, else its prefix."""
     return one_line(str((item["environment"] or {}).get("name") or prefix(item)))
 
 
 def beginnings(records: Iterable[Json]) -> Iterator[str]:
-    """How journals began, a line each: with what was there, or with those of other environments."""
+    """A line on how each journal began: with a baseline, or as a copy of another environment's."""
     owners: dict[str, dict[str, int]] = {}
     for record in records:
         said = record.get("origin")

@@ -1,1 +1,1 @@
-"""What is told of an environment as a whole: its health, and its operations on a time line."""
+"""Reports about an environment as a whole: its health, and its operations on a time line."""

@@ -1,4 +1,4 @@
-"""How an environment stands: who owns what, whose turn it is, and what is wrong. Pure."""
+"""The condition of an environment: owners of packages, phase, and problems. Pure."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from safeinstall.model import Change, Environment, Inventory, Json, Package
     from safeinstall.probe.past_changes import Episode
 
-# The rule that speaks of what the tool warned of.
+# The rule about the warnings of tools.
 _TOOL_WARNED = next(rule.code for rule in TABLE if "warnings" in rule.explain)
-_NEWEST = 3  # operations that are named one by one
+_NEWEST = 3  # operations of one kind that are listed
 _SOURCES = {
     "editable": "editable",
     "path": "from a directory or file",
@@ -33,7 +33,7 @@ _SOURCES = {
 
 
 class Problem(Value):
-    """Something wrong, and the commands that do something about it, in their order."""
+    """A problem of an environment, and the commands that solve it, in their order."""
 
     kind: str  # one of PROBLEMS
     message: str
@@ -46,19 +46,19 @@ PROBLEMS = ("overwritten", "gone", "doubled", "denied", "interrupted", "warned",
 
 
 class Condition(Value):
-    """Everything that ``status`` says of an environment."""
+    """Everything that ``status`` shows about an environment."""
 
     environment: Environment
     inventory: Inventory
-    handed_over: str | None  # when pip first came in after conda; None: it did not
-    returned: int  # how often conda changed something after that
+    handed_over: str | None  # when pip first installed something after conda; None: never
+    returned: int  # how often conda changed something after ``handed_over``
     last: Json | None  # the newest operation
     drift: tuple[Change, ...]  # since the last record
     problems: tuple[Problem, ...]
 
     @property
     def phase(self) -> str:
-        """``empty``, ``conda-led``, ``handed-over``, or ``pip-led`` where no conda ever was."""
+        """``empty``, ``conda-led``, ``handed-over``, or ``pip-led`` for a non-conda environment."""
         if not self.inventory.packages:
             return "empty"
         if self.environment.kind != "conda":
@@ -67,7 +67,7 @@ class Condition(Value):
 
 
 def owners(inventory: Inventory) -> dict[str, tuple[Package, ...]]:
-    """The packages by owner: conda first, then who owns most."""
+    """The packages by owner: conda first, then by the number of packages."""
     found: dict[str, list[Package]] = {}
     for package in inventory.packages:
         found.setdefault(package.owner, []).append(package)
@@ -76,7 +76,7 @@ def owners(inventory: Inventory) -> dict[str, tuple[Package, ...]]:
 
 
 def sources(packages: Sequence[Package]) -> dict[str, int]:
-    """How many are not from an index, by what they come from; ``{"vcs": 2}``."""
+    """The number of packages that are not from an index, by kind of source: ``{"vcs": 2}``."""
     counts: dict[str, int] = {}
     for package in packages:
         if package.source in _SOURCES:
@@ -85,7 +85,7 @@ def sources(packages: Sequence[Package]) -> dict[str, int]:
 
 
 def source_words(counts: Mapping[str, int]) -> str:
-    """``2 editable, 1 from version control``."""
+    """The result of :func:`sources` as text: ``2 editable, 1 from version control``."""
     return ", ".join(f"{counts[name]} {_SOURCES[name]}" for name in _SOURCES if name in counts)
 
 
@@ -106,12 +106,12 @@ def problems(
     deny: Sequence[str] = (),
     strange: Collection[str] = (),
 ) -> tuple[Problem, ...]:
-    """What is wrong, the worst first.
+    """The problems of an environment, the worst first.
 
-    ``doubled`` names metadata directories by distribution, ``newest`` are the latest operations,
-    newest first, ``selector`` is what our own commands need to find the environment, ``deny`` is
-    the policy's. What the records of ``strange`` operations (their IDs) name is no advice: others
-    may have written them.
+    ``doubled`` has the metadata directories by distribution; ``newest`` are the latest operations,
+    newest first; ``selector`` are the options that name the environment in safeinstall commands;
+    ``deny`` is the policy's list. Commands from the records of ``strange`` operations (their IDs)
+    are not shown as advice, because somebody else may have written those records.
     """
     twice = sorted(set(doubled).difference(*map(_names, inventory.overwritten)))
     found = (
@@ -141,7 +141,7 @@ def _overwritten(environment: Environment, package: Package, inventory: Inventor
 
 
 def _same_files(environment: Environment, inventory: Inventory) -> list[Problem]:
-    """What others have brought under another name."""
+    """Pip-owned packages with the same files as a conda-owned distribution of another name."""
     theirs = {found.name: found for found in inventory.conda_distributions}
     doubles = lookalikes.doubles(theirs, ())
     found = [(p, doubles.get(p.name)) for p in inventory.not_owned_by(*CONDA_OWNERS)]
@@ -159,7 +159,7 @@ def _same_files(environment: Environment, inventory: Inventory) -> list[Problem]
 
 
 def _names(package: Package) -> tuple[str, ...]:
-    """What pip calls that which is in it."""
+    """pip's names for the distributions in a conda package."""
     return package.distributions or (normalize(package.name),)
 
 
@@ -175,7 +175,9 @@ def _gone(environment: Environment, package: Package) -> Problem:
 def _doubled(
     environment: Environment, name: str, directories: Sequence[str], inventory: Inventory
 ) -> Problem:
-    """All of them go, then the one comes back whose owner keeps a record, else the newest."""
+    """A distribution with several metadata directories. The commands remove all of them, and
+    install the conda-owned package again if there is one, else the version in the inventory.
+    """
     ours = [p for p in inventory.packages if name in (normalize(p.name), *p.distributions)]
     by_conda = next((p for p in ours if p.owner in CONDA_OWNERS), None)
     spec = f"{name}=={ours[-1].version}" if ours else name
@@ -189,7 +191,7 @@ def _doubled(
 
 
 def _denied(environment: Environment, inventory: Inventory, deny: Sequence[str]) -> list[Problem]:
-    """What is there though the policy denies it, by what it may have come in before."""
+    """Installed packages that the policy denies, for example from before there was this policy."""
     return [
         Problem(
             "denied",
@@ -204,7 +206,7 @@ def _denied(environment: Environment, inventory: Inventory, deny: Sequence[str])
 def _interrupted(
     newest: Sequence[Json], selector: Sequence[str], strange: Collection[str]
 ) -> list[Problem]:
-    """Those that the same command did not finish later on."""
+    """Interrupted operations whose command was not successful later on."""
     names = handles(newest)
     found, done = [], []
     for item in newest:
@@ -239,7 +241,7 @@ def _warned(
 
 
 def _warning(item: Json, show: str, *, known: bool) -> Problem:
-    """In the words of the rule that saw it, where one did."""
+    """A warning of the tool, with the message of the rule's finding about it, if there is one."""
     said = {finding.get("rule"): finding for finding in item["findings"]}.get(_TOOL_WARNED, {})
     message = str(said.get("message") or item["warnings"][0]).partition(" Run: ")[0]
     tool, day = (item["tool"] or {}).get("name"), str(item["time"])[:10]
@@ -264,7 +266,9 @@ def _show(name: str, selector: Sequence[str]) -> str:
 
 
 def _uninstall(environment: Environment, name: str) -> str:
-    """With a reason: pip would be stopped for what conda's packages need, or have files of."""
+    """An uninstall command, with an override reason: the guard would block it if a conda-owned
+    package needs the distribution or has the same files.
+    """
     return f'SAFEINSTALL_REASON="to mend it" {pip_in(environment, "uninstall", [name])}'
 
 

@@ -1,7 +1,7 @@
-"""Operations on a time line, by owner: which event stands in which column. Pure.
+"""Operations on a time line, by owner: the column for each event. Pure.
 
-Time is compressed: long idle stretches become breaks, one column wide, and what crowds in a short
-time is drawn apart. Order is always kept.
+Time is not to scale: a long idle time becomes a break of one column, and events that follow each
+other closely are drawn further apart. The order is always kept.
 """
 
 from __future__ import annotations
@@ -23,33 +23,33 @@ if TYPE_CHECKING:
 LANES = ("conda", "pip", "others")
 
 KINDS = ("blocked", "drift", "failed", "interrupted", "running", "done", "past")
-"""What became of an operation, the most remarkable first; ``past`` was before the journal began."""
+"""The kinds of events, the most remarkable first; ``past`` is from before the journal began."""
 
-_COLUMNS_A_BREAK = 12  # there are no more breaks than one in so many columns
-_IDLE_SHARE = 0.15  # of the time that is left, from which on a gap is a break
-_LEAST_IDLE = 3600.0  # seconds
+_COLUMNS_A_BREAK = 12  # at most one break for so many columns
+_IDLE_SHARE = 0.15  # a gap with this share of the remaining time is a break
+_LEAST_IDLE = 3600.0  # seconds; a shorter gap is no break
 
 
 class Event(Value):
-    """Something that happened, in the lane of whoever did it."""
+    """An operation, or a part of one, in the lane of its tool or owner."""
 
     time: float  # seconds since 1970
     lane: str
     kind: str
     size: int  # packages changed
-    operation: Json | None = None  # None for what was before the journal
+    operation: Json | None = None  # None for an event from before the journal
     names: tuple[str, ...] = ()  # of the packages
 
 
 class Break(Value):
-    """An idle stretch."""
+    """An idle time, drawn as one column."""
 
     column: int
     seconds: float
 
 
 class Timeline(Value):
-    """The events in their columns, and the columns' meaning."""
+    """The events in their columns, and what the columns stand for."""
 
     columns: int
     cells: Mapping[tuple[str, int], tuple[Event, ...]]  # by lane and column, oldest first
@@ -60,12 +60,12 @@ class Timeline(Value):
 
     @property
     def crowded(self) -> bool:
-        """Is there more to draw than columns to draw it in?"""
+        """Are there more events than columns?"""
         return sum(map(len, self.cells.values())) > self.columns
 
     @property
     def times(self) -> dict[int, float]:
-        """The columns in which something happened, in order, and when it was."""
+        """The columns with events, in order, each with the time of its first event."""
         found: dict[int, float] = {}
         for (_, column), events in self.cells.items():
             found[column] = min(events[0].time, found.get(column, events[0].time))
@@ -73,18 +73,18 @@ class Timeline(Value):
 
     @property
     def lanes(self) -> list[str]:
-        """The lanes to draw; ``others`` only where there are any."""
+        """The lanes to draw; ``others`` only if it has events."""
         used = {lane for lane, _ in self.cells}
         return [lane for lane in LANES if lane != "others" or lane in used]
 
 
 def worst(events: Iterable[Event]) -> str:
-    """The most remarkable kind among them."""
+    """The most remarkable kind among the events."""
     return min((event.kind for event in events), key=KINDS.index)
 
 
 def events(operations: Iterable[Json], past: Iterable[Episode]) -> list[Event]:
-    """Everything that has a time, oldest first; the past up to the first operation."""
+    """The events of the operations and of the episodes before them, oldest first."""
     found = sorted((e for item in operations for e in _of_operation(item)), key=_time)
     begin = found[0].time if found else float("inf")
     before = (_of_episode(episode) for episode in past)
@@ -92,7 +92,7 @@ def events(operations: Iterable[Json], past: Iterable[Episode]) -> list[Event]:
 
 
 def draw(found: Sequence[Event], columns: int, handed_over: str | None = None) -> Timeline:
-    """The events, at least one, oldest first, in so many columns."""
+    """The events (at least one; oldest first) on a time line of ``columns``."""
     scale = _Scale([event.time for event in found], columns)
     cells: dict[tuple[str, int], tuple[Event, ...]] = {}
     for event in found:
@@ -111,7 +111,7 @@ def draw(found: Sequence[Event], columns: int, handed_over: str | None = None) -
 
 
 def seconds(instant: str | None) -> float | None:
-    """An instant of the journal in seconds since 1970; ``None`` where it is none."""
+    """A time of the journal in seconds since 1970; ``None`` for an invalid text."""
     try:
         return datetime.datetime.fromisoformat(instant or "").timestamp()
     except (ValueError, OverflowError):
@@ -153,7 +153,7 @@ def _time(event: Event) -> float:
 
 
 class _Scale:
-    """From moments to columns."""
+    """Maps times to columns."""
 
     def __init__(self, times: Sequence[float], columns: int) -> None:
         self.parts = _parts(sorted(times), max(columns // _COLUMNS_A_BREAK, 0))
@@ -162,7 +162,7 @@ class _Scale:
         self.begins = [part[0] for part in self.parts]
 
     def column(self, moment: float) -> int:
-        """Half by the time, half by the order, so that no crowd falls into one column."""
+        """The column for a time: half by time, half by order, so that close events are spread."""
         number = max(bisect.bisect_right(self.begins, moment) - 1, 0)
         part, room = self.parts[number], self.widths[number] - 1
         duration = part[-1] - part[0]
@@ -178,8 +178,8 @@ class _Scale:
 
 
 def _parts(times: Sequence[float], most: int) -> list[list[float]]:
-    """The moments, cut where nothing happened for long: the longest gaps first, as long as each
-    takes a good share of the time that is left.
+    """The times, cut at long gaps: the longest gaps first, as long as a gap takes at least
+    ``_IDLE_SHARE`` of the remaining time.
     """
     gaps = [(later - earlier, n) for n, (earlier, later) in enumerate(itertools.pairwise(times), 1)]
     left, cuts = times[-1] - times[0], []
@@ -193,7 +193,7 @@ def _parts(times: Sequence[float], most: int) -> list[list[float]]:
 
 
 def _widths(parts: Sequence[Sequence[float]], columns: int) -> list[int]:
-    """A column at least for each part, the rest by how long it is and how much happened in it."""
+    """The number of columns for each part: at least one, the rest by duration and events."""
     durations, counts = [part[-1] - part[0] for part in parts], [len(part) - 1 for part in parts]
     shares = [_share(durations, n) + _share(counts, n) for n in range(len(parts))]
     whole, rest = sum(shares), max(columns - len(parts), 0)

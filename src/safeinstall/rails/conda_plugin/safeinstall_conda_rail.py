@@ -1,10 +1,10 @@
-"""A guest in conda's process: shows the transaction to safeinstall before it is carried out.
+"""A conda plugin: shows conda's transaction to safeinstall before it is carried out.
 
-Runs in whatever Python conda runs in (3.8 and later) and finds itself there only because its
-directory is on PYTHONPATH for this one process. It decides nothing, and writes nothing but the
-plan, beside the request that ``SAFEINSTALL_PLAN`` names. Where anything is amiss conda goes on.
+Runs in the Python that runs conda (3.8 and later), and only because its directory is on PYTHONPATH
+for this one process. It decides nothing, and writes only the plan, beside the request file that
+``SAFEINSTALL_PLAN`` names. If anything fails, conda goes on, unless the policy says otherwise.
 """
-# conda is not here when this is checked
+# conda is not installed where this file is type-checked
 # mypy: disable-error-code="import-not-found,misc,untyped-decorator"
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ WORDS = "safeinstall has stopped this; nothing in the environment was changed"
 
 
 def read_request(path: str) -> dict[str, str]:
-    """The request's values by name; empty where there is none."""
+    """The values of the request file, by name; empty where there is no such file."""
     try:
         with open(path, "rb") as file:
             items = file.read().split(b"\0")
@@ -34,9 +34,9 @@ def read_request(path: str) -> dict[str, str]:
 
 
 def step_back() -> None:
-    """What conda starts shall find the variables as the user left them.
+    """Remove our variables again, so that programs that conda starts do not inherit them.
 
-    Not in ``conda run``, where the conda that we are here for is yet to be started.
+    Not in ``conda run``: the conda inside, for which they are meant, is still to be started.
     """
     if next((word for word in sys.argv[1:] if word[:1] != "-"), "") == "run":
         return
@@ -54,7 +54,9 @@ step_back()
 
 
 def may_go_on(prefix: str, unlink: Sequence[Any], link: Sequence[Any]) -> bool:
-    """Asks safeinstall; an error of ours lets conda go on, unless the policy says otherwise."""
+    """Ask safeinstall about the transaction. After an error of ours conda goes on, unless the
+    policy says otherwise.
+    """
     try:
         if os.path.realpath(prefix) != os.path.realpath(REQUEST["prefix"]):
             return True
@@ -67,7 +69,7 @@ def may_go_on(prefix: str, unlink: Sequence[Any], link: Sequence[Any]) -> bool:
 
 
 def judged(unlink: list[dict[str, str]], link: list[dict[str, str]]) -> bool:
-    """May conda go on? safeinstall speaks to the user by itself."""
+    """May conda go on? Starts safeinstall, which shows its findings to the user itself."""
     import json
     import subprocess
     import time
@@ -77,12 +79,13 @@ def judged(unlink: list[dict[str, str]], link: list[dict[str, str]]) -> bool:
         json.dump({"unlink": unlink, "link": link}, file)
     stderr, request = os.dup(2), os.open(PATH, os.O_RDONLY)
     try:
-        # A file to read in place of stderr, and the real one's number: see output/stderr.py.
+        # safeinstall gets a file to read as its stderr, and the number of the real stderr: see
+        # output/stderr.py. That it has read the file shows below that it works.
         start = [REQUEST["python"], "-I", "-S", REQUEST["main"], f"--stderr={stderr}"]
         with still_spinner():
             status = subprocess.call(
                 [*start, "plan", PATH, plan],
-                stdout=stderr,  # stdout is conda's alone
+                stdout=stderr,  # only conda writes to the real stdout
                 stderr=request,
                 pass_fds=[stderr],
             )
@@ -91,14 +94,14 @@ def judged(unlink: list[dict[str, str]], link: list[dict[str, str]]) -> bool:
         os.close(stderr)
         os.close(request)
     if works and status > 0 and status != STOP:
-        return REQUEST.get("strict") != "yes"  # safeinstall has said why it cannot tell
+        return REQUEST.get("strict") != "yes"  # safeinstall has shown why it could not judge
     if not works or status < 0:
         raise RuntimeError(f"safeinstall ended with status {status}")
     return status == 0
 
 
 def still_spinner() -> Any:
-    """conda's spinner would write into what the user is asked and answers."""
+    """A context in which conda's spinner is silent: it would write into our question."""
     import contextlib
     import threading
 
@@ -107,7 +110,7 @@ def still_spinner() -> Any:
         threads = threading.enumerate()
         owners: list[Any] = [getattr(getattr(t, "_target", None), "__self__", t) for t in threads]
         spinners = [(owner, owner.fh) for owner in owners if hasattr(owner, "fh")]
-        nowhere = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - the thread may lag
+        nowhere = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - threads may use it later
         for spinner, _ in spinners:
             spinner.fh = nowhere
         try:
@@ -120,12 +123,12 @@ def still_spinner() -> Any:
 
 
 def describe(record: Any) -> dict[str, str]:
-    """A package, as the plan has it."""
+    """Name, version and build of a package, for the plan."""
     return {name: str(getattr(record, name)) for name in ("name", "version", "build")}
 
 
 def unpacked(record: Any) -> dict[str, str]:
-    """As :func:`describe`, with the place where it is unpacked, ready to be linked."""
+    """As :func:`describe`, with the directory in which the package is unpacked."""
     from conda.core.package_cache_data import PackageCacheData
 
     entry = PackageCacheData.get_entry_to_link(record)
@@ -133,7 +136,7 @@ def unpacked(record: Any) -> dict[str, str]:
 
 
 def spare_the_rest() -> None:
-    """conda would go on to list every file that collides, and bury what the user has to read."""
+    """Keep conda from listing every file that collides: the list would hide our message."""
     from conda.core.link import UnlinkLinkTransaction
 
     UnlinkLinkTransaction._verify_prefix_level = staticmethod(lambda _: [])  # noqa: SLF001
@@ -145,7 +148,9 @@ def make_action() -> type:
     from conda.exceptions import CondaError
 
     class Judge(Action):
-        """Only looks. An error is returned: one that is raised leaves a directory behind."""
+        """Judges the transaction in ``verify``. The error is returned, not raised: after a raised
+        error, conda leaves a directory behind.
+        """
 
         def verify(self) -> Exception | None:
             self._verified = True
@@ -157,13 +162,13 @@ def make_action() -> type:
             return None
 
         def execute(self) -> None:
-            """Nothing."""
+            """Does nothing."""
 
         def reverse(self) -> None:
-            """Nothing."""
+            """Does nothing."""
 
         def cleanup(self) -> None:
-            """Nothing."""
+            """Does nothing."""
 
     return Judge
 
@@ -173,7 +178,7 @@ if REQUEST:
 
     @hookimpl
     def conda_pre_transaction_actions() -> Iterator[Any]:
-        """conda's hook."""
+        """The plugin hook that conda calls before each transaction."""
         from conda.plugins.types import CondaPreTransactionAction
 
         yield CondaPreTransactionAction(name="safeinstall", action=make_action())

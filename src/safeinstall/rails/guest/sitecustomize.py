@@ -1,9 +1,9 @@
-"""A guest in the tool's process: notes for safeinstall what pip and conda say while they work.
+"""A guest module in the tool's process: notes for safeinstall what pip and conda print or log.
 
-Runs in whatever Python the tool runs in (3.5 and later, hence no newer syntax), and only because
-its directory is on PYTHONPATH for this one process. It waits until pip or conda is really loaded,
-takes itself out of the variables, and listens from then on. What the tool says it says as ever, on
-the same streams at the same moment. Where anything is amiss the tool goes on unheard.
+Runs in the Python that runs the tool (3.5 and later, hence no newer syntax), and only because its
+directory is on PYTHONPATH for this one process. It waits until pip or conda is imported, removes
+itself from the environment variables, and listens from then on. The tool's output is not changed
+or delayed. If anything fails here, the tool goes on and its output is not noted.
 """
 # mypy: disable-error-code="import-not-found"
 
@@ -18,25 +18,26 @@ if TYPE_CHECKING:
 
 VARIABLE = "SAFEINSTALL_LISTEN"  # as in safeinstall.settings: "pip,resolver DIRECTORY"
 HERE = os.path.dirname(os.path.abspath(__file__))
-MOST = 1 << 25  # characters; more than this of one tool is not kept
+MOST = 1 << 25  # characters kept in one file
 
 PIP = "pip._internal.cli.main"
 CONDA = "conda.cli.main"
 GUARD = "guard"  # as in safeinstall.rails.pip_in_conda
 
-# Where pip tells what its resolver met, below the level that it would show.
+# Loggers that record the conflicts of pip's resolver, and the level needed to get their records,
+# which pip does not show by default.
 RESOLVER = {
     "pip._internal.index": 10,
     "pip._internal.resolution": 10,
     "pip._internal.utils.misc": 20,
 }
-# of what is meant for debugging
+# Of the records of level DEBUG, those with these words are kept.
 OF_INTEREST = ("Found link ", " location(s) to search ", "Will try a different candidate")
 
 
 class Notes:
-    """A file to be added to. No Python file: one that is never closed is warned of at the end,
-    where warnings are shown.
+    """A file to append to. Uses a descriptor: for a Python file object that is never closed, Python
+    may show a ResourceWarning at exit.
     """
 
     def __init__(self, path: str) -> None:
@@ -45,7 +46,9 @@ class Notes:
         self.left = MOST
 
     def write(self, text: str) -> None:
-        """Keep it, at once where it is of weight: the tool may be killed. Raises OSError."""
+        """Append the text. All but "Found link" lines are written at once, because the tool may be
+        killed. Raises OSError.
+        """
         self.left -= len(text)
         if self.left <= 0:
             return
@@ -56,14 +59,14 @@ class Notes:
 
 
 class Guest:
-    """A finder on ``sys.meta_path`` that finds nothing, and so sees what is imported."""
+    """A finder on ``sys.meta_path`` that finds no module, but sees the name of each import."""
 
     def __init__(self, who: "list[str]", directory: str) -> None:
         self.who = who
         self.directory = directory
 
     def find_spec(self, name: str, *_: object) -> None:
-        """Never finds anything."""
+        """Start to listen when pip or conda is imported. Always returns None (not found)."""
         try:
             if name == PIP and "pip" in self.who and not self.starts_another_pip():
                 self.step_back()
@@ -77,12 +80,12 @@ class Guest:
             return
 
     def starts_another_pip(self) -> bool:
-        """``pip --python``: this one only starts the pip that works."""
+        """Is this a ``pip --python`` that only starts pip again with the other interpreter?"""
         return "inner" in self.who and "_PIP_RUNNING_IN_SUBPROCESS" not in os.environ
 
     def step_back(self) -> None:
-        """What the tool starts shall find the variables as the user left them."""
-        # a new list: the old one is just being gone through
+        """Remove our variables again, so that programs that the tool starts do not inherit them."""
+        # A new list, because the import system is iterating over the old one.
         sys.meta_path = [finder for finder in sys.meta_path if finder is not self]
         os.environ.pop(VARIABLE, None)
         path = os.environ.pop("PYTHONPATH", "").split(os.pathsep)
@@ -91,7 +94,7 @@ class Guest:
             os.environ["PYTHONPATH"] = os.pathsep.join(left)
 
     def listen_to_pip(self) -> None:
-        """Through the factory of log records: handlers are pip's own, and set up only later."""
+        """Note pip's log records by the record factory: pip sets up its handlers only later."""
         import logging
 
         out = Notes(os.path.join(self.directory, "pip.log"))
@@ -108,7 +111,7 @@ class Guest:
         logging.setLogRecordFactory(noting)
 
     def note(self, record: "LogRecord", out: "Notes") -> None:
-        """A record as pip's own log would have it. What builds print is not pip's."""
+        """Note a record in the format of ``pip --log``; the output of builds is left out."""
         try:
             if record.name[:4] != "pip." or record.name == "pip.subprocessor":
                 return
@@ -121,13 +124,16 @@ class Guest:
             return
 
     def listen_to_conda(self) -> None:
-        """Through the streams as Python has them: conda prints as often as it logs."""
+        """Note what conda writes to stdout and stderr: it prints as often as it logs."""
         for stream, name in ((sys.stdout, "conda.out"), (sys.stderr, "conda.err")):
             noting = self.echo(stream.write, Notes(os.path.join(self.directory, name)))
-            setattr(stream, "write", noting)  # noqa: B010 - the stream itself stays what it is
+            setattr(stream, "write", noting)  # noqa: B010 - the stream object stays the same
 
     def hold_pip(self) -> None:
-        """A pip that conda has started asks us with which words it should have been."""
+        """In a pip that conda has started, get its command line with the constraints added.
+
+        Where there is no file GUARD, the command line stays as it is.
+        """
         guard = os.path.join(self.directory, GUARD)
         try:
             with open(guard, "rb") as file:
@@ -140,13 +146,13 @@ class Guest:
             if not isinstance(error, HasSpoken):
                 text = " ".join(str(error).split())
                 told = "safeinstall: what pip is held to is not known: " + text + "\n"
-                if sys.stderr is not None:  # "2>&-"
+                if sys.stderr is not None:  # the shell closes it by "2>&-"
                     sys.stderr.write(told)
             if strict:
                 sys.exit(1)
 
     def echo(self, write: "Callable[[str], int]", out: "Notes") -> "Callable[[str], int]":
-        """``write``, with a note of what was written; progress bars go without."""
+        """``write``, which also notes the text; progress bars are not noted."""
 
         def noting(text: str) -> int:
             done = write(text)
@@ -160,15 +166,15 @@ class Guest:
         return noting
 
 
-class HasSpoken(Exception):  # noqa: N818 - not an error: it has been told
-    """The guard could not answer, and has said why by itself."""
+class HasSpoken(Exception):  # noqa: N818 - the user has seen the error already
+    """The guard could not answer, and has shown the reason itself."""
 
 
 def asked(guard: str, ask: "list[str]", start: "list[str]", words: "list[str]") -> "list[str]":
-    """The words that pip is to have behind those that start it. Raises where nobody answers.
+    """pip's arguments as ``safeinstall hold`` wants them. Raises an error where it fails.
 
-    The guard gets a file to read in place of stderr, and the real one's number: as in
-    safeinstall.output.stderr. Where it is broken, what its Python says of that goes nowhere.
+    The guard gets a file to read as its stderr, and the number of the real stderr: as in
+    safeinstall.output.stderr. If the guard is broken, its Python's error message is lost.
     """
     import subprocess
 
@@ -187,26 +193,26 @@ def asked(guard: str, ask: "list[str]", start: "list[str]", words: "list[str]") 
 
 
 def indentation() -> int:
-    """How deep pip is in its work: a build environment that it fills by itself lies deeper."""
+    """The indentation of pip's log lines; it is deeper while pip fills a build environment."""
     logging = sys.modules.get("pip._internal.utils.logging")
     return getattr(logging, "get_indentation", int)()
 
 
 def starts_another_conda() -> bool:
-    """``conda run``, or conda asked by a shell how to activate something."""
+    """Is this ``conda run``, or a conda that a shell calls to activate an environment?"""
     verb = next((word for word in sys.argv[1:] if word[:1] != "-"), "")
     return verb == "run" or verb[:6] == "shell."
 
 
 def take_a_seat() -> None:
-    """Begin to wait, where we are asked to."""
+    """Put the finder on ``sys.meta_path``, where the variable asks for it."""
     who, _, directory = os.environ.get(VARIABLE, "").partition(" ")
     if directory:
         sys.meta_path.insert(0, Guest(who.split(","), directory))
 
 
 def let_the_real_one_in() -> None:
-    """The module whose name we bear, if there is one: what it does or raises is its own affair."""
+    """Import the environment's own ``sitecustomize``, if there is one; its errors are raised."""
     sys.path[:] = [place for place in sys.path if place != HERE]
     ours = sys.modules.pop("sitecustomize")
     try:
