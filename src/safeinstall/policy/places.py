@@ -163,13 +163,19 @@ class Places:
         self.at += 1
         index = 0
         while self._goes_on("]"):
+            before = self.at
             self._value((*path, index), depth + 1)
             index += 1
+            if self.at == before:
+                return
 
     def _table(self, path: Path, depth: int) -> None:
         self.at += 1
         while self._goes_on("}"):
+            before = self.at
             self._pair(path, depth + 1)
+            if self.at == before:  # no TOML: neither a key nor a value stands here
+                return
 
     def _goes_on(self, end: str) -> bool:
         """Past commas and comments; is there one more before the bracket?"""
