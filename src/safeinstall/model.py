@@ -98,7 +98,7 @@ class Command(Value):
     # conda rename: the new name or prefix, as typed, if conda may remove an environment there
     destination: str = ""
     inner: Command | None = None  # the guarded command inside "conda run"
-    before: tuple[str, ...] = ()  # of an inner command: the words of "conda run" in front of it
+    before: tuple[str, ...] = ()  # of an inner command: the words in front, from "conda run" on
     # Only of an inner command that is shell text, as in: conda run bash -c "pip install x"
     text: str = ""  # the shell text
     behind: tuple[str, ...] = ()  # the words after the shell text

@@ -62,7 +62,7 @@ def is_pinned(raw: str) -> bool:
 
 
 def _shown(spec: Spec) -> str:
-    raw = one_line(spec.raw)  # hides secrets: a part of one, left by the cut, is not recognized
+    raw = one_line(spec.raw)  # hides secrets: after the cut, a part of a secret is not recognised
     return value(raw if len(raw) <= 80 else spec.name or raw[:79] + "…")
 
 
