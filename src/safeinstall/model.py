@@ -39,7 +39,7 @@ class Spec(Value):
     ``file`` (a conda ``@EXPLICIT`` or environment file that could not be read).
     """
 
-    raw: str  # as typed, or as it stands in the file
+    raw: str  # as typed, or as written in a file
     kind: str = "name"
     name: str = ""  # PEP 503 normalized for pip, lower case for conda; "" if it cannot be known
     version: str = (
@@ -220,7 +220,7 @@ class Inventory(Value):
     # the Python distributions in conda-owned packages, by name
     conda_distributions: tuple[CondaDistribution, ...] = ()
     gone: tuple[Package, ...] = ()  # conda-meta records whose distribution is not there any more
-    leftovers: tuple[str, ...] = ()  # metadata directories without any metadata file in them
+    leftovers: tuple[str, ...] = ()  # metadata directories without METADATA, or renamed to ~NAME
 
     def owned_by(self, *owners: str) -> tuple[Package, ...]:
         """The packages that belong to one of the owners."""
@@ -294,7 +294,7 @@ class Unreadable(Value):
 class Turn(Value):
     """A period in which only conda, or only other installers, changed an environment."""
 
-    time: str  # begin of the period, UTC as in the journal
+    time: str  # start of the period, UTC as in the journal
     owner: str  # conda; else the installer that began the period: pip, uv, …
 
 
@@ -321,9 +321,9 @@ class Facts(Value):
     channels: Channels | None = None  # None: the command takes nothing from channels
     offers: tuple[Offer, ...] = ()
     running: tuple[Process, ...] = ()  # processes of this prefix, but not our parents or children
-    # What pip does with a user install: "off" (pip refuses), "hidden" (pip installs it, but this
-    # session would not import it), "on", or "fallback" (pip chooses it without --user, because
-    # site-packages is not writable)
+    # What pip does with a user install: "off" (pip refuses), "hidden" (PYTHONNOUSERSITE is set, so
+    # that this session would not import the packages; pip 25.3 and later refuses), "on", or
+    # "fallback" (pip chooses it without --user, because site-packages is not writable)
     user_site: str = "on"
     # Names of distributions that pip finds in a directory before the environment's site-packages
     outside: frozenset[str] = frozenset()
@@ -367,7 +367,7 @@ class Facts(Value):
 
     @property
     def conda_may_touch(self) -> bool:
-        """Could this conda command damage packages that conda does not see?"""
+        """Could this conda command affect packages that conda does not see?"""
         environment, command = self.environment, self.command
         if not self.is_condas or environment.kind != "conda" or not command.mutates:
             return False
@@ -509,4 +509,4 @@ class Change(Value):
 
 
 Json = dict[str, "Any"]
-"""A JSON object as it stands in the journal."""
+"""A JSON object as written in the journal."""

@@ -112,7 +112,7 @@ class Parser:
         ]
 
     def clustered(self, word: str) -> list[Found]:
-        """The option at the begin of ``-nfoo``; only the first letter counts, as argparse does."""
+        """The option at the start of ``-nfoo``; only the first letter counts, as argparse does."""
         return [
             Found(action, name, "", word[2:])
             for name, action in self.options.items()

@@ -110,7 +110,7 @@ def pre_parse(arguments: list[str], value: IsValue | None, *, lenient: bool) -> 
 
 
 def verb_of(arguments: list[str]) -> str:
-    """The subcommand at the begin of a line that was not parsed completely."""
+    """The subcommand at the start of a line that was not parsed completely."""
     path = ""
     for word in arguments:
         following = f"{path} {word}".strip()

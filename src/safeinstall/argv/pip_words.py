@@ -37,7 +37,7 @@ def joined(text: str) -> Iterator[tuple[int, str]]:
 
 
 def without_comment(line: str) -> str:
-    """The line up to a ``#`` at its begin or after white space."""
+    """The line up to a ``#`` at its start or after white space."""
     place = line.find("#")
     while place >= 0:
         if place == 0 or line[place - 1].isspace():

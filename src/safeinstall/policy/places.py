@@ -44,7 +44,7 @@ class Places:
         self.last = 0
         self.bare: list[tuple[int, str]] = []
         self.deep: int | None = None
-        self._tables: dict[Path, int] = {}  # how many tables an array of tables has so far
+        self._tables: dict[Path, int] = {}  # number of tables so far, by array of tables
         try:
             self._document()
         except _TooDeep:

@@ -34,7 +34,7 @@ class Rule(Value):
     module: str
     fires: str  # when it fires, for the tables of the documentation
     levels: tuple[Level, Level, Level]  # the policy's level for harm, in each preset
-    mild: tuple[Level, Level, Level] = ("warn", "warn", "warn")  # the same for milder findings
+    mild: tuple[Level, Level, Level] = ("warn", "warn", "warn")  # its level for milder findings
     look: str = ""  # facts → finding, before the tool starts
     hold: str = ""  # facts → lines of a constraints file, which pip's resolver enforces
     look_at_plan: str = ""  # facts, plan → finding, when conda's transaction is known

@@ -86,7 +86,7 @@ def _told(change: Change, inventory: Inventory) -> str:
 
 
 def _short(change: Change) -> str:
-    """``numpy 1.26.4 (conda) → 2.2.6 (pip)``; an owner that stays is named once."""
+    """The change in words: ``numpy 1.26.4 (conda) → 2.2.6 (pip)``; the same owner is named once."""
     before, after = change.before, change.after
     if before and after and before.owner == after.owner:
         return f"{change.name} {before.version} → {after.version} ({after.owner})"

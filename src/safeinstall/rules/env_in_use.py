@@ -25,7 +25,7 @@ def look(facts: Facts) -> Finding | None:
 
 
 def explain(facts: Facts, evidence: Evidence) -> Iterator[Finding]:
-    """The same finding, about the processes that were found while the tool ran."""
+    """``block``, about the processes that were found while the tool ran (see :func:`look`)."""
     yield _finding(facts, evidence.running)
 
 

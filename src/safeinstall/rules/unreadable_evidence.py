@@ -37,12 +37,12 @@ def look(facts: Facts) -> Finding:
 
 
 def look_at_plan(facts: Facts, _: Plan) -> Finding:
-    """The same finding, for the judgement of conda's plan."""
+    """``block``, for items that could not be read when conda's plan was judged."""
     return _finding(facts, facts.unreadable)
 
 
 def explain(facts: Facts, evidence: Evidence) -> Iterator[Finding]:
-    """The same finding, for items that could not be read when the rail was prepared."""
+    """``block``, for items that could not be read when the rail was prepared."""
     yield _finding(facts, evidence.unreadable)
 
 

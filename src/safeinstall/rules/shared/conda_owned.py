@@ -88,7 +88,7 @@ def is_same_wheel(spec: Spec, there: CondaDistribution, command: Command) -> boo
 
 
 def described(there: CondaDistribution) -> str:
-    """``numpy 1.21.6``, ``torch 2.0.1+cu118 (conda's pytorch 2.0.1)``."""
+    """In words: ``numpy 1.21.6``, or with the package: ``torch 2.0.1 (conda's pytorch 2.0.1)``."""
     package, twin = there.package, there.twin
     if there.shadow:
         return f"{there.name} {there.version} (in {there.shadow}, before conda's {package.version})"

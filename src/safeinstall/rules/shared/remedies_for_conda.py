@@ -101,7 +101,8 @@ def _afresh(facts: Facts) -> str:
     wanted = [*_words(command), *_asked_before(facts)] if command.verb in _BRINGING else []
     if not wanted:
         return ""
-    if any(spec.kind in _EXPLICIT for spec in command.specs):  # conda takes these alone
+    # conda accepts addresses of package files only without other specs
+    if any(spec.kind in _EXPLICIT for spec in command.specs):
         create = by_conda("create", [*new, *_python(facts)], command)
         return f"{create} && {by_conda('install', [*new, *wanted], command)}"
     return by_conda("create", [*new, *_channels(command), *_python(facts), *wanted], command)

@@ -49,7 +49,7 @@ def refused(facts: Facts, objections: Sequence[Objection]) -> tuple[str, ...]:
         from safeinstall.rules.shared import environment_file
 
         fine = [o.double or o.there.name for o in objections if o not in lacking]
-        if not movable and not fine:  # no change of the file would do
+        if not movable and not fine:  # no edit of the environment file would help
             return ()
         return (environment_file.edited(facts, _wanted(movable), fine, made=True),)
     forced = conda_owned.installs_again(facts.command, facts.environment)
@@ -136,7 +136,7 @@ def _unforced(facts: Facts) -> str:
     command = facts.command
     if command.flags.isdisjoint(
         conda_owned.AGAIN
-    ):  # it is --target that leads into the environment
+    ):  # pip installs again because --target names the environment's site-packages
         return pip_install(facts.environment, words_of(command))
     words = list(filter(None, map(_milder, command.words)))
     typed = _typed(command, words)
