@@ -1,7 +1,7 @@
 """The table of rules: code, name, module, hooks and levels of each. Data.
 
 The presets, the tables of the documentation and the list that ``safeinstall rule`` prints are made
-from these rows. A new rule needs a row here, a module in :mod:`safeinstall.rules`, a page in
+from these rows. A new rule is a row here, a module in :mod:`safeinstall.rules`, a page in
 ``docs/rules`` and a test.
 """
 
