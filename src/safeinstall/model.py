@@ -1,4 +1,4 @@
-"""The nouns of safeinstall. Immutable, and importing nothing but the standard library.
+"""The values that the whole package works with. Immutable; imports the standard library only.
 
 Paths are absolute strings unless a docstring says otherwise. Strings that came from the command
 line may hold lone surrogates (PEP 383), so that every byte the user typed can be passed on.
@@ -19,41 +19,41 @@ if TYPE_CHECKING:
 
 PIP_LIKE = ("pip", "uv")
 CONDA_LIKE = ("conda", "mamba", "micromamba")
-_INSTALLING = ("install", "pip install", "pip sync")  # pip's and uv's verbs
+_INSTALLING = ("install", "pip install", "pip sync")  # verbs of pip and uv
 _REMOVING = ("uninstall", "pip uninstall")
-_FROM_CHANNELS = ("install", "update", "create", "env create", "env update")  # conda's verbs
-# These verbs of conda's take the environment away or make a new one: there is nothing left to break
+_FROM_CHANNELS = ("install", "update", "create", "env create", "env update")  # verbs of conda
+# These conda verbs remove the whole environment or create one: no installed package can break
 _WHOLE = ("create", "env create", "env remove", "rename")
-_ELSEWHERE = frozenset(("--target", "--prefix", "--root", "--user"))  # pip's options
+_ELSEWHERE = frozenset(("--target", "--prefix", "--root", "--user"))  # pip options
 CONDA_OWNERS = ("conda", "conda-pypi", "conda-via-whl")
-"""Installers that conda knows of: what they put in is no other hand's."""
+"""Owners whose packages conda keeps a conda-meta record of: these packages are conda-owned."""
 
 RECORD = "record"
-"""The source of a "package" that is only conda's record of one, whose files are not there."""
+"""``source`` of a :class:`Package` that is only a conda-meta record: its files are not there."""
 
 
 class Spec(Value):
-    """One thing a command asks for.
+    """One package that a command asks for.
 
     ``kind`` is ``name`` (a package from an index or channel), ``url``, ``vcs``, ``path`` or
     ``file`` (a conda ``@EXPLICIT`` or environment file that could not be read).
     """
 
-    raw: str  # as typed, or as it stands in the file
+    raw: str  # as typed, or as written in a file
     kind: str = "name"
-    name: str = ""  # PEP 503 normalized for pip, lower case for conda; "" where it cannot be known
+    name: str = ""  # PEP 503 normalized for pip, lower case for conda; "" if it cannot be known
     version: str = (
         ""  # the constraint as typed, without the name: "==1.26", ">=2,<3", "=1.26=py311*"
     )
     extras: tuple[str, ...] = ()
-    channel: str = ""  # conda's "channel::name"
+    channel: str = ""  # the channel in "channel::name" (conda)
     editable: bool = False
     origin: str = ""  # "requirements.txt:12" where the spec was read from a file
     installer: str = ""  # "pip" where a conda command hands the spec to pip
 
 
 class Target(Value):
-    """Which environment the command names, as typed. All empty: the tool's own default."""
+    """Which environment the command names, as typed. All empty: the tool chooses by default."""
 
     name: str | None = None  # conda -n
     prefix: str | None = None  # conda -p, not yet expanded or made absolute
@@ -67,42 +67,42 @@ class Target(Value):
 
     @property
     def named(self) -> bool:
-        """Did the user say which environment to change?"""
+        """Does the command name the environment that it changes?"""
         return any(item is not None for item in (self.name, self.prefix, self.python))
 
     @property
     def directed(self) -> bool:
-        """Is pip told by an option where to put things?"""
+        """Does a pip option (``--target``, ``--prefix``, ``--root``) name the destination?"""
         places = (self.directory, self.scheme_prefix, self.root)
         return any(place is not None for place in places)
 
 
 class Command(Value):
-    """What the user typed, understood."""
+    """A parsed command line."""
 
-    words: tuple[str, ...]  # everything as typed, the tool's own word first
-    tool: str = ""  # pip, conda, mamba, micromamba, uv; "" where it is none of ours
+    words: tuple[str, ...]  # everything as typed, the word that starts the tool first
+    tool: str = ""  # pip, conda, mamba, micromamba, uv; "" for any other program
     launcher: int = 1  # how many words start the tool: 1 for "pip", 3 for "python -m pip"
     verb: str = ""  # canonical: "install", "update", "env create"; "" where there is none
-    verb_at: int = 0  # index of the word behind pip's or uv's verb; 0 where there is none
+    verb_at: int = 0  # index of the word after the verb (pip, uv); 0 where there is no verb
     mutates: bool = False  # would change packages in an environment, or create or remove one
-    understood: bool = True  # False: passed on untouched, and noted as unknown
+    understood: bool = True  # False: could not be parsed; passed on unchanged, noted as unknown
     target: Target = Target()
     specs: tuple[Spec, ...] = ()
     files: tuple[str, ...] = ()  # requirement, constraint and environment files, as typed
     channels: tuple[str, ...] = ()
     indexes: tuple[str, ...] = ()
     flags: frozenset[str] = frozenset()  # canonical long names of the options given, "--upgrade"
-    log: str = ""  # the file pip is told to keep a log in, as typed
+    log: str = ""  # the file of pip's --log option, as typed
     reinstalls: tuple[str, ...] = ()  # names in uv's --reinstall-package, normalized
-    destination: str = ""  # conda rename: where to, as typed, if what is there may be taken away
+    # conda rename: the new name or prefix, as typed, if conda may remove an environment there
+    destination: str = ""
     inner: Command | None = None  # the guarded command inside "conda run"
-    before: tuple[str, ...] = ()  # of such a command: the words of the "conda run" around it
-    # Of one in 'bash -c "pip install x"': the text, which stands behind those words; the words
-    # behind it; and may startup files of that shell lead it to another tool?
-    text: str = ""
-    behind: tuple[str, ...] = ()
-    roams: bool = False
+    before: tuple[str, ...] = ()  # of an inner command: the words in front, from "conda run" on
+    # Only of an inner command that is shell text, as in: conda run bash -c "pip install x"
+    text: str = ""  # the shell text
+    behind: tuple[str, ...] = ()  # the words after the shell text
+    roams: bool = False  # startup files of the shell may change PATH, so another tool may run
 
     @property
     def by_python(self) -> bool:
@@ -111,27 +111,27 @@ class Command(Value):
 
     @property
     def asks_pip(self) -> bool:
-        """Does pip or uv put something into an environment here?"""
+        """Does this command install packages by pip or uv?"""
         return self.tool in PIP_LIKE and self.verb in _INSTALLING
 
     @property
     def removes_by_pip(self) -> bool:
-        """Does pip or uv take something out of an environment here, and nothing else?"""
+        """Does this command uninstall packages by pip or uv, without installing any?"""
         return self.tool in PIP_LIKE and self.verb in _REMOVING
 
     @property
     def asks_conda(self) -> bool:
-        """Does conda, or one like it, take packages from channels here?"""
+        """Does this command install packages from channels (conda, mamba, micromamba)?"""
         return self.tool in CONDA_LIKE and self.verb in _FROM_CHANNELS
 
     @property
     def updates_all(self) -> bool:
-        """Is conda to update whatever is there, ``--all`` or ``--update-all``?"""
+        """Does conda update every package, by ``--all`` or ``--update-all``?"""
         return self.asks_conda and not {"--all", "--update-all"}.isdisjoint(self.flags)
 
     @property
     def pip_specs(self) -> tuple[Spec, ...]:
-        """What pip or uv will be asked for, also by conda on behalf of an environment file."""
+        """The specs for pip or uv; of a conda command, those in an environment file's ``pip:``."""
         if self.asks_pip:
             return self.specs
         if self.asks_conda:
@@ -140,66 +140,70 @@ class Command(Value):
 
     @property
     def conda_specs(self) -> tuple[Spec, ...]:
-        """What conda itself will be asked for."""
+        """The specs for conda itself, without those that conda hands to pip."""
         if not self.asks_conda:
             return ()
         return tuple(spec for spec in self.specs if not spec.installer)
 
 
 class Package(Value):
-    """One installed package and whose it is."""
+    """One installed package and its owner."""
 
-    name: str  # PEP 503 normalized for Python distributions, conda's own name for the others
+    name: str  # PEP 503 normalized for Python distributions, the conda package's name for others
     version: str
     owner: str  # conda, pip, uv, system, …
     build: str = ""  # conda's build string
     source: str = ""  # channel, or the kind of direct URL: "vcs", "editable", "path"
-    location: str = ""  # the metadata: conda-meta record or dist-info directory
-    distributions: tuple[str, ...] = ()  # Python distributions in a conda package, where looked up
+    location: str = ""  # path of the metadata: conda-meta record or dist-info directory
+    distributions: tuple[str, ...] = ()  # Python distributions in a conda package, if looked up
 
 
 class CondaDistribution(Value):
-    """A Python distribution that a conda package has brought, as pip sees it."""
+    """A Python distribution that a conda package installed, as pip sees it."""
 
     name: str  # PEP 503 normalized: "torch"
     version: str  # of the metadata that pip sees, which need not be the conda package's
     package: Package  # the conda package: pytorch 2.0.1
     location: str = ""  # the dist-info directory that pip sees
-    twin: Package | None = None  # what another installer has put beside it under the same name
-    shadow: str = ""  # the directory outside of the environment in which pip finds it before
+    twin: Package | None = None  # a second distribution of this name, from another installer
+    # A directory outside the environment that comes first on pip's path and has a distribution
+    # of this name; "" where there is none
+    shadow: str = ""
 
 
 class Need(Value):
-    """A package of conda's needs a distribution that is not conda's."""
+    """A conda-owned package needs a distribution that conda does not own."""
 
-    name: str  # the distribution, PEP 503 normalized: "numpy"
-    by: str  # who needs it: "scipy"
-    wants: str = ""  # in which versions: "<1.28,>=1.21.6"; "" for any
-    marker: str = ""  # only where this environment marker holds
-    file: str = ""  # a file of it that is in the package, too
-    unread: str = ""  # the metadata file that cannot be read, so that conda's record was asked
+    name: str  # the needed distribution, PEP 503 normalized: "numpy"
+    by: str  # the conda-owned package that needs it: "scipy"
+    wants: str = ""  # the versions that would do: "<1.28,>=1.21.6"; "" for any
+    marker: str = ""  # the environment marker under which the need holds; "" for always
+    file: str = ""  # a file that the distribution and the conda-owned package both contain
+    # The metadata file of the conda-owned package that cannot be read: then ``wants`` comes from
+    # its conda-meta record
+    unread: str = ""
 
 
 class Resident(Value):
-    """A distribution that conda does not see, as its own metadata describes it."""
+    """A distribution that conda does not see, as described by the distribution's metadata."""
 
     name: str  # PEP 503 normalized
     version: str
     owner: str
-    requires: tuple[str, ...] | None = ()  # Requires-Dist, as written; None where not known
+    requires: tuple[str, ...] | None = ()  # Requires-Dist, as written; None if not known
     files: tuple[str, ...] = ()  # relative to the prefix, without byte code
     sums: tuple[str, ...] = ()  # SHA-256 of each file in hexadecimal; "" where it is not known
-    partly: bool = False  # it may have files that it does not list any more
-    lost: tuple[str, ...] = ()  # files, as far as asked for, that hold something else by now
-    unread: str = ""  # the metadata file, where it cannot be read whole
+    partly: bool = False  # RECORD is damaged: there may be files that it does not list
+    lost: tuple[str, ...] = ()  # listed files whose content was replaced, of those looked at
+    unread: str = ""  # the metadata file, if it cannot be read completely
 
 
 class Environment(Value):
-    """A prefix and what it is."""
+    """A prefix and what kind of environment it is."""
 
     prefix: str
     kind: EnvironmentKind
-    name: str = ""  # conda's name for it, or the directory's
+    name: str = ""  # the name that conda uses, or the directory's name
     base: bool = False
     python: str = ""  # "3.11"; "" where there is none
     site_packages: tuple[str, ...] = ()  # purelib first
@@ -212,11 +216,11 @@ class Inventory(Value):
     """Every package of an environment, sorted by name and then owner."""
 
     packages: tuple[Package, ...] = ()
-    overwritten: tuple[Package, ...] = ()  # conda's, but another installer's version stands there
-    # what conda's packages mean to pip, by name
+    overwritten: tuple[Package, ...] = ()  # conda-meta records; other installers replaced the files
+    # the Python distributions in conda-owned packages, by name
     conda_distributions: tuple[CondaDistribution, ...] = ()
-    gone: tuple[Package, ...] = ()  # conda's records of distributions that are not there any more
-    leftovers: tuple[str, ...] = ()  # metadata directories with nothing in them that counts
+    gone: tuple[Package, ...] = ()  # conda-meta records whose distribution is not there any more
+    leftovers: tuple[str, ...] = ()  # metadata directories without METADATA, or renamed to ~NAME
 
     def owned_by(self, *owners: str) -> tuple[Package, ...]:
         """The packages that belong to one of the owners."""
@@ -228,14 +232,14 @@ class Inventory(Value):
 
 
 class Sources(Value):
-    """What the policy says of where packages may come from. ``None``: it says nothing."""
+    """The policy's lists of allowed, denied and preferred packages. ``None``: no such list."""
 
     channels: tuple[str, ...] | None = None  # the only channels allowed
     indexes: tuple[str, ...] | None = None  # the only package indexes allowed
     deny: tuple[str, ...] = ()  # requirements: "tensorflow<2.9"
-    prefer_conda: tuple[str, ...] = ()  # names that conda shall provide
-    # "channels", "indexes": the list is that of a project's file alone. Such a file came with a
-    # checkout: it may forbid, but what it names is no advice.
+    prefer_conda: tuple[str, ...] = ()  # names of packages to install by conda, not by pip
+    # "channels", "indexes": this list comes from a project's policy file only. That file came with
+    # a checkout: it may forbid, but no advice is made from the sources that it names.
     by_project: frozenset[str] = frozenset()
 
 
@@ -244,10 +248,10 @@ class Channels(Value):
 
     names: tuple[str, ...] = ()  # as typed or configured, best first
     priority: str = "flexible"  # or "strict", "disabled"
-    alias: str = "https://conda.anaconda.org"  # what stands before a name
-    groups: tuple[tuple[str, tuple[str, ...]], ...] = ()  # what "defaults" and its like stand for
-    custom: tuple[tuple[str, str], ...] = ()  # names with an address of their own
-    origins: tuple[tuple[str, str], ...] = ()  # configured ones, each with the file or variable
+    alias: str = "https://conda.anaconda.org"  # conda's channel_alias: the base of channel names
+    groups: tuple[tuple[str, tuple[str, ...]], ...] = ()  # multichannels, such as "defaults"
+    custom: tuple[tuple[str, str], ...] = ()  # conda's custom_channels: name and address
+    origins: tuple[tuple[str, str], ...] = ()  # configured channels, with the file or variable
 
     def members(self, name: str) -> tuple[str, ...]:
         """The channels that a name stands for: itself, unless it is a multichannel."""
@@ -255,11 +259,11 @@ class Channels(Value):
 
 
 class Offer(Value):
-    """A channel has what pip is asked for."""
+    """A channel has a package that pip is asked for."""
 
-    name: str  # as pip is asked, normalized
+    name: str  # the name that pip is asked for, normalized
     conda_name: str
-    channel: str  # as conda calls it for short
+    channel: str  # conda's short name of the channel
     versions: tuple[str, ...] = ()  # empty: not known
 
 
@@ -272,85 +276,88 @@ class Process(Value):
 
 
 class Forced(Value):
-    """A mark of the environment's that the command overrides."""
+    """A marker file (frozen, externally managed) that the command overrides."""
 
-    marker: str  # the file
-    by: str  # the option, variable or setting: "--override-frozen"
-    reason: str = ""  # what the mark says, in as many lines as it likes
+    marker: str  # path of the marker file
+    by: str  # the option, variable or setting that overrides it: "--override-frozen"
+    reason: str = ""  # the text in the marker file, of any number of lines
 
 
 class Unreadable(Value):
-    """Something that a command is judged by, and that cannot be read."""
+    """A file or a fact that a rule needs, and that could not be read."""
 
-    kind: str  # one of those that SI404 knows, or what was being read
+    kind: str  # a key of the table in rules/unreadable_evidence.py, or what was being read
     path: str
     why: str = ""
 
 
 class Turn(Value):
-    """A time in which one hand alone changed an environment, conda's or another one."""
+    """A period in which only conda, or only other installers, changed an environment."""
 
-    time: str  # its beginning, UTC as in the journal
-    owner: str  # conda; else who began it: pip, uv, …
+    time: str  # start of the period, UTC as in the journal
+    owner: str  # conda; else the installer that began the period: pip, uv, …
 
 
 class Facts(Value):
     """Everything a rule may ask for about a command and the environment it would change.
 
     The guard looks each of these up when a rule first asks for it (:mod:`safeinstall.guard.facts`);
-    a default says that there is nothing of the kind.
+    the default value of a field says that there is nothing of that kind.
     """
 
     command: Command
-    executable: str  # the real tool that will run; "" where there is none
+    executable: str  # the real tool that will run; "" if there is none
     environment: Environment
     inventory: Inventory
-    active: str | None = None  # the active environment's prefix, conda's or a venv's
+    active: str | None = None  # the active environment's prefix (conda or venv)
     active_name: str = ""
     active_kind: EnvironmentKind = "missing"
     active_has_pip: bool = False
     by_path: bool = False  # the tool was named by a path, so the user chose which one runs
-    root_prefix: str = ""  # conda's root, where one is known
-    drift: tuple[Change, ...] = ()  # what happened since the last record, without us
-    turns: tuple[Turn, ...] = ()  # oldest first, where conda and pip followed on each other unseen
+    root_prefix: str = ""  # conda's root prefix, if one is known
+    drift: tuple[Change, ...] = ()  # changes since the last journal record, made past the guard
+    turns: tuple[Turn, ...] = ()  # oldest first; looked up if conda may have run past the guard
     sources: Sources = Sources()
     channels: Channels | None = None  # None: the command takes nothing from channels
     offers: tuple[Offer, ...] = ()
-    running: tuple[Process, ...] = ()  # other people's processes out of this environment
-    # What becomes of pip's user installs: "off" (pip refuses), "hidden" (this session would not
-    # see them), "on", or "fallback" (pip turns to them, because site-packages cannot be written)
+    running: tuple[Process, ...] = ()  # processes of this prefix, but not our parents or children
+    # What pip does with a user install: "off" (pip refuses), "hidden" (PYTHONNOUSERSITE is set, so
+    # that this session would not import the packages; pip 25.3 and later refuses), "on", or
+    # "fallback" (pip chooses it without --user, because site-packages is not writable)
     user_site: str = "on"
-    outside: frozenset[str] = frozenset()  # names that pip finds in front of the environment's own
-    intruded: str = ""  # the prefix of another conda environment into which pip is to write
-    forced: Forced | None = None  # a mark of the environment's that the command overrides
-    displaced: Facts | None = None  # the environment that "conda rename" takes the place of
-    asked: tuple[str, ...] = ()  # names conda was asked for so far, where the command updates all
-    still_needed: tuple[Need, ...] = ()  # what conda's packages need of what pip is to uninstall
-    unseen: tuple[str, ...] = ()  # what an uninstall will read that only it can, as typed
-    unreadable: tuple[Unreadable, ...] = ()  # what the command has to be judged without
-    needed: tuple[Need, ...] = ()  # what conda's packages need of pip's, as far as it is met
-    # The names of all that pip will look at, where everything asked for is installed; else None
+    # Names of distributions that pip finds in a directory before the environment's site-packages
+    outside: frozenset[str] = frozenset()
+    intruded: str = ""  # prefix of another conda environment that --target or --prefix points into
+    forced: Forced | None = None  # the marker file that the command overrides
+    displaced: Facts | None = None  # about the environment that "conda rename" would replace
+    asked: tuple[str, ...] = ()  # names in conda's history, if the command updates all packages
+    still_needed: tuple[Need, ...] = ()  # needs of conda-owned packages that an uninstall breaks
+    unseen: tuple[str, ...] = ()  # files of an uninstall that only the tool can read, as typed
+    unreadable: tuple[Unreadable, ...] = ()  # what could not be read, so that no rule knows it
+    needed: tuple[Need, ...] = ()  # needs of conda-owned packages that are met at present
+    # The names of all distributions that pip will look at, if every requirement of the command is
+    # installed already; else None
     satisfied: frozenset[str] | None = None
-    typed: Command | None = None  # what the user typed, where that is what started the command
+    typed: Command | None = None  # the command that the user typed, if it started this one
     plan_is_seen: bool = False  # conda's transaction is judged before it changes anything
-    # Of each rule that a rail enforces, the packages that the policy leaves free; a rule that is
-    # not enforced is not in it
+    # By the code of each rule that a rail enforces: the packages that the policy's exceptions
+    # exclude. A rule that is not enforced has no entry
     exempt: Mapping[str, frozenset[str]] = {}
 
     @property
     def as_typed(self) -> Facts:
-        """The same facts about the command that the user typed: what advice is made from."""
+        """The same facts, but about the command that the user typed: for use in advice."""
         return self.replace(command=self.typed, typed=None) if self.typed else self
 
     def doubting(self, item: Unreadable) -> Self:
-        """The same facts, and what the command has to be judged without."""
+        """The same facts, with one more item that could not be read."""
         return self.replace(unreadable=(*self.unreadable, item))
 
     # ---- what decides whether a rule is asked at all (:mod:`safeinstall.policy.rule_table`) ----
 
     @property
     def names_seen(self) -> set[str]:
-        """The names of all that is installed, as far as the tool sees it."""
+        """The names of all installed packages that the tool sees."""
         return {package.name for package in self.inventory.packages} | self.outside
 
     @property
@@ -360,7 +367,7 @@ class Facts(Value):
 
     @property
     def conda_may_touch(self) -> bool:
-        """Could conda, by this command, touch packages that it does not see?"""
+        """Could this conda command affect packages that conda does not see?"""
         environment, command = self.environment, self.command
         if not self.is_condas or environment.kind != "conda" or not command.mutates:
             return False
@@ -370,7 +377,7 @@ class Facts(Value):
 
     @property
     def drift_by_conda(self) -> bool:
-        """Is conda's hand in the drift?"""
+        """Did conda make a part of the changes in the drift?"""
         stale = {record.name for record in (*self.inventory.overwritten, *self.inventory.gone)}
         for change in self.drift:
             taken = change.after is None and change.name not in stale
@@ -381,8 +388,8 @@ class Facts(Value):
 
     @property
     def wanted_by_name(self) -> tuple[Spec, ...]:
-        """What pip is asked for by name in a conda environment that is still conda's, and is not
-        there yet.
+        """The named pip specs that are not installed yet; none unless everything in the
+        environment is conda-owned.
         """
         command = self.command
         if self.environment.kind != "conda" or not command.asks_pip or self.residents:
@@ -396,38 +403,38 @@ class Facts(Value):
 
     @property
     def is_condas(self) -> bool:
-        """Is the tool conda, or one like it?"""
+        """Is the tool conda, mamba or micromamba?"""
         return self.command.tool in CONDA_LIKE
 
     @property
     def is_forced(self) -> bool:
-        """Does the command go past a mark of an environment, or put one in another's place?"""
+        """Does the command override a marker file, or replace an environment by another one?"""
         return self.forced is not None or self.displaced is not None
 
     @property
     def leaves_environment(self) -> bool:
-        """Might pip put something outside of the environment?"""
+        """Might pip install outside of the environment?"""
         target = self.command.target
         return target.user or target.directed or self.user_site == "fallback"
 
     @property
     def brings_by_pip(self) -> bool:
-        """Is pip to bring something, be it for conda?"""
+        """Will pip or uv install packages, on its own or for a conda command?"""
         return self.command.asks_pip or bool(self.command.pip_specs)
 
     @property
     def takes_away_by_pip(self) -> bool:
-        """Might pip or uv take something away? uv also does so with what it was not asked for."""
+        """Might pip or uv uninstall packages? uv may also do so when it is asked to install."""
         return self.command.removes_by_pip or self.command.tool == "uv"
 
     @property
     def changed_without_us(self) -> bool:
-        """Has anybody changed the environment past the guard, as far as the records tell?"""
+        """Was the environment changed past the guard, as far as journal and files tell?"""
         return bool(self.drift or self.turns)
 
     @property
     def limits_indexes(self) -> bool:
-        """Does the policy say from which package indexes packages may come?"""
+        """Does the policy list the allowed package indexes?"""
         return self.sources.indexes is not None
 
     @property
@@ -437,17 +444,17 @@ class Facts(Value):
 
     @property
     def may_bring_denied(self) -> bool:
-        """May conda, by this command, bring something that the policy denies?"""
+        """Might this conda command install a package that the policy denies?"""
         return self.denies_packages and self.command.asks_conda
 
     @property
     def pip_fills_conda(self) -> bool:
-        """Does pip bring something into an environment of conda's?"""
+        """Does pip or uv install into a conda environment?"""
         return self.command.asks_pip and self.environment.kind == "conda"
 
     @property
     def unnamed_sources(self) -> bool:
-        """Is something asked for that comes from no index or channel?"""
+        """Does a spec name a VCS address, a local path or an editable install?"""
         specs = self.command.specs
         return any(spec.editable or spec.kind in ("vcs", "path") for spec in specs)
 
@@ -459,9 +466,9 @@ class PlannedPackage(Value):
     version: str
     build: str = ""
     channel: str = ""
-    files: tuple[str, ...] | None = None  # relative to the prefix; None where they are not known
+    files: tuple[str, ...] | None = None  # relative to the prefix; None if they are not known
     sums: tuple[str, ...] = ()  # SHA-256 of each file in hexadecimal; "" where it is not known
-    requires: tuple[str, ...] | None = None  # Requires-Dist of what is in it; None: not known
+    requires: tuple[str, ...] | None = None  # Requires-Dist of its distributions; None: not known
 
 
 class Plan(Value):
@@ -469,7 +476,7 @@ class Plan(Value):
 
     link: tuple[PlannedPackage, ...] = ()
     unlink: tuple[PlannedPackage, ...] = ()
-    residents: tuple[Resident, ...] = ()  # the distributions here that conda does not see
+    residents: tuple[Resident, ...] = ()  # the installed distributions that conda does not see
 
 
 class Finding(Value):
@@ -477,11 +484,11 @@ class Finding(Value):
 
     rule: str  # "SI101"
     name: str  # "base-env"
-    level: Level  # what the policy makes of it
+    level: Level  # from the rule: "block" for harm, "warn" for less; then replaced by the policy
     message: str  # one or two short sentences, no trailing newline
     evidence: tuple[str, ...] = ()  # lines: packages, versions, paths
     fixes: tuple[str, ...] = ()  # commands to paste, best first
-    packages: tuple[str, ...] = ()  # the packages it is about, where it is about packages
+    packages: tuple[str, ...] = ()  # names of the packages concerned, if any
 
 
 class Verdict(Value):
@@ -490,11 +497,11 @@ class Verdict(Value):
     decision: Decision
     findings: tuple[Finding, ...] = ()
     overridable: bool = True
-    exceptions: tuple[str, ...] = ()  # reasons of the policy's exceptions that were used
+    exceptions: tuple[str, ...] = ()  # rule and reason of each policy exception that was used
 
 
 class Change(Value):
-    """What an operation did to one package. ``None`` stands for "not there"."""
+    """What an operation did to one package. ``None`` stands for "not installed"."""
 
     name: str
     before: Package | None
@@ -502,4 +509,4 @@ class Change(Value):
 
 
 Json = dict[str, "Any"]
-"""A JSON object as it stands in the journal."""
+"""A JSON object as written in the journal."""

@@ -1,8 +1,8 @@
-"""What a command line means, read the way the tool itself reads it.
+"""Parse command lines of pip, conda, mamba and uv in the same way as the tools do.
 
-:func:`parse` is pure: the environment, the configuration and the contents of files come with the
-:class:`Context`. It never raises and never rewrites a word. Importing this package loads no
-grammar; the first command of a tool loads that tool's tables and no others.
+:func:`parse` is pure: environment variables, configuration and contents of files are in the
+:class:`Context`. It never raises and never changes a word. Importing this package loads no grammar;
+the first command of a tool loads the tables of that tool only.
 """
 
 from __future__ import annotations
@@ -18,28 +18,29 @@ if TYPE_CHECKING:
 
 
 class Context(Value):
-    """What counts besides the words."""
+    """Everything besides its words that decides what a command line means."""
 
     environ: Mapping[str, str]
     cwd: str
     read: Callable[[str], bytes | None]  # a file's bytes by absolute path; None: cannot be read
     pip_config: Mapping[str, str]  # pip.conf, merged: "install.target", "global.index-url"
-    # "pip": "25.3", "conda-python": "3.11". Where a version is unknown the reading that changes
-    # most among those of all versions is given, so that no version's change goes unseen.
+    # "pip": "25.3", "conda-python": "3.11". If a version is unknown, the line is parsed as several
+    # versions would, and a result that changes something is preferred: no change goes unseen.
     versions: Mapping[str, str] = {}
-    # What uv's files say of "uv pip", asked for by the project's directory and the file that is
-    # named, or "". Only uv's command line says which these are. None: there are no such files.
+    # Returns the settings for "uv pip" in uv's configuration files, by the project's directory and
+    # the file named by --config-file, or "". A function, because only uv's command line says which
+    # these are. None: there are no such files.
     uv_config: Callable[[str, str], Mapping[str, Any]] | None = None
-    in_text: bool = False  # do the words stand in a text that a shell is given?
-    # Reads the command inside "conda run"; :func:`parse` puts itself there.
+    in_text: bool = False  # are the words from a text that a shell is given to run?
+    # Parses the command inside "conda run"; :func:`parse` sets this field to itself.
     inner: Callable[[Sequence[str], Context], Command] | None = None
 
 
 def parse(words: Sequence[str], context: Context) -> Command:
-    """Understand a command line; ``words[0]`` is the tool as typed, a name or a path.
+    """Parse a command line; ``words[0]`` is the tool as typed, a name or a path.
 
-    A command that the tool would refuse, or only explain, has ``mutates`` False; a refused one
-    ``understood`` False as well. ``conda run`` mutates if what it runs does.
+    ``mutates`` is False for a command that the tool would refuse, or answer by help or its version;
+    ``understood`` is also False for a refused one. ``conda run`` mutates if the command in it does.
     """
     typed = tuple(words)
     tool, launcher = launch.find(typed)
@@ -47,7 +48,7 @@ def parse(words: Sequence[str], context: Context) -> Command:
         return Command(typed, tool="", understood=True)
     try:
         command = dispatch(typed, tool, launcher, context.replace(inner=parse))
-    except RecursionError:  # hundreds of "conda run conda run": nothing a tool would survive
+    except RecursionError:  # hundreds of nested "conda run": the tool itself would fail
         return Command(typed, tool=tool, launcher=launcher, understood=False)
     return command if command.understood else _without_secrets(command)
 
@@ -63,7 +64,7 @@ def _without_secrets(command: Command) -> Command:
 
 
 def dispatch(words: tuple[str, ...], tool: str, launcher: int, context: Context) -> Command:
-    """Load one tool's grammar and read with it."""
+    """Load the tool's grammar and parse by it."""
     if tool == "pip":
         from safeinstall.argv.pip import parse as parse_pip
 

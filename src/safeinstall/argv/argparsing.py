@@ -1,9 +1,8 @@
-"""Read words the way ``argparse`` does, from a table of parsers and subparsers.
+"""Parse words as ``argparse`` does, by a table of parsers and subparsers.
 
-Imitated are the things that decide what a word means: the division of all words into options and
-arguments before any of them is used, abbreviations, clusters, the greedy positional, ``--``, the
-order in which errors and ``--help`` come. Python 3.12 changed some of it; ``lenient`` reads as
-the newer ones do.
+This module imitates everything that decides what a word means: all words are classified as options
+or arguments before any is used; abbreviations, clusters, the greedy positional, ``--``; the order
+of errors and ``--help``. Python 3.12 changed some of these rules: ``lenient`` selects the new ones.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class Parser:
-    """One parser at work on its words."""
+    """One parser or subparser, and its state while it parses."""
 
     def __init__(self, path: str, rows: Rows, result: Result, *, lenient: bool) -> None:
         self.path = path
@@ -39,20 +38,21 @@ class Parser:
         self.lenient = lenient
         self.options: dict[str, Action] = {}
         self.positionals: list[Action] = []
-        self.needed: list[str] = []  # groups of which one option must be there
-        self.seen: set[str] = set()  # group and name of what is mutually exclusive
+        self.needed: list[str] = []  # groups of which one option is required
+        self.seen: set[str] = set()  # used options of mutually exclusive groups: group and names
         result.path = path
         for row in rows(path) or ():
             self.add(row)
 
     def add(self, row: str) -> None:
-        """Take a row of the table."""
+        """Add an option, a positional or a rule by a row of the table."""
         if row.startswith("need "):
             self.needed.append(row[5:])
             return
         if row.startswith("sub "):
             row = f"- {row.split(' ')[1]} parsers {PARSER} - -"
-            optional = self.path != ""  # conda itself needs a command, its groups print their help
+            # conda requires a subcommand; "conda env" and the like print their help without one
+            optional = self.path != ""
             action = Action(row)
             action.required = not optional
         elif row == "greedy":
@@ -64,7 +64,7 @@ class Parser:
         if not action.names:
             self.positionals.append(action)
 
-    # ---- dividing the words ------------------------------------------------------------------
+    # ---- classifying the words ---------------------------------------------------------------
 
     def classify(self, words: Sequence[str]) -> tuple[str, dict[int, list[Found]]]:
         """A letter for each word (O option, A argument, - the first ``--``), and the options."""
@@ -76,7 +76,7 @@ class Parser:
                 break
             found = self.option(word)
             if len(found) > 1 and self.result.is_value is not None:
-                found = [Found(None, word, None, None)]  # one of another release may be meant
+                found = [Found(None, word, None, None)]  # may be an option of another release
             if len(found) > 1 and not self.lenient:
                 raise Refused(f"ambiguous option: {word}")
             if found:
@@ -85,7 +85,7 @@ class Parser:
         return letters, options
 
     def option(self, word: str) -> list[Found]:
-        """What an option could mean; nothing where the word is an argument."""
+        """The options that the word may mean; empty if the word is an argument."""
         if word[:1] != "-":
             return []
         if word in self.options:
@@ -103,7 +103,7 @@ class Parser:
         return [Found(None, word, None, None)]
 
     def abbreviated(self, word: str) -> list[Found]:
-        """``--na`` and ``--na=x``."""
+        """The options that ``--na`` or ``--na=x`` may abbreviate."""
         prefix, sep, explicit = word.partition("=")
         return [
             Found(action, name, sep or None, explicit if sep else None)
@@ -112,14 +112,14 @@ class Parser:
         ]
 
     def clustered(self, word: str) -> list[Found]:
-        """``-nfoo``; a long name starts with ``--``, so only the first letter can match."""
+        """The option at the start of ``-nfoo``; only the first letter counts, as argparse does."""
         return [
             Found(action, name, "", word[2:])
             for name, action in self.options.items()
             if name == word[:2]
         ]
 
-    # ---- using them --------------------------------------------------------------------------
+    # ---- using the words ---------------------------------------------------------------------
 
     def parse(self, words: list[str]) -> None:
         """Consume positionals and options in turn, as argparse's main loop does."""
@@ -145,11 +145,11 @@ class Parser:
             raise Refused("one of several options is required")
 
     def has(self, group: str) -> bool:
-        """Was an option of the group used?"""
+        """Was an option of the mutually exclusive group used?"""
         return any(item.startswith(group + " ") for item in self.seen)
 
     def take_positionals(self, words: list[str], letters: str, start: int) -> int:
-        """Give words to the positionals that are left; where the next word stands."""
+        """Give words to the remaining positionals; the index of the next word."""
         while self.positionals:
             action = self.positionals[0]
             count = positional_count(action.nargs, letters[start:])
@@ -164,7 +164,7 @@ class Parser:
         return start
 
     def drops_dashes(self, action: Action, first: str) -> bool:
-        """Is the ``--`` taken out of a positional's words?"""
+        """Does argparse remove ``--`` from the words of this positional?"""
         if action.nargs == PARSER:
             return self.lenient and first == "-"
         return action.nargs != REMAINDER
@@ -172,7 +172,7 @@ class Parser:
     def take_option(
         self, words: list[str], letters: str, start: int, candidates: list[Found]
     ) -> int:
-        """Use one option, or a cluster of them; where the next word stands."""
+        """Use one option, or a cluster of options; the index of the next word."""
         if len(candidates) > 1:
             raise Refused(f"ambiguous option: {words[start]}")
         found = candidates[0]
@@ -202,7 +202,7 @@ class Parser:
         return stop
 
     def unknown(self, option: str, words: list[str], start: int) -> int:
-        """Keep an option that is not in the table for the end; where the next word stands."""
+        """Keep an unknown option for the error at the end; the index of the next word."""
         left = words[start + 1 :]
         if not self.result.passes(option, left, self.path):
             self.result.extras.append(option)
@@ -216,7 +216,7 @@ class Parser:
         return short and not found.sep and (found.explicit or "")[0] != "-"
 
     def next_letter(self, found: Found) -> Found:
-        """The next option of a cluster; an unknown one is no error yet to the newer argparse."""
+        """The next option of a cluster; the newer argparse does not fail yet at an unknown one."""
         explicit = found.explicit or ""
         name, rest = "-" + explicit[0], explicit[1:]
         action = self.options.get(name)
@@ -231,7 +231,7 @@ class Parser:
         return Found(action, name, "", rest)
 
     def take(self, action: Action, values: list[str], name: str) -> None:
-        """Do what the action does."""
+        """Perform an action of argparse: check its values, and store them or parse a subcommand."""
         exact = self.result.is_value is None
         if exact and any(value not in action.choices for value in values if action.choices):
             raise Refused(f"{name or action.dest}: invalid choice")
@@ -249,11 +249,11 @@ class Parser:
             self.store(action, values, name)
 
     def key(self, action: Action) -> str:
-        """What tells one action of a group from another."""
+        """A key for the action within its mutually exclusive group."""
         return f"{action.group} {','.join(action.names)}"
 
     def store(self, action: Action, values: list[str], name: str) -> None:
-        """Keep the values."""
+        """Store the values of an option or a positional."""
         if action.nargs == "0":
             off = action.kind == "storefalse" or (
                 action.kind == "booleanoptional" and name.startswith("--no-")
@@ -266,7 +266,7 @@ class Parser:
             self.result.values[action.dest] = values
 
     def descend(self, words: list[str]) -> None:
-        """Hand the rest to a subcommand's parser."""
+        """Parse the remaining words by the subcommand's parser."""
         path = f"{self.path} {words[0]}".strip()
         rows = self.rows(path)
         if rows is None or words[0] == "pre":
@@ -279,9 +279,9 @@ class Parser:
 def read(
     words: Sequence[str], rows: Rows, *, lenient: bool, is_value: IsValue | None = None
 ) -> Result:
-    """Read all words; raises :class:`Refused` or :class:`Explained` as argparse would leave.
+    """Parse all words. Raises :class:`Refused` or :class:`Explained` where argparse would exit.
 
-    Arguments too many are no error where an unknown option was passed over: they may be its.
+    Surplus arguments are no error after an unknown option: they may be its values.
     """
     result = Result(is_value)
     Parser("", rows, result, lenient=lenient).parse(list(words))

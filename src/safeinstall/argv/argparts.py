@@ -1,4 +1,6 @@
-"""What :mod:`safeinstall.argv.argparsing` works with: rows of the table as objects, counting."""
+"""Parts of :mod:`safeinstall.argv.argparsing`: the rows of its table, and how many words an option
+or a positional takes.
+"""
 
 from __future__ import annotations
 
@@ -24,14 +26,14 @@ class Action:
         self.required = not self.names and self.nargs not in ("?", "*")
 
     def name(self, typed: str) -> str:
-        """The canonical name; of an option with a ``--no-`` twin the one that was meant."""
+        """The canonical name: the first long one; as typed if the option has a ``--no-`` form."""
         if self.kind == "booleanoptional":
             return typed
         return next((name for name in self.names if name[:2] == "--"), self.names[0])
 
 
 class Found:
-    """An option as classified: its action (None: unknown), full name, value stuck to it."""
+    """A classified option: its action (None: unknown), full name, and value in the same word."""
 
     __slots__ = ("action", "explicit", "name", "sep")
 
@@ -43,24 +45,24 @@ class Found:
 
 
 class Result(Values):
-    """What the parsers made of the words."""
+    """The result of the parsers."""
 
     def __init__(self, is_value: IsValue | None = None) -> None:
         super().__init__(is_value)
-        self.path = ""  # the subcommand, as the table names it
+        self.path = ""  # the subcommand's name in the table
         self.flags: list[str] = []
         self.extras: list[str] = []
 
 
 def is_negative_number(word: str) -> bool:
-    """argparse's ``-1`` and ``-.5``, which are arguments."""
+    """Is the word a negative number (``-1``, ``-.5``)? argparse takes these for arguments."""
     whole, _, part = word[1:].partition(".")
     digits = (whole + part).isdigit()
     return digits and (word.count(".") == 0 or bool(part))
 
 
 def positional_count(nargs: str, letters: str) -> int | None:
-    """How many words a positional takes; None: it does not match here."""
+    """How many words a positional takes; None if it does not match at this place."""
     if nargs == REMAINDER:
         return len(letters)
     run = len(letters) - len(letters.lstrip("A-"))
@@ -79,7 +81,7 @@ def positional_count(nargs: str, letters: str) -> int | None:
 
 
 def option_count(nargs: str, letters: str, *, explicit: bool = False) -> int:
-    """How many words an option takes; raises :class:`Refused` where it wants others."""
+    """How many words an option takes. Raises :class:`Refused` if there are too few."""
     run = len(letters) - len(letters.lstrip("A"))
     if nargs == "?":
         return min(run, 1)

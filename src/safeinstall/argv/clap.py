@@ -1,4 +1,4 @@
-"""Read words the way clap does, uv's parser: no abbreviations, and nothing given twice."""
+"""Parse words as clap does, the parser of uv: no abbreviations, and single options only once."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
 
 class Option:
-    """``names dest takes``; takes: 0 a flag, c a flag that counts, 1 one value, + many values."""
+    """An option, from a row ``names dest takes``.
+
+    takes: 0 a flag, c a flag that counts, 1 one value, + one value each time.
+    """
 
     __slots__ = ("dest", "names", "takes")
 
@@ -27,7 +30,7 @@ class Option:
 
 
 class Result(Values):
-    """What was read."""
+    """The options and arguments that were parsed."""
 
     def __init__(self, is_value: IsValue | None = None) -> None:
         super().__init__(is_value)
@@ -35,7 +38,7 @@ class Result(Values):
         self.rest: list[str] = []
 
     def take(self, option: Option, value: str) -> None:
-        """Keep a value; raises :class:`Refused` where one was given before."""
+        """Store a value. Raises :class:`Refused` if the option may have one only, and has it."""
         if option.dest == "help":
             raise Explained(option.name)
         if option.dest in self.values and option.takes in "01":
@@ -48,7 +51,7 @@ class Result(Values):
 
 
 class Level:
-    """The options that may stand at one place, those of the levels above among them."""
+    """The options of one level (uv, uv pip, a subcommand), with those of the levels above."""
 
     def __init__(self, rows: Iterable[str]) -> None:
         self.options: dict[str, Option] = {}
@@ -58,7 +61,7 @@ class Level:
                 self.options[name] = option
 
     def command(self, words: Sequence[str], result: Result) -> tuple[str, list[str]]:
-        """Read options up to a subcommand: its name and what follows."""
+        """Parse options up to a subcommand: its name and the words after it."""
         left = list(words)
         while left:
             if not is_option(left[0]):
@@ -67,7 +70,7 @@ class Level:
         return "", []
 
     def everything(self, words: Sequence[str], result: Result) -> None:
-        """Read options and arguments in any order."""
+        """Parse options and arguments in any order."""
         left = list(words)
         while left:
             if left[0] == "--":
@@ -79,7 +82,7 @@ class Level:
                 result.rest.append(left.pop(0))
 
     def option(self, left: list[str], result: Result) -> None:
-        """Read one option, or a cluster of short ones."""
+        """Parse one option, or a cluster of short ones."""
         word = left.pop(0)
         if word[:2] == "--":
             name, equals, value = word.partition("=")
@@ -97,12 +100,12 @@ class Level:
             self.use("-" + letter, None, left, result)
 
     def allows(self, name: str, equals: str) -> bool:
-        """Is there such an option, and may a value be stuck to it where one is?"""
+        """Is there such an option? With ``--name=value``, it has to be one that takes a value."""
         option = self.options.get(name)
         return option is not None and not (equals and option.takes in "0c")
 
     def use(self, name: str, value: str | None, left: list[str], result: Result) -> None:
-        """Apply an option to its value, which is in the same word or the next one."""
+        """Store the option's value, which is in the same word or the next one."""
         option = self.options.get(name)
         if option is None:
             raise Refused(f"unexpected argument {name}")
@@ -119,5 +122,5 @@ class Level:
 
 
 def is_option(word: str) -> bool:
-    """Has it the look of one? A lone dash has not."""
+    """Does the word look like an option? A single dash does not."""
     return word[:1] == "-" and len(word) > 1 and word != "--"

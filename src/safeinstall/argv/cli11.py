@@ -1,7 +1,7 @@
-"""Read words the way CLI11 does, the parser of micromamba and of mamba 2.
+"""Parse words as CLI11 does, the parser of micromamba and of mamba 2.
 
-No abbreviations; ``-nfoo`` and clusters; ``--name=x``; options whose list takes every following
-word until the next option; a subcommand reads everything behind it.
+No abbreviations; ``-nfoo`` and clusters; ``--name=x``; a list option takes all words up to the next
+option; a subcommand parses all words after it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ OFF = ("false", "off", "no", "disable", "f", "n", "-")
 
 
 class Option:
-    """``names dest takes``; takes: 0 a flag, 1 one value, ``+`` a list."""
+    """An option, from a row ``names dest takes``; takes: 0 a flag, 1 one value, ``+`` a list."""
 
     __slots__ = ("dest", "names", "negative", "takes")
 
@@ -38,25 +38,25 @@ class Option:
 
 
 class Result(Values):
-    """What was read, by every level together."""
+    """The options and arguments that all levels parsed."""
 
     def __init__(self, is_value: IsValue | None = None) -> None:
         super().__init__(is_value)
-        self.paths: list[str] = [""]  # the subcommands met; below the first level several may be
+        self.paths: list[str] = [""]  # the subcommands; below the first level there may be several
         self.flags: set[str] = set()
         self.positionals: list[str] = []
         self.help = False
         self.extras: list[str] = []
-        self.wrong: dict[str, str] = {}  # what CLI11 reports when all is read, by destination
+        self.wrong: dict[str, str] = {}  # errors that CLI11 reports at the end, by destination
 
     @property
     def path(self) -> str:
-        """The subcommand met last."""
+        """The last subcommand."""
         return self.paths[-1]
 
 
 class App:
-    """One level: its options, its positional, its subcommands."""
+    """One level (the program or a subcommand): its options, its positional, its subcommands."""
 
     def __init__(self, path: str, rows: Rows, result: Result, parent: App | None = None) -> None:
         self.path = path
@@ -65,14 +65,14 @@ class App:
         self.parent = parent
         self.options: dict[str, Option] = {}
         self.positional = self.prefix = False
-        self.given: set[str] = set()  # single values that this level has
+        self.given: set[str] = set()  # options that were given at this level, by destination
         self.children: list[str] = []  # subcommands that were used
         result.paths.append(path)
         for row in rows(path) or ():
             self.add(row)
 
     def add(self, row: str) -> None:
-        """Take a row; ``specs`` and ``prefix_command`` stand for what they are called."""
+        """Add an option by a row of the table; ``specs`` and ``prefix_command`` are positionals."""
         if row == "specs":
             self.positional = True
         elif row == "prefix_command":
@@ -83,7 +83,7 @@ class App:
                 self.options[name] = option
 
     def parse(self, left: list[str]) -> None:
-        """Read until the words are used up, or the next one is for the level above."""
+        """Parse until no word is left, or the next one belongs to the level above."""
         while left:
             word = left[0]
             path = self.child(word)
@@ -105,7 +105,9 @@ class App:
                 self.argument(left)
 
     def only_arguments(self, left: list[str]) -> bool:
-        """Behind ``--``; False where the rest is the upper level's, as this one has its fill."""
+        """Parse the words after ``--``; False if they belong to the level above, because this
+        level takes no more arguments.
+        """
         del left[0]
         if self.prefix:
             self.keep(left)
@@ -116,22 +118,22 @@ class App:
         return True
 
     def argument(self, left: list[str]) -> None:
-        """Something that is no option."""
+        """Store a word that is not an option."""
         if self.prefix:
             self.keep(left)
         elif self.positional:
             self.result.positionals.append(left.pop(0))
-        else:  # behind an unknown option it may be that one's
+        else:  # after an unknown option, the word may be its value
             (self.result.passed or self.result.extras).append(left.pop(0))
 
     def keep(self, left: list[str]) -> None:
-        """Everything from here on belongs to the command that is run."""
+        """Store all words that are left: they are the command that ``run`` runs."""
         self.result.positionals += left
         left.clear()
 
     def child(self, word: str) -> str:
-        """The path of the subcommand of that name; the first level has one, those below it may
-        have several different ones.
+        """The path of the subcommand of that name; ``""`` if the word is none. A line has one
+        subcommand at the first level, but may have several at the levels below.
         """
         path = f"{self.path} {word}".strip()
         found = self.rows(path) if word and " " not in word else None
@@ -141,18 +143,18 @@ class App:
         return "" if path in self.children else path
 
     def knows(self, word: str) -> bool:
-        """Is it a subcommand here or above?"""
+        """Is the word a subcommand of this level or of one above?"""
         return bool(self.child(word)) or (self.parent is not None and self.parent.knows(word))
 
     def is_option(self, word: str) -> bool:
-        """Has it the look of one? A negative number has not."""
+        """Does the word look like an option? A negative number does not."""
         if word[:2] == "--":
             return len(word) > 2 and word[2] > "!" and word[2] != "-"
         short = len(word) > 1 and word[0] == "-" and word[1] > "!" and word[1] != "-"
         return short and not word[1].isdigit()
 
     def take(self, left: list[str]) -> None:
-        """Read one option and its values."""
+        """Parse one option and its values."""
         word = left[0]
         long = word[:2] == "--"
         name, _, value = word.partition("=") if long else (word[:2], "", word[2:])
@@ -169,7 +171,7 @@ class App:
             self.values(option, value, left)
 
     def unknown(self, left: list[str]) -> None:
-        """An option of no meaning here; to "run" it is the first word of the command."""
+        """Handle an unknown option; for ``run``, it is the first word of the command to run."""
         rest = left[1:]
         if self.result.passes(left[0], rest, self.path):
             left[:] = rest
@@ -179,7 +181,7 @@ class App:
             self.result.extras.append(left.pop(0))
 
     def flag(self, option: Option, name: str, value: str) -> None:
-        """Switch on, or off: by ``--no-name``, by ``--name=false``."""
+        """Set a flag on, or off as in ``--no-name`` and ``--name=false``."""
         if option.dest == "help":
             self.result.help = True
         on = truth(value)
@@ -196,7 +198,9 @@ class App:
             self.result.flags.add(option.name)
 
     def values(self, option: Option, value: str, left: list[str]) -> None:
-        """One value, in the same word or the next one whatever it is; a list takes more."""
+        """Store a value from the same word, or from the next one whatever it is; a list option
+        takes further words.
+        """
         if not value and not left:
             raise Refused(f"{option.name} needs a value")
         if option.takes == "1" and option.dest in self.given:
@@ -211,13 +215,13 @@ class App:
         self.result.flags.add(option.name)
 
     def is_value(self, word: str) -> bool:
-        """Neither an option nor a subcommand."""
+        """Is the word a value, neither an option nor a subcommand?"""
         ends = word == "--" or (word == "++" and self.parent is not None)
         return not ends and not self.is_option(word) and not self.knows(word)
 
 
 def truth(value: str) -> bool | None:
-    """The value of a flag; None where it is none. Nothing said is on."""
+    """The value in ``--flag=value`` as a boolean: None if it is none, True if it is empty."""
     lower = value.lower()
     if not value or lower in ON:
         return True
@@ -229,7 +233,7 @@ def truth(value: str) -> bool | None:
 
 
 def read(words: Sequence[str], rows: Rows, is_value: IsValue | None = None) -> Result:
-    """Read all words; raises :class:`Refused` where CLI11 reports an error."""
+    """Parse all words. Raises :class:`Refused` where CLI11 reports an error."""
     result = Result(is_value)
     App("", rows, result).parse(list(words))
     problems = [*result.wrong.values(), *(f"unexpected: {word}" for word in result.extras)]

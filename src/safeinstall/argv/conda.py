@@ -1,4 +1,4 @@
-"""conda's command line: which subcommand, on which environment, and would it change packages?"""
+"""Parse conda's command line: subcommand, environment, packages; would packages change?"""
 
 from __future__ import annotations
 
@@ -22,8 +22,10 @@ GROUPS = ("", "env", "pypi", "self")
 
 
 def parse(words: tuple[str, ...], launcher: int, context: Context) -> Command:
-    """Read as the conda of the table does. Of a line that it would refuse, where that is not the
-    conda which runs or nobody knows, all that can be known.
+    """Parse as the conda release of the option table does.
+
+    If that release would refuse the line, and another or an unknown release will run, the line is
+    parsed once more, tolerating unknown options.
     """
     plain = Command(words, tool="conda", launcher=launcher)
     exact = reading(plain, context)
@@ -33,15 +35,15 @@ def parse(words: tuple[str, ...], launcher: int, context: Context) -> Command:
 
 
 def reading(plain: Command, context: Context, *, beyond: bool = False) -> Command:
-    """Read as the table has it, or as a conda of another release might."""
+    """Parse by the option table; ``beyond`` tolerates options of other conda releases."""
     return first_change(
         parse_as(plain, context, lenient=lenient, beyond=beyond) for lenient in dialects(context)
     )
 
 
 def dialects(context: Context) -> tuple[bool, ...]:
-    """Whether the argparse of conda's Python is lenient. Where that Python is unknown, or one of
-    the releases in which argparse changed, it may be either.
+    """The values of ``lenient`` to try, by the Python that runs conda. Both, if its version is
+    unknown or one of those during which argparse changed.
     """
     python = version(context.versions.get("conda-python", ""))
     if python >= CHANGED:
@@ -50,7 +52,7 @@ def dialects(context: Context) -> tuple[bool, ...]:
 
 
 def is_value(path: str, left: Sequence[str]) -> bool:
-    """Behind an unknown option: can the next word only be its value?"""
+    """After an unknown option: is the next word certain to be its value?"""
     if path == "run":
         return not launch.find(left)[0]
     begun = canonical(f"{path} {left[0]}".strip())
@@ -58,7 +60,7 @@ def is_value(path: str, left: Sequence[str]) -> bool:
 
 
 def canonical(path: str) -> str:
-    """The subcommand that another name stands for."""
+    """The subcommand that an alias or a synonym means (``upgrade`` → ``update``)."""
     found = rows(path) or [""]
     path = found[0][1:] if found[0][:1] == "=" else path
     return SYNONYMS.get(path, path)
@@ -69,14 +71,14 @@ CHANGED = (3, 13, 1)
 
 
 def version(text: str) -> tuple[int, ...]:
-    """``3.11.7`` as numbers; of a release without a patch number the last one is meant."""
+    """``3.11.7`` as numbers; ``3.11`` without a patch number means the last patch release."""
     digits = (part for part in text.split(".") if part.isascii() and part.isdigit())
     parts = tuple(int(part[:9]) for part in digits)
     return (*parts, 99) if len(parts) == 2 else parts
 
 
 def parse_as(plain: Command, context: Context, *, lenient: bool, beyond: bool) -> Command:
-    """Read with one dialect."""
+    """Parse by the rules of one argparse, new (``lenient``) or old."""
     value = is_value if beyond else None
     arguments = list(plain.words[plain.launcher :])
     if not arguments or arguments[0] in ("-V", "--version"):
@@ -94,7 +96,7 @@ def parse_as(plain: Command, context: Context, *, lenient: bool, beyond: bool) -
 
 
 def rows(path: str) -> list[str] | None:
-    """A parser's rows; None: there is no such parser."""
+    """The table's rows for a subcommand; None if there is no such subcommand."""
     numbers = conda_options.PARSERS.get(path)
     if numbers is None:
         return conda_plugins.rows(path)
@@ -102,13 +104,13 @@ def rows(path: str) -> list[str] | None:
 
 
 def pre_parse(arguments: list[str], value: IsValue | None, *, lenient: bool) -> None:
-    """conda looks for ``--json``, ``-v`` and so on first, in all words up to ``--``."""
+    """Parse ``--json``, ``-v`` and the like as conda does first, in all words up to ``--``."""
     end = arguments.index("--") if "--" in arguments else len(arguments)
     Parser("pre", rows, Result(value), lenient=lenient).parse(arguments[:end])
 
 
 def verb_of(arguments: list[str]) -> str:
-    """The subcommand that a refused or explained line begins with."""
+    """The subcommand at the start of a line that was not parsed completely."""
     path = ""
     for word in arguments:
         following = f"{path} {word}".strip()
@@ -121,7 +123,7 @@ def verb_of(arguments: list[str]) -> str:
 
 
 def meaning(plain: Command, result: Result, context: Context) -> Command:
-    """Everything about a command that conda accepts."""
+    """The :class:`Command` for a line that conda accepts."""
     verb = SYNONYMS.get(result.path, result.path)
     command = plain.replace(
         verb=verb,
@@ -139,7 +141,7 @@ def meaning(plain: Command, result: Result, context: Context) -> Command:
 
 
 def run(command: Command, result: Result, context: Context) -> Command:
-    """``conda run …``: what it runs decides."""
+    """``conda run …``: the command in it decides whether packages change."""
     words = result.list("executable_call")
     if words[:1] == ["--"]:
         words = words[1:]
@@ -148,30 +150,30 @@ def run(command: Command, result: Result, context: Context) -> Command:
     return containing(command, words, result.value("cwd"), context)
 
 
-# ---- what each verb needs to change something --------------------------------------------------
+# ---- for each verb: which arguments it requires, and whether packages change -------------------
 
 
 def refused(command: Command, result: Result) -> Command:
-    """conda accepts the words and then finds something missing, unless an option that we do not
-    know has said it.
+    """The command if a required argument is missing. It may still change packages if an unknown
+    option was given, which may stand for that argument.
     """
     mutates = bool(result.passed) and not harmless(result)
     return command.replace(understood=False, mutates=mutates)
 
 
 def harmless(result: Result) -> bool:
-    """Was only a look asked for? ``--download-only`` fills the cache, no environment."""
+    """Do options prevent a change? ``--dry-run``; ``--download-only`` only fills the cache."""
     return result.on("dry_run") or result.on("download_only")
 
 
 def packages(result: Result, dest: str = "packages") -> tuple[Spec, ...]:
-    """The packages named on the command line, also those behind an unknown option."""
+    """The packages named on the command line, also those after an unknown option."""
     more = (word for word in result.extras if word[:1] != "-")
     return tuple(matchspec.parse(word) for word in (*result.list(dest), *more))
 
 
 def with_files(command: Command, context: Context) -> Command:
-    """Add what the command's files ask for."""
+    """The command with the specs and channels of its files."""
     if not command.files:
         return command
     from safeinstall.argv import conda_files
@@ -180,7 +182,7 @@ def with_files(command: Command, context: Context) -> Command:
 
 
 def install(command: Command, result: Result, context: Context) -> Command:
-    """``install``: packages, files or a revision, the last one alone."""
+    """``install``: requires packages or files, or else a revision."""
     revision = result.value("revision")
     asked = bool(result.list("packages") or command.files)
     if bool(revision) == asked or (revision and not integer(revision)):
@@ -190,7 +192,7 @@ def install(command: Command, result: Result, context: Context) -> Command:
 
 
 def integer(text: str) -> bool:
-    """Is it a revision's number?"""
+    """Is the text an integer, as the number of a revision must be?"""
     try:
         int(text)
     except ValueError:
@@ -199,7 +201,7 @@ def integer(text: str) -> bool:
 
 
 def update(command: Command, result: Result, context: Context) -> Command:
-    """``update``: packages, files, or everything."""
+    """``update``: requires packages, files, or ``--all``."""
     everything = result.value("update_modifier") or context.environ.get("CONDA_UPDATE_MODIFIER")
     if not (result.list("packages") or command.files or everything in EVERYTHING):
         return refused(command, result)
@@ -211,14 +213,14 @@ EVERYTHING = ("--update-all", "update_all")
 
 
 def remove(command: Command, result: Result, _: Context) -> Command:
-    """``remove``: packages, or the whole environment."""
+    """``remove``: requires packages, or ``--all`` for the whole environment."""
     if not (result.on("all") or result.list("package_names")):
         return refused(command, result)
     return command.replace(specs=packages(result, "package_names"), mutates=not harmless(result))
 
 
 def create(command: Command, result: Result, context: Context) -> Command:
-    """``create`` and ``env create``: where to is said by an option or by the file."""
+    """``create`` and ``env create``: an option or the file names the new environment."""
     if result.value("clone") and (result.list("file") or result.list("packages")):
         return refused(command, result)
     if command.verb == "env create" and "file" not in result.values:
@@ -233,8 +235,8 @@ def create(command: Command, result: Result, context: Context) -> Command:
 
 
 def rename(command: Command, result: Result, context: Context) -> Command:
-    """``rename``: what is in the place is in the way, unless told to take it away; ``--force`` was
-    the option for it before conda 25.
+    """``rename``: replaces an environment at the destination only with ``--yes``, or with
+    ``--force`` before conda 25.
     """
     if result.on("yes") or "--force" in result.passed:
         command = command.replace(destination=result.value("destination") or "")
@@ -242,23 +244,23 @@ def rename(command: Command, result: Result, context: Context) -> Command:
 
 
 def env_update(command: Command, _: Result, context: Context) -> Command:
-    """``env update``: there is always a file, and no dry run."""
+    """``env update``: reads ``environment.yml`` by default, and has no ``--dry-run``."""
     files = command.files or ("environment.yml",)
     return with_files(command.replace(files=files, mutates=True), context)
 
 
 def changes(command: Command, result: Result, _: Context) -> Command:
-    """A verb that needs nothing more."""
+    """Any verb that requires no further argument."""
     return command.replace(mutates=not harmless(result))
 
 
 def doctor(command: Command, result: Result, _: Context) -> Command:
-    """``doctor`` only looks, ``doctor --fix`` reinstalls."""
+    """``doctor``: changes packages only with ``--fix``, which reinstalls them."""
     return command.replace(mutates=result.on("fix") and not harmless(result))
 
 
 def plugin(command: Command, result: Result, _: Context) -> Command:
-    """A plugin's own ``install`` and the like; the packages are its positional."""
+    """A subcommand of a plugin that changes packages; the positional names the packages."""
     return command.replace(specs=packages(result), mutates=not harmless(result))
 
 

@@ -1,4 +1,4 @@
-"""The files that conda commands name: environment files, package lists, explicit lists."""
+"""Read the files that conda commands name: environment files, package lists, explicit lists."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ YAML = (".yml", ".yaml")
 
 
 def readable(path: str, context: Context) -> bool:
-    """Can its contents be known?"""
+    """Can the file be read?"""
     return contents(path, context) is not None
 
 
 def contents(path: str, context: Context) -> str | None:
-    """A file's text; None where it is not here or not to be read."""
+    """A file's text; None if the file is remote or cannot be read."""
     if "://" in path and not path.startswith("file://"):
         return None
     data = context.read(located(path, context))
@@ -32,12 +32,14 @@ def contents(path: str, context: Context) -> str | None:
 
 
 def located(path: str, context: Context) -> str:
-    """Where a file is, from the way in which it was typed."""
+    """The absolute path of a file, from the path or ``file://`` address as typed."""
     return os.path.join(context.cwd, os.path.expanduser(path.removeprefix("file://")))
 
 
 def add(command: Command, context: Context) -> Command:
-    """The command with the specs, channels and, where none was given, the name of its files."""
+    """The command with the specs and channels of its files, and with the environment that a file
+    names, unless the command line names one.
+    """
     for path in command.files:
         text = contents(path, context)
         if text is None:
@@ -50,7 +52,7 @@ def add(command: Command, context: Context) -> Command:
 
 
 def from_list(path: str, text: str) -> list[Spec]:
-    """One spec a line, or ``@EXPLICIT`` and then addresses."""
+    """The specs of a list: one spec in each line, or ``@EXPLICIT`` and then addresses."""
     return [
         matchspec.parse(line.strip(), origin=f"{path}:{number}")
         for number, line in enumerate(text.splitlines(), 1)
@@ -59,7 +61,9 @@ def from_list(path: str, text: str) -> list[Spec]:
 
 
 def from_yaml(command: Command, path: str, text: str, context: Context) -> Command:
-    """``name``, ``prefix``, ``channels`` and ``dependencies`` with its ``pip`` part."""
+    """The command with ``name``, ``prefix``, ``channels`` and ``dependencies`` (and its ``pip:``
+    part) of an environment file.
+    """
     document = documents.yaml(text)
     if document is None:
         return command.replace(specs=(*command.specs, Spec(path, "file")))
@@ -79,7 +83,9 @@ def from_yaml(command: Command, path: str, text: str, context: Context) -> Comma
 
 
 def place(command: Command, document: dict[str, Any]) -> dict[str, Any]:
-    """Where the file says the environment is; ``env update`` looks at the name alone."""
+    """The environment that the file names, by ``name`` or ``prefix``; ``env update`` ignores
+    ``prefix``.
+    """
     name, prefix = as_text(document.get("name")), as_text(document.get("prefix"))
     if name:
         return {"name": name}
@@ -87,13 +93,13 @@ def place(command: Command, document: dict[str, Any]) -> dict[str, Any]:
 
 
 def listed(value: Any) -> list[Any]:
-    """A list, whatever stands there."""
+    """The value if it is a list, else an empty list."""
     return value if isinstance(value, list) else []
 
 
 def as_text(value: Any) -> str:
-    """A scalar as text; ``""`` for anything else. What aliases make of lists in lists may be
-    endless as text, and so may a number.
+    """A scalar as text; ``""`` for anything else: nested YAML aliases and very long numbers could
+    make a text of enormous length.
     """
     if isinstance(value, int) and value.bit_length() > 1000:
         return ""
@@ -101,8 +107,8 @@ def as_text(value: Any) -> str:
 
 
 def pip_part(lines: list[str], path: str, context: Context) -> tuple[list[Spec], list[str]]:
-    """The specs and indexes of ``pip:``, which conda hands to pip as a requirements file that it
-    writes beside its own.
+    """The specs and indexes in the ``pip:`` part. conda hands that part to pip as a requirements
+    file, which it writes beside the environment file.
     """
     if not lines:
         return [], []

@@ -1,7 +1,7 @@
-"""Subcommands of plugins that are not in every conda: conda-pypi and conda-self.
+"""Subcommands of the conda plugins conda-pypi and conda-self, which not every conda has.
 
-Rows are those of :mod:`safeinstall.argv.conda_options`. Every other plugin's subcommand is
-unknown to the guard and passes.
+The rows have the format of :mod:`safeinstall.argv.conda_options`. Subcommands of other plugins are
+not known, and run without the guard.
 """
 
 from __future__ import annotations
@@ -54,7 +54,9 @@ MUTATING = tuple(path for path in ROWS if " " in path)
 
 
 def rows(path: str) -> list[str] | None:
-    """The rows of a plugin's subcommand. What a known plugin has besides is read by itself."""
+    """The rows of a plugin's subcommand; None if the plugin is not known. For an unknown subcommand
+    of a known plugin: one row that accepts all words.
+    """
     found = ROWS.get(path)
     if found is not None:
         return list(found)

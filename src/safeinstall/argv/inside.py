@@ -1,4 +1,4 @@
-"""The command inside ``conda run``: behind ``env``, or in the text that a shell is given to run."""
+"""The command inside ``conda run``, also after ``env`` or in the text of ``bash -c "…"``."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 
 
 def containing(command: Command, words: list[str], cwd: str | None, context: Context) -> Command:
-    """The command with the guarded one inside it, which runs in another environment: what is
-    known of versions is not known of that one's.
+    """The ``conda run`` command with the guarded command inside it, if there is one.
+
+    The inner command runs in another environment, so the versions in the context do not apply.
     """
     place = os.path.join(context.cwd, cwd) if cwd else context.cwd
     inner = read(behind_env(words), context.replace(cwd=place, versions={}))
@@ -26,7 +27,9 @@ def containing(command: Command, words: list[str], cwd: str | None, context: Con
 
 
 def read(words: list[str], context: Context) -> Command:
-    """What the words start, by themselves or by a shell. A shell in a shell's text is let be."""
+    """The command that the words start, directly or by a shell. A shell within the text of a shell
+    is not followed.
+    """
     parse = context.inner or _unread
     call = None if context.in_text else shell_text.call(words, context.environ)
     if call is None:
@@ -43,7 +46,7 @@ def _unread(words: Sequence[str], _: Context) -> Command:
 
 
 def behind_env(words: list[str]) -> list[str]:
-    """``env NAME=VALUE pip …`` → ``pip …``; with options of its own, only env knows."""
+    """``env NAME=VALUE pip …`` → ``pip …``; unchanged if ``env`` has options."""
     if not words or os.path.basename(words[0]) != "env":
         return words
     start = next((at for at, word in enumerate(words) if at and "=" not in word), len(words))

@@ -1,4 +1,4 @@
-"""Which tool a command line starts, and how many words that takes."""
+"""Find the tool that a command line starts, and the number of words that start it."""
 
 from __future__ import annotations
 
@@ -9,14 +9,16 @@ if TYPE_CHECKING:
 TOOLS = frozenset(("conda", "mamba", "micromamba", "uv"))
 MODULES = frozenset(("pip", "conda", "uv"))
 
-# CPython's own option letters (Python/getopt.c): those that take a value, and all the others.
+# Option letters of the CPython interpreter (Python/getopt.c): with a value, and without one.
 VALUE_LETTERS = "cmWX"
 PLAIN_LETTERS = "bBdEhiIOPqRsStuvVx?"
 PYCS = (("always",), ("never",), ("default",))
 
 
 def find(words: Sequence[str]) -> tuple[str, int]:
-    """The tool's canonical name and the number of words that start it; ``("", 1)``: not ours."""
+    """The tool's canonical name and the number of words that start it; ``("", 1)`` for any other
+    program, ``("", 0)`` for no words.
+    """
     if not words:
         return "", 0
     name = words[0].rpartition("/")[2]
@@ -30,7 +32,7 @@ def find(words: Sequence[str]) -> tuple[str, int]:
 
 
 def numbered(name: str, *stems: str) -> bool:
-    """Is it a stem with nothing but a version behind it, as in ``pip3.11``?"""
+    """Is the name one of the stems, with at most a version after it, as in ``pip3.11``?"""
     for stem in stems:
         if name.startswith(stem):
             return not name[len(stem) :].strip("0123456789.")
@@ -38,7 +40,9 @@ def numbered(name: str, *stems: str) -> bool:
 
 
 def module(words: Sequence[str]) -> tuple[str, int]:
-    """The module that ``python …`` runs, if it is one of ours."""
+    """The module that ``python …`` runs and the number of words up to it; ``("", 1)`` for a module
+    that is not guarded, and for a script.
+    """
     index, information = 1, False
     while index < len(words):
         word = words[index]
@@ -47,7 +51,7 @@ def module(words: Sequence[str]) -> tuple[str, int]:
         index += 1
         if word[:2] == "--":
             if word != "--check-hash-based-pycs" or tuple(words[index : index + 1]) not in PYCS:
-                break  # help, version, or an error: in no case a module
+                break  # help, version, or an error: python runs no module
             index += 1
             continue
         letter, value = cluster(word)
@@ -64,7 +68,7 @@ def module(words: Sequence[str]) -> tuple[str, int]:
 
 
 def letters(options: Iterable[str]) -> frozenset[str]:
-    """The letters among the interpreter's options: ``-Im pip`` has ``I`` and ``m``, ``-Wignore``
+    """The letters of the interpreter's short options: ``-Im pip`` has ``I`` and ``m``, ``-Wignore``
     has ``W``.
     """
     short = (word for word in options if word[:1] == "-" and word[1:2] != "-")
@@ -72,7 +76,9 @@ def letters(options: Iterable[str]) -> frozenset[str]:
 
 
 def cluster(word: str) -> tuple[str, str]:
-    """The letter that ends a cluster and the value stuck to it; ``-`` where Python refuses it."""
+    """The letter that ends a cluster of short options, and the value in the same word; ``-`` for
+    the letter if Python refuses the word.
+    """
     for place, letter in enumerate(word[1:], 2):
         if letter in VALUE_LETTERS:
             return letter, word[place:]

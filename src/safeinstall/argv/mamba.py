@@ -1,4 +1,4 @@
-"""The command lines of micromamba and mamba. mamba 1 was conda's own parser with another name."""
+"""Parse the command lines of micromamba and mamba. mamba 1 used the parser of conda."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ CHANGING = frozenset((*ALWAYS, *ASKING))
 
 
 def parse(words: tuple[str, ...], tool: str, launcher: int, context: Context) -> Command:
-    """Read as the version does that will run; where that is unknown, as mamba 2, or as mamba 1
-    if only that sees a change. Which release of it is not known.
+    """Parse as the major version that will run does. If it is unknown: as mamba 2, or as mamba 1 if
+    only mamba 1 would change packages. The exact release is never known.
     """
     plain = Command(words, tool=tool, launcher=launcher)
     exact = first_change(readings(plain, context))
@@ -30,7 +30,7 @@ def parse(words: tuple[str, ...], tool: str, launcher: int, context: Context) ->
 
 
 def readings(plain: Command, context: Context, *, beyond: bool = False) -> Iterator[Command]:
-    """As mamba 2, as mamba 1: its grammar was conda's."""
+    """The line parsed as mamba 2, and as mamba 1, which had the grammar of conda."""
     major = context.versions.get("mamba", "")[:1] if plain.tool == "mamba" else "2"
     if major not in ("0", "1"):
         yield parse_as(plain, context, beyond=beyond)
@@ -41,19 +41,19 @@ def readings(plain: Command, context: Context, *, beyond: bool = False) -> Itera
 
 
 def is_value(path: str, left: Sequence[str]) -> bool:
-    """Behind an unknown option: can the next word only be its value? Where a subcommand is due
-    that need not be asked: CLI11 goes on until it meets one.
+    """After an unknown option of ``run``: is the next word certain to be its value? Elsewhere this
+    is not needed, because CLI11 searches on for a subcommand.
     """
     return path == "run" and not launch.find(left)[0]
 
 
 def rows(path: str) -> tuple[str, ...] | None:
-    """One level's rows; None: there is no such subcommand."""
+    """The table's rows for a subcommand; None if there is no such subcommand."""
     return mamba_options.ROWS.get(path)
 
 
 def parse_as(plain: Command, context: Context, *, beyond: bool) -> Command:
-    """Read with CLI11's grammar."""
+    """Parse by CLI11's grammar."""
     arguments = list(plain.words[plain.launcher :])
     first, unknown = verb_of(arguments)
     if first in mamba_options.OTHERS and not unknown:
@@ -68,8 +68,8 @@ def parse_as(plain: Command, context: Context, *, beyond: bool) -> Command:
 
 
 def verb_of(arguments: list[str]) -> tuple[str, bool]:
-    """The subcommand, as far as it can be told without reading the rest; and do unknown options
-    stand before it?
+    """The first subcommand, and whether unknown options precede it. The words after it are not
+    parsed.
     """
     left = list(arguments)
     probe = Result()
@@ -83,7 +83,7 @@ def verb_of(arguments: list[str]) -> tuple[str, bool]:
 
 
 def meaning(plain: Command, result: Result, context: Context) -> Command:
-    """Everything about a line that the tool accepts."""
+    """The :class:`Command` for a line that the tool accepts."""
     verb = next((path for path in result.paths if path in CHANGING), result.path)
     command = plain.replace(
         verb=verb,
@@ -101,7 +101,7 @@ def meaning(plain: Command, result: Result, context: Context) -> Command:
         from safeinstall.argv.inside import containing
 
         if result.positionals and result.positionals[0][:1] == "-":
-            return command.replace(understood=False)  # an unknown option, taken for a program
+            return command.replace(understood=False)  # an unknown option of "run"
         return containing(command, result.positionals, result.value("cwd"), context)
     if command.files:
         from safeinstall.argv import conda_files
@@ -120,13 +120,13 @@ def specs(verb: str, result: Result) -> tuple[Spec, ...]:
 
 
 def needs_target(command: Command) -> bool:
-    """``create`` with neither a place nor a file that could name one is an error."""
+    """Does ``create`` lack a target, which is an error? An option or a file can name it."""
     create = command.verb in ("create", "env create")
     return create and not command.target.named and not command.files
 
 
 def changes(command: Command, result: Result) -> bool:
-    """Would packages change?"""
+    """Would the command change packages?"""
     if result.on("dry_run") or result.on("download_only"):
         return False
     said = (result.on("all"), result.value("revision"), result.passed)

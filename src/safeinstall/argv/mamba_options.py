@@ -1,7 +1,7 @@
-"""The options of micromamba and mamba 2, after micromamba/src/*.cpp of mamba 2.8.
+"""The options of micromamba and mamba 2, from micromamba/src/*.cpp of mamba 2.8.
 
-A row is ``names dest takes``: 0 a flag (``!`` marks the name that switches it off), 1 one value,
-m one value each time, ``+`` a list that takes every following word.
+A row is ``names dest takes``. takes: 0 a flag (``!`` marks a name that switches it off), 1 one
+value, m one value each time, ``+`` a list that takes all words up to the next option.
 """
 
 from __future__ import annotations
@@ -121,7 +121,7 @@ ROWS: dict[str, tuple[str, ...]] = {
     "env config vars unset": (*COMMON, "specs"),
 }
 
-# What changes no package: these are known, and their own words are not read.
+# Subcommands that change no package: their options are not parsed.
 OTHERS = (
     *("activate", "auth", "clean", "completer", "config", "constructor", "deactivate", "info"),
     *("list", "package", "ps", "repoquery", "search", "shell"),

@@ -1,8 +1,8 @@
-"""Read words the way ``optparse`` does, from a table of options.
+"""Parse words as ``optparse`` does, by a table of options.
 
-Everything that decides what a word means is imitated: abbreviations that are unique among all long
-names, clusters of short options, values that are the next word whatever it is, ``--``. Errors are
-values here: a :class:`Reading` with ``error`` is a command line that the tool refuses.
+This module imitates everything that decides what a word means: abbreviations that are unique among
+all long names, clusters of short options, values that are the next word whatever it is, ``--``.
+Errors are values: a :class:`Reading` with ``error`` is a command line that the tool would refuse.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Option:
 
 
 class Table:
-    """The options that one parser knows, by name."""
+    """The options of one parser, by name."""
 
     def __init__(self, rows: Iterable[str]) -> None:
         self.by_name: dict[str, Option] = {}
@@ -47,7 +47,7 @@ class Table:
                 self.by_name[name] = option
 
     def long(self, name: str) -> Option | None:
-        """The option of an exact or uniquely abbreviated long name."""
+        """The option with this long name, or with the only name that it abbreviates."""
         found = self.by_name.get(name)
         if found is not None:
             return found
@@ -56,7 +56,7 @@ class Table:
 
 
 class Reading(Values):
-    """What was read: values by destination, the words left over, and how it ended."""
+    """The result of parsing: values by destination, the arguments, an error or ``--help``."""
 
     def __init__(self, is_value: IsValue | None = None) -> None:
         super().__init__(is_value)
@@ -67,11 +67,11 @@ class Reading(Values):
 
     @property
     def ended(self) -> bool:
-        """Did an error or ``--help`` stop the reading?"""
+        """Did an error or ``--help`` end the parsing?"""
         return self.help or bool(self.error)
 
     def take(self, option: Option, value: str | None, checks: Mapping[str, Check]) -> None:
-        """Apply one option as the tool's action would."""
+        """Store one option's value as optparse's action does."""
         if option.action == "help":
             self.help = True
             return
@@ -89,7 +89,7 @@ class Reading(Values):
 
 
 def acceptable(check: str, value: str, checks: Mapping[str, Check]) -> bool:
-    """Would the tool take this value?"""
+    """Would the tool accept this value?"""
     kind, _, detail = check.partition(":")
     if kind == "choice":
         return value in detail.split(",")
@@ -100,7 +100,7 @@ def acceptable(check: str, value: str, checks: Mapping[str, Check]) -> bool:
 
 
 def number(value: str, kind: str) -> bool:
-    """``optparse`` reads hexadecimal and binary too."""
+    """Is the text a number to optparse? Hexadecimal and binary integers are."""
     try:
         if kind == "float":
             float(value)
@@ -112,7 +112,7 @@ def number(value: str, kind: str) -> bool:
 
 
 def integer(value: str) -> int:
-    """A number as ``optparse`` reads it."""
+    """An integer as optparse reads it. Raises ValueError."""
     prefix = value[:2].lower()
     if prefix == "0x":
         return int(value, 16)
@@ -129,7 +129,7 @@ def read(
     interspersed: bool = True,
     reading: Reading | None = None,
 ) -> Reading:
-    """Read ``words``; with ``interspersed`` off, stop at the first word that is no option."""
+    """Parse ``words``; with ``interspersed`` off, stop at the first word that is no option."""
     result = reading or Reading()
     left = list(words)
     while left and not result.ended:
@@ -150,7 +150,7 @@ def read(
 
 
 def read_long(left: list[str], table: Table, result: Reading, checks: Mapping[str, Check]) -> None:
-    """``--name``, ``--name value``, ``--name=value``, ``--nam``."""
+    """Parse ``--name``, ``--name value``, ``--name=value`` or ``--nam``."""
     word = left.pop(0)
     name, equals, explicit = word.partition("=")
     option = table.long(name)
@@ -172,7 +172,7 @@ def read_long(left: list[str], table: Table, result: Reading, checks: Mapping[st
 def read_cluster(
     left: list[str], table: Table, result: Reading, checks: Mapping[str, Check]
 ) -> None:
-    """``-U``, ``-Ur file``, ``-tdir``."""
+    """Parse ``-U``, ``-Ur file`` or ``-tdir``."""
     word = left.pop(0)
     for place, letter in enumerate(word[1:], 2):
         option = table.by_name.get("-" + letter)
@@ -194,7 +194,7 @@ def read_cluster(
 def take_next(
     left: list[str], option: Option, name: str, result: Reading, checks: Mapping[str, Check]
 ) -> None:
-    """Apply the option to the next word."""
+    """Take the next word as the option's value."""
     if left:
         result.take(option, left.pop(0), checks)
     else:

@@ -1,4 +1,6 @@
-"""pip's command line: general options, subcommand, its options; the environment's part in it."""
+"""Parse pip's command line: general options, the subcommand and its options; with the defaults from
+``PIP_*`` variables and pip.conf.
+"""
 
 from __future__ import annotations
 
@@ -22,8 +24,10 @@ NEWEST = len(pip_options.VERSIONS) - 1
 
 
 def parse(words: tuple[str, ...], launcher: int, context: Context) -> Command:
-    """Read with the grammar of the pip that will run. Of a line that it would refuse, and of a
-    release that is not in the table, all that can be known.
+    """Parse by the grammar of the pip release that will run.
+
+    If that release is unknown or not in the option table, and the line would be refused, the line
+    is parsed once more, tolerating unknown options.
     """
     plain = Command(words, tool="pip", launcher=launcher)
     known = context.versions.get("pip", "")
@@ -32,7 +36,7 @@ def parse(words: tuple[str, ...], launcher: int, context: Context) -> Command:
 
 
 def parse_beyond(plain: Command, version: str, context: Context) -> Command:
-    """Read as a pip might that is newer, or older, than those of the table."""
+    """Parse as a pip release newer or older than those in the table might: with unknown options."""
     oldest, newest = numbers(pip_options.VERSIONS[0]), numbers(pip_options.VERSIONS[NEWEST])
     if oldest <= numbers(version) <= newest or not MUTATING.intersection(plain.words):
         return plain
@@ -40,13 +44,14 @@ def parse_beyond(plain: Command, version: str, context: Context) -> Command:
 
 
 def parse_any(plain: Command, context: Context) -> Command:
-    """Where the version is unknown, read with the newest grammar, and with the older ones if only
-    those could change something: no version's change may go unseen.
+    """Parse for an unknown pip release: by the newest grammar, and by older ones if only these see
+    a change, so that no change goes unseen.
     """
     newest = parse_as(plain, NEWEST, context)
     if newest.mutates or not MUTATING.intersection(plain.words):
         return newest
-    # an older pip refuses the options it does not know, but passes over such variables
+    # An older pip refuses an unknown option, but ignores an unknown PIP_* variable such as
+    # PIP_DRY_RUN
     if newest.understood and not dry_by_configuration(context):
         return newest
     for index in range(NEWEST - 1, -1, -1):
@@ -57,13 +62,13 @@ def parse_any(plain: Command, context: Context) -> Command:
 
 
 def dry_by_configuration(context: Context) -> bool:
-    """Is ``--dry-run`` said elsewhere than on the command line?"""
+    """Is ``--dry-run`` set by a variable or a configuration file?"""
     names = (*context.environ, *context.pip_config)
     return any(name.lower().replace("_", "-").endswith("dry-run") for name in names)
 
 
 def release(version: str) -> int:
-    """The index of the last release in the table that is not younger than ``version``."""
+    """The index of the last release in the table that is not newer than ``version``."""
     wanted = numbers(version)
     found = 0
     for index, known in enumerate(pip_options.VERSIONS):
@@ -79,12 +84,12 @@ def numbers(version: str) -> list[int]:
         digits = part[: len(part) - len(part.lstrip("0123456789"))]
         if not digits or len(digits) > _LONGEST:
             break
-        parts.append(int(digits[:9]))  # no release has more
+        parts.append(int(digits[:9]))  # no release number is longer
     return parts
 
 
 def rows(command: str, index: int) -> Iterator[str]:
-    """The options that one release gives to a command."""
+    """The table's rows for a command in one release."""
     for number in pip_options.PARSERS[command].split():
         row = pip_options.ROWS[int(number)]
         _, first, last = row.rsplit(" ", 2)
@@ -93,13 +98,13 @@ def rows(command: str, index: int) -> Iterator[str]:
 
 
 def exists(command: str, index: int) -> bool:
-    """Has the release such a command?"""
+    """Does the release have this command?"""
     first, last = pip_options.SPANS.get(command, "1 0").split()
     return bool(command) and int(first) <= index <= int(last)
 
 
 def parse_as(plain: Command, index: int, context: Context, *, beyond: bool = False) -> Command:
-    """Read with the grammar of one release; ``beyond``: that need not be the one which runs."""
+    """Parse by the grammar of one release; ``beyond`` tolerates options of other releases."""
     arguments = list(plain.words[plain.launcher :])
     if "PIP_AUTO_COMPLETE" in context.environ:  # pip prints completions and leaves
         return plain
@@ -116,7 +121,7 @@ def parse_as(plain: Command, index: int, context: Context, *, beyond: bool = Fal
     if not exists(command, index):
         return plain.replace(understood=False)
     for word in (*main.passed, command):
-        arguments.remove(word)  # as pip does it: the first such word, wherever it stands
+        arguments.remove(word)  # as pip does: the first word that is equal, wherever it is
     found = plain.replace(verb=command, verb_at=len(plain.words) - len(main.rest) + 1)
     return subcommand(found, arguments, index, main, checks, context)
 
@@ -129,7 +134,7 @@ def subcommand(
     checks: Mapping[str, Check],
     context: Context,
 ) -> Command:
-    """Read a subcommand's own words and say what it does."""
+    """Parse the words of a subcommand; the command with its meaning."""
     python = None if "_PIP_RUNNING_IN_SUBPROCESS" in context.environ else main.value("python")
     reading = Reading(never if main.is_value else None)
     table = Table(rows(plain.verb, index))
@@ -147,13 +152,15 @@ def subcommand(
 
 
 def misplaced_python(reading: Reading, python: str | None, context: Context) -> bool:
-    """``--python`` behind the subcommand is an error, except in the pip that ``--python`` runs."""
+    """Is ``--python`` given after the subcommand? pip refuses that, except in the pip process that
+    ``--python`` starts.
+    """
     inside = python or "_PIP_RUNNING_IN_SUBPROCESS" in context.environ
     return bool(reading.value("python")) and not inside
 
 
 def meaning(plain: Command, reading: Reading, python: str | None, context: Context) -> Command:
-    """``install`` or ``uninstall``, with everything that was said about it."""
+    """The :class:`Command` for an ``install`` or ``uninstall`` that pip accepts."""
     asked = reading.rest or any(map(reading.list, ASKING)) or reading.passed
     files = (*reading.list("requirements"), *reading.list("constraints"))
     specs, indexes = wanted(reading, context)
@@ -178,7 +185,7 @@ ASKING = ("requirements", "editables", "dependency_groups", "requirements_from_s
 
 
 def wanted(reading: Reading, context: Context) -> tuple[tuple[Spec, ...], tuple[str, ...]]:
-    """Everything asked for, on the command line and in files; and the indexes to take it from."""
+    """The specs and the indexes, from the command line and from files."""
     specs = [requirement.parse(word) for word in reading.rest]
     specs += [requirement.parse(word, editable=True) for word in reading.list("editables")]
     indexes = [*reading.list("index_url"), *reading.list("extra_index_urls")]
@@ -190,7 +197,7 @@ def wanted(reading: Reading, context: Context) -> tuple[tuple[Spec, ...], tuple[
 
 
 def flags(reading: Reading) -> frozenset[str]:
-    """The canonical names of the options in force, whether typed, exported or configured."""
+    """The canonical names of the options in effect, from words, variables and configuration."""
     names = []
     for dest, option in reading.given.items():
         off = option.action == "store_false"

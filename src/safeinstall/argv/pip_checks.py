@@ -1,4 +1,4 @@
-"""The values that pip's own option callbacks refuse (``cli/cmdoptions.py``)."""
+"""Check option values as pip's option callbacks do (``cli/cmdoptions.py``)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def python_version(value: str) -> bool:
-    """``3``, ``311``, ``3.11.2``, or nothing."""
+    """Is the value ``3``, ``311``, ``3.11.2``, or empty?"""
     parts = value.split(".")
     if len(parts) == 1 and len(value) > 1:
         parts = [value[0], value[1:]]
@@ -20,7 +20,7 @@ def python_version(value: str) -> bool:
 
 
 def is_integer(value: str) -> bool:
-    """Would ``int`` take it?"""
+    """Does ``int`` accept the value?"""
     try:
         int(value)
     except ValueError:
@@ -29,23 +29,23 @@ def is_integer(value: str) -> bool:
 
 
 def setting(value: str) -> bool:
-    """``KEY=VALUE``."""
+    """Is the value ``KEY=VALUE``?"""
     return "=" in value
 
 
 def no_option(value: str) -> bool:
-    """An option where package names were expected is an error."""
+    """Is the value no option? pip refuses an option in the place of package names."""
     return value[:1] != "-"
 
 
 def group(value: str) -> bool:
-    """``name`` or ``path/to/pyproject.toml:name``."""
+    """Is the value ``name`` or ``path/to/pyproject.toml:name``?"""
     path, colon, _ = value.rpartition(":")
     return not colon or last_part(path) == "pyproject.toml"
 
 
 def group_or_lock(value: str) -> bool:
-    """Since 26.3 a ``pylock.toml`` may stand there too."""
+    """Is the value a dependency group or, since pip 26.3, a ``pylock.toml``?"""
     path, _, _ = value.rpartition(":")
     file = last_part(path)
     if path[-1:] == "]":
@@ -56,14 +56,14 @@ def group_or_lock(value: str) -> bool:
 
 
 def last_part(path: str) -> str:
-    """A path's last part as ``pathlib`` sees it: trailing slashes and ``.`` parts do not count."""
+    """A path's last part as in ``pathlib``: trailing slashes and ``.`` parts are ignored."""
     parts = [part for part in path.split("/") if part not in ("", ".")]
     return parts[-1] if parts else ""
 
 
 def moment(value: str) -> bool:
-    """An ISO 8601 date or time."""
-    from datetime import datetime  # only where the option is used: it costs two milliseconds
+    """Is the value an ISO 8601 date or time?"""
+    from datetime import datetime  # costs 2 ms: imported only if the option is used
 
     try:
         datetime.fromisoformat(value)
@@ -73,7 +73,7 @@ def moment(value: str) -> bool:
 
 
 def moment_or_days(value: str) -> bool:
-    """Since 26.1 also a number of days, ``P7D``."""
+    """Is the value an ISO 8601 date or time or, since pip 26.1, a number of days (``P7D``)?"""
     return (value[:1] == "P" and value[-1:] == "D" and value[1:-1].isdigit()) or moment(value)
 
 
@@ -93,7 +93,7 @@ SINCE_26_3 = {**SINCE_26_1, "handle_dependency_group": group_or_lock}
 
 
 def checks_of(index: int) -> Mapping[str, Check]:
-    """The checks of one release, by its place in the table."""
+    """The checks of one pip release, by its index in the table."""
     version = VERSIONS[index].split(".")
     year, minor = int(version[0]), int(version[1])
     if (year, minor) >= (26, 3):

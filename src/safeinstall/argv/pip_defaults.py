@@ -1,4 +1,4 @@
-"""What pip takes from ``PIP_*`` variables and pip.conf before it looks at the command line."""
+"""The defaults that pip takes from ``PIP_*`` variables and pip.conf before the command line."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def apply(
     *,
     isolated: bool,
 ) -> None:
-    """Put the defaults into ``reading``; a value that pip refuses is the reading's error."""
+    """Store the defaults in ``reading``. A value that pip refuses sets its ``error``."""
     for key, value in items(command, context, isolated=isolated):
         option = table.by_name.get("--" + key)
         if option is None or not value or option.action == "help":
@@ -37,7 +37,7 @@ def apply(
 
 
 def items(command: str, context: Context, *, isolated: bool) -> Iterator[tuple[str, str]]:
-    """Keys and values in the order in which they override: global, the command's, variables."""
+    """Keys and values, later ones override: ``[global]``, the command's section, variables."""
     for section in ("global.", command + "."):
         for name, value in context.pip_config.items():
             if name.startswith(section):
@@ -55,10 +55,10 @@ def option_key(name: str) -> str:
 
 
 def set_default(reading: Reading, option: Option, value: str, checks: Mapping[str, Check]) -> str:
-    """Set one default; the reason why pip would refuse it, or nothing."""
+    """Store one default; the reason why pip would refuse it, or ``""``."""
     values = [value]
     if option.action in ("store_true", "store_false"):
-        # pip stores the truth as it stands, also for an option that switches something off
+        # pip stores the boolean unchanged, even for a store_false option such as --no-user
         values = ["1" if truth(value) else "0"]
         if truth(value) is None:
             return "not a boolean"
@@ -80,29 +80,29 @@ def set_default(reading: Reading, option: Option, value: str, checks: Mapping[st
 
 
 def truth(value: str) -> bool | None:
-    """pip's reading of a boolean; None where there is none."""
+    """A boolean as pip reads it; None for any other text."""
     lower = value.lower()
     return True if lower in TRUE else False if lower in FALSE else None
 
 
 def count(reading: Reading, option: Option, value: str) -> str:
-    """A number of times, or a boolean."""
+    """Store the default of an option that counts; the reason why pip would refuse it, or ``""``."""
     number = times(value)
     if number is None:
         return "not a number of times"
-    # how often is of no account; 9999999999 of anything would take all memory
+    # Stored as 0 or 1, as only that matters: a list of 9999999999 items would take all memory
     reading.values[option.dest] = ["1"] if number else []
     reading.given[option.dest] = option
     return ""
 
 
 def times(value: str) -> int | None:
-    """A number of times, or a boolean, as pip takes it; ``None`` where it is neither."""
+    """A count as pip reads it, from a number or a boolean; ``None`` for any other text."""
     switch = truth(value)
     if switch is not None:
         return int(switch)
     try:
         number = int(value)
-    except ValueError:  # Python reads no more than 4,300 digits, for pip as for us
+    except ValueError:  # Python refuses more than 4,300 digits, in pip as well
         return None
     return number if number >= 0 else None

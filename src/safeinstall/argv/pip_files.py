@@ -1,4 +1,4 @@
-"""What pip reads besides the command line: requirements files, dependency groups, scripts."""
+"""Read the files that a pip command names: requirements files, dependency groups, scripts."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from safeinstall.argv import Context
 
-# The options that may stand in a file (pip's req/req_file.py); --hash and the like follow a
-# requirement.
+# The options that are valid in a requirements file (pip's req/req_file.py). --hash,
+# --config-settings, --global-option and --install-option follow a requirement.
 FILE_OPTIONS = Table(
     (
         "-i,--index-url,--pypi-url index_url store text",
@@ -47,7 +47,7 @@ FILE_OPTIONS = Table(
 
 
 class Found:
-    """What the files hold, gathered in the order in which pip reads them."""
+    """The specs and indexes in the files, in the order in which pip reads them."""
 
     def __init__(self, context: Context) -> None:
         self.context = context
@@ -55,7 +55,9 @@ class Found:
         self.indexes: list[str] = []
 
     def requirements(self, path: str, typed: str, above: tuple[str, ...] = ()) -> None:
-        """Read one file and those it names; a circle ends where it closes, as pip stops there."""
+        """Read a requirements file and the files that it includes. A file that includes itself is
+        not read again, as pip stops there with an error.
+        """
         text = None if is_remote(path) or path in above else decoded(self.context.read(path))
         if text is None:
             self.specs.append(Spec(typed, "file"))
@@ -64,12 +66,12 @@ class Found:
             self.line(line, path, f"{typed}:{number}", above)
 
     def text(self, text: str, path: str, origin: str) -> None:
-        """Read lines as if they stood in a file at ``path``."""
+        """Read lines as if they were in a requirements file at ``path``."""
         for _, line in logical_lines(text):
             self.line(line, path, origin)
 
     def line(self, line: str, path: str, origin: str, above: tuple[str, ...] = ()) -> None:
-        """A requirement, or options."""
+        """Read one line: a requirement, an included file, or options."""
         argument, words = split(expand(line, self.context.environ))
         options = read(words, FILE_OPTIONS, {})
         editable = bool(options.list("editables"))
@@ -86,7 +88,7 @@ class Found:
             self.indexes += [*options.list("index_url"), *options.list("extra_index_urls")]
 
     def group(self, value: str) -> None:
-        """``--group NAME`` or ``--group path/to/pyproject.toml:NAME`` (PEP 735)."""
+        """Read a dependency group (PEP 735): ``NAME`` or ``path/to/pyproject.toml:NAME``."""
         file, _, name = value.rpartition(":")
         table = documents.toml(self.context.read(self.absolute(file or "pyproject.toml")))
         groups = table.get("dependency-groups") if table else None
@@ -98,7 +100,7 @@ class Found:
             self.specs.append(requirement.parse(text, origin=f"{file or 'pyproject.toml'}:{name}"))
 
     def script(self, path: str) -> None:
-        """The ``dependencies`` of a script's metadata block (PEP 723)."""
+        """Read the ``dependencies`` in a script's metadata block (PEP 723)."""
         text = decoded(self.context.read(self.absolute(path)))
         table = (
             documents.toml(script_block(text).encode("utf-8", "surrogateescape")) if text else None
@@ -110,12 +112,12 @@ class Found:
             self.specs += [requirement.parse(str(item), origin=path) for item in wanted]
 
     def absolute(self, path: str) -> str:
-        """A path as seen from where the command runs."""
+        """The absolute path; a relative one is relative to the command's working directory."""
         return os.path.normpath(os.path.join(self.context.cwd, path))
 
 
 def add(reading: Reading, context: Context, specs: list[Spec], indexes: list[str]) -> None:
-    """Add to ``specs`` and ``indexes`` what the files of a command line ask for."""
+    """Add the specs and indexes in the files of a command line to ``specs`` and ``indexes``."""
     found = Found(context)
     for path in reading.list("requirements"):
         if is_lock(path):
@@ -131,12 +133,12 @@ def add(reading: Reading, context: Context, specs: list[Spec], indexes: list[str
 
 
 def is_remote(path: str) -> bool:
-    """A file that pip would fetch."""
+    """Is the path an address that pip would fetch?"""
     return path.partition(":")[0].lower() in ("http", "https", "file")
 
 
 def is_lock(path: str) -> bool:
-    """A ``pylock.toml`` (PEP 751), which newer releases take where requirements stand."""
+    """Is the file a ``pylock.toml`` (PEP 751)? Newer releases accept one after ``-r``."""
     name = path.partition("[")[0].rpartition("/")[2]
     return name == "pylock.toml" or (name.startswith("pylock.") and name.endswith(".toml"))
 
@@ -151,7 +153,7 @@ BYTE_ORDER_MARKS = (
 
 
 def decoded(data: bytes | None) -> str | None:
-    """A file's text: by its byte order mark, by its coding comment, as UTF-8."""
+    """A file's text, decoded by its byte order mark, its coding comment, or as UTF-8."""
     if data is None:
         return None
     for mark, encoding in BYTE_ORDER_MARKS:
@@ -177,7 +179,7 @@ def declared(data: bytes) -> str:
 
 
 def members(groups: dict[str, Any], name: str, above: tuple[str, ...]) -> Iterator[str]:
-    """The requirements of a dependency group, those it includes among them."""
+    """The requirements of a dependency group, with those of the groups that it includes."""
     items = groups.get(name)
     if name in above or not isinstance(items, list):
         return

@@ -1,4 +1,4 @@
-"""Lines of a requirements file, and the words in them, as pip's ``req/req_file.py`` sees them."""
+"""Split a requirements file into lines and words, as pip's ``req/req_file.py`` does."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ VARIABLE = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
 
 
 def logical_lines(text: str) -> Iterator[tuple[int, str]]:
-    """Number and contents of the lines that say something: joined, without comments."""
+    """Number and text of the lines that are not empty, joined and without comments."""
     for number, line in joined(text):
         bare = without_comment(line).strip()
         if bare:
@@ -18,7 +18,9 @@ def logical_lines(text: str) -> Iterator[tuple[int, str]]:
 
 
 def joined(text: str) -> Iterator[tuple[int, str]]:
-    """Lines that end in a backslash continue on the next one; a comment ends that."""
+    """Number and text of the lines. A line that ends in a backslash is joined with the next one; a
+    comment line ends the joining.
+    """
     first = 0
     parts: list[str] = []
     for number, line in enumerate(text.splitlines(), 1):
@@ -35,7 +37,7 @@ def joined(text: str) -> Iterator[tuple[int, str]]:
 
 
 def without_comment(line: str) -> str:
-    """Cut at a ``#`` that begins the line or follows white space."""
+    """The line up to a ``#`` at its start or after white space."""
     place = line.find("#")
     while place >= 0:
         if place == 0 or line[place - 1].isspace():
@@ -58,7 +60,7 @@ def expand(line: str, environ: Mapping[str, str]) -> str:
 
 
 def split(line: str) -> tuple[str, list[str]]:
-    """The requirement, and the words of the options that follow it."""
+    """The requirement, and the words of the options after it."""
     tokens = line.split(" ")
     for place, token in enumerate(tokens):
         if token[:1] == "-":
@@ -67,7 +69,7 @@ def split(line: str) -> tuple[str, list[str]]:
 
 
 def shell_words(text: str) -> list[str]:
-    """Words as a POSIX shell divides them; ``shlex`` would cost 10 ms."""
+    """The words of a line as a POSIX shell splits it; ``shlex`` would cost 10 ms."""
     words: list[str] = []
     word: str | None = None
     quote = ""

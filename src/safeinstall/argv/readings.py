@@ -1,8 +1,9 @@
-"""A line may be read in more than one way: which of them counts?
+"""Choose between several results of parsing one line.
 
-Where the version is not known, as every release that it may be. Where the tool may be of another
-release than our tables, and by the tables would refuse the line, as one that knows options of its
-own: a command with an option of last week's is guarded all the same.
+- If the tool's version is not known, the line is parsed as each possible release would.
+- If the line has an option that is not in our tables, and the tool may be of another release, the
+  line is parsed once more, tolerating unknown options: so a command with an option that was added
+  last week is guarded, too.
 """
 
 from __future__ import annotations
@@ -16,8 +17,10 @@ if TYPE_CHECKING:
 
 
 def first_change(readings: Iterable[Command]) -> Command:
-    """The first reading that sees a change, else the first of all. A command inside ``run`` has
-    been read by then: to read it again would double the work at every level.
+    """The first result that changes packages, else the first of all.
+
+    A result with the command inside ``conda run`` ends the search: parsing that command again would
+    double the work at every level of nesting.
     """
     seen = []
     for found in readings:
@@ -28,13 +31,14 @@ def first_change(readings: Iterable[Command]) -> Command:
 
 
 def inside(command: Command) -> bool:
-    """Has what ``conda run`` runs been looked at?"""
+    """Was the command inside ``conda run`` parsed?"""
     return command.verb == "run" and (command.understood or command.inner is not None)
 
 
 def or_beyond(exact: Command, read: Callable[[], Command]) -> Command:
-    """A refused line read once more, as a tool of another release might. Where that shows a change
-    the command mutates, though it is not understood; else it stays refused.
+    """The result for a line that may be refused. A refused line is parsed once more by ``read``,
+    which tolerates unknown options: if packages would change, that result is returned, with
+    ``understood`` False; else ``exact``.
     """
     if exact.understood or exact.mutates or exact.inner is not None:
         return exact
@@ -42,16 +46,16 @@ def or_beyond(exact: Command, read: Callable[[], Command]) -> Command:
     return found.replace(understood=False) if found.mutates else exact
 
 
-# ---- the word behind an unknown option -----------------------------------------------------------
+# ---- the word after an unknown option ------------------------------------------------------------
 
 
 def behind(*verbs: str) -> IsValue:
-    """Where a subcommand is due, a value is what is none of these, which are the ones that change
-    something: ``--log-level info install x`` must not be read as ``info``.
+    """Where a subcommand is expected: a word is the option's value unless it is in ``verbs``, the
+    changing subcommands. ``--log-level info install x`` must not be parsed as ``info``.
     """
     return lambda _, left: left[0] not in verbs
 
 
 def never(_: str, __: Sequence[str]) -> bool:
-    """Where packages are due, nothing is taken for a value."""
+    """Where packages are expected: no word is the option's value."""
     return False

@@ -1,8 +1,8 @@
-"""The text that a shell is given to run, if it is one plain command: ``bash -c "pip install x"``.
+"""Parse the text that a shell is given to run, if it is one command: ``bash -c "pip install x"``.
 
-Read as POSIX has it. Wherever a shell would do more than take words apart (expand something, start
-a second command, redirect) there is no reading. Only a pattern that no file will match is left as
-it stands, as the shell leaves it: ``fastapi[all]``, ``numpy==1.26.*``.
+The rules are those of POSIX. If the shell would do more than split the text into words (expand a
+variable, start a second command, redirect), the text is not parsed. A pattern that no file is
+expected to match is kept unchanged, as the shell keeps it: ``fastapi[all]``, ``numpy==1.26.*``.
 """
 
 from __future__ import annotations
@@ -15,29 +15,30 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 SHELLS = ("sh", "bash", "dash", "zsh", "ksh", "ash")
-LETTERS = frozenset("aceilpuvx")  # options that leave the text what it is; "o" takes a name
+# Options that do not change how the text is parsed; "o", which takes a name, is handled separately
+LETTERS = frozenset("aceilpuvx")
 LONG = ("--login", "--norc", "--noprofile", "--posix")
 BLANKS = " \t"
 SPECIAL = frozenset(";&|<>(){}$`\n")
 QUOTES = ("'", '"')
-ESCAPED = frozenset('$`"\\')  # by a backslash inside of double quotes
-STARTS = (*BLANKS, "\n")  # what the first letter of a word stands behind
-HOMES = (*STARTS, "=", ":")  # and a ~ that means somebody's home
+ESCAPED = frozenset('$`"\\')  # characters that a backslash escapes inside double quotes
+STARTS = (*BLANKS, "\n")  # characters before the first character of a word
+HOMES = (*STARTS, "=", ":")  # characters before a ~ that means a home directory
 
 
 class Call(Value):
-    """A shell that is started with a text."""
+    """A shell that is started with a text to run."""
 
-    at: int  # the index of the text
-    roams: bool  # startup files are read first, and may lead it to other tools
+    at: int  # the index of the text among the words
+    roams: bool  # the shell reads startup files first, which may change PATH
 
 
-class Refused(Exception):  # noqa: N818 - no error: the text is the shell's to read
-    """More than one plain command."""
+class Refused(Exception):  # noqa: N818 - not an error: only the shell can parse the text
+    """The text is more than one plain command."""
 
 
 def call(words: Sequence[str], environ: Mapping[str, str]) -> Call | None:
-    """How the shell is started; ``None`` where it is none, or does not run a text."""
+    """The shell call in these words; ``None`` if it is no shell, or has no text to run."""
     shell = words[0].rpartition("/")[2] if words else ""
     if shell not in SHELLS:
         return None
@@ -63,7 +64,7 @@ def call(words: Sequence[str], environ: Mapping[str, str]) -> Call | None:
 
 
 def command(text: str) -> list[str]:
-    """The words of the command, without the assignments before it; empty where it is not plain."""
+    """The words of the command, without the assignments before it; empty if it is not plain."""
     words = [word for word, _ in _read(text)]
     while words and _assigns(words[0]):
         del words[0]
@@ -71,20 +72,20 @@ def command(text: str) -> list[str]:
 
 
 def with_words(text: str, left: int, more: Iterable[str]) -> str:
-    """The text with more words put in before its last ``left``; all the rest as it was typed."""
+    """The text with ``more`` words inserted before its last ``left`` words; the rest as typed."""
     read = _read(text)
     end = read[len(read) - left - 1][1]
     return f"{text[:end]} {paste(more)}{text[end:]}"
 
 
 def with_other(text: str, left: int, words: Iterable[str]) -> str:
-    """The text with other words in the place of its last ``left``."""
+    """The text with its last ``left`` words replaced by ``words``."""
     read = _read(text)[:-left]
     return f"{text[: read[-1][1]]} {paste(words)}" if read else paste(words)
 
 
 def _assigns(word: str) -> bool:
-    """Is it ``NAME=VALUE``? With another PATH it would be anybody's pip."""
+    """Is the word ``NAME=VALUE``? Not for PATH: then the tool would be another one."""
     name, sign, _ = word.partition("=")
     return bool(sign) and name.isascii() and name.isidentifier() and name != "PATH"
 
@@ -97,7 +98,7 @@ def _read(text: str) -> list[tuple[str, int]]:
 
 
 def _words(text: str) -> Iterator[tuple[str, int]]:
-    """Each word, without its quotes, and where it ends in the text."""
+    """Each word, without its quotes, and the index of its end in the text."""
     word: str | None = None
     for at, piece in _pieces(text):
         if piece is not None:
@@ -108,13 +109,15 @@ def _words(text: str) -> Iterator[tuple[str, int]]:
 
 
 def _pieces(text: str) -> Iterator[tuple[int, str | None]]:
-    """What each letter adds to its word; ``None`` where a word may end."""
+    """The index and the text that each character adds to its word; ``None`` for a blank, which ends
+    a word.
+    """
     quote = ""
     letters = enumerate(text)
     for at, letter in letters:
         if letter == "\\" and quote != "'":
             following = next(letters, (at, ""))[1]
-            if following != "\n":  # else the line goes on
+            if following != "\n":  # a backslash at the end of a line joins it with the next
                 yield at, _escaped(following, quote)
         elif letter == quote or (letter in QUOTES and not quote):
             quote = "" if quote else letter
@@ -137,7 +140,7 @@ def _escaped(letter: str, quote: str) -> str:
 
 
 def _means_more(text: str, at: int, quote: str) -> bool:
-    """Does the letter say something to the shell, where it stands?"""
+    """Does the character have a special meaning to the shell at this place?"""
     letter, previous = text[at], text[at - 1 : at] or " "
     if quote:
         return quote == '"' and letter in "$`"

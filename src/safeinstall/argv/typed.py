@@ -1,4 +1,4 @@
-"""A command's words as they were typed, for the line that is run and the lines that are shown."""
+"""The words of a command as typed, to run the command and to show it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def words_of(command: Command, specs: Iterable[Spec] | None = None) -> list[str]:
-    """What is asked for as it was typed: specs, and the files that hold the others."""
+    """The specs as typed; for specs from requirements files, ``-r FILE``."""
     chosen = command.specs if specs is None else tuple(specs)
     words = []
     for spec in chosen:
@@ -27,7 +27,9 @@ def words_of(command: Command, specs: Iterable[Spec] | None = None) -> list[str]
 
 
 def whole(command: Command, at: int = 0, more: tuple[str, ...] = ()) -> tuple[str, ...]:
-    """The line as it was typed, "conda run" and all; with ``more`` before ``command.words[at]``."""
+    """The whole line as typed, with ``conda run`` around it; ``more`` is inserted before
+    ``command.words[at]``.
+    """
     if not command.text:
         return (*command.before, *command.words[:at], *more, *command.words[at:])
     text = command.text
@@ -39,7 +41,9 @@ def whole(command: Command, at: int = 0, more: tuple[str, ...] = ()) -> tuple[st
 
 
 def short_words(command: Command) -> list[str]:
-    """The command as people type it: the shell function names conda by its path."""
+    """The line with the tool's name instead of its path: the shell function passes conda's path,
+    which the user did not type.
+    """
     words = list(whole(command))
     name = os.path.basename(words[0])
     if name in CONDA_LIKE or name == command.tool != "pip":

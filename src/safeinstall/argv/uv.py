@@ -1,5 +1,5 @@
-"""uv's command line. What ``uv pip`` does to an environment is read, and ``uv sync`` where it is
-led out of the project's own; the rest is only recognised.
+"""Parse uv's command line: ``uv pip install``, ``uninstall`` and ``sync``, and a ``uv sync`` into
+another environment than the project's ``.venv``. Other subcommands are only recognised.
 """
 
 from __future__ import annotations
@@ -24,20 +24,20 @@ if TYPE_CHECKING:
 
 
 EXACT = (None, None, None)
-# "run" and "tool" start something of their own, which may well be pip
+# "run" and "tool" start another command, which may be pip
 BEYOND = (behind("pip", "run", "tool"), behind(*uv_options.VERBS), never)
 
 
 def parse(words: tuple[str, ...], launcher: int, context: Context) -> Command:
-    """Read ``uv pip install``, ``uninstall`` and ``sync``. The version of uv is not known, and a
-    new one comes every week.
+    """Parse a uv command. The version of uv is not known, and there are releases every week, so a
+    refused line is parsed once more, tolerating unknown options.
     """
     plain = Command(words, tool="uv", launcher=launcher)
     return or_beyond(parse_as(plain, context, EXACT), lambda: parse_as(plain, context, BEYOND))
 
 
 def parse_as(plain: Command, context: Context, places: tuple[IsValue | None, ...]) -> Command:
-    """Read as the table has it, or as a uv of another release might."""
+    """Parse by the option table; ``BEYOND`` tolerates options of other uv releases."""
     words, levels = plain.words, tuple(map(Result, places))
     verb = ""
     try:
@@ -61,8 +61,9 @@ def parse_as(plain: Command, context: Context, places: tuple[IsValue | None, ...
 
 
 def project_sync(plain: Command, given: frozenset[str], environ: Mapping[str, str]) -> Command:
-    """``uv sync`` into an environment that is not the project's own ``.venv``. No value may begin
-    with a dash, so that a word which looks like an option is one.
+    """``uv sync``, which mutates if its target is another environment than the project's ``.venv``.
+
+    Words that look like options are options, because no value may begin with a dash.
     """
     active = environ.get("VIRTUAL_ENV") if "--active" in given else None
     place = active or environ.get("UV_PROJECT_ENVIRONMENT")
@@ -75,8 +76,10 @@ def project_sync(plain: Command, given: frozenset[str], environ: Mapping[str, st
 
 
 def settle(verb: str, levels: tuple[Result, ...]) -> Result:
-    """What clap finds when all is read: options that exclude each other where they stand together,
-    nothing asked for. An option behind the subcommand counts more than the same before it.
+    """Merge the levels of the line; an option after the subcommand overrides one before it.
+
+    Raises :class:`Refused` where clap reports an error at the end: options that exclude each other
+    at one level, a missing argument.
     """
     whole = Result()
     for level in levels:
@@ -95,7 +98,7 @@ def settle(verb: str, levels: tuple[Result, ...]) -> Result:
 
 
 def meaning(plain: Command, result: Result, context: Context) -> Command:
-    """Everything about a line that uv accepts."""
+    """The :class:`Command` for a line that uv accepts."""
     environ = context.environ
     directory = result.value("directory") or environ.get("UV_WORKING_DIR")
     if directory:
@@ -114,7 +117,9 @@ def meaning(plain: Command, result: Result, context: Context) -> Command:
 
 
 def configuration(result: Result, context: Context) -> Mapping[str, Any]:
-    """What uv's files say, unless they are switched off; one that is named is read all the same."""
+    """The settings in uv's configuration files. ``--no-config`` and ``--isolated`` switch them off,
+    but not a file that ``--config-file`` names.
+    """
     named = result.value("config_file") or context.environ.get("UV_CONFIG_FILE")
     off = "isolated" in result.values or switched(
         "no_config", "UV_NO_CONFIG", result, context.environ, {}
@@ -127,9 +132,9 @@ def configuration(result: Result, context: Context) -> Mapping[str, Any]:
 
 
 def target(result: Result, environ: Mapping[str, str], config: Mapping[str, Any]) -> Target:
-    """Where it goes; a variable counts where no option says otherwise, and a file after that.
+    """The target environment. Options override variables, variables override files.
 
-    ``target`` counts more than ``prefix``, wherever each of them stands.
+    ``target`` overrides ``prefix``, even if it comes from a file and ``prefix`` from an option.
     """
     directory = result.value("target") or config.get("target")
     prefix = result.value("prefix") or config.get("prefix")
@@ -148,7 +153,7 @@ def switched(
     environ: Mapping[str, str],
     config: Mapping[str, Any],
 ) -> bool:
-    """Is a switch on, by the last word about it, by its variable, or by a file?"""
+    """Is a switch on? The last option decides, else the variable, else the configuration file."""
     names = [name for name in result.values if name in (dest, "no_" + dest)]
     if names:
         return names[-1] == dest
@@ -157,12 +162,12 @@ def switched(
 
 
 def sources(verb: str, result: Result) -> list[str]:
-    """The requirements files; all that ``sync`` has."""
+    """The requirements files: for ``sync``, all arguments are such files."""
     return result.rest if verb == "pip sync" else result.list("requirements")
 
 
 def specs(verb: str, result: Result, context: Context) -> tuple[Spec, ...]:
-    """Everything asked for, on the command line and in files."""
+    """The specs, from the command line and from files."""
     named = [] if verb == "pip sync" else [requirement.parse(word) for word in result.rest]
     named += [requirement.parse(word, editable=True) for word in result.list("editable")]
     files = sources(verb, result)
@@ -184,7 +189,7 @@ def specs(verb: str, result: Result, context: Context) -> tuple[Spec, ...]:
 
 
 def indexes(result: Result, environ: Mapping[str, str]) -> tuple[str, ...]:
-    """The indexes to take from; ``--index`` may give one a name, ``name=https://…``."""
+    """The package indexes, without the name that ``--index name=https://…`` gives."""
     if "no_index" in result.values:
         return ()
     found: list[str] = []
@@ -199,7 +204,7 @@ def indexes(result: Result, environ: Mapping[str, str]) -> tuple[str, ...]:
 def flags(
     verb: str, result: Result, environ: Mapping[str, str], config: Mapping[str, Any]
 ) -> frozenset[str]:
-    """The canonical names of the options in force."""
+    """The canonical names of the options in effect."""
     names = {option.name for option in result.given.values()}
     for dest, variable in uv_options.SWITCHES[verb]:
         name = "--" + dest.replace("_", "-")
@@ -210,7 +215,9 @@ def flags(
 
 
 def reinstalls(verb: str, result: Result, config: Mapping[str, Any]) -> tuple[str, ...]:
-    """The names that are installed again; a switch for all of them counts more."""
+    """The names given by ``--reinstall-package`` or in a configuration file. ``--no-reinstall``
+    switches off all of them, ``reinstall = false`` in the file those of the file.
+    """
     if verb == "pip uninstall" or "no_reinstall" in result.values:
         return ()
     by_file = config.get("reinstall-package", []) if config.get("reinstall") is not False else []

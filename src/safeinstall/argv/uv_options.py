@@ -1,6 +1,7 @@
-"""uv's options, after crates/uv-cli/src/lib.rs and ``uv pip … --help`` of uv 0.13.
+"""uv's options, from crates/uv-cli/src/lib.rs and ``uv pip … --help`` of uv 0.13.
 
-A row is ``names dest takes``: 0 a flag, c a flag that counts, 1 one value, + a value each time.
+A row is ``names dest takes``. takes: 0 a flag, c a flag that counts, 1 one value, + one value each
+time.
 """
 
 from __future__ import annotations
@@ -149,7 +150,7 @@ UNINSTALL = (
 )
 VERBS = {"install": INSTALL, "sync": SYNC, "uninstall": UNINSTALL}
 
-# Switches that a file or a variable may turn on.
+# Switches that a configuration file or a variable may turn on.
 _BREAK = ("break_system_packages", "UV_BREAK_SYSTEM_PACKAGES")
 SWITCHES = {
     "pip install": (_BREAK, ("reinstall", ""), ("upgrade", "")),
@@ -157,7 +158,7 @@ SWITCHES = {
     "pip uninstall": (_BREAK,),
 }
 
-# What may not be said together.
+# Options that exclude each other.
 CONFLICTS = (
     ("quiet", "verbose"),
     ("color", "no_color"),

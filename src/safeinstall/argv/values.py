@@ -1,4 +1,4 @@
-"""What every engine hands back, whichever parser it imitates."""
+"""The common part of the results of all parsers in this package."""
 
 from __future__ import annotations
 
@@ -6,37 +6,39 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    # Behind an unknown option of the subcommand: can the first of the words only be its value?
+    # By a subcommand and the words after an unknown option of it: is the first word certain to be
+    # the option's value?
     IsValue = Callable[[str, Sequence[str]], bool]
 
 
-class Refused(Exception):  # noqa: N818 - not an error of ours: the tool would refuse the line
-    """The tool would say what is wrong with the line, and leave."""
+class Refused(Exception):  # noqa: N818 - not an error in safeinstall: the tool refuses the line
+    """The tool would report an error in the line and exit."""
 
 
-class Explained(Exception):  # noqa: N818 - nor this
-    """``--help`` or ``--version``: the tool would print and leave."""
+class Explained(Exception):  # noqa: N818 - not an error: the tool prints and exits
+    """``--help`` or ``--version``: the tool would print and exit."""
 
 
 class Values:
     """Values by destination; a switch that is on has the value "1".
 
-    Without ``is_value`` a line is read as the table has it, which is exactly as the tool does.
-    With it the tool may be of another release than the table: options that the table has not are
-    passed over, and any value of an option will do. Whether such an option takes the next word
-    cannot be known. It is read as if it did not: a package too many does little harm, a package
-    too few might hide some. Only where a subcommand or a program is due does ``is_value`` say
-    whether that word is one.
+    Without ``is_value``, a line is parsed exactly by the option table, as by the tool of that
+    release. With ``is_value``, the tool may be of another release: options that are not in the
+    table are skipped, and any value of an option is accepted.
+
+    It cannot be known whether an unknown option takes the next word as its value. That word is
+    parsed as an argument: one package too many does little harm, but a missing one might hide a
+    change. Only where a subcommand or a program is expected, ``is_value`` decides.
     """
 
     def __init__(self, is_value: IsValue | None = None) -> None:
         self.values: dict[str, list[str]] = {}
         self.is_value = is_value
-        self.passed: list[str] = []  # what was passed over
+        self.passed: list[str] = []  # the skipped words
 
     def passes(self, word: str, left: list[str], path: str = "") -> bool:
-        """Pass over an option that the table has not, and its value, which is taken from what is
-        left. False where the table is the tool's: then it is an error.
+        """Skip an unknown option, and its value, which is removed from ``left``. False without
+        ``is_value``: then an unknown option is an error.
         """
         if self.is_value is None:
             return False
@@ -56,5 +58,5 @@ class Values:
         return self.values.get(dest, [])
 
     def on(self, dest: str) -> bool:
-        """Is the switch on? What was set last counts."""
+        """Is the switch on, by the last word that sets it?"""
         return self.value(dest) == "1"

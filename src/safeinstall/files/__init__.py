@@ -1,4 +1,4 @@
-"""Small files: read, where an absence is an empty answer and never an error; written whole."""
+"""Small files: read, where a missing file is an empty answer, never an error; written whole."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _CHUNK = 1 << 16  # bytes
 def read_bytes(path: str, limit: int = 1 << 26, offset: int = 0) -> bytes | None:
     """Up to ``limit`` bytes of the file from ``offset`` on; ``None`` where it cannot be read.
 
-    Only regular files are read: what comes through a pipe (``-r <(…)``, ``/dev/stdin``) is the
-    tool's, and would be gone for it. A named one is not even opened, as whoever writes to it
-    would take us for its reader.
+    Only regular files are read: data in a pipe (``-r <(…)``, ``/dev/stdin``) is meant for the
+    tool, which could not read it again after us. A named pipe is not even opened, because its
+    writer would take us for the reader.
     """
     try:
         status = os.stat(path)
@@ -38,7 +38,7 @@ def read_bytes(path: str, limit: int = 1 << 26, offset: int = 0) -> bytes | None
 
 
 def _read(descriptor: int, size: int, limit: int) -> bytes:
-    """One call for a file that is as long as it says; those of /proc say that they are empty."""
+    """One call to ``os.read`` if the size is right; files in /proc report a size of 0."""
     first = os.read(descriptor, min(limit, size + 1 if size else _CHUNK))
     if len(first) == min(limit, size) and size:
         return first
@@ -56,8 +56,8 @@ def read_text(path: str, limit: int = 1 << 20) -> str:
 
 
 def close(descriptor: int) -> None:
-    """Close what was read, or written and flushed: nothing is lost where closing fails, and the
-    descriptor is gone all the same.
+    """Close a descriptor and ignore errors: all data was read, or written and flushed before, and
+    the descriptor is released even if closing fails.
     """
     try:  # noqa: SIM105 - contextlib has no place on the hot path
         os.close(descriptor)
@@ -79,7 +79,7 @@ def same(first: str, second: str) -> bool:
 
 
 def upward(directory: str) -> Iterator[str]:
-    """The directory, the one that it is in, and so on up to the root."""
+    """The directory, its parent, and so on up to the root."""
     while True:
         yield directory
         parent = os.path.dirname(directory)
@@ -94,9 +94,10 @@ def is_below(path: str, directory: str) -> bool:
 
 
 def write(place: str, content: bytes, finish: Callable[[int], None] | None = None) -> None:
-    """Put a private file in a place, whole or not at all. Raises OSError.
+    """Replace the file at ``place`` by a private one (mode 0600), whole or not at all.
 
-    ``finish`` may do more to the new file, by its descriptor: another mode, or ``os.fsync``.
+    ``finish`` is called with the new file's descriptor: for another mode, or ``os.fsync``.
+    Raises OSError.
     """
     temporary = f"{place}.{os.getpid()}"
     try:
@@ -108,13 +109,13 @@ def write(place: str, content: bytes, finish: Callable[[int], None] | None = Non
         finally:
             close(descriptor)
         os.replace(temporary, place)
-    except BaseException:  # a full disk takes the name, but not the content
+    except BaseException:  # on a full disk the file can be created, but not written
         _remove(temporary)
         raise
 
 
 def _new(path: str) -> int:
-    """A file that nobody else has made: in ``/tmp`` it could be anybody's."""
+    """Open a file that we create: in ``/tmp`` an existing one could belong to anybody."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
     try:
         return os.open(path, flags, 0o600)
@@ -124,7 +125,7 @@ def _new(path: str) -> int:
 
 
 def put(path: str, content: bytes) -> None:
-    """Write a private file. Raises OSError where it did not take all of the content."""
+    """Write a private file (mode 0600). Raises OSError if not all of the content was written."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW
     descriptor = os.open(path, flags, 0o600)
     try:
@@ -134,7 +135,10 @@ def put(path: str, content: bytes) -> None:
 
 
 def write_all(descriptor: int, content: bytes) -> None:
-    """One write; where the disk takes a part only, the next one says why. Raises OSError."""
+    """Write all of the content. Raises OSError.
+
+    If the disk takes a part only, the next ``os.write`` raises the error with the cause.
+    """
     while content:
         written = os.write(descriptor, content)
         if not written:

@@ -1,8 +1,8 @@
-"""Documents that others have written, as plain data; None for what cannot be read, never an error.
+"""Parse TOML, YAML and INI files of other programs; None for an unreadable one, never an error.
 
-The parsers raise more than they say: PyYAML a KeyError for ``!!bool x``, every one of them a
-RecursionError for brackets within brackets, and a number of 5,000 digits is a ValueError since
-Python 3.11. JSON is read by :mod:`safeinstall.canonical`.
+The parsers raise more exceptions than they document: PyYAML a KeyError for ``!!bool x``, each of
+them a RecursionError for deeply nested brackets, and a number of 5,000 digits is a ValueError
+since Python 3.11. JSON is read by :mod:`safeinstall.canonical`.
 """
 
 from __future__ import annotations
@@ -14,31 +14,31 @@ if TYPE_CHECKING:
     from typing import Any
 
 _LARGEST_YAML = 1 << 20  # characters; PyYAML reads some 100,000 in a second
-_MOST = 50_000  # parts of a document; aliases within aliases make a thousand million of a few lines
+_MOST = 50_000  # values in a document; nested YAML aliases make a billion of a few lines
 
 
 def toml(data: bytes | None) -> dict[str, Any] | None:
-    """A TOML document."""
+    """A TOML document; ``None`` if it cannot be parsed."""
     if data is None:
         return None
-    import tomllib  # 25 ms: only where there is such a file
+    import tomllib  # 25 ms: only where there is a TOML file
 
     try:
         document = tomllib.loads(data.decode("utf-8"))
         return document if _parts(document, len(data) + 1) >= 0 else None
-    except Exception:  # see above
+    except Exception:  # see the module's docstring
         return None
 
 
 def yaml(text: str) -> dict[str, Any] | None:
-    """A YAML document that is a mapping; an empty one for an empty text."""
+    """A YAML document that is a mapping, empty for an empty text; ``None`` for any other."""
     site_packages.enable()
-    import yaml as pyyaml  # 30 ms: only where there is such a file
+    import yaml as pyyaml  # 30 ms: only where there is a YAML file
 
     try:
         document = pyyaml.safe_load(text) if len(text) <= _LARGEST_YAML else None
         small = _parts(document, _MOST) >= 0
-    except Exception:  # see above
+    except Exception:  # see the module's docstring
         return None
     if document is None and not _says_something(text):
         return {}
@@ -46,7 +46,7 @@ def yaml(text: str) -> dict[str, Any] | None:
 
 
 def ini(data: bytes | None) -> dict[str, str] | None:
-    """An INI file, values by ``section.name``, names in lower case."""
+    """The values of an INI file by ``section.name``, names in lower case; ``None`` if invalid."""
     import configparser
 
     parser = configparser.RawConfigParser()
@@ -55,7 +55,7 @@ def ini(data: bytes | None) -> dict[str, str] | None:
         return {
             f"{name}.{key}": text for name in parser.sections() for key, text in parser.items(name)
         }
-    except Exception:  # see above
+    except Exception:  # see the module's docstring
         return None
 
 
@@ -65,15 +65,15 @@ def _says_something(text: str) -> bool:
 
 
 def _without_nul(text: str) -> str:
-    """The text itself. Raises ValueError for a NUL: no path or word that a tool knows holds one."""
+    """The text unchanged. Raises ValueError for a NUL: no path and no argument can contain one."""
     if "\0" in text:
         raise ValueError(text)
     return text
 
 
 def _parts(value: object, left: int) -> int:
-    """``left`` without the number of parts; below zero where there are more. Raises ValueError for
-    text with a NUL in it.
+    """``left`` minus the number of nested values; negative if there are more than ``left``. Raises
+    ValueError for text with a NUL in it.
     """
     left -= 1
     if isinstance(value, str):

@@ -11,7 +11,7 @@ PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 def text(directory: str, name: str) -> str:
     """The content of a packaged file. Raises :class:`SafeinstallError` where it is missing."""
-    # In the package where it was installed from a wheel, beside src/ in a checkout.
+    # A wheel has these files inside the package; a checkout has them beside src/.
     for root in (PACKAGE, os.path.dirname(os.path.dirname(PACKAGE))):
         path = os.path.join(root, directory, name)
         if os.path.isfile(path):

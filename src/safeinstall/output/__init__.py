@@ -1,1 +1,1 @@
-"""What is said to the user: how it is made printable, quoted, and written to stderr."""
+"""Output to the user: make text printable, quote it for a shell, write it to stderr."""

@@ -1,4 +1,4 @@
-"""Words as a shell reads them. ``shlex`` would do, but imports ``re``."""
+"""Quote words for a shell. ``shlex`` could do it, but imports ``re``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _SAFE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ012345678
 
 
 def quote(word: str) -> str:
-    """The word as one word of a POSIX shell, quoted only where it must be."""
+    """The word as one word of a POSIX shell, quoted only if necessary."""
     if word and _SAFE.issuperset(word):
         return word
     return "'" + word.replace("'", "'\"'\"'") + "'"

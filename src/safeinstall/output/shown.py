@@ -1,9 +1,9 @@
-"""What others have said, made fit to be shown. Pure.
+"""Make text from outside safe to show. Pure.
 
-Names, versions, addresses, paths and the texts of policies come from files that anybody may have
-written. Shown as they are they could act on the terminal, look like a line of ours, give a secret
-away, or be a megabyte long. So each message, each line of evidence and each cell is one line of
-printable characters, and a command is offered only where it can be pasted as it stands.
+Names, versions, addresses, paths and texts of policies come from files that anybody may have
+written. Unchanged, they could control the terminal, imitate a line of safeinstall, reveal a secret,
+or be a megabyte long. Therefore each message, line of evidence and table cell is one line of
+printable characters, and a command is offered only if it can be pasted unchanged.
 """
 
 from __future__ import annotations
@@ -17,22 +17,23 @@ if TYPE_CHECKING:
 
     from safeinstall.model import Finding
 
-LONGEST_WORD = 200  # characters of a word in a sentence
+# In characters
+LONGEST_WORD = 200
 LONGEST_LINE = 2000
-LONGEST_ARGUMENT = 300  # of a command: a prefix of conda's may have 255
+LONGEST_ARGUMENT = 300  # of a word in a command: a conda prefix may have 255
 LONGEST_COMMAND = 8000
 
 RUN = " Run: "
-"""Stands before the command at the end of a message of one line."""
+"""Separates a message from the command at its end."""
 
-_READ = 10_000  # characters that are looked at
+_READ = 10_000  # characters of a text that are processed; the rest is cut off
 _COLOUR = "\x1b["
 _COLOURS = frozenset("0123456789;")
 
 
 def printable(text: str) -> str:
-    """The text with everything spelt out that is not printable: line ends, escapes, marks of
-    direction, what takes no room, lone bytes.
+    """The text with unprintable characters as Python escapes: line ends, terminal escapes,
+    direction marks, zero-width characters, undecodable bytes.
     """
     if text.isprintable():
         return text
@@ -42,7 +43,7 @@ def printable(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """The text as one line without secrets, its long words shortened."""
+    """The text as one printable line without secrets, with long words shortened."""
     shown = printable(redaction.argument(_looked_at(text)))
     if len(shown) <= LONGEST_WORD:
         return shown
@@ -51,12 +52,12 @@ def one_line(text: str) -> str:
 
 
 def value(text: str) -> str:
-    """A value inside a sentence: in quotes where one could not see where it ends."""
+    """A value for use in a sentence: quoted if it is empty or has blanks or escapes in it."""
     return text if text and text.isprintable() and " " not in text else repr(text)
 
 
 def values(texts: Iterable[str]) -> str:
-    """Several of them, with commas between."""
+    """Several values for use in a sentence, separated by commas."""
     return ", ".join(map(value, texts))
 
 
@@ -72,7 +73,7 @@ def finding(found: Finding) -> Finding:
 
 
 def is_command(text: str) -> bool:
-    """Can it be pasted as it stands, and means what it says?"""
+    """Can the command be pasted unchanged? Not if it is too long, unprintable or has a secret."""
     return (
         text.isprintable()
         and len(text) <= LONGEST_COMMAND
@@ -83,7 +84,9 @@ def is_command(text: str) -> bool:
 
 
 def page(text: str) -> str:
-    """A text of ours, of several lines and in colours: the last look before it goes out."""
+    """Our own text, with lines and colours kept and everything else unprintable escaped: the last
+    check before it is written.
+    """
     return "\n".join(map(_coloured, text.split("\n")))
 
 
@@ -95,7 +98,7 @@ def _coloured(text: str) -> str:
 
 
 def _piece(piece: str) -> str:
-    """What stands behind the beginning of an escape: a colour, or what is none of ours."""
+    """The text after ``ESC [``: kept if it is a colour, else made printable."""
     style, found, rest = piece.partition("m")
     if found and _COLOURS.issuperset(style):
         return f"{_COLOUR}{style}m{printable(rest)}"
@@ -103,7 +106,9 @@ def _piece(piece: str) -> str:
 
 
 def _looked_at(text: str) -> str:
-    """Its beginning, if it is very long; a word that is cut off might hide what it is."""
+    """The beginning of a very long text, cut between words: in half a word, a secret would not be
+    recognised.
+    """
     return text if len(text) <= _READ else text[:_READ].rpartition(" ")[0] + "…"
 
 

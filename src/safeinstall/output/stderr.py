@@ -1,4 +1,4 @@
-"""The way to the user, beside the tool's output."""
+"""Write to the user on stderr: stdout belongs to the tool."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ if TYPE_CHECKING:
 
 
 def say(text: str) -> None:
-    """Write to stderr; what the terminal cannot show is escaped, a closed stderr is no error.
+    """Write a text to stderr, with unprintable characters escaped. A closed stderr is no error.
 
-    The text is ours, of several lines and coloured perhaps: what it quotes is printable already.
+    The text may have several lines and colours; values that it quotes are made printable before.
     """
-    from safeinstall.output import shown  # most commands have nothing to say
+    from safeinstall.output import shown  # imported late: most commands write nothing
 
     try:
         sys.stderr.write(shown.page(text if text.endswith("\n") else text + "\n"))
@@ -25,7 +25,7 @@ def say(text: str) -> None:
 
 
 def note(text: object) -> None:
-    """Write one line that begins with our name, whatever stands in the text."""
+    """Write the text as one line that begins with ``safeinstall:``, whatever characters it has."""
     from safeinstall.output import shown
 
     say(f"safeinstall: {shown.one_line(str(text))}")
@@ -35,11 +35,12 @@ LENT = "--stderr="
 
 
 def take_over() -> None:
-    """Tell who has started us, a shell function or a guest of ours in a tool, that we work.
+    """Tell the shell function, or our code inside a tool, which started this process that it works.
 
-    They lend us a file that can only be read in place of stderr, and name the real one's number in
-    our first word. What a broken Python would say goes nowhere that way, and a file that has not
-    been read to its end tells them that we never got here: then they go on without us.
+    The starting side opens a file for reading as descriptor 2, and passes the number of the real
+    stderr in the first argument. Error messages of a broken Python are lost that way. This function
+    seeks to the end of the file: if the starting side finds the file not read to its end, the guard
+    did not get here, and it goes on without the guard.
     """
     if len(sys.argv) < 2 or not sys.argv[1].startswith(LENT):
         return
@@ -47,14 +48,14 @@ def take_over() -> None:
     os.lseek(2, 0, os.SEEK_END)
     try:
         os.dup2(real, 2)
-    except OSError:  # they have none (2>&-)
+    except OSError:  # the starting side has no stderr (2>&-)
         real = os.open(os.devnull, os.O_WRONLY)
         os.dup2(real, 2, inheritable=False)
     os.close(real)
 
 
 def coloured(environ: Mapping[str, str]) -> bool:
-    """Is stderr a terminal that wants colours? ``NO_COLOR`` beats ``FORCE_COLOR``."""
+    """Is stderr a terminal that shows colours? ``NO_COLOR`` overrides ``FORCE_COLOR``."""
     if environ.get("NO_COLOR"):
         return False
     if environ.get("FORCE_COLOR"):

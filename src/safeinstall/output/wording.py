@@ -1,4 +1,4 @@
-"""Words that several rules need."""
+"""Lists of packages and lines as text, for the messages of several rules."""
 
 from __future__ import annotations
 
@@ -12,31 +12,31 @@ MOST = 6  # lines of evidence
 
 
 def asked_for(command: Command) -> list[str]:
-    """The specs as typed, editable ones with their option."""
+    """The specs as typed, editable ones with ``-e``."""
     return [
         word for spec in command.specs for word in (["-e"] if spec.editable else []) + [spec.raw]
     ]
 
 
 def few(words: Sequence[str], most: int) -> list[str]:
-    """The first of them; the last one says how many more there are."""
+    """The first ``most`` words; if there are more, the last word also says how many."""
     shown, rest = [*words[:most]], len(words) - most
     return [*shown[:-1], f"{shown[-1]} and {rest} more"] if rest > 0 else shown
 
 
 def first(lines: Sequence[str], most: int = MOST) -> tuple[str, ...]:
-    """The first lines; one more says how many there are beside them."""
+    """The first ``most`` lines; if there are more, a further line says how many."""
     rest = len(lines) - most
     return (*lines[:most], f"and {rest} more") if rest > 0 else tuple(lines)
 
 
 def counted(names: Sequence[str]) -> str:
-    """``numpy and scipy``, ``4 packages``."""
+    """Up to two names, else their number: ``numpy and scipy``, ``4 packages``."""
     return " and ".join(names) if len(names) < 3 else f"{len(names)} packages"
 
 
 def listed(packages: Sequence[Package], most: int = MOST) -> tuple[str, ...]:
-    """A line a package, aligned; the rest in a number."""
+    """One aligned line for each package; if there are more than ``most``, then how many more."""
     width = max((len(package.name) for package in packages[:most]), default=0)
     lines = [
         f"{p.name:<{width}}  {p.version}  {p.owner}{f' ({p.source})' if p.source else ''}".rstrip()

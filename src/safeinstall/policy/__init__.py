@@ -1,1 +1,1 @@
-"""Layers of TOML that give each rule its level: the machine's, the user's, the project's."""
+"""Read and merge the policy files of machine, user and project, and judge findings by them."""

@@ -1,6 +1,6 @@
-"""Findings and a policy to a verdict. Pure, but for the date that decides about exceptions.
+"""Turn findings and a policy into a verdict. Pure, but for the date on which exceptions expire.
 
-What a verdict holds is fit to be shown and kept: no secrets, and no command that cannot be pasted.
+A verdict can be shown and recorded: it has no secrets, and no command that cannot be pasted.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def judge(
     findings: Iterable[Finding], policy: Policy, environment: Environment, today: str
 ) -> Verdict:
-    """Weigh the findings. ``today`` is an ISO 8601 date."""
+    """Give each finding its level by the policy, and decide. ``today`` is an ISO 8601 date."""
     kept: list[Finding] = []
     used: list[str] = []
     for finding in findings:
@@ -46,7 +46,7 @@ def judge(
 
 
 def join(first: Verdict, second: Verdict) -> Verdict:
-    """Two verdicts on one command as one: what was said before, and while the tool was running."""
+    """Join two verdicts on one command: from before the tool started, and while it was running."""
     order = ("allow", "warn", "block")
     return Verdict(
         decision=max(first.decision, second.decision, key=order.index),
@@ -57,8 +57,9 @@ def join(first: Verdict, second: Verdict) -> Verdict:
 
 
 def exempt(policy: Policy, environment: Environment) -> dict[str, frozenset[str]]:
-    """Of each rule that a rail can enforce and the policy blocks, the packages that exceptions
-    leave free today; a rule that is not to be enforced at all is not in it.
+    """The packages that exceptions exclude today, by the code of each rule that a rail can enforce.
+
+    A rule has no entry if the policy does not block for it, or if an exception lifts it entirely.
     """
     found = {}
     for rule in TABLE:
@@ -70,7 +71,9 @@ def exempt(policy: Policy, environment: Environment) -> dict[str, frozenset[str]
 
 
 def _excepted(rule: str, policy: Policy, environment: Environment) -> frozenset[str] | None:
-    """The packages for which a rule does not hold here; ``None`` where it does not hold at all."""
+    """The packages that exceptions exclude from a rule in this environment; ``None`` if an
+    exception lifts the rule for all packages.
+    """
     packages: set[str] = set()
     for exception in policy.exceptions:
         if _applies(exception, rule, environment, time.strftime("%Y-%m-%d")):
@@ -81,7 +84,9 @@ def _excepted(rule: str, policy: Policy, environment: Environment) -> frozenset[
 
 
 def _level(finding: Finding, policy: Policy) -> Level:
-    """What the policy makes of harm (a rule's "block") or of something milder (its "warn")."""
+    """The policy's level for the finding: ``level`` if the rule says "block", ``mild`` if "warn",
+    but never more than ``level``.
+    """
     setting = policy.rules[finding.rule]
     if finding.level == "block":
         return setting.level
@@ -109,7 +114,7 @@ def _applies(exception: Mapping[str, Any], rule: str, environment: Environment, 
 
 
 def _covers_environment(patterns: Iterable[str], environment: Environment) -> bool:
-    from fnmatch import fnmatchcase  # imports re: only where an exception is really at hand
+    from fnmatch import fnmatchcase  # imports re: only where an exception has to be checked
 
     patterns = tuple(patterns)
     places = (environment.name, environment.prefix)
@@ -117,6 +122,6 @@ def _covers_environment(patterns: Iterable[str], environment: Environment) -> bo
 
 
 def _covers_packages(allowed: Iterable[str], packages: Iterable[str]) -> bool:
-    """An exception for packages holds if it names every package that the finding is about."""
+    """Does an exception cover a finding? It must name every package of the finding, or none."""
     allowed = frozenset(allowed)
     return not allowed or (bool(packages) and allowed.issuperset(packages))

@@ -1,6 +1,6 @@
-"""The keys of a policy file, what each may hold, and which of them the machine may lock.
+"""The keys of a policy file, their valid values, and which of them the machine's file may lock.
 
-The one table of them: a file is checked by it, and so is each name in ``locked``.
+A policy file and the names in its ``locked`` are checked by this table.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ LARGEST = 1 << 18
 """Bytes of a policy file."""
 
 LABEL = 200
-"""Characters of ``id`` and ``version``: both go into each record."""
+"""Characters of ``id`` and ``version``: both are part of each journal record."""
 
 REASON = 1000
 """Characters of a reason."""
@@ -51,14 +51,14 @@ LOCKABLE = (
     *(f"policy.{switch}" for switch in SWITCHES),
     *(f"{each.section}.{each.key}" for each in LISTS),
 )
-"""The values that a lower layer could change, by the names that ``locked`` has for them."""
+"""The names that ``locked`` may contain: the values that a lower layer could change."""
 
 
 class Lock(Value):
     """A name in ``locked``."""
 
     def wrong(self, value: Any, path: Path) -> Wrong | None:
-        """A name that would lock nothing."""
+        """Wrong is a name that locks no value."""
         if any(is_locked(key, (value,)) for key in LOCKABLE):
             return None
         groups = sorted({key.partition(".")[0] + ".*" for key in LOCKABLE})
@@ -71,7 +71,7 @@ class Denied(Value):
     """An entry of ``deny``."""
 
     def wrong(self, value: Any, path: Path) -> Wrong | None:
-        """What is no name with a version specifier or without."""
+        """Wrong is anything but a package name, with or without a version specifier (PEP 440)."""
         from safeinstall.specs.deny_list import is_requirement
 
         if is_requirement(value):

@@ -1,4 +1,4 @@
-"""What the values of a policy file may be. Pure; a kind says the first thing that is wrong."""
+"""The kinds of values in a policy file. Each ``wrong`` method returns the first fault. Pure."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
         """One kind of value."""
 
         def wrong(self, value: Any, path: Path) -> Wrong | None:
-            """What is wrong with the value that stands at ``path``."""
+            """The first fault in the value at ``path``; ``None`` if it is valid."""
 
 
 _SHOWN = 60  # characters of a value in a message
-_COMPARED = 100  # characters of a word for which a nearest one is looked for
+_COMPARED = 100  # characters of a word that :func:`nearest` compares
 
 
 class Wrong(Value):
-    """Something wrong: where, and why. ``key``: it is the name that is wrong, not the value."""
+    """A fault: its place and the reason. ``key``: the key is wrong, not its value."""
 
     path: Path
     reason: str
@@ -34,25 +34,25 @@ class Wrong(Value):
 
 
 class Number(Value):
-    """This number and no other."""
+    """One given number."""
 
     only: int
     reads: str  # "schema {} is not known; this version reads 1"
 
     def wrong(self, value: Any, path: Path) -> Wrong | None:
-        """``True`` and ``1.0`` equal 1 in Python, and are not meant."""
+        """Wrong is any other value, also ``True`` and ``1.0``, which equal 1 in Python."""
         if type(value) is int and value == self.only:
             return None
         return Wrong(path, self.reads.format(shown(value)))
 
 
 class Choice(Value):
-    """One of some words."""
+    """One of several given words."""
 
     words: tuple[str, ...]
 
     def wrong(self, value: Any, path: Path) -> Wrong | None:
-        """Anything but one of the words."""
+        """Wrong is anything but one of the words."""
         if isinstance(value, str) and value in self.words:
             return None
         reason = f"{path[-1]} is one of {', '.join(self.words)}, not {shown(value)}"
@@ -60,13 +60,13 @@ class Choice(Value):
 
 
 class Text(Value):
-    """A string of at most so many characters."""
+    """A string of at most ``longest`` characters."""
 
     longest: int
-    empty: bool = False  # may it be?
+    empty: bool = False  # may the string be empty?
 
     def wrong(self, value: Any, path: Path) -> Wrong | None:
-        """Another type, nothing, or too much."""
+        """Wrong is another type, an empty string, or too many characters."""
         name = path[-1]
         if not isinstance(value, str):
             return Wrong(path, f"{name} is a string, not {shown(value)}")
@@ -81,20 +81,20 @@ class Day(Value):
     """A date without a time."""
 
     def wrong(self, value: Any, path: Path) -> Wrong | None:
-        """A string, a time, a date with a time."""
+        """Wrong is a string, a time, or a date with a time."""
         if isinstance(value, datetime.date) and not isinstance(value, datetime.datetime):
             return None
         return Wrong(path, f"{path[-1]} is a date, written like 2026-12-01, not {shown(value)}")
 
 
 class Strings(Value):
-    """A list of strings, each of them of this kind."""
+    """A list of strings, each of the kind ``each``."""
 
     each: Kind
-    empty: str = ""  # why the list may not be empty
+    empty: str = ""  # the reason why the list may not be empty; "": it may
 
     def wrong(self, value: Any, path: Path) -> Wrong | None:
-        """No list, or the first of its items that is wrong."""
+        """Wrong is anything but a list, or its first item that is wrong."""
         name = path[-1]
         if not isinstance(value, list):
             return Wrong(path, f"{name} is a list of strings, not {shown(value)}")
@@ -113,12 +113,12 @@ class Strings(Value):
 
 
 class Name(Value):
-    """A string in a list, of at most so many characters."""
+    """A string in a list, of at most ``longest`` characters."""
 
     longest: int
 
     def wrong(self, value: Any, path: Path) -> Wrong | None:
-        """Too long."""
+        """Wrong is a longer string."""
         if len(value) <= self.longest:
             return None
         return Wrong(path, f"{path[-2]}: longer than {self.longest} characters")
@@ -128,11 +128,11 @@ class Table(Value):
     """A table of known keys."""
 
     keys: Mapping[str, Kind]
-    needed: tuple[tuple[str, str], ...] = ()  # keys, and what is said where one is not there
-    called: str = ""  # in messages, if not by its name
+    needed: tuple[tuple[str, str], ...] = ()  # required keys, each with its message if missing
+    called: str = ""  # the table's name in messages; "": its path
 
     def wrong(self, value: Any, path: Path) -> Wrong | None:
-        """No table; an unknown key; the first value that is wrong; a key that is missing."""
+        """Wrong is anything but a table, an unknown key, a wrong value, a missing key."""
         called = self.called or ".".join(map(str, path))
         if not isinstance(value, dict):
             return Wrong(path, f"{called} is a table, written as [{called}], not {shown(value)}")
@@ -159,7 +159,7 @@ class Tables(Value):
     each: Table
 
     def wrong(self, value: Any, path: Path) -> Wrong | None:
-        """No list, or the first of its tables in which something is wrong."""
+        """Wrong is anything but a list, or its first table that is wrong."""
         name = path[-1]
         if not isinstance(value, list):
             return Wrong(path, f"{name} are written as [[{name}]], not {shown(value)}")
@@ -168,23 +168,23 @@ class Tables(Value):
 
 
 class Either(Value):
-    """A table, or something simpler in its place."""
+    """A table, or a simpler value in its place."""
 
     simple: Kind
     table: Table
 
     def wrong(self, value: Any, path: Path) -> Wrong | None:
-        """As the table has it, if it is one."""
+        """Check a table by ``table``, any other value by ``simple``."""
         return (self.table if isinstance(value, dict) else self.simple).wrong(value, path)
 
 
 def shown(value: Any) -> str:
-    """A value in a message: short, and on one line."""
+    """A value as text for a message: short, and on one line."""
     if isinstance(value, str):
         return repr(value if len(value) <= _SHOWN else value[: _SHOWN - 1] + "…")
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, int) and value.bit_length() > 128:  # it may take long to write
+    if isinstance(value, int) and value.bit_length() > 128:  # converting it to text may take long
         return "a number as long as that"
     if isinstance(value, list | dict):
         return "a list" if isinstance(value, list) else "a table"
@@ -192,9 +192,10 @@ def shown(value: Any) -> str:
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """The known word that was most likely meant; ``""`` where none is near.
+    """The known word that was most likely meant; ``""`` if none is similar.
 
-    One that ends alike counts before one that only looks alike: ``SI101`` is ``rules.SI101``.
+    A known word whose last part is equal is preferred to a similar one: ``SI101`` means
+    ``rules.SI101``.
     """
     words, word = list(known), word[:_COMPARED]
     end = word.rpartition(".")[2].lower()

@@ -1,6 +1,6 @@
-"""One policy file: read, checked, and turned into plain data.
+"""Read and check one policy file, and turn it into plain data.
 
-What is wrong is said with its place, ``FILE:LINE:COLUMN: reason``.
+An error message begins with the place of the fault: ``FILE:LINE:COLUMN: reason``.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from safeinstall.policy.kinds import Wrong
 
 _MARK = "\ufeff"
-# The errors that tomllib finds at the end of a statement and that are about its key.
+# Errors that tomllib reports at the end of a statement, although they are about the key.
 _ABOUT_KEYS = ("Cannot ", "Duplicate inline table key")
 _DEEP = f"deeper than {DEEPEST} levels"
 
@@ -28,7 +28,8 @@ _DEEP = f"deeper than {DEEPEST} levels"
 def read(path: str) -> dict[str, Any]:
     """The file at ``path`` as checked plain data, with its ``digest``.
 
-    Raises :class:`PolicyError` where it cannot be read, is not TOML, or says what it may not.
+    Raises :class:`PolicyError` if the file cannot be read, is not TOML, or has an invalid key or
+    value.
     """
     content = read_bytes(path, LARGEST + 1)
     if content is None:
@@ -45,7 +46,7 @@ def read(path: str) -> dict[str, Any]:
 
 
 def _text(path: str, content: bytes) -> str:
-    """With the ends of lines as tomllib counts them."""
+    """The file's text, with ``\\n`` at the ends of lines, as tomllib counts them."""
     try:
         text = content.decode("utf-8").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
@@ -66,12 +67,12 @@ def _parsed(path: str, text: str) -> dict[str, Any]:
         raise _syntax(path, text, str(error)) from None
     except RecursionError:
         raise _error(path, text, Places(text).deep or 0, _DEEP) from None
-    except ValueError:  # Python reads no number of more than 4,300 digits
+    except ValueError:  # Python refuses to convert a number of more than 4,300 digits
         raise _error(path, text, _first_endless(text), "a number that is too long") from None
 
 
 def _may_be_deep(text: str) -> bool:
-    """A key of 10,000 parts would take tomllib minutes."""
+    """Might a key have too many parts? One of 10,000 parts would take tomllib minutes."""
     return any(line.count(".") > DEEPEST for line in text.split("\n"))
 
 
@@ -91,7 +92,9 @@ def _is_endless(token: str) -> bool:
 
 
 def _syntax(path: str, text: str, message: str) -> PolicyError:
-    """tomllib says ``reason (at line 3, column 7)`` or ``reason (at end of document)``."""
+    """The error for a message of tomllib, such as ``reason (at line 3, column 7)`` or
+    ``reason (at end of document)``.
+    """
     reason, _, where = message.rpartition(" (at ")
     offset = len(text)
     if where.startswith("line "):
@@ -100,7 +103,7 @@ def _syntax(path: str, text: str, message: str) -> PolicyError:
     if reason.startswith(_ABOUT_KEYS):
         offset = Places(text[:offset]).last
     elif offset < len(text):
-        offset = Places(text).bare_around(offset)  # 2026-13-01 is no date: it is not "-13"
+        offset = Places(text).bare_around(offset)  # in 2026-13-01 tomllib points at "-13-01"
     return _error(path, text, offset, reason or message)
 
 
@@ -116,7 +119,7 @@ def _error(path: str, text: str, offset: int, reason: str) -> PolicyError:
 
 
 def _plain_dates(document: dict[str, Any]) -> None:
-    """Dates as ISO 8601 text, which compares as they do and can be remembered."""
+    """Replace dates by ISO 8601 text, which sorts in the same order and can be cached."""
     for exception in document.get("exceptions", ()):
         if "expires" in exception:
             exception["expires"] = str(exception["expires"])

@@ -1,4 +1,4 @@
-"""Find the policy files that hold here and merge them."""
+"""Find the policy files that apply in a directory and merge them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def load(settings: Settings, cwd: str) -> Policy:
-    """The policy in force in ``cwd``. Raises :class:`PolicyError` for a file that is invalid."""
+    """The policy that applies in ``cwd``. Raises :class:`PolicyError` for an invalid file."""
     return merge(
         Layer(kind, path, cache.parsed(path, _read, settings.cache_dir))
         for kind, path in files(settings, cwd)
@@ -25,9 +25,9 @@ def load(settings: Settings, cwd: str) -> Policy:
 
 
 def files(settings: Settings, cwd: str) -> list[tuple[str, str]]:
-    """The files that are there, as (kind, path), from the top: machine, user, project.
+    """The policy files that exist, as (kind, path), in the order machine, user, project.
 
-    A file named by ``SAFEINSTALL_POLICY`` must be there; it stands in for the user's.
+    ``SAFEINSTALL_POLICY`` names a file that replaces the user's file, and that must exist.
     """
     found = []
     if os.path.lexists(settings.system_policy):
@@ -39,21 +39,23 @@ def files(settings: Settings, cwd: str) -> list[tuple[str, str]]:
 
 
 def _read(path: str) -> dict[str, Any]:
-    from safeinstall.policy import layer  # most machines have no policy file, and most commands
-    # meet one that is remembered
+    from safeinstall.policy import layer  # imported late: most machines have no policy file, and
+    # the cache has the content of an unchanged one
 
     return layer.read(path)
 
 
 def _nearest(directory: str, name: str) -> str | None:
-    """The file of this name in ``directory``, or above it."""
+    """The file of this name in ``directory``, or in the nearest directory above it."""
     paths = (os.path.join(place, name) for place in upward(directory))
     return next(filter(os.path.lexists, paths), None)
 
 
 def _is_trusted(path: str, cwd: str) -> bool:
-    """Ours, root's, or of whoever owns the directory we work in; not anybody's in /tmp."""
+    """Does the file belong to the user, to root, or to the owner of ``cwd``? In /tmp, a file could
+    belong to anybody.
+    """
     try:
         return os.lstat(path).st_uid in (os.getuid(), 0, os.stat(cwd).st_uid)
     except OSError:
-        return True  # reading it will say what is wrong
+        return True  # reading the file will report the error

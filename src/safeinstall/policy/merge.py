@@ -1,8 +1,8 @@
-"""Layers to one policy. Pure.
+"""Merge the layers of a policy. Pure.
 
-The layers come from the top: machine, user, project. A lower layer may change what stands above
-it, unless the machine's layer has locked the value; a project's file came with a checkout, and can
-only tighten.
+The order of the layers is machine, user, project. A later layer may change a value of an earlier
+one, unless the machine's layer has locked that value. A project's file came with a checkout, so it
+can only tighten the policy.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ class List(Value):
 
     section: str
     key: str
-    rule: str  # that enforces it: to lock the list is to lock the rule against loosening
-    same: Callable[[str], str] | None = None  # of what is allowed: by what two entries are compared
+    rule: str  # the rule that enforces the list: a locked list locks its rule against loosening
+    same: Callable[[str], str] | None = None  # for lists of allowed names: normalizes an entry
 
 
 LISTS = (
@@ -49,12 +49,12 @@ SWITCHES = ("on_guard_error", "on_journal_error")
 
 
 class RuleSetting(Value):
-    """What the policy makes of a rule."""
+    """The policy's setting for a rule."""
 
-    level: Level
-    mild: Level = "warn"
+    level: Level  # for a finding that the rule reports as "block"
+    mild: Level = "warn"  # for a finding that the rule reports as "warn"
     override: str = "reason"  # or "never"
-    source: str = "preset"  # the file that said so
+    source: str = "preset"  # the file that has this setting
 
 
 class Policy(Value):
@@ -69,7 +69,7 @@ class Policy(Value):
     sources: Sources = Sources()
 
     def describe(self) -> list[dict[str, str]]:
-        """Which files this is made of, for the journal."""
+        """The files that the policy was merged from, for the journal."""
         return [
             {
                 "path": layer.path,
@@ -82,7 +82,7 @@ class Policy(Value):
 
 
 def merge(layers: Iterable[Layer]) -> Policy:
-    """The effective policy of these layers, top first."""
+    """The effective policy of these layers, in the order machine, user, project."""
     policy = preset_policy("recommended")
     locked: tuple[str, ...] = ()
     for layer in layers:
@@ -93,7 +93,7 @@ def merge(layers: Iterable[Layer]) -> Policy:
 
 
 def preset_policy(preset: str) -> Policy:
-    """The policy where no file says anything."""
+    """The policy of a preset, without any policy file."""
     mild = MILD[preset]
     settings = {
         code: RuleSetting(level, mild=mild.get(code, "warn"))
@@ -169,7 +169,9 @@ def _switch(
 def _sources(
     before: Sources, content: Mapping[str, Any], locked: tuple[str, ...], only_tighten: bool
 ) -> Sources:
-    """The lists: a project leaves what both allow, and adds to what is denied or preferred."""
+    """Merge the lists. A project's list of allowed names is intersected with the one before; its
+    denied and preferred names are added.
+    """
     merged: dict[str, Any] = {}
     for section, key, _, same in map(List.values, LISTS):
         wanted = content.get(section, {}).get(key)
@@ -199,11 +201,13 @@ def _stricter(first: str, second: str) -> str:
 
 
 def _is_held(code: str, locked: tuple[str, ...]) -> bool:
-    """Is the rule locked, or the list that it enforces? A dead rule would make that list dead."""
+    """Is the rule locked, or a list that it enforces? Without its rule, a locked list has no
+    effect.
+    """
     lists = (f"{each.section}.{each.key}" for each in LISTS if each.rule == code)
     return any(is_locked(key, locked) for key in (f"rules.{code}", *lists))
 
 
 def is_locked(key: str, locked: tuple[str, ...]) -> bool:
-    """Is ``key`` ("rules.SI101") named by a lock ("rules.SI101", "rules.*", "*")?"""
+    """Does a lock ("rules.SI101", "rules.*", "*") cover ``key`` ("rules.SI101")?"""
     return any(key == lock or (lock.endswith("*") and key.startswith(lock[:-1])) for lock in locked)

@@ -1,8 +1,8 @@
-"""Where each key and each value of a TOML document stands: tomllib keeps no places.
+"""The place of each key and value in a TOML document, which tomllib does not report.
 
-Loaded only when a file has turned out to be wrong. What is TOML and what is not is for tomllib to
-say; this walks what tomllib has read, and so needs to know no more than where things begin. Of a
-text that is no TOML it finds what it can, and ends.
+Loaded only after a file turned out to be invalid. tomllib decides whether the text is valid TOML;
+this scanner only has to find where keys and values begin. In an invalid text it finds as many as it
+can, and terminates.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     Place = tuple[int, int]  # line and column, both from 1; columns count characters
 
 DEEPEST = 64
-"""Brackets in each other, or parts of a dotted key; a policy needs three."""
+"""Levels of nested brackets, or parts of a dotted key; a policy needs three."""
 
 _BLANK = " \t"
 _SPACE = " \t\n"
@@ -30,10 +30,10 @@ class _TooDeep(Exception):  # noqa: N818 - it ends the walk
 class Places:
     """The offsets of all keys and values in a text whose lines end in a plain newline.
 
-    The value of a table that has a header is where the header begins; that of one that is only
-    part of a dotted key or of a longer header is where its name stands. ``last`` is the key that
-    was read last, ``bare`` has the values that are neither strings nor in brackets, ``deep`` is
-    where it becomes deeper than DEEPEST: there the walk ends.
+    The offset of a table is that of its header, or of its name if it occurs only as a part of a
+    dotted key or of a longer header. ``last`` is the offset of the last key; ``bare`` has the
+    values that are neither strings nor brackets; ``deep`` is the offset at which the nesting
+    exceeds DEEPEST, where the scan ends.
     """
 
     def __init__(self, text: str) -> None:
@@ -44,14 +44,14 @@ class Places:
         self.last = 0
         self.bare: list[tuple[int, str]] = []
         self.deep: int | None = None
-        self._tables: dict[Path, int] = {}  # how many tables an array of tables has so far
+        self._tables: dict[Path, int] = {}  # number of tables so far, by array of tables
         try:
             self._document()
         except _TooDeep:
             self.deep = self.at
 
     def bare_around(self, offset: int) -> int:
-        """The beginning of the bare value in which the offset lies, else the offset itself."""
+        """The offset of the bare value around ``offset``, else ``offset`` itself."""
         around = (start for start, token in self.bare if start < offset < start + len(token))
         return next(around, offset)
 
@@ -72,7 +72,7 @@ class Places:
     def _document(self) -> None:
         table: Path = ()
         before = -1
-        while self.at > before:  # else this is no TOML
+        while self.at > before:  # no progress: the text is not TOML
             before = self.at
             self._skip_comments()
             if self._peek() == "[":
@@ -99,7 +99,7 @@ class Places:
         return path
 
     def _into(self, path: Path) -> Path:
-        """Of an array of tables, the last."""
+        """The path of the table; for an array of tables, that of its last table."""
         count = self._tables.get(path)
         return (*path, count - 1) if count else path
 
@@ -121,7 +121,7 @@ class Places:
             self._value(path, depth)
 
     def _key(self) -> list[tuple[str, int]]:
-        """The parts of a key with their offsets, and on to what follows it."""
+        """The parts of a key with their offsets; moves ``at`` past the key and the blanks after."""
         parts: list[tuple[str, int]] = []
         while True:
             self._skip(_BLANK)
@@ -178,7 +178,7 @@ class Places:
                 return
 
     def _goes_on(self, end: str) -> bool:
-        """Past commas and comments; is there one more before the bracket?"""
+        """Skip commas and comments; is there another item before the closing bracket?"""
         before = -1
         while self.at > before:
             before = self.at
@@ -205,17 +205,17 @@ class Places:
         while self._peek() and not self.text.startswith(quote * 3, self.at):
             self.at += 2 if self._peek() == "\\" and quote == '"' else 1
         self.at += 3
-        for _ in range(2):  # up to two quotes more belong to the string
+        for _ in range(2):  # up to two more quotes belong to the string
             self.at += self._peek() == quote
 
 
 def place(text: str, offset: int) -> Place:
-    """Line and column of an offset."""
+    """Line and column of an offset, both from 1."""
     return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
 
 
 def offset_of(text: str, line: int, column: int) -> int:
-    """The offset of a place, as tomllib tells it."""
+    """The offset of a line and column as in tomllib's messages."""
     start = 0
     for _ in range(line - 1):
         start = text.find("\n", start) + 1

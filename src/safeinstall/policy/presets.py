@@ -1,7 +1,7 @@
 """The levels that each preset gives the rules, from :mod:`safeinstall.policy.rule_table`.
 
-A rule speaks of harm or of something milder. What harm leads to stands in :data:`PRESETS`, what
-the milder finding leads to in :data:`MILD`.
+A rule's finding has the level "block" (harm) or "warn" (milder). :data:`PRESETS` has the policy's
+levels for harm, :data:`MILD` those for milder findings.
 """
 
 from __future__ import annotations

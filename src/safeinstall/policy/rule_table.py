@@ -1,4 +1,4 @@
-"""Every rule in one row: its code, its name, its module, what it is asked about, its levels. Data.
+"""The table of rules: code, name, module, hooks and levels of each. Data.
 
 The presets, the tables in README.md and docs/policy.md (``make tables``), and the codes that
 completion and ``safeinstall rule`` know are made from these rows. A new rule is a row here, a
@@ -14,32 +14,32 @@ if TYPE_CHECKING:
     from safeinstall.model import Level
 
 PRESET_ORDER = ("relaxed", "recommended", "strict")
-"""The presets, and the order of the levels in a row."""
+"""The presets, in the order of the levels in a row."""
 
 ALWAYS = "command"
-"""A fact that is always there."""
+"""A fact that is never empty."""
 
 
 class Rule(Value):
-    """One row.
+    """One row of the table.
 
-    ``look``, ``hold``, ``look_at_plan`` and ``explain`` name the hooks that the module has. Each
-    value is the fact (for ``explain`` the piece of evidence) that the hook is about: where that is
-    empty, the rule has nothing to say, and its module is not even imported. "" stands for a hook
-    that the module does not have.
+    ``look``, ``hold``, ``look_at_plan`` and ``explain`` are the hooks of the module. The value of
+    each names the fact that the hook needs (for ``explain``, fields of the evidence): if that fact
+    is empty, the hook is not called, and its module is not imported. "" stands for a hook that the
+    module does not have.
     """
 
     code: str
     name: str
     module: str
     fires: str  # when it fires, for the tables of the documentation
-    levels: tuple[Level, Level, Level]  # what harm leads to, in each preset
-    mild: tuple[Level, Level, Level] = ("warn", "warn", "warn")  # what a milder finding leads to
-    look: str = ""  # facts → finding, before anything is started
+    levels: tuple[Level, Level, Level]  # the policy's level for harm, in each preset
+    mild: tuple[Level, Level, Level] = ("warn", "warn", "warn")  # its level for milder findings
+    look: str = ""  # facts → finding, before the tool starts
     hold: str = ""  # facts → lines of a constraints file, which pip's resolver enforces
     look_at_plan: str = ""  # facts, plan → finding, when conda's transaction is known
     explain: tuple[str, ...] = ()  # facts, evidence → finding, while the tool runs or afterwards
-    slow: bool = False  # looking costs seconds: done beforehand only where the policy blocks for it
+    slow: bool = False  # ``look`` takes seconds: called before the tool only if the rule blocks
 
 
 TABLE: tuple[Rule, ...] = (
@@ -208,8 +208,8 @@ TABLE: tuple[Rule, ...] = (
         explain=("unreadable",),
     ),
 )
-"""Every rule, in the order in which they are asked, and findings are shown. The last one tells what
-could not be read for those before it.
+"""Every rule, in the order in which the hooks are called and the findings shown. SI404 must be the
+last: it reports what the rules before it could not read.
 """
 
 BY_CODE = {rule.code: rule for rule in TABLE}

@@ -1,7 +1,7 @@
-"""Secrets out, before anything is written: a hash chain makes it impossible afterwards.
+"""Hide secrets before anything is written: the journal's hash chain forbids changes afterwards.
 
-Pure, and without ``re``. In doubt a word is hidden: the record loses a little, the user nothing.
-Text in which nothing looks like a secret comes back as it was.
+Pure, and without ``re``. In doubt a word is hidden: then the record is a little less useful, but no
+secret is disclosed. Text in which nothing looks like a secret is returned unchanged.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
-_SHORTEST_SEGMENT = 12  # characters of what is secret behind a web hook's address
+_SHORTEST_SEGMENT = 12  # characters of a path segment that may be a secret
 
 
 def value(item: Any, name: str = "") -> Any:
-    """A JSON value without secrets. Lists of strings are read as the words of a command line."""
+    """A JSON value without secrets. A list of strings is treated as a command line."""
     if isinstance(item, str):
         return HIDDEN if item and name and is_secret_name(name) else _named(item, name)
     if isinstance(item, dict):
@@ -78,7 +78,9 @@ def text(line: str) -> str:
 
 
 def argument(word: str) -> str:
-    """One word of a command line, or the value of a variable: a blank ends no password in it."""
+    """One word of a command line, or the value of a variable, without secrets. A password in it may
+    contain blanks.
+    """
     if "://" in word:
         word = _urls(word, "\r\n")
     if "@" in word and " " not in word[: word.find(":")]:
@@ -87,18 +89,18 @@ def argument(word: str) -> str:
 
 
 def _asks_for_secret(word: str) -> bool:
-    """``--token``, also as the value of another option: ``--build-option=--token``."""
+    """Is the word an option that a secret follows? ``--token``, ``--build-option=--token``."""
     option = word.rpartition("=")[2].lstrip("\"'")
     return option.startswith("-") and len(option) > 2 and is_secret_name(option)
 
 
 def _is_login(option: str, word: str) -> bool:
-    """curl's ``-u ada:secret``; pip's ``--user`` takes nothing."""
+    """Is the word the login in ``-u ada:secret`` (curl)? pip's ``--user`` takes no value."""
     return option in ("-u", "--user", "--proxy-user") and ":" in word and "://" not in word
 
 
 def _following(line: str) -> str:
-    """``--password x`` inside a line; the secret may be quoted and hold blanks."""
+    """Hide the secret in ``--password x`` inside a line; it may be quoted and contain blanks."""
     shown: list[str] = []
     position = 0
     quote = before = ""
@@ -124,7 +126,7 @@ def _each(line: str, change: Callable[[str], str]) -> str:
 
 
 def _open_quote(word: str, quote: str) -> str:
-    """The quote that is still open behind ``word``."""
+    """The quote that is still open after ``word``; ``""`` for none."""
     if quote:
         return "" if word.endswith(quote) else quote
     first = word[:1]
@@ -151,8 +153,8 @@ def _in_place(word: str) -> str:
 
 
 def _urls(word: str, ends: str = " \t\r\n<>") -> str:
-    """``scheme://user:password@host``: the user may be the token, so both go. ``ends`` is what
-    no address goes on behind.
+    """Hide ``user:password`` in ``scheme://user:password@host``: the user may be the token, so both
+    are hidden. ``ends`` are the characters that end an address.
     """
     shown = ""
     position = 0
@@ -168,13 +170,13 @@ def _urls(word: str, ends: str = " \t\r\n<>") -> str:
 
 
 def _end_of_userinfo(word: str, start: int, ends: str) -> int:
-    """Where the ``@`` stands that ends the credentials, -1 where there are none."""
+    """The index of the ``@`` that ends the credentials; -1 if there are none."""
     limit = _end(word, start, ends)
     slash = _end(word[:limit], start, "/?#")
     at = word.rfind("@", start, slash)
     if at >= 0:
         return at
-    # "user:pass/word@host": no tool reads it as meant, but what stands there is a password.
+    # "user:pass/word@host" is not a valid address, but it contains a password.
     port = word[start:slash].rpartition(":")[2] if ":" in word[start:slash] else ""
     if port and not port.isdigit() and not port.endswith("]"):
         return word.rfind("@", slash, limit)
@@ -186,7 +188,7 @@ def _is_harmless_user(scheme: str, user: str) -> bool:
 
 
 def _bare_credentials(word: str) -> str:
-    """``user:password@host`` without a scheme, as proxies are often given."""
+    """Hide the password in ``user:password@host`` without a scheme, as often used for proxies."""
     colon = word.find(":")
     at = word.find("@", colon)
     if colon < 0 or at < 0 or word.startswith("://", colon) or "@" in word[:colon]:
@@ -200,7 +202,7 @@ def _bare_credentials(word: str) -> str:
 
 
 def _channel_tokens(word: str) -> str:
-    """conda's channels with a token in the path: ``https://host/t/TOKEN/channel``."""
+    """Hide the token in the address of a conda channel: ``https://host/t/TOKEN/channel``."""
     position = 0
     while (mark := word.find("t/", position)) >= 0:
         position = mark + 2
@@ -211,10 +213,10 @@ def _channel_tokens(word: str) -> str:
 
 
 def _is_channel(before: str, token: str) -> bool:
-    """Is what stands before ``t/TOKEN`` the beginning of a channel?"""
+    """Is the text before ``t/TOKEN`` the beginning of a channel's address?"""
     start = max(before.rfind(mark) for mark in " \t\n\"'<>,=") + 1
     scheme, found, _ = before[start:].partition("://")
-    if before[start:] in ("", "/"):  # below the address that conda puts before a name
+    if before[start:] in ("", "/"):  # a channel name, which conda appends to channel_alias
         return looks_secret(token, _SHORTEST_SEGMENT)
     if not before.endswith("/"):
         return False
@@ -225,7 +227,10 @@ def _is_channel(before: str, token: str) -> bool:
 
 
 def _hooks(word: str) -> str:
-    """``https://hooks.slack.com/services/T0/B0/SECRET``: all behind the first part that says so."""
+    """Hide the secret in a web hook's address: ``https://hooks.slack.com/services/T0/B0/SECRET``.
+
+    Everything after the first part that identifies a web hook is hidden.
+    """
     position = 0
     while (mark := word.find("://", position)) >= 0:
         end = _end(word, mark, " \t\r\n\"'<>,?#")
@@ -238,13 +243,13 @@ def _hooks(word: str) -> str:
 
 
 def _behind_hook(word: str, start: int, end: int) -> int:
-    """Where the address of a web hook has told what it is; ``end`` where it is none."""
+    """The index after the part that identifies the address as a web hook; ``end`` for none."""
     while (slash := word.find("/", start, end)) >= 0:
         part = word[start:slash].lower()
         if part in HOOKS or part.startswith("hooks.") or ".webhook." in part:
             return slash + 1
         start = slash + 1
-        if word.startswith("bot", start) and ":" in word[start:end]:  # Telegram's
+        if word.startswith("bot", start) and ":" in word[start:end]:  # https://…/botID:TOKEN
             return start
     return end
 
@@ -254,7 +259,7 @@ def _is_hidden_part(part: str) -> bool:
 
 
 def _assignments(word: str) -> str:
-    """``NAME=secret``: options, variables, URL parameters."""
+    """Hide the value in ``NAME=secret``: options, variables, URL parameters."""
     position = 0
     while (equals := word.find("=", position)) >= 0:
         position = equals + 1
@@ -272,7 +277,7 @@ def _assignments(word: str) -> str:
 
 def _end_of_value(word: str, start: int, position: int) -> int:
     if start == 0:
-        return len(word)  # all of an argument: "--password=a b&c"
+        return len(word)  # the rest of the argument: "--password=a b&c"
     if word[start - 1] in "?&#;":
         return _end(word, position, "&#; \t\r\n\"'")
     if word[position : position + 1] in ("'", '"'):
@@ -282,7 +287,7 @@ def _end_of_value(word: str, start: int, position: int) -> int:
 
 
 def _is_harmless(word: str, start: int, name: str, said: str) -> bool:
-    """Is it a version, or nothing that looks like a secret where the name alone does not say so?"""
+    """Is the value a version, or, for a name that need not mean a secret, unlike a secret?"""
     if word.startswith("-", start) or word[start - 1 : start] in ("?", "&", "#"):
         return False
     return is_version(said) or (not is_secret_name(name) and not looks_secret(said))
@@ -315,6 +320,6 @@ def _tokens(word: str) -> str:
 
 
 def _end(word: str, start: int, marks: str) -> int:
-    """The first place from ``start`` on with one of the marks, or the end."""
+    """The index of the first of the marks from ``start`` on; the word's length for none."""
     found = (word.find(mark, start) for mark in marks)
     return min((place for place in found if place >= 0), default=len(word))

@@ -1,11 +1,11 @@
-"""What secrets are called, and what they look like. Tables, and the questions asked of them."""
+"""Tables of the names and forms of secrets, and functions that look a word up in them."""
 
 from __future__ import annotations
 
 HIDDEN = "***"
 
-# A name of an option, variable, field or URL parameter that ends so, dashes and case aside, has
-# a secret for a value. The same with an "s" behind it.
+# If the name of an option, variable, field or URL parameter ends like this, its value is a secret.
+# Dashes and case are ignored, and the plural with "s" counts as well.
 SECRET_NAMES = (
     "accesskey",
     "accountkey",
@@ -25,8 +25,9 @@ SECRET_NAMES = (
     "username",  # with some services the token goes there
 )
 
-# "password" in the languages of those who write such names, without blanks, dashes or underscores.
-# As above, unless the word is so short that it ends others, too.
+# "password" in other languages, without blanks, dashes or underscores. FOREIGN_NAMES are compared
+# with the end of a name; FOREIGN_WORDS are so short that they also end other words, so they are
+# compared with the last word of a name.
 FOREIGN_NAMES = (
     *("passwort", "kennwort", "wachtwoord", "adgangskode", "passord", "lykilorð"),  # Germanic
     *("lösenord", "losenord", "salasana", "parool"),
@@ -39,25 +40,27 @@ FOREIGN_WORDS = frozenset(
     ("mdp", "passe", "clave", "senha", "parola", "haslo", "heslo", "geslo", "sifre", "parole")
 )
 
-# The same, but the whole name.
+# The value is a secret if the whole name is one of these.
 SECRET_WORDS = frozenset(("auth", "_auth", "pass", "pat", "sig", "pw", "bearer"))
 
-# The same, but only for a parameter of a URL; elsewhere for what looks like a secret.
+# If the whole name is one of these, the value of a URL parameter is a secret; the value of anything
+# else only if it looks like a secret.
 SECRET_PARAMETERS = frozenset(
     ("code", "hmac", "otp", "sess", "sessid", "session", "sid", "sign", "ticket")
 )
 
-# The same, but the last word of a name such as CONDA_PASS.
+# The value is a secret if the last word of the name is one of these: CONDA_PASS.
 SECRET_LAST_WORDS = FOREIGN_WORDS | frozenset(
     ("auth", "jwt", "key", "pass", "pat", "pw", "pwd", "sas")
 )
 
-# The same, but any word of a name such as PIP_SECRET_2, unless it ends as in --token-file.
+# The value is a secret if any word of the name is one of SECRET_ANYWHERE (PIP_SECRET_2), unless the
+# last word is one of HARMLESS_ENDS (--token-file).
 SECRET_ANYWHERE = frozenset(("password", "passwd", "secret", "token"))
 HARMLESS_ENDS = frozenset(("dir", "directory", "file", "id", "name", "path", "type", "url"))
 
-# Fields in which people write sentences. Any other text that has a name is one word of a command
-# line or one variable's value, or, in a rule's message, holds such a word as it was given.
+# Fields with sentences that people wrote. The text of any other named field is one word of a
+# command line, the value of a variable, or a message that quotes such a word unchanged.
 PROSE = frozenset(("override", "reason"))
 
 # HTTP headers whose value is a secret up to the end of the line or the closing quote.
@@ -72,7 +75,8 @@ SECRET_HEADERS = (
     "x-jfrog-art-api:",
 )
 
-# What the tokens of well-known services begin with, and what they hold beside letters and digits.
+# Prefixes of the tokens of well-known services, each with the characters that occur in these tokens
+# besides letters and digits.
 TOKENS = (
     ("AIza", "_-"),
     ("AKCp", ""),
@@ -114,19 +118,19 @@ TOKENS = (
     ("xoxs-", "-"),
     ("ya29.", "_-"),
 )
-SHORTEST_TOKEN = 16  # characters behind the prefix; hf_transfer is a package
+SHORTEST_TOKEN = 16  # characters after the prefix: hf_transfer is a package, not a token
 
-# Parts of an address behind which there is a secret, as far as something there looks like one:
-# whoever knows the address of a web hook may use it.
+# Parts of an address that identify a web hook. The parts after them are hidden if one looks like a
+# secret: anybody who knows the address of a web hook can use it.
 HOOKS = frozenset(("hook", "hooks", "incomingwebhook", "webhook", "webhookb2", "webhooks"))
 
 _LONGEST_RELEASE = 4  # digits of a release without a dot: 2024
 _VERSION = frozenset("0123456789.*")
-_SHORTEST = 6  # characters of what looks like a secret
+_SHORTEST = 6  # characters of a word that may look like a secret
 
 
 def is_secret_name(name: str) -> bool:
-    """Would the value that goes with this name be a secret?"""
+    """Does the name say that its value is a secret?"""
     lowered = name.lower().strip("-")
     words = lowered.replace("-", "_").replace(".", "_").split("_")
     whole = "".join(words)
@@ -140,8 +144,8 @@ def is_secret_name(name: str) -> bool:
 
 
 def is_version(said: str) -> bool:
-    """``conda-token==0.5`` and ``conda-token=0.5=py_0`` ask for a package; a long number without a
-    dot is rather a password.
+    """Is the text after ``=`` a version, as in the specs ``conda-token==0.5`` and
+    ``conda-token=0.5=py_0``? A long number without a dot is more likely a password.
     """
     number = said.partition("=")[0]
     short = "." in number or "*" in number or len(number) <= _LONGEST_RELEASE
@@ -149,6 +153,6 @@ def is_version(said: str) -> bool:
 
 
 def looks_secret(said: str, shortest: int = _SHORTEST) -> bool:
-    """Is it no word of a language: long enough, with letters and digits?"""
+    """Does the text look like a secret: long enough, and with both letters and digits?"""
     letters = any(char.isalpha() for char in said)
     return len(said) >= shortest and letters and any(char.isdigit() for char in said)

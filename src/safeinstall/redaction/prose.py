@@ -1,4 +1,4 @@
-"""Secrets in what people and tools write: ``password: x``, ``"token": "x"``, ``the key is x``.
+"""Hide secrets in prose and data: ``password: x``, ``"token": "x"``, ``the key is x``.
 
 Pure, and without ``re``. A part of :mod:`safeinstall.redaction`.
 """
@@ -18,14 +18,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# Without one of these, in lower case, there is nothing to be found here.
+# A text without any of these, in lower case, has nothing for this module to hide.
 _HINTS = (
     *("pass", "token", "secret", "key", "pw", "credential", "bearer", "basic", "private", "code"),
     *FOREIGN_WORDS,
     *FOREIGN_NAMES,
 )
 
-# Words after which a secret may stand without any mark between them.
+# Words that a secret may follow without any mark between them: "the password x".
 _SPOKEN = frozenset(
     ("password", "passwd", "passphrase", "token", "secret", "key", "pw", "pwd", "pass")
 ).union(FOREIGN_NAMES, FOREIGN_WORDS)
@@ -35,16 +35,16 @@ _BETWEEN = frozenset(
         *("ist", "lautet", "es", "est", "é", "è", "är", "er", "on", "to", "je", "jest", "это"),
     )
 )
-_SCHEMES = frozenset(("bearer", "basic"))  # of HTTP authentication
+_SCHEMES = frozenset(("bearer", "basic"))  # schemes of HTTP authentication
 _AROUND = "\"'`()[]{}<>,;"
-# Languages without blanks: the name, perhaps one of these, and the secret are one word.
+# In languages without blanks, the name, perhaps one of _JOINING, and the secret are one word.
 _UNSPACED = tuple(name for name in FOREIGN_NAMES if name[0] > "\u3000")
-_JOINING = ":\uff1a=\uff1d是为為はが는은이가"  # with the colon and the equals sign of full width
+_JOINING = ":\uff1a=\uff1d是为為はが는은이가"  # among them full-width colon and equals sign
 _BEGIN, _END = "-----BEGIN ", "-----END "
 
 
 def hide(text: str) -> str:
-    """The text with what is announced as a secret hidden."""
+    """The text with hidden secrets, as far as the words before a secret announce it."""
     lowered = text.lower()
     if not any(hint in lowered for hint in _HINTS):
         return text
@@ -54,7 +54,7 @@ def hide(text: str) -> str:
 
 
 def _without_keys(text: str) -> str:
-    """Without what stands between the first and the last line of a private key."""
+    """The text without the lines between the first and the last line of a private key (PEM)."""
     begin = text.find(_BEGIN)
     start = text.find("KEY-----", begin)
     if start < 0:
@@ -66,7 +66,7 @@ def _without_keys(text: str) -> str:
 
 def _shown(text: str) -> Iterator[str]:
     position = 0
-    before: list[str] = []  # the words since the last one that could announce something
+    before: list[str] = []  # up to four words before the present one
     for start, word in split(text):
         yield text[position:start]
         position = start + len(word)
@@ -76,7 +76,7 @@ def _shown(text: str) -> Iterator[str]:
 
 
 def split(line: str) -> Iterator[tuple[int, str]]:
-    """The words between blanks, each with its place."""
+    """The words of a line, each with its index."""
     position = 0
     for word in line.split():
         position = line.index(word, position)
@@ -85,7 +85,7 @@ def split(line: str) -> Iterator[tuple[int, str]]:
 
 
 def _is_announced(before: list[str], word: str) -> bool:
-    """Do the words before this one say that it is a secret?"""
+    """Do the words before this word say that it is a secret?"""
     if not before or word in _BETWEEN:
         return False
     last = before[-1]
@@ -103,14 +103,14 @@ def _is_announced(before: list[str], word: str) -> bool:
 
 
 def _names_a_secret(name: str, before: list[str]) -> bool:
-    """``unknown key: x`` is a message, ``API key: x`` is not."""
+    """Does the name announce a secret? ``API key: x`` does, ``unknown key: x`` does not."""
     if name.lower() == "key":
         return any(is_secret_name(f"{word.strip(_AROUND)}key") for word in before[-2:])
     return bool(name) and is_secret_name(name)
 
 
 def _is_netrc(before: list[str]) -> bool:
-    """``login ada password x``"""
+    """Is the word the password in ``login ada password x``, as in a .netrc file?"""
     return len(before) > 2 and before[-3] in ("login", "account")
 
 
@@ -119,7 +119,9 @@ def _looks_secret(word: str) -> bool:
 
 
 def _inside(word: str) -> str:
-    """``token:x`` and ``{"password":"x"}`` in one word."""
+    """The word with a hidden secret, if name and secret are one word: ``token:x``,
+    ``{"password":"x"}``.
+    """
     for unspaced in _UNSPACED:
         before, found, said = word.partition(unspaced)
         if found and _looks_secret(said.lstrip(_JOINING)):
@@ -137,7 +139,7 @@ def _inside(word: str) -> str:
 
 
 def _hidden(word: str) -> str:
-    """The word hidden, with the quotes and brackets around it."""
+    """The word hidden, but the quotes and brackets around it kept."""
     inner = word.strip(_AROUND)
     if not inner:
         return HIDDEN

@@ -1,1 +1,1 @@
-"""One file a rule, and the registry that asks them; pure."""
+"""The rules, one module each, and the registry that calls them. Pure."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 CODE = "SI101"
 NAME = "base-env"
 
-# What conda is made of: updating these is what base is for.
+# conda and the packages it is made of: these belong into base, and are updated there.
 CONDA_ITSELF = frozenset(
     (
         "anaconda-anon-usage",
@@ -37,7 +37,7 @@ CONDA_ITSELF = frozenset(
 
 
 def look(facts: Facts) -> Finding | None:
-    """Harm where base is hit by accident, milder where it was named."""
+    """``block`` if the command changes base without naming it, ``warn`` if it names base."""
     environment, command = facts.environment, facts.command
     if not environment.base or _is_own_update(command):
         return None

@@ -1,4 +1,4 @@
-"""SI302 channel: packages from a channel that is not allowed, or from two that do not fit."""
+"""SI302 channel: packages from a channel that is not allowed, or from two incompatible ones."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ FORGE = "conda-forge"
 
 
 def look(facts: Facts) -> Finding | None:
-    """Harm: a channel that is not allowed, two whose packages do not fit; milder: which one a
-    package comes from is left to its version.
+    """``block`` for a channel that is not allowed, or two whose packages do not fit together;
+    ``warn`` if the channel priority lets the newest version decide between channels.
     """
     channels = facts.channels
     if channels is None or not facts.command.asks_conda:
@@ -37,13 +37,15 @@ def look(facts: Facts) -> Finding | None:
 
 
 def _is_explicit(facts: Facts) -> bool:
-    """Nothing but packages by their addresses: the configured channels are not asked."""
+    """Are all specs addresses of package files? Then conda does not read the channels."""
     specs = facts.command.conda_specs
     return bool(specs) and all(spec.kind in ("url", "path") for spec in specs)
 
 
 def _names(facts: Facts, channels: Channels) -> dict[str, str]:
-    """The channels as conda calls them for short, each with the word that brought it."""
+    """The channels in use: conda's short name of each, and the word that names it as typed or
+    configured.
+    """
     words = [spec.channel for spec in facts.command.conda_specs if spec.channel]
     found: dict[str, str] = {}
     for word in words if _is_explicit(facts) else (*words, *channels.names):
@@ -99,7 +101,7 @@ def _mixed(facts: Facts, channels: Channels, names: dict[str, str]) -> Finding |
 
 
 def _that_bring(name: str, facts: Facts, channels: Channels) -> list[str]:
-    """The words, typed or configured, that stand for the channel of this name."""
+    """The words, typed or configured, that name this channel or a multichannel with it."""
     words = [spec.channel for spec in facts.command.conda_specs if spec.channel]
     return [
         word
@@ -109,7 +111,7 @@ def _that_bring(name: str, facts: Facts, channels: Channels) -> list[str]:
 
 
 def _origins(word: str, facts: Facts) -> list[str]:
-    """Every place that would have to change, for the word to be gone."""
+    """Every place that names the channel by this word: spec, command, configuration files."""
     command, channels = facts.command, facts.channels
     typed = [] if word not in command.channels else [_by_option(word, facts)]
     spec = ["the spec"] if any(spec.channel == word for spec in command.specs) else []
@@ -123,7 +125,9 @@ def _by_option(word: str, facts: Facts) -> str:
 
 
 def _from_forge_alone(facts: Facts, words: list[str]) -> tuple[str, ...]:
-    """This command without them; none, where a spec or a file names them."""
+    """The command with conda-forge alone instead of the channels in ``words``; empty if a spec or
+    a file names them.
+    """
     command = facts.command
     if not _takes_channels(command) or any(spec.channel in words for spec in command.specs):
         return ()
@@ -138,12 +142,12 @@ def _from_forge_alone(facts: Facts, words: list[str]) -> tuple[str, ...]:
 
 
 def _takes_channels(command: Command) -> bool:
-    """``conda env create`` and ``env update`` have no option for them."""
+    """Does the command have the option ``-c``? ``conda env create`` and ``env update`` do not."""
     return not command.verb.startswith("env ")
 
 
 def _without_channel(words: Sequence[str], channel: str) -> list[str]:
-    """The words without the option that names the channel, in whichever way."""
+    """The words without ``-c CHANNEL``, ``-cCHANNEL``, ``--channel CHANNEL``…"""
     kept: list[str] = []
     for word in words:
         if word == channel and kept[-1:] in (["-c"], ["--channel"]):
@@ -154,7 +158,7 @@ def _without_channel(words: Sequence[str], channel: str) -> list[str]:
 
 
 def _unconfigured(words: list[str], channels: Channels) -> tuple[str, ...]:
-    """What takes them out of where they are configured, for good."""
+    """The commands that remove these channels from conda's configuration for good."""
     found = []
     for word, place in channels.origins:
         if word in words and os.path.isabs(place):
@@ -183,7 +187,9 @@ def _finding(
 
 
 def _advisable(facts: Facts, channels: Channels, allowed: tuple[str, ...]) -> tuple[str, ...]:
-    """Of a project's list only what conda is configured to take, or everybody knows."""
+    """The allowed channels that advice may name. If the list comes from a project's policy file,
+    only well-known ones and those in conda's configuration.
+    """
     if "channels" not in facts.sources.by_project:
         return allowed
     known = {FORGE, "defaults", *(name for name, _ in channels.origins)}
@@ -191,7 +197,9 @@ def _advisable(facts: Facts, channels: Channels, allowed: tuple[str, ...]) -> tu
 
 
 def _with_channels(facts: Facts, allowed: tuple[str, ...]) -> tuple[str, ...]:
-    """The command as it is, held to these channels: only where it can simply be added."""
+    """The command with ``--override-channels`` and the allowed channels; empty if it names channels
+    already or has no such option.
+    """
     command = facts.command
     if command.channels or any(spec.channel for spec in command.specs) or not allowed:
         return ()

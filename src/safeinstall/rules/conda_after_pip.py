@@ -23,7 +23,7 @@ MOST = 10  # lines of the table; the rest in a number
 
 
 def look(facts: Facts) -> Finding | None:
-    """Harm where nobody can see beforehand what conda would do; else the plan is judged."""
+    """``block`` if conda's plan cannot be seen beforehand; otherwise ``look_at_plan`` judges it."""
     if environment_replaced.concerns(facts):
         return _made_anew(facts.displaced or facts)
     if facts.plan_is_seen or not facts.conda_may_touch:
@@ -43,7 +43,7 @@ def look(facts: Facts) -> Finding | None:
 
 
 def explain(facts: Facts, _: Evidence) -> Iterator[Finding]:
-    """Milder: conda has done it, and its plan was never shown to us."""
+    """``warn``: conda changed the environment, and its plan could not be judged before."""
     if not facts.conda_may_touch:
         return
     environment, foreign = facts.environment, facts.residents
@@ -59,12 +59,12 @@ def explain(facts: Facts, _: Evidence) -> Iterator[Finding]:
 
 
 def _made_anew(facts: Facts) -> Finding | None:
-    """Milder: scripts make environments anew on purpose."""
+    """``warn`` only: scripts replace whole environments on purpose."""
     message = environment_replaced.message(facts)
     if not message:
         return None
     foreign = facts.residents
-    # by "rename" its journal goes as well: what it has lost is written down here alone
+    # "conda rename" removes the environment's journal as well: list every lost package here
     most = len(foreign) if facts.command.destination else 6
     return Finding(
         rule=CODE,
@@ -78,7 +78,7 @@ def _made_anew(facts: Facts) -> Finding | None:
 
 
 def look_at_plan(facts: Facts, plan: Plan) -> Finding | None:
-    """Harm where the transaction would break what pip owns, milder where it would not."""
+    """``block`` if the transaction would break packages that pip owns, else ``warn``."""
     from safeinstall.rules.shared.plan_harm import harms
 
     others = plan.residents
@@ -109,7 +109,7 @@ def _act(found: Sequence[Harm], environment: str) -> str:
 
 
 def _unread(others: Sequence[Resident]) -> str:
-    """The packages whose requirements are not known, and the files where they should stand."""
+    """A sentence on distributions with unreadable metadata: their names and the files."""
     unread = [resident for resident in others if resident.requires is None]
     if not unread:
         return ""
@@ -119,7 +119,7 @@ def _unread(others: Sequence[Resident]) -> str:
 
 
 def _unseen(plan: Plan) -> str:
-    """The packages that come, and may not fit what is there: they are not unpacked yet."""
+    """A sentence on packages that could not be looked into, as conda has not unpacked them yet."""
     needs = [package.name for package in plan.link if package.requires is None]
     files = [p.name for p in plan.link if p.files is None and p.requires is not None]
     said = f" What {counted(needs)} needs could not be looked at." if needs else ""
@@ -143,7 +143,7 @@ def _mild(facts: Facts, plan: Plan, others: Sequence[Resident]) -> Finding:
 
 
 def _table(found: Sequence[Harm]) -> tuple[str, ...]:
-    """Aligned columns, a line a harm; the rest in a number."""
+    """One line for each harm, in aligned columns; after MOST lines the number of the rest."""
     rows = [TABLE, *((h.package, h.there, h.act, ", ".join(few(h.hurt, 3))) for h in found[:MOST])]
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
     lines = [

@@ -1,4 +1,4 @@
-"""SI301 conda-has-it: pip is asked for what a channel of this environment has."""
+"""SI301 conda-has-it: pip is asked for a package that a channel of this environment has."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ NAME = "conda-has-it"
 
 
 def look(facts: Facts) -> Finding | None:
-    """Harm for compiled, numeric and GPU packages and those the policy prefers, else milder.
+    """``block`` for compiled, numeric and GPU packages and for ``prefer_conda``, else ``warn``.
 
-    Silent once the environment was handed over to pip: then conda does not take it back.
+    No finding if the environment contains packages that are not conda-owned: an environment that
+    was handed over to pip is not handed back to conda.
     """
     if not facts.offers:
         return None
@@ -37,7 +38,7 @@ def look(facts: Facts) -> Finding | None:
 
 
 def _has_version(offer: Offer, spec: Spec) -> bool:
-    """Is there a version that would do? Where that cannot be said, there is."""
+    """Does the channel have a version that the spec admits? True if that cannot be told."""
     if not offer.versions or not spec.version:
         return True
     return any(satisfies(version, spec.version) is not False for version in offer.versions)
@@ -71,7 +72,7 @@ def _finding(facts: Facts, met: list[tuple[Spec, Offer]], *, harm: bool) -> Find
 
 
 def _rest(facts: Facts, met: list[Spec]) -> tuple[str, ...]:
-    """What is left for pip, where it can be said in a line."""
+    """The pip command for the remaining specs; empty if some come from a requirements file."""
     from safeinstall.argv.typed import words_of
     from safeinstall.rules.shared.remedies import pip_install
 

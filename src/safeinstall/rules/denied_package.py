@@ -1,9 +1,12 @@
-"""SI304 denied-package: the policy denies what is asked for, or what comes with it.
+"""SI304 denied-package: the policy denies a requested package, or one of its dependencies.
 
-Three looks, as a name may come up late. At the words: the newest release that the request admits
-is what pip and conda go for, so that is the one that is judged; of conda's alternatives
-(``2.8|2.7``), that of each. At what the tool is about to do: conda's plan is judged, pip's resolver
-is held by constraints (:mod:`safeinstall.rails.pip`). At what has come in the end.
+The rule judges three times, because a dependency may be known late:
+
+- the command line: pip and conda choose the newest release that a spec admits, so this release is
+  judged; of conda's alternatives (``2.8|2.7``), the newest of each;
+- before anything changes: conda's plan is judged, and constraints keep pip's resolver from denied
+  releases (:mod:`safeinstall.rails.pip`);
+- afterwards: the packages that were installed.
 """
 
 from __future__ import annotations
@@ -29,7 +32,7 @@ NAME = "denied-package"
 
 
 def look(facts: Facts) -> Finding | None:
-    """Harm: somebody has decided that this shall not be installed."""
+    """``block`` if the newest release that a spec admits is denied, or may be denied."""
     entries = deny_list.by_name(facts.sources.deny)
     met = [
         (spec, verdict, entry)
@@ -51,14 +54,14 @@ def look(facts: Facts) -> Finding | None:
 
 
 def hold(facts: Facts) -> Sequence[str]:
-    """pip's resolver is kept from what is denied, whatever asks for it."""
+    """Constraints that keep pip's resolver from denied releases, dependencies among them."""
     from safeinstall.rules.shared import pip_held
 
     return [name + constraint for name, constraint in pip_held.denied(facts).items()]
 
 
 def look_at_plan(facts: Facts, plan: Plan) -> Finding | None:
-    """Harm: what conda is about to link, be it asked for or needed by what is."""
+    """``block`` if conda is about to link a denied package, requested or as a dependency."""
     entries = deny_list.by_name(facts.sources.deny)
     met = [
         (package, verdict, entry)
@@ -78,7 +81,9 @@ def look_at_plan(facts: Facts, plan: Plan) -> Finding | None:
 
 
 def explain(facts: Facts, evidence: Evidence) -> Iterator[Finding]:
-    """What pip was kept from, and what has come all the same: nobody could see it before."""
+    """``block`` for denied packages that the constraints kept out, ``warn`` for those that were
+    installed because they could not be seen before.
+    """
     known = {name for found in evidence.said if found.rule == CODE for name in found.packages}
     come = [p for p in brought(facts.sources.deny, evidence.brought) if p.name not in known]
     if come:
@@ -94,7 +99,7 @@ def explain(facts: Facts, evidence: Evidence) -> Iterator[Finding]:
 
 
 def _stopped(wishes: Mapping[str, str]) -> Finding:
-    """What pip was kept from; ``wishes`` are who asked for it, by the denied name."""
+    """pip was stopped; ``wishes`` maps each denied name to the package that requires it."""
     return _finding(
         "block",
         list(wishes),
@@ -105,7 +110,7 @@ def _stopped(wishes: Mapping[str, str]) -> Finding:
 
 
 def _suspected(held: Mapping[str, str]) -> Finding:
-    """uv has failed under constraints; its reasons are on the terminal, and nowhere else."""
+    """uv failed under constraints. Its reasons cannot be read: they are on the terminal only."""
     return _finding(
         "warn",
         list(held),
@@ -133,7 +138,7 @@ def _finding(
 
 
 def brought(deny: Iterable[str], changes: Iterable[Change]) -> list[Package]:
-    """What is denied and was not there before in this version."""
+    """The denied packages that the changes installed, or installed in another version."""
     new = [
         change.after
         for change in changes
@@ -155,9 +160,9 @@ def _message(surely: list[str], perhaps: list[str]) -> str:
 
 
 def _asked(facts: Facts) -> Iterator[tuple[Spec, tuple[str, ...] | None]]:
-    """Named packages, each with the alternatives of its constraint as pip writes them; ``None``
-    where it cannot be written so. Of a source whose version is not known before it is built, pip
-    will tell: where only some releases are denied, it is left to the constraints.
+    """Named specs, each with the alternatives of its constraint in pip's syntax; ``None`` if that
+    syntax has no equivalent. A source whose version is not known before it is built has no
+    alternatives: unless all releases are denied, pip's constraints decide about it.
     """
     for spec in facts.command.pip_specs:
         if spec.name:

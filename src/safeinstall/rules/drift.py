@@ -1,4 +1,4 @@
-"""SI205 drift: the environment changed behind the journal's back, or conda and pip took turns."""
+"""SI205 drift: the environment was changed past the guard, or conda and pip changed it in turn."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _MOST = 3
 
 
 def look(facts: Facts) -> Finding | None:
-    """Mild: it has happened already. What is recorded can be asked for later."""
+    """``warn`` only: the change has happened already, and is in the journal from now on."""
     drift, name = facts.drift, facts.environment.name
     back = _came_back(facts.turns)
     if not drift:
@@ -37,10 +37,10 @@ def look(facts: Facts) -> Finding | None:
 
 
 def _before_us(facts: Facts, back: str) -> Finding | None:
-    """Said once, when the guard comes to an old environment.
+    """``warn`` once, when the guard sees an old environment for the first time.
 
-    Later on each change of hands is told when it happens: by SI201, which has its say on every
-    conda that follows on pip, or as drift.
+    Later, conda after pip is reported when it happens: by SI201, or as drift if it was done past
+    the guard. No finding for a conda command, because SI201 judges that one.
     """
     if facts.command.tool in CONDA_LIKE:
         return None
@@ -56,7 +56,7 @@ def _before_us(facts: Facts, back: str) -> Finding | None:
 
 
 def _came_back(turns: Sequence[Turn]) -> str:
-    """``pip on …, conda again on …``, of the last time that conda followed on pip; else ``""``."""
+    """``pip on …, conda again on …`` for the last turn from pip back to conda; else ``""``."""
     times = [at for at in range(2, len(turns)) if turns[at].owner == "conda"]
     if not times:
         return ""
@@ -66,12 +66,12 @@ def _came_back(turns: Sequence[Turn]) -> str:
 
 
 def _day(moment: str) -> str:
-    """To the minute, as the history shows it, in UTC."""
+    """The time in UTC to the minute, in the format of ``safeinstall history``."""
     return f"{moment[:10]} {moment[11:16]}Z"
 
 
 def _told(change: Change, inventory: Inventory) -> str:
-    """The change, and what has become of conda's record where it does not fit any more."""
+    """The change in words, and whether conda's record of the package is gone or out of date."""
     before, after = change.before, change.after
     if before and before.source == RECORD:
         there = next((p for p in inventory.packages if p.name == change.name), None)
@@ -86,7 +86,7 @@ def _told(change: Change, inventory: Inventory) -> str:
 
 
 def _short(change: Change) -> str:
-    """``numpy 1.26.4 (conda) → 2.2.6 (pip)``; an owner that stays is named once."""
+    """The change in words: ``numpy 1.26.4 (conda) → 2.2.6 (pip)``; the same owner is named once."""
     before, after = change.before, change.after
     if before and after and before.owner == after.owner:
         return f"{change.name} {before.version} → {after.version} ({after.owner})"

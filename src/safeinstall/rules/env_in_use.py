@@ -18,14 +18,14 @@ NAME = "env-in-use"
 
 
 def look(facts: Facts) -> Finding | None:
-    """Harm, if the policy takes it for harm: what a process has loaded stays, what it imports later
-    is new.
+    """``block``, as a running process keeps the old code that it has loaded, and imports new code
+    later. The presets lower this to ``warn`` or ``off``.
     """
     return _finding(facts, facts.running) if facts.running else None
 
 
 def explain(facts: Facts, evidence: Evidence) -> Iterator[Finding]:
-    """The same, of what was found out while the tool ran."""
+    """``block``, about the processes that were found while the tool ran (see :func:`look`)."""
     yield _finding(facts, evidence.running)
 
 

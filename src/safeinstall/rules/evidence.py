@@ -1,4 +1,4 @@
-"""What became known while the tool ran, or after it has ended, for the rules to explain."""
+"""Evidence that becomes known while the tool runs or after it has ended."""
 
 from __future__ import annotations
 
@@ -22,22 +22,23 @@ if TYPE_CHECKING:
 
 
 class Evidence(Value):
-    """Whatever one source tells; the other fields stay empty."""
+    """The evidence from one source; the fields of the other sources stay empty."""
 
     succeeded: bool = False  # did the tool end with status 0?
-    running: tuple[Process, ...] = ()  # other people's processes out of this environment
-    conflicts: Log | None = None  # what pip's resolver noted, where it met conflicts
-    uv_failed: bool = False  # uv failed, and was held by constraints that it may not have met
-    unjudged: bool = False  # conda has changed something, and nobody has seen its plan
-    replaced: tuple[Change, ...] = ()  # conda-owned packages in whose place another's stand now
-    written_over: tuple[Need, ...] = ()  # files of conda packages that came once more by pip
-    taken_away: tuple[CondaDistribution, ...] = ()  # conda-owned, and not there any more
-    left_behind: tuple[Package, ...] = ()  # conda's records of what pip owned, and took away
-    brought: tuple[Change, ...] = ()  # what has changed, where the policy denies any package
-    unreadable: tuple[Unreadable, ...] = ()  # what kept us from laying a rail
-    warnings: tuple[ToolWarning, ...] = ()  # the tool's own, as far as they mean trouble
-    said: tuple[Finding, ...] = ()  # the findings that the user has been shown by now
+    running: tuple[Process, ...] = ()  # processes of this environment, but not the tool itself
+    conflicts: Log | None = None  # the log of pip's resolver, if it ran into conflicts
+    uv_failed: bool = False  # uv failed under constraints, which may be the cause
+    unjudged: bool = False  # conda changed something, and its plan was not judged before
+    replaced: tuple[Change, ...] = ()  # conda-owned packages that another installer replaced
+    written_over: tuple[Need, ...] = ()  # files of conda-owned packages that pip wrote over
+    taken_away: tuple[CondaDistribution, ...] = ()  # conda-owned distributions now missing
+    # conda-meta records of packages that pip had replaced, and whose replacement was uninstalled
+    left_behind: tuple[Package, ...] = ()
+    brought: tuple[Change, ...] = ()  # the changes, if the policy denies any package
+    unreadable: tuple[Unreadable, ...] = ()  # what could not be read when the rail was prepared
+    warnings: tuple[ToolWarning, ...] = ()  # warnings of the tool that mean trouble
+    said: tuple[Finding, ...] = ()  # the findings that the user has been shown already
 
     def doubting(self, item: Unreadable) -> Self:
-        """The same evidence, and what it could not be explained by."""
+        """The same evidence, with one more item that could not be read."""
         return self.replace(unreadable=(*self.unreadable, item))

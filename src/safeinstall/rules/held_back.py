@@ -1,4 +1,4 @@
-"""SI403 held-back: pip chose an older release because of what conda owns, or of what is denied."""
+"""SI403 held-back: pip chose an older release because of conda-owned or denied packages."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NAME = "held-back"
 
 
 def explain(facts: Facts, evidence: Evidence) -> Iterator[Finding]:
-    """Milder: it works, but it is not what a plain pip would have brought."""
+    """``warn``: the older release works, but without the guard pip would have chosen a newer."""
     held = pip_conflicts.held_back(facts, evidence)
     if not held:
         return
@@ -38,12 +38,12 @@ def explain(facts: Facts, evidence: Evidence) -> Iterator[Finding]:
 
 
 def _fixes(facts: Facts, held: Sequence[HeldBack]) -> tuple[str, ...]:
-    """What lets the newer ones in, where conda can bring it."""
+    """The commands that make the newer releases possible, if conda can update what holds them."""
     specs = dict.fromkeys(h.spec for h in held if h.spec)
     if not specs:
         return ()
     best = conda_owned.conda_first(facts, specs)[0]
     if facts.inventory.not_owned_by(*CONDA_OWNERS):
-        return (best,)  # an environment that is still to be filled
+        return (best,)  # creates a new environment, in which pip is still to be run
     upgrade = pip_install(facts.environment, ["-U", *(h.name for h in held if h.spec)])
     return (f"{best} && {upgrade}",)

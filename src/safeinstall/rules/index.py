@@ -19,7 +19,7 @@ NAME = "index"
 
 
 def look(facts: Facts) -> Finding | None:
-    """Harm: the policy says where packages may come from."""
+    """``block`` for an index, or a URL of a package, that the policy does not allow."""
     allowed = facts.sources.indexes
     if allowed is None or not facts.command.asks_pip:
         return None
@@ -40,7 +40,7 @@ def look(facts: Facts) -> Finding | None:
 
 
 def _places(facts: Facts) -> Iterator[str]:
-    """The indexes in use, and the addresses of packages that are fetched past any index."""
+    """The indexes in use, and the URLs of packages that no index is asked for."""
     command = facts.command
     by_index = any(spec.kind in ("name", "file") for spec in command.specs)
     if by_index and "--no-index" not in command.flags:
@@ -51,7 +51,7 @@ def _places(facts: Facts) -> Iterator[str]:
 
 
 def _indexes(facts: Facts) -> tuple[str, ...]:
-    """PyPI is one of them unless another index takes its place."""
+    """The indexes that pip asks; PyPI is one of them unless ``--index-url`` replaces it."""
     command = facts.command
     only_more = "--extra-index-url" in command.flags and "--index-url" not in command.flags
     if only_more or not command.indexes:
@@ -60,7 +60,7 @@ def _indexes(facts: Facts) -> tuple[str, ...]:
 
 
 def _is_known(place: str, known: list[str]) -> bool:
-    """The index itself, or a package that lies below it or beside it on its host."""
+    """Is the place an allowed index, or a package below it or on the same host?"""
     for index in known:
         scheme, _, rest = index.partition("://")
         if place == index or place.startswith(f"{index}/"):

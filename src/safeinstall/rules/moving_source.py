@@ -1,4 +1,4 @@
-"""SI305 moving-source: a source that is another one tomorrow, or on another machine."""
+"""SI305 moving-source: a source whose content may change, or that other machines do not have."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ _SHORTEST = 7  # what git itself prints
 
 
 def look(facts: Facts) -> Finding | None:
-    """Milder: it works here and now; what it was cannot be said later."""
+    """``block``, as nobody can make the same environment again. The presets lower this to ``warn``
+    or ``off``.
+    """
     specs = (*facts.command.pip_specs, *facts.command.conda_specs)
     moving = [(spec, reason) for spec in specs if (reason := _reason(spec))]
     if not moving:
@@ -60,12 +62,12 @@ def is_pinned(raw: str) -> bool:
 
 
 def _shown(spec: Spec) -> str:
-    raw = one_line(spec.raw)  # before it is cut: what is left of a secret is not known
+    raw = one_line(spec.raw)  # hides secrets: after the cut, a part of a secret is not recognised
     return value(raw if len(raw) <= 80 else spec.name or raw[:79] + "…")
 
 
 def _fixes(moving: list[Spec]) -> tuple[str, ...]:
-    """The command that says which commit it is now. What a file names is no advice."""
+    """The command that prints the present commit; none for a spec from a requirements file."""
     if moving[0].origin:
         return ()
     spec = moving[0]

@@ -1,4 +1,4 @@
-"""SI103 outside-env: pip puts packages where the environment does not end, or beside it."""
+"""SI103 outside-env: pip installs outside of the environment, by an option or by fallback."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ NAME = "outside-env"
 
 
 def look(facts: Facts) -> Finding | None:
-    """Harm where it leaks into environments, milder where it lands in a directory of its own."""
+    """``block`` if other environments will import the packages, or for ``--prefix``; ``warn`` for
+    a separate directory.
+    """
     command, environment = facts.command, facts.environment
     if not command.asks_pip:
         return None
@@ -37,9 +39,9 @@ def look(facts: Facts) -> Finding | None:
 
 
 def _user(facts: Facts) -> Finding | None:
-    """pip's user installs, asked for or fallen into."""
+    """The finding for a user install, by ``--user`` or because site-packages is not writable."""
     command, environment = facts.command, facts.environment
-    if facts.user_site == "off" or _pip_refuses(facts):  # and says why itself
+    if facts.user_site == "off" or _pip_refuses(facts):  # pip prints the reason itself
         return None
     leak = (
         f"every environment with Python {environment.python or 'of this version'} sees these "
@@ -56,14 +58,14 @@ def _user(facts: Facts) -> Finding | None:
 
 
 def _pip_refuses(facts: Facts) -> bool:
-    """Since 25.3, where PYTHONNOUSERSITE hides the user's directory."""
+    """pip 25.3 and later refuses a user install if PYTHONNOUSERSITE is set."""
     installed = (p.version for p in facts.inventory.packages if p.name == "pip")
     release = numbers(next(installed, ""))
     return facts.user_site == "hidden" and release is not None and release >= (25, 3)
 
 
 def _elsewhere(target: Target, environment: Environment) -> tuple[str, str] | None:
-    """The option and the directory that it names, where that is not the environment itself."""
+    """The option and the directory that it names; ``None`` if it names this environment."""
     options = (
         ("--target", target.directory),
         ("--prefix", target.scheme_prefix),

@@ -1,7 +1,8 @@
-"""SI202 pip-over-conda: pip would put its own in the place of a package that conda owns.
+"""SI202 pip-over-conda: pip would replace a conda-owned package.
 
-What pip's resolver will find out is left to it: it is held to conda-owned versions by constraints.
-Seen beforehand is what is sure from the words alone, and what no constraint stops.
+Conflicts through dependencies are left to pip's resolver, which runs under constraints that pin
+conda-owned versions. ``look`` reports what the command line alone makes certain, and what no
+constraint can stop.
 """
 
 from __future__ import annotations
@@ -29,7 +30,9 @@ NAME = "pip-over-conda"
 
 
 def look(facts: Facts) -> Finding | None:
-    """Harm where conda's files would go, milder where pip will pass over what it was asked for."""
+    """``block`` if pip would replace conda-owned files; ``warn`` if ``--upgrade`` will do nothing,
+    because the constraints pin the package.
+    """
     command, environment = facts.command, facts.environment
     if command.asks_pip and facts.intruded:
         return _intrusion(facts)
@@ -52,10 +55,10 @@ def look(facts: Facts) -> Finding | None:
 def _doubles(
     facts: Facts, theirs: Mapping[str, CondaDistribution]
 ) -> list[tuple[Spec, CondaDistribution, str]]:
-    """What is asked for by a name that conda's does not have, and has its files all the same."""
+    """Specs that have the files of a conda-owned distribution under another name."""
     command = facts.command
     named = {spec.name: spec for spec in command.specs if not conda_owned.is_conditional(spec)}
-    new = named.keys() - theirs.keys() - PIP_STACKS.keys()  # SI204 tells of those
+    new = named.keys() - theirs.keys() - PIP_STACKS.keys()  # SI204 reports GPU stacks
     if not new or conda_owned.goes_beside(command, facts.environment):
         return []
     found = lookalikes.doubles(theirs, facts.names_seen)
@@ -85,7 +88,9 @@ def _harm(facts: Facts, harmed: Sequence[tuple[Spec, CondaDistribution, str]]) -
 
 
 def _intrusion(facts: Facts) -> Finding:
-    """By ``--target`` or ``--prefix`` into another environment, which this pip does not look at."""
+    """The finding for ``--target`` or ``--prefix`` into another conda environment: pip does not
+    look at the packages there.
+    """
     there, command = facts.intruded, facts.command
     option = "--prefix" if command.target.scheme_prefix else "--target"
     return Finding(
@@ -132,8 +137,9 @@ def _passed_over(facts: Facts, met: Sequence[tuple[Spec, CondaDistribution]]) ->
 
 
 def hold(facts: Facts) -> Sequence[str]:
-    """pip's resolver may not replace what conda owns, nor write over its files under another name,
-    nor move what pip owns out of what conda-owned packages need.
+    """Constraints by which pip's resolver can neither replace conda-owned distributions, nor write
+    over their files under another name, nor move a pip-owned package to a version that conda-owned
+    packages reject.
     """
     from safeinstall.rules.shared import pip_constraints, pip_held
 
@@ -148,7 +154,9 @@ def hold(facts: Facts) -> Sequence[str]:
 
 
 def explain(facts: Facts, evidence: Evidence) -> Iterator[Finding]:
-    """Harm that pip's resolver was kept from; milder: what nobody could see coming."""
+    """``block`` where the constraints stopped pip; ``warn`` where conda-owned packages were
+    replaced, which could not be seen before.
+    """
     if evidence.replaced or evidence.written_over:
         yield _happened(facts, evidence)
     if not (evidence.uv_failed or evidence.conflicts):
@@ -162,7 +170,7 @@ def explain(facts: Facts, evidence: Evidence) -> Iterator[Finding]:
 
 
 def stopped(facts: Facts, objections: Sequence[Objection]) -> Finding:
-    """What the constraints stopped, from what pip found out."""
+    """The finding where the constraints stopped pip, from the conflicts that pip logged."""
     from safeinstall.rules.shared import remedies_for_pip
 
     lost = "" if not all(o.stays for o in objections) else "what is needed by "
@@ -176,7 +184,7 @@ def stopped(facts: Facts, objections: Sequence[Objection]) -> Finding:
 
 
 def _happened(facts: Facts, evidence: Evidence) -> Finding:
-    """What could not be seen before: who has been replaced, whose files have been written over."""
+    """The finding after conda-owned packages were replaced, or their files written over."""
     environment = facts.environment
     replaced = [
         (c.name, c.name, f"{c.name} ({c.before.version})") for c in evidence.replaced if c.before
@@ -197,7 +205,7 @@ def _happened(facts: Facts, evidence: Evidence) -> Finding:
 
 
 def _suspected() -> Finding:
-    """uv has failed under constraints; its reasons are on the terminal, and nowhere else."""
+    """uv failed under constraints. Its reasons cannot be read: they are on the terminal only."""
     return Finding(
         rule=CODE,
         name=NAME,

@@ -20,7 +20,9 @@ NAME = "pip-removes-conda"
 
 
 def look(facts: Facts) -> Finding | None:
-    """Harm: the files go, conda's record stays, and conda will not install them again."""
+    """``block``: the files would be removed, but the conda-meta record would stay, so that conda
+    would not install the package again.
+    """
     if facts.environment.kind != "conda":
         return None
     if facts.command.removes_by_pip:
@@ -30,7 +32,7 @@ def look(facts: Facts) -> Finding | None:
 
 
 def explain(facts: Facts, evidence: Evidence) -> Iterator[Finding]:
-    """What nobody could see coming, or has been let through: conda's are not there any more."""
+    """``warn``: conda-owned distributions were removed, unforeseen or by an override."""
     tool, environment = facts.command.tool, facts.environment
     gone, left = evidence.taken_away, evidence.left_behind
     if gone:
@@ -58,7 +60,7 @@ def _mild(message: str, again: str, names: Sequence[str]) -> Finding:
 
 
 def _again(environment: Environment, records: Iterable[Package]) -> str:
-    """conda writes the files of these packages anew, in the versions of its records."""
+    """The command by which conda installs these packages again, in the recorded versions."""
     specs = dict.fromkeys(f"{record.name}={record.version}" for record in records)
     return conda_install(environment, ["--force-reinstall", *specs])
 
@@ -68,7 +70,9 @@ def _titles(records: Iterable[Package]) -> str:
 
 
 def _unseen(facts: Facts) -> Finding | None:
-    """It is about no package, so that no exception for one package lets all of them go."""
+    """The finding for an uninstall whose list only the tool can read. It names no package, so that
+    a policy exception for one package does not allow the removal of all.
+    """
     there = [d.name for d in facts.inventory.conda_distributions if not d.shadow]
     if not facts.unseen or not there:
         return None
@@ -86,7 +90,7 @@ def _unseen(facts: Facts) -> Finding | None:
 
 
 def _pip(facts: Facts, verb: str) -> list[str]:
-    """pip for this environment, or uv where that is asked."""
+    """The words that start this environment's pip, or uv if the command is one of uv."""
     python = f"{facts.environment.prefix}/bin/python"
     if facts.command.tool == "uv":
         return ["uv", "pip", verb, "--python", python]
@@ -94,7 +98,9 @@ def _pip(facts: Facts, verb: str) -> list[str]:
 
 
 def _uninstalled(facts: Facts) -> Finding | None:
-    """Markers do not count: pip and uv take away what is named. What shadows conda's may go."""
+    """The finding if a named distribution is conda-owned. Markers are ignored, as pip and uv ignore
+    them on an uninstall; a distribution that shadows a conda-owned one may be removed.
+    """
     theirs = {d.name: d for d in facts.inventory.conda_distributions if not d.shadow}
     asked = facts.command.specs
     gone = {spec.name: theirs[spec.name] for spec in asked if spec.name in theirs}
@@ -111,7 +117,7 @@ def _uninstalled(facts: Facts) -> Finding | None:
 
 
 def _pulled_away(facts: Facts) -> Finding | None:
-    """What is pip's own by now, and conda's packages stand on it."""
+    """The finding if conda-owned packages need a pip-owned distribution that would be removed."""
     if not facts.still_needed:
         return None
     gone = tuple(dict.fromkeys(need.name for need in facts.still_needed))
@@ -129,7 +135,9 @@ def _pulled_away(facts: Facts) -> Finding | None:
 
 
 def _back(facts: Facts, names: Iterable[str]) -> tuple[str, ...]:
-    """pip's goes, and conda's comes back into the same place, as its record has it."""
+    """The command that uninstalls the pip-owned distributions and lets conda install the recorded
+    versions again; empty if no conda-meta record has them.
+    """
     records = _replaced(facts, names)
     if not records:
         return ()
@@ -142,14 +150,14 @@ def _back(facts: Facts, names: Iterable[str]) -> tuple[str, ...]:
 
 
 def _replaced(facts: Facts, names: Iterable[str]) -> list[Package]:
-    """conda's records in whose place distributions of these names stand."""
+    """The conda-meta records whose files were replaced by distributions of these names."""
     asked = frozenset(names)
     overwritten = facts.inventory.overwritten
     return [record for record in overwritten if not asked.isdisjoint(record.distributions)]
 
 
 def _left_behind(facts: Facts) -> Finding | None:
-    """Milder: nothing of conda's needs it, but conda goes on believing in its record."""
+    """``warn``: no conda-owned package needs the distribution, but its conda-meta record stays."""
     names = [spec.name for spec in facts.command.specs]
     records = _replaced(facts, names)
     if not records:
@@ -181,7 +189,7 @@ def _clears(command: Command) -> bool:
 
 
 def _cleared(facts: Facts) -> Finding | None:
-    """uv takes away everything that its requirements do not lead to."""
+    """The finding if uv would remove conda-owned distributions that no requirement names."""
     command = facts.command
     if not conda_owned.lands_here(command, facts.environment):
         return None
@@ -198,7 +206,7 @@ def _cleared(facts: Facts) -> Finding | None:
 
 
 def _spared(command: Command) -> tuple[str, ...]:
-    """What brings the same, and takes nothing away here."""
+    """The command that installs the same packages, and removes none from this environment."""
     if command.verb == "pip sync":
         files = [word for file in command.files for word in ("-r", file)]
         return (paste(["uv", "pip", "install", *files]),)
@@ -230,7 +238,9 @@ def _told(
 
 
 def _instead(facts: Facts, gone: tuple[CondaDistribution, ...]) -> tuple[str, ...]:
-    """Let conda do it. Where there are two of a name neither can without taking of the other's."""
+    """The commands to remove the packages by conda. If there are two distributions of one name,
+    neither tool can remove only its own: pip removes both, and conda installs its one again.
+    """
     packages = sorted({there.package.name for there in gone})
     twins = sorted(there.name for there in gone if there.twin)
     if not twins:

@@ -1,4 +1,7 @@
-"""SI104 rail-overridden: the environment asks to be left alone, and the command forces its way."""
+"""SI104 rail-overridden: the command overrides a marker file of the environment.
+
+The markers are ``conda-meta/frozen`` (CEP 22) and ``EXTERNALLY-MANAGED`` (PEP 668).
+"""
 
 from __future__ import annotations
 
@@ -13,13 +16,15 @@ if TYPE_CHECKING:
 
 CODE = "SI104"
 NAME = "rail-overridden"
-MOST = 6  # lines of the reason
+MOST = 6  # lines of the marker's text that are shown
 
 
 def look(facts: Facts) -> Finding | None:
-    """Harm: somebody has marked it on purpose. Without the option the tool refuses by itself."""
+    """``block``, as somebody set the marker on purpose. Without an overriding option, conda or pip
+    refuses without our help.
+    """
     if facts.displaced and facts.displaced.forced:
-        facts = facts.displaced  # that one is lost, the other one only gets another name
+        facts = facts.displaced  # this one would be lost; the renamed one only gets a new name
     forced = facts.forced
     if forced is None:
         return None
@@ -49,7 +54,7 @@ def _short(line: str, most: int = 100) -> str:
 
 
 def _fixes(facts: Facts) -> tuple[str, ...]:
-    """An environment of one's own, with what was wanted in it."""
+    """The command that creates a new environment with the requested packages."""
     command, environment = facts.command, facts.environment
     if command.verb not in ("install", "update", "create", "pip install"):
         return ()

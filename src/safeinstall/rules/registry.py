@@ -1,16 +1,17 @@
-"""The rules of the table, asked where they have something to say; nothing else knows them by name.
+"""Call the hooks of the rules in the rule table. No other module imports a rule by its name.
 
-A rule is a module with up to four hooks, all pure. Its module is imported when it is first asked.
+A rule is a module with up to four hooks, all pure. A hook is called if the fact that the table
+names for it is not empty; the module is imported at the first call.
 
-- ``look(facts) -> Finding | None``: before anything is started.
+- ``look(facts) -> Finding | None``: before the tool starts.
 - ``hold(facts) -> Sequence[str]``: lines of a constraints file that keep pip's resolver from harm.
 - ``look_at_plan(facts, plan) -> Finding | None``: when conda's transaction is known.
 - ``explain(facts, evidence) -> Iterable[Finding]``: while the tool runs, or when it has ended.
 
-A finding's level says how bad it is: ``block`` for harm, ``warn`` for something milder. What the
-policy makes of either is decided in :mod:`safeinstall.policy.judge`.
+A rule's finding has the level ``block`` for harm, or ``warn`` for less. The level that the policy
+gives to either is decided in :mod:`safeinstall.policy.judge`.
 
-A rule that fails leaves the others their say, and counts as something that could not be read.
+If a rule raises an exception, the other rules are called nevertheless, and SI404 reports it.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 
 def look(facts: Facts, slow: Collection[str] = ()) -> Iterator[Finding]:
-    """What the rules have to say beforehand, of the slow ones those with the codes ``slow``."""
+    """The findings of all ``look`` hooks; of the slow rules, only those with codes in ``slow``."""
 
     def ask(rule: Rule, facts: Facts) -> Finding | None:
         wanted = rule.look and (not rule.slow or rule.code in slow)
@@ -42,7 +43,7 @@ def look(facts: Facts, slow: Collection[str] = ()) -> Iterator[Finding]:
 
 
 def look_of(code: str, facts: Facts) -> Finding | None:
-    """What one rule has to say beforehand."""
+    """The finding of one rule's ``look`` hook."""
     rule = BY_CODE[code]
     if not getattr(facts, rule.look):
         return None
@@ -51,14 +52,14 @@ def look_of(code: str, facts: Facts) -> Finding | None:
 
 
 def hold(facts: Facts) -> list[str]:
-    """The lines of a constraints file, of every rule that is enforced here."""
+    """The constraints of every rule that the policy enforces in this environment."""
     asked = [rule for rule in TABLE if rule.hold and getattr(facts, rule.hold)]
     enforced = [rule for rule in asked if rule.code in facts.exempt]
     return [line for rule in enforced for line in module(rule).hold(facts)]
 
 
 def look_at_plan(facts: Facts, plan: Plan) -> Iterator[Finding]:
-    """What the rules have to say about conda's transaction; nothing, where it does nothing."""
+    """The findings about conda's transaction; none if the transaction changes nothing."""
 
     def ask(rule: Rule, facts: Facts) -> Finding | None:
         if not (rule.look_at_plan and getattr(facts, rule.look_at_plan)):
@@ -70,7 +71,7 @@ def look_at_plan(facts: Facts, plan: Plan) -> Iterator[Finding]:
 
 
 def explain(facts: Facts, evidence: Evidence) -> Iterator[Finding]:
-    """What the rules make of what became known."""
+    """The findings about evidence that became known while the tool ran, or afterwards."""
 
     def ask(rule: Rule, evidence: Evidence) -> list[Finding]:
         if not any(getattr(evidence, piece) for piece in rule.explain):
@@ -85,14 +86,16 @@ HOLDING = tuple(rule.code for rule in TABLE if rule.hold)
 
 
 def module(rule: Rule) -> Any:
-    """The module of a rule."""
+    """Import the module of a rule."""
     return __import__(f"safeinstall.rules.{rule.module}", fromlist=("CODE",))
 
 
 def _each(
     facts: Facts, judged_by: T, ask: Callable[[Rule, T], Finding | list[Finding] | None]
 ) -> Iterator[Finding]:
-    """Ask every rule in turn; ``judged_by`` is what it is asked about, and may be in doubt."""
+    """Call ``ask`` for every rule. An exception is added to ``judged_by`` as an unreadable item,
+    which SI404, the last rule of the table, then reports.
+    """
     for rule in TABLE:
         try:
             found = ask(rule, judged_by)

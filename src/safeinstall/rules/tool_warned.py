@@ -24,18 +24,20 @@ if TYPE_CHECKING:
 CODE = "SI402"
 NAME = "tool-warned"
 
-_SAME = ("SI201", "SI202", "SI403")  # where these have spoken of a package, it is known
+_SAME = ("SI201", "SI202", "SI403")  # a warning about a package that these reported is dropped
 
 
 class _Named(dict[str, str]):
-    """What the texts of the table name."""
+    """The values for the fields in the table's texts; ``none`` for a field without a value."""
 
     def __missing__(self, _: str) -> str:
         return "none"
 
 
 def explain(facts: Facts, evidence: Evidence) -> Iterator[Finding]:
-    """What the warnings mean. The user has just seen them, so they are not said once more."""
+    """``warn`` with the meaning of the warnings. The user has just read the warnings themselves,
+    so they are not repeated.
+    """
     heard, succeeded = evidence.warnings, evidence.succeeded
     known = {
         name for finding in evidence.said if finding.rule in _SAME for name in finding.packages
@@ -63,7 +65,7 @@ def _message(lines: Sequence[str], fixes: Sequence[str]) -> str:
 
 
 def _sentences(heard: ToolWarning) -> list[str]:
-    """One for each thing it is about."""
+    """One sentence for each package or path that the warning is about."""
     means = heard.kind.means
     if "{names}" in means:
         return [means.format_map(_named(heard.fields))]
@@ -71,7 +73,9 @@ def _sentences(heard: ToolWarning) -> list[str]:
 
 
 def _fix(heard: ToolWarning, facts: Facts) -> str:
-    """Each from its owner: pip would be kept from bringing another one of conda's."""
+    """The command that mends it: conda-owned packages by conda, as the constraints would stop pip;
+    the others as the table says.
+    """
     theirs = conda_owned.owned(facts)
     needs = [parse(value) for key, value in heard.fields if key == "needs"]
     by_conda = [
@@ -88,7 +92,7 @@ def _by_the_table(heard: ToolWarning, facts: Facts) -> str:
     command, environment = facts.command, facts.environment
     named = _named(heard.fields)
     quoted = _Named({key: quote(value) for key, value in named.items()})
-    typed = {spec.name for spec in command.specs}  # nothing is to be named twice
+    typed = {spec.name for spec in command.specs}  # {asked} has these already
     quoted["names"] = paste(n for n in named["names"].split(", ") if normalize(n) not in typed)
     quoted["pip"] = paste([f"{environment.prefix}/bin/python", "-m", "pip"])
     quoted["conda"] = paste(conda_selector(environment))
@@ -119,7 +123,9 @@ def _package_name(text: str) -> str:
 
 
 def _groups(heard: ToolWarning) -> list[list[tuple[str, str]]]:
-    """The fields, anew from where a name comes up again: a line each, where there are several."""
+    """The fields in groups: a new group begins where the name of a field occurs again. A warning
+    that lists several packages has a group for each.
+    """
     groups: list[list[tuple[str, str]]] = [[]]
     for key, value in heard.fields:
         if any(key == known for known, _ in groups[-1]):
@@ -129,7 +135,7 @@ def _groups(heard: ToolWarning) -> list[list[tuple[str, str]]]:
 
 
 def _without(heard: ToolWarning, known: set[str]) -> ToolWarning | None:
-    """What the user has not heard of yet from another rule."""
+    """The warning without the packages that other rules reported; ``None`` if none is left."""
     groups = [group for group in _groups(heard) if known.isdisjoint(_subjects(group))]
     if not groups:
         return None
@@ -141,6 +147,6 @@ def _about(heard: ToolWarning) -> list[str]:
 
 
 def _subjects(group: Iterable[tuple[str, str]]) -> list[str]:
-    """The packages whose versions are the matter."""
+    """The names of the packages that the warning is about."""
     needs = [parse(value).name for key, value in group if key == "needs"]
     return needs or [_package_name(value) for key, value in group if key == "what"]

@@ -16,7 +16,9 @@ NAME = "two-runtimes"
 
 
 def look(facts: Facts) -> Finding | None:
-    """Harm: what is loaded first wins, and the other one does not find its libraries."""
+    """``block`` if the command names a second build or runtime: the one that a process loads first
+    wins, and the other does not find its libraries.
+    """
     if not any(cuda.may_mean(spec.name, spec.version) for spec in facts.command.specs):
         return None
     from safeinstall.rules.shared import gpu_mix
@@ -25,21 +27,21 @@ def look(facts: Facts) -> Finding | None:
 
 
 def hold(facts: Facts) -> Sequence[str]:
-    """pip's resolver is kept from the wheels of another CUDA than that of conda-owned packages."""
+    """Constraints on the wheels of another CUDA than that of conda-owned packages."""
     from safeinstall.rules.shared import pip_held
 
     return [name + constraint for name, constraint in pip_held.barred(facts).items()]
 
 
 def look_at_plan(facts: Facts, plan: Plan) -> Finding | None:
-    """Harm: what conda's solver brings along unasked, beside what pip owns."""
+    """``block`` if conda's solver adds, as a dependency, a build that conflicts with pip's."""
     from safeinstall.rules.shared import gpu_mix
 
     return gpu_mix.planned(facts, plan)
 
 
 def explain(facts: Facts, evidence: Evidence) -> Iterator[Finding]:
-    """Harm that pip's resolver was kept from."""
+    """``block`` where the constraints stopped pip's resolver."""
     from safeinstall.rules.shared import other_cuda, pip_conflicts
 
     if wheels := pip_conflicts.kept_out(facts, evidence):

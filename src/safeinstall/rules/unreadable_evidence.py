@@ -1,4 +1,4 @@
-"""SI404 unreadable-evidence: something that the command is judged by cannot be read."""
+"""SI404 unreadable-evidence: a file or a fact that the rules need cannot be read."""
 
 from __future__ import annotations
 
@@ -28,21 +28,21 @@ _DAMAGED = {
     "condarc": "cannot be read; conda goes on without it",
     "pyvenv": "cannot be read; the environment counts as a virtual environment",
 }
-"""What is said of a damaged file, by its kind. Any other kind is a fault of ours in reading."""
+"""The message for a damaged file, by its kind. Any other kind is a bug in reading it."""
 
 
 def look(facts: Facts) -> Finding:
-    """Harm: other rules did not know what they need to know, and judged by what is known."""
+    """``block``: the other rules had to judge without knowing everything that they need."""
     return _finding(facts, facts.unreadable)
 
 
 def look_at_plan(facts: Facts, _: Plan) -> Finding:
-    """The same, of what is in the way of the plan."""
+    """``block``, for items that could not be read when conda's plan was judged."""
     return _finding(facts, facts.unreadable)
 
 
 def explain(facts: Facts, evidence: Evidence) -> Iterator[Finding]:
-    """The same, of what is in the way of holding the tool."""
+    """``block``, for items that could not be read when the rail was prepared."""
     yield _finding(facts, evidence.unreadable)
 
 
@@ -66,7 +66,7 @@ def _told(item: Unreadable) -> str:
 
 
 def _fixes(facts: Facts, found: Iterable[Unreadable]) -> Iterable[str]:
-    """What makes the file whole again."""
+    """The commands that repair the damaged files."""
     prefix = facts.environment.prefix
     for item in found:
         if item.kind == "conda-record":

@@ -1,4 +1,4 @@
-"""SI102 wrong-env-pip: the pip that would run is not the active environment's."""
+"""SI102 wrong-env-pip: the pip that would run belongs to another than the active environment."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NAME = "wrong-env-pip"
 
 
 def look(facts: Facts) -> Finding | None:
-    """Harm where PATH chose this pip; a pip named by its path or by ``--python`` is meant."""
+    """``block`` if PATH chose this pip. A path or ``--python`` shows that the user chose it."""
     environment, command, active = facts.environment, facts.command, facts.active
     if command.tool != "pip" or active is None or not environment.prefix:
         return None

@@ -1,1 +1,1 @@
-"""The vocabulary of specs: versions, requirements, match specs, markers and names. Pure."""
+"""Parse and compare specs: versions, requirements, match specs, markers and names. Pure."""

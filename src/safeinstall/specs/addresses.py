@@ -1,4 +1,4 @@
-"""Channels and indexes by one name each, so that two ways to write one can be compared. Pure."""
+"""Normal forms of channels and package indexes, so that two spellings can be compared. Pure."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ _PLATFORMS = ("linux-", "osx-", "win-", "freebsd-", "zos-", "emscripten-", "wasi
 
 
 def channel(text: str, alias: str = ALIAS) -> str:
-    """A channel as conda calls it for short: ``conda-forge`` for its address below the alias,
-    ``defaults`` for Anaconda's own, else the address without what may change from call to call.
+    """A channel's short name in conda: ``conda-forge`` for an address below ``channel_alias``,
+    ``defaults`` for the channels of Anaconda, else the address without credentials and platform.
     """
     name = _without_platform(without_credentials(text).rstrip("/"))
     if name == ANACONDA or name.startswith(f"{ANACONDA}/") or name in ("pkgs/main", "pkgs/r"):
@@ -33,7 +33,7 @@ def index(text: str) -> str:
 
 
 def without_credentials(address: str) -> str:
-    """``https://user:secret@host/…`` → ``https://host/…``, and conda's ``/t/TOKEN/`` taken out."""
+    """``https://user:secret@host/…`` → ``https://host/…``; a channel's ``/t/TOKEN/`` is removed."""
     scheme, mark, rest = address.partition("://")
     if not mark:
         return address

@@ -1,7 +1,9 @@
-"""What conda calls a distribution of PyPI, where the names differ; and what is best from conda.
+"""The conda names of distributions on PyPI, if they differ; and the distributions to install by
+conda rather than by pip. Data.
 
-Data, by the names on conda-forge; where other channels say otherwise all are listed, and the first
-one that a channel has is taken. Names that only have ``_`` for ``-`` need no row.
+A row of ``_TABLE`` has the PyPI name, then the conda names: that of conda-forge first, then those
+of other channels. The first name that a channel has is used. A conda name that differs only by
+``_`` for ``-`` needs no row.
 """
 
 from __future__ import annotations
@@ -143,18 +145,18 @@ xformers xgboost
 """
 
 COMPILED = frozenset(_COMPILED.split())
-"""Compiled, numeric and GPU packages, as pip calls them: where two builds of a library hurt."""
+"""Compiled, numeric and GPU packages by their PyPI names: two builds of these do not mix."""
 
 _NAMES = {pip: tuple(conda) for pip, *conda in map(str.split, _TABLE.strip().splitlines())}
 
 
 def conda_names(name: str) -> tuple[str, ...]:
-    """What conda may call this distribution (its name normalized), likeliest first."""
+    """The possible conda names of a distribution (its name normalized), likeliest first."""
     return _NAMES.get(name) or (name, name.replace("-", "_"))
 
 
-# What conda calls these is not what pip calls the distribution in them. Only asked where a
-# package's files are not known.
+# The distribution in a conda package, if its name differs. Used only if the package's files, and so
+# its metadata directories, are not known.
 PIP_NAMES = {
     "msgpack-python": "msgpack",
     "opencv": "opencv-python",

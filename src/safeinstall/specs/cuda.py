@@ -1,8 +1,8 @@
-"""The GPU stacks and the CUDA runtimes behind them. Data, and how to read it.
+"""Tables of GPU stacks and CUDA runtimes, and functions that find the CUDA version in a name.
 
-Names as of what PyPI, the CUDA wheels of NVIDIA, conda-forge and Anaconda's channels use. A CUDA
-is known by its major number: two of the same number share their libraries, two of different
-numbers do not.
+The names are those on PyPI (NVIDIA's CUDA wheels among them), on conda-forge and in Anaconda's
+channels. A CUDA is identified by its major version: packages for the same major version can share
+their libraries, packages for different ones cannot.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ PIP_STACKS = {
     "mxnet": "mxnet",
     "mxnet-cu112": "mxnet",
 }
-"""The distributions that are a stack, as pip calls them."""
+"""The stack of each PyPI distribution that is a build of one."""
 
 CONDA_STACKS = {
     "pytorch": "torch",
@@ -55,12 +55,12 @@ CONDA_STACKS = {
     "paddlepaddle-gpu": "paddle",
     "mxnet": "mxnet",
 }
-"""The same as conda calls them."""
+"""The stack of each conda package that is a build of one."""
 
 CPU_ONLY = frozenset(
     ("pytorch-cpu", "tensorflow-cpu", "tensorflow-mkl", "tensorflow-intel", "intel-tensorflow")
 )
-"""Names that say that there is no GPU in it. ``cpuonly`` is conda's word for all of a command."""
+"""Names of builds without GPU support. The conda package ``cpuonly`` applies to a whole command."""
 
 CONDA_RUNTIMES = frozenset(
     (
@@ -75,32 +75,34 @@ CONDA_RUNTIMES = frozenset(
         "cuda-nvrtc",
     )
 )
-"""conda packages whose own version is that of the CUDA in them."""
+"""conda packages whose version is the version of CUDA."""
 
 PIP_RUNTIMES = frozenset(("nvidia-cuda-runtime", "nvidia-cuda-nvrtc", "cuda-toolkit"))
-"""The same on PyPI, where since CUDA 13 the number is no longer part of the name."""
+"""Distributions on PyPI whose version is the version of CUDA: since CUDA 13 their names have no
+number.
+"""
 
-_NUMBERED = (11, 12)  # from 13 on the names of the wheels go without
+_NUMBERED = (11, 12)  # CUDA versions with a number in the wheels' names; 13 and later have none
 _LIBRARIES = (
     *("cublas", "cuda-cupti", "cuda-nvrtc", "cuda-runtime", "cudnn", "cufft", "cufile", "curand"),
     *("cusolver", "cusparse", "cusparselt", "nccl", "nvjitlink", "nvshmem", "nvtx"),
 )
 CUDA_WHEELS = tuple(f"nvidia-{name}-cu{major}" for name in _LIBRARIES for major in _NUMBERED)
-"""What brings parts of a CUDA to whatever needs it on PyPI."""
+"""The wheels on PyPI with the libraries of one CUDA version, required by GPU stacks."""
 NEWEST_NUMBERED = max(_NUMBERED)
 
-# Of a wheel of these releases, the CUDA that its own build on PyPI brings (Linux); later ones are
-# known to bring one of MODERN.
+# The CUDA that the wheels on PyPI require (Linux), up to and including the release in each row;
+# later releases require one of MODERN.
 PYPI_CUDA: dict[str, tuple[tuple[tuple[int, int], frozenset[int]], ...]] = {
     "torch": (
-        ((1, 13), frozenset((10, 11))),  # up to here
+        ((1, 13), frozenset((10, 11))),  # up to 1.13
         ((2, 0), frozenset((11,))),
         ((2, 8), frozenset((12,))),
     ),
     "tensorflow": (((2, 14), frozenset((11,))), ((2, 20), frozenset((12,)))),
 }
 MODERN = frozenset((12, 13))
-ALWAYS_GPU = frozenset(("torch", "paddlepaddle-gpu"))  # wheels on PyPI that bring CUDA unasked
+ALWAYS_GPU = frozenset(("torch", "paddlepaddle-gpu"))  # require CUDA without an extra
 GPU_EXTRAS = ("and-cuda", "cuda")  # "tensorflow[and-cuda]", "jax[cuda12]"
 
 
@@ -108,7 +110,7 @@ _NAMES = frozenset((*PIP_STACKS, *CONDA_STACKS, *CONDA_RUNTIMES, *PIP_RUNTIMES))
 
 
 def may_mean(name: str, version: str) -> bool:
-    """Might a stack or a runtime be asked for by this? Errs on the side of yes."""
+    """Might the spec name a GPU stack or a CUDA runtime? In doubt, yes."""
     return name in _NAMES or "cu" in name or "+cu" in version
 
 
@@ -148,5 +150,5 @@ def word_in_index(address: str) -> str:
 
 
 def _major(digits: str) -> int:
-    """``118`` → 11, ``12`` → 12, ``92`` → 9: a single-digit CUDA has no number above it."""
+    """``118`` → 11, ``12`` → 12, ``92`` → 9: only CUDA 10 and later begin with the digit 1."""
     return int(digits[:2]) if digits[0] == "1" else int(digits[0])

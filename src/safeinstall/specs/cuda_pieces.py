@@ -1,4 +1,4 @@
-"""What a command asks for, and what an environment has, in GPU stacks and CUDA runtimes. Pure."""
+"""The GPU stacks and CUDA runtimes that a command asks for or an environment contains. Pure."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ CONDA, PIP = "conda", "pip"
 
 
 class Piece(Value):
-    """A stack or a runtime, there or asked for."""
+    """A GPU stack or a CUDA runtime, installed or asked for."""
 
-    title: str  # as people write it: "torch==2.1", "pytorch 2.0.1"
+    title: str  # for messages: "torch==2.1", "pytorch 2.0.1"
     name: str
-    side: str  # whose it is: "conda" or "pip"
+    side: str  # the tool that owns it or will install it: "conda" or "pip"
     stack: str = ""  # "torch"; "" for a runtime alone
-    cuda: frozenset[int] = frozenset()  # the majors it may bring; empty: none, or not known
-    cpu: bool = False  # surely without CUDA
-    spec: Spec | None = None
+    cuda: frozenset[int] = frozenset()  # possible CUDA major versions; empty: none, or not known
+    cpu: bool = False  # certainly without CUDA
+    spec: Spec | None = None  # the spec that asks for it; None: it is installed or planned
 
 
 def there(packages: tuple[Package, ...]) -> list[Piece]:
-    """The pieces of an environment. An owner other than conda counts as pip's side."""
+    """The pieces among the packages. A package that conda does not own counts as one of pip."""
     cpu_only = any(package.name == "cpuonly" for package in packages)
     pieces = []
     for package in packages:
@@ -75,7 +75,7 @@ def _leading(version: str) -> frozenset[int]:
 
 
 def asked(command: Command, python: str) -> Iterator[Piece]:
-    """The pieces that the command asks for. ``python`` is the environment's, ``"3.11"``."""
+    """The pieces that the command asks for. ``python``: version in the environment, ``"3.11"``."""
     for spec in command.pip_specs:
         if not may_hold(spec.raw.partition(";")[2], python):
             continue
@@ -108,7 +108,7 @@ def _asked_of_pip(spec: Spec, indexes: tuple[str, ...], python: str) -> Piece | 
 
 
 def _cuda_by_itself(spec: Spec, stack: str, python: str) -> frozenset[int]:
-    """What a plain wheel from PyPI brings, by the release that is pinned, else by the newest."""
+    """The CUDA that a wheel from PyPI requires, by the pinned release, else by the newest one."""
     for extra in spec.extras:
         if extra.startswith(data.GPU_EXTRAS):
             major = data.major_in_name(extra)
@@ -119,7 +119,7 @@ def _cuda_by_itself(spec: Spec, stack: str, python: str) -> frozenset[int]:
 def _by_release(spec: Spec, stack: str, python: str) -> frozenset[int]:
     pinned = spec.version.startswith("==") and "," not in spec.version
     if spec.version and not pinned:
-        return frozenset()  # a range: which release it will be is pip's to find out
+        return frozenset()  # a range: only pip knows which release it will choose
     release = numbers(spec.version[2:].strip().removesuffix(".*").partition("+")[0])
     if spec.version and release:
         for last, cuda in data.PYPI_CUDA.get(stack, ()):
@@ -127,7 +127,7 @@ def _by_release(spec: Spec, stack: str, python: str) -> frozenset[int]:
                 return cuda
         return data.MODERN
     minor = numbers(python)
-    old = minor is not None and minor < (3, 9)  # the newest release for it is an old one
+    old = minor is not None and minor < (3, 9)  # the newest release for such a Python is old
     return frozenset() if old else data.MODERN
 
 
@@ -146,11 +146,11 @@ def _asked_of_conda(spec: Spec, *, cpu_only: bool) -> Piece | None:
 
 
 def cuda(piece: Piece) -> str:
-    """The CUDA in it, in words."""
+    """The piece's CUDA in words: ``CUDA 11 or 12``."""
     return "CUDA " + " or ".join(str(major) for major in sorted(piece.cuda))
 
 
 def line(word: str, piece: Piece) -> str:
-    """A row of evidence; ``word``: whether it is asked for, comes along, or is there."""
+    """A line of evidence; ``word`` is ``asked``, ``comes`` (as a dependency) or ``there``."""
     about = "without CUDA" if piece.cpu else cuda(piece) if piece.cuda else ""
     return "  ".join(filter(None, (word, piece.title, piece.side, about)))

@@ -1,6 +1,6 @@
-"""What an entry of the policy's ``deny`` covers: requests, releases, and what keeps pip from them.
+"""Does an entry of the policy's ``deny`` cover a request or a release? As constraints for pip, too.
 
-Pure. ``packaging`` is imported only where a denied name is in question.
+Pure. ``packaging`` is imported only if a request or a release has a denied name.
 """
 
 from __future__ import annotations
@@ -21,23 +21,23 @@ if TYPE_CHECKING:
 SURELY, PERHAPS = "denied", "may be denied"
 
 NOWHERE = "0+policy.denies.it"
-"""A local version (PEP 440) that no index has: pip's resolver refuses as soon as it gets there."""
+"""A local version (PEP 440) that no index has: pip's resolver refuses a package pinned to it."""
 
 _NAME = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-_.")
 _LONGEST = 1000  # characters of a specifier
-_MOST = 200  # releases that are shut out one by one
+_MOST = 200  # releases that are excluded one by one
 _SINGLE = {"<": ">={0}", "<=": ">={0},!={0}", ">": "<={0}", ">=": "<{0}", "!=": "=={0}"}
 
 
 def parts(entry: str) -> tuple[str, str]:
-    """``tensorflow<2.9`` → the normal name and the rest."""
+    """``tensorflow<2.9`` → the normalized name and the specifier."""
     text = entry.strip()
     end = next((i for i, c in enumerate(text) if c.lower() not in _NAME), len(text))
     return normalize(text[:end]), text[end:].strip().strip("()")
 
 
 def by_name(deny: Iterable[str]) -> dict[str, list[str]]:
-    """The entries by the normal names that they are about: such lists hold thousands."""
+    """The entries by normalized package name, for a fast look-up: a list may have thousands."""
     found: dict[str, list[str]] = {}
     for entry in deny:
         found.setdefault(parts(entry)[0], []).append(entry)
@@ -52,7 +52,7 @@ def is_requirement(entry: str) -> bool:
 
 def of_request(entry: str, name: str, wanted: Iterable[str] | None) -> str:
     """Does an entry cover the newest release that one of the constraints admits? SURELY, PERHAPS
-    or ``""``. ``wanted`` are alternatives, as pip writes them; ``None``: not for pip to write.
+    or ``""``. ``wanted`` are alternatives in pip's syntax; ``None``: that has no equivalent.
     """
     denied, specifier = parts(entry)
     if denied != normalize(name):
@@ -64,10 +64,10 @@ def of_request(entry: str, name: str, wanted: Iterable[str] | None) -> str:
 
 
 def of_release(entry: str, name: str, version: str) -> str:
-    """Does an entry cover this very release? A version that PEP 440 cannot read: PERHAPS.
+    """Does an entry cover this release? SURELY or ``""``; PERHAPS for a version outside PEP 440.
 
-    conda's ``1.1.1w`` and ``2023c`` come after 1.1.1 and 2023, and R's ``7.3_60`` after 7.3, as
-    post-releases do.
+    In conda, ``1.1.1w``, ``2023c`` and ``7.3_60`` (of R) are newer than 1.1.1, 2023 and 7.3: these
+    are compared as post-releases.
     """
     denied, specifier = parts(entry)
     if denied != normalize(name):
@@ -90,7 +90,7 @@ def of_release(entry: str, name: str, version: str) -> str:
 
 
 def among(deny: Iterable[str], packages: Iterable[Package]) -> list[Package]:
-    """The packages that are surely denied."""
+    """The packages that an entry certainly denies."""
     entries = by_name(deny)
     return [
         package
@@ -103,10 +103,11 @@ def among(deny: Iterable[str], packages: Iterable[Package]) -> list[Package]:
 
 
 def constraints(deny: Iterable[str], there: Mapping[str, str]) -> dict[str, str]:
-    """What keeps pip from denied releases, by name, as a constraints file has it.
+    """Constraints that keep pip from denied releases, by name.
 
-    ``there`` has the versions of what pip finds installed, by name. What is denied and there
-    already could only be moved, or be in the way of everything that needs it: it is left alone.
+    ``there`` has the versions of the installed distributions that pip sees, by name. A denied
+    distribution that is installed gets no constraint: pip would have to replace it, or to refuse
+    every package that needs it.
     """
     deny = tuple(deny)
     installed = {
@@ -124,8 +125,9 @@ def constraints(deny: Iterable[str], there: Mapping[str, str]) -> dict[str, str]
 
 
 def others(specifier: str) -> str:
-    """The specifier of all releases that this one does not cover; ``""`` where there are no words
-    for them: PEP 440 has "and", but no "or". It may leave out pre- and post-releases of the limit.
+    """The complement of a specifier; ``""`` if it cannot be expressed, as PEP 440 has no "or".
+
+    The complement may lack pre- and post-releases of the limit.
     """
     if not specifier:
         return f"=={NOWHERE}"
@@ -133,14 +135,16 @@ def others(specifier: str) -> str:
     if len(clauses) == 1 and clauses[0].operator in ("==", "==="):
         return f"!={clauses[0].version}" if clauses[0].operator == "==" else ""
     if any(_release(clause) is None for clause in clauses):
-        return ""  # to name a pre-release would let all of them in
+        return ""  # a specifier with a pre-release makes pip accept pre-releases of the package
     if len(clauses) == 1 and clauses[0].operator in _SINGLE:
         return _SINGLE[clauses[0].operator].format(clauses[0].version)
     return _outside(clauses)
 
 
 def _outside(clauses: list[Specifier]) -> str:
-    """Of ``>=1.26,<1.26.5``: ``!=1.26.0.*,!=1.26.1.*``… as far as these are few."""
+    """The complement of a range: ``>=1.26,<1.26.5`` → ``!=1.26.0.*,!=1.26.1.*``…; ``""`` if that
+    takes more than ``_MOST`` parts.
+    """
     limits = {c.operator: release for c in clauses if (release := _release(c))}
     low = limits.get(">=") or limits.get("~=")
     high = limits.get("<") or limits.get("<=")
@@ -159,8 +163,8 @@ _SIMPLE = frozenset((">=", "<", "<=", "~="))
 
 
 def _between(low: tuple[int, ...], high: tuple[int, ...]) -> list[tuple[int, ...]]:
-    """The beginnings that all releases from ``low`` on, and below ``high``, have; none where that
-    takes endlessly many.
+    """The prefixes that together match the releases from ``low`` up to, but without, ``high``;
+    empty if too many would be needed.
     """
     length = max(len(low), len(high))
     low, high = low + (0,) * (length - len(low)), high + (0,) * (length - len(high))
@@ -185,16 +189,16 @@ def _text(release: tuple[int, ...]) -> str:
 
 
 def _meets(specifier: str, alternative: str) -> bool:
-    """Does the newest release that is admitted meet what is denied?"""
+    """Is the newest release that the alternative admits covered by the denied specifier?"""
     denied, wanted = _specifiers(specifier), _specifiers(alternative)
     if denied is None or wanted is None:
-        return False  # pip, which alone is asked in this manner, will not understand it either
+        return False  # an invalid specifier, which pip will reject as well
     admitted = [version for version in _candidates(denied, wanted) if version in wanted]
     return bool(admitted) and max(admitted) in denied
 
 
 def _specifiers(text: str) -> SpecifierSet | None:
-    if len(text) > _LONGEST:  # nor would Python read a number of so many digits
+    if len(text) > _LONGEST:  # Python refuses to convert a number of very many digits
         return None
     site_packages.enable()
     from packaging.specifiers import InvalidSpecifier, SpecifierSet
@@ -206,7 +210,9 @@ def _specifiers(text: str) -> SpecifierSet | None:
 
 
 def _candidates(*sets: SpecifierSet) -> Iterator[Version]:
-    """Releases at, just below and just above every number that is spoken of, and the newest."""
+    """Releases at, just below and just above every version in the specifiers; the lowest and the
+    highest.
+    """
     from packaging.version import InvalidVersion, Version
 
     yield Version("0")
@@ -223,7 +229,7 @@ def _candidates(*sets: SpecifierSet) -> Iterator[Version]:
 
 
 def _below(release: tuple[int, ...]) -> tuple[int, ...]:
-    """``(2, 9)`` → ``(2, 8, 999999)``; the least that there is stays itself."""
+    """``(2, 9)`` → ``(2, 8, 999999)``; a release of zeros → ``(0,)``."""
     parts_of_it = list(release)
     while parts_of_it and parts_of_it[-1] == 0:
         parts_of_it.pop()

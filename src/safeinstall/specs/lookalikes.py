@@ -1,7 +1,7 @@
-"""Distributions that bring the same modules under different names.
+"""Distributions that contain the same modules under different names.
 
-pip compares names, not files, and so puts one over the other without a word. Data, from what the
-wheels on PyPI hold, and how to read it.
+pip compares names, not files, so it writes one over the other without a warning. The table was
+made from the wheels on PyPI.
 """
 
 from __future__ import annotations
@@ -38,13 +38,15 @@ xgboost xgboost-cpu
 """
 
 ROWS = tuple(tuple(line.split()) for line in _TABLE.splitlines())
-"""Names as PEP 503 normalizes them; of each row there is room for one."""
+"""Names, normalized (PEP 503). Only one distribution of each row fits into an environment."""
 
 
 def doubles(
     theirs: Mapping[str, CondaDistribution], there: Collection[str]
 ) -> dict[str, CondaDistribution]:
-    """What pip must not bring, and whose files it would write over. Nothing that is ``there``."""
+    """The distributions that would write over those in ``theirs``, each with the one whose files it
+    has. Without distributions that are installed already (``there``).
+    """
     return {
         name: theirs[known]
         for row in ROWS

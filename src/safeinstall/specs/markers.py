@@ -1,4 +1,4 @@
-"""Does an environment marker hold? As far as a glance tells; ``packaging`` would cost 60 ms."""
+"""Evaluate simple environment markers (PEP 508) without ``packaging``, which costs 60 ms."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ _SYSTEM = {"linux": "Linux", "darwin": "Darwin"}.get(sys.platform, "")
 
 
 def may_hold(marker: str, python: str) -> bool:
-    """False only where it surely does not hold under this Python ("3.11"), on this machine.
+    """False only if the marker is certain not to hold under this Python ("3.11") on this machine.
 
-    Anything but one simple comparison is too much for a glance.
+    True for any marker that is more than one simple comparison.
     """
     words = marker.replace("'", '"').split('"')
     if len(words) != 3 or words[2].strip(" )"):

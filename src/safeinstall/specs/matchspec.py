@@ -1,4 +1,4 @@
-"""One package as conda takes it: ``channel::name=1.2=build``, a URL, a package file."""
+"""Parse a conda spec: ``channel::name=1.2=build``, a URL, a package file."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ PLATFORMS = ("linux-", "osx-", "win-", "freebsd-", "zos-", "emscripten-", "wasi-
 
 
 def parse(raw: str, *, origin: str = "") -> Spec:
-    """Understand one spec; of an invalid one, what can be known."""
+    """Parse one spec; an invalid one keeps the parts that can be recognised."""
     text = raw.partition("#")[0].strip() if not raw.startswith("#") else raw
     if text.endswith(PACKAGE):
         return from_file(raw, text, origin)
@@ -27,7 +27,7 @@ def parse(raw: str, *, origin: str = "") -> Spec:
 
 
 def from_file(raw: str, text: str, origin: str) -> Spec:
-    """A package by its address: the file's name says which."""
+    """The spec for the URL or path of a package file, by the file's name."""
     address = text.partition("#")[0]
     kind = "url" if "://" in address and not address.startswith("file:") else "path"
     file = address.rpartition("/")[2]
@@ -55,7 +55,7 @@ def without_platform(channel: str) -> str:
 
 
 def brackets(text: str) -> tuple[str, dict[str, str]]:
-    """``name[version='>=1',channel=c]`` → ``name`` and what stands in the brackets."""
+    """``name[version='>=1',channel=c]`` → ``name`` and the keys and values in the brackets."""
     start = text.find("[")
     if start < 0 or text[-1:] != "]":
         return text, {}
@@ -83,9 +83,9 @@ def outside_quotes(text: str) -> list[str]:
 
 
 def plain(text: str) -> tuple[str, str, str]:
-    """Channel, name and version of what is left without brackets."""
+    """Channel, name and version of a spec without brackets."""
     channel = ""
-    parts = text.rsplit(":", 2)  # channel:namespace:name, the middle one as good as always empty
+    parts = text.rsplit(":", 2)  # channel:namespace:name; the namespace is nearly always empty
     if len(parts) == 3 and "/" not in parts[2]:
         channel, _, text = parts
     end = 0

@@ -1,7 +1,7 @@
-"""One requirement as pip takes it: a name, a URL, a VCS address, a path.
+"""Parse a pip requirement: a name, a URL, a VCS address, a path.
 
-The rules are those of pip's ``req/constructors.py``. What pip would look up on the disk (is it a
-directory?) is decided by the look of the word, which is what pip falls back on.
+The rules are those of pip's ``req/constructors.py``. pip checks on the disk whether a word is a
+directory; here, the spelling of the word decides, as in pip if there is no such directory.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ NAME_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXY
 
 
 def normalize(name: str) -> str:
-    """A distribution's name as PEP 503 compares it: lower case, runs of ``-_.`` are one ``-``."""
+    """A distribution's name, normalized by PEP 503: lower case, runs of ``-_.`` are one ``-``."""
     name = name.lower().replace("_", "-").replace(".", "-")
     while "--" in name:
         name = name.replace("--", "-")
@@ -32,7 +32,7 @@ def normalize(name: str) -> str:
 
 
 def is_url(text: str) -> bool:
-    """Does it start with a scheme that pip knows?"""
+    """Does the text start with a URL scheme that pip knows?"""
     scheme, colon, _ = text.partition(":")
     system, plus, transport = scheme.lower().partition("+")
     known = VCS_SCHEMES.get(system, ()) if plus else PLAIN_SCHEMES
@@ -40,7 +40,7 @@ def is_url(text: str) -> bool:
 
 
 def parse(raw: str, *, editable: bool = False, origin: str = "") -> Spec:
-    """Understand one requirement; an invalid one keeps what can be known of it."""
+    """Parse one requirement; an invalid one keeps the parts that can be recognised."""
     text = without_marker(raw)
     if is_url(text):
         return from_url(raw, text, editable, origin)
@@ -67,7 +67,7 @@ def without_marker(raw: str) -> str:
 
 
 def looks_like_path(path: str, text: str) -> bool:
-    """Has it a slash, a leading dot, or the name of an archive?"""
+    """Does the word have a slash, a leading dot, or the name of an archive?"""
     before, at, _ = text.partition("@")
     if at and "/" not in before and before[:1] != ".":
         return False
@@ -75,13 +75,13 @@ def looks_like_path(path: str, text: str) -> bool:
 
 
 def is_archive(path: str) -> bool:
-    """Does it end like something pip can unpack?"""
+    """Does the path end like an archive that pip can unpack?"""
     lower = path.lower()
     return any(lower.endswith(ending) for ending in ARCHIVES)
 
 
 def from_url(raw: str, text: str, editable: bool, origin: str) -> Spec:
-    """``git+https://…#egg=name``, ``https://…/name-1.0-py3-none-any.whl``, ``file:…``."""
+    """The spec for ``git+https://…#egg=name``, ``https://…/name-1.0.tar.gz``, ``file:…``."""
     scheme = text.partition(":")[0].lower()
     kind = "vcs" if scheme.partition("+")[0] in VCS else "path" if scheme == "file" else "url"
     path, _, fragment = text.partition("#")
@@ -100,7 +100,7 @@ def from_url(raw: str, text: str, editable: bool, origin: str) -> Spec:
 
 
 def from_name(raw: str, text: str, editable: bool, origin: str) -> Spec:
-    """``name[extra]>=1``, ``name (>=1)``, ``name @ https://…`` (PEP 508)."""
+    """The spec for ``name[extra]>=1``, ``name (>=1)``, ``name @ https://…`` (PEP 508)."""
     end = 0
     while end < len(text) and text[end] in NAME_CHARACTERS:
         end += 1
@@ -139,9 +139,8 @@ def names(inside: str) -> tuple[str, ...]:
 
 
 def sdist(path: str) -> tuple[str, str]:
-    """Name and pinned version from a source distribution's file name (PEP 625, and what was usual
-    before it): ``six-1.16.0.tar.gz``. Both empty where it does not look like one. pip itself goes
-    by the metadata alone.
+    """Name and pinned version from a source distribution's file name (PEP 625, and older forms):
+    ``six-1.16.0.tar.gz``. Both empty for any other file name. pip itself reads the metadata.
     """
     file = path.rpartition("/")[2]
     ending = next((end for end in ARCHIVES if file.lower().endswith(end)), "")
@@ -153,7 +152,7 @@ def sdist(path: str) -> tuple[str, str]:
 
 
 def wheel(path: str) -> tuple[str, str]:
-    """Name and pinned version from a wheel's file name (PEP 427)."""
+    """Name and pinned version from a wheel's file name (PEP 427); both empty for any other."""
     file = path.rpartition("/")[2]
     parts = file[:-4].split("-")
     if not file.endswith(".whl") or len(parts) not in (5, 6):

@@ -1,6 +1,6 @@
-"""What distributions require of each other, by their own metadata; pure.
+"""The requirements of distributions on each other, from their metadata. Pure.
 
-``packaging`` costs 50 ms to import: it is loaded when a requirement is really in question.
+``packaging`` costs 50 ms to import: it is loaded only when a requirement has to be evaluated.
 """
 
 from __future__ import annotations
@@ -15,35 +15,35 @@ if TYPE_CHECKING:
 
     from safeinstall.model import PlannedPackage, Resident
 
-_NONE = frozenset(("",))  # no extra: what is required in any case
+_NONE = frozenset(("",))  # no extra: the requirements that hold in any case
 
 
 class Needs:
-    """The requirements of some distributions, as they hold under a Python of this version.
+    """The requirements of some distributions under a Python of this version.
 
-    Those whose requirements are not known are passed over: their callers have to see to them.
-    Extras count as far as one of them asks for another with it: with which of them the user asked
-    for a distribution, nobody knows.
+    Distributions with unknown requirements (``requires`` is None) are ignored: callers have to
+    handle them. An extra counts if another of the distributions requires it; which extras the user
+    asked for is not recorded anywhere.
     """
 
     def __init__(self, residents: Iterable[Resident | PlannedPackage], python: str) -> None:
         self.python = python
         self.residents = tuple(residents)
-        self.extras: dict[str, set[str]] = {}  # by name, once they are in question
+        self.extras: dict[str, set[str]] = {}  # by name; filled when first needed
         self.by_name: dict[str, list[tuple[Resident | PlannedPackage, str]]] = {}
         for resident in self.residents:
             for text in resident.requires or ():
                 self.by_name.setdefault(_name(text), []).append((resident, text))
 
     def broken(self, name: str, version: str | None, before: str | None = None) -> tuple[str, ...]:
-        """Who is hurt, and why, if ``name`` is at ``version`` (``None``: gone).
+        """The requirements that fail if ``name`` has ``version`` (``None``: is removed), as text.
 
-        With ``before``, only those who were content with that version.
+        With ``before``, only the requirements that this version met.
         """
         return tuple(self._hurt(name, version, before))
 
     def needing(self, name: str) -> set[str]:
-        """The names of those that need it, in whatever version."""
+        """The names of the distributions that require ``name`` in any version."""
         return {resident.name for resident in self._hurt(name, None, None).values()}
 
     def _hurt(
@@ -65,7 +65,7 @@ class Needs:
 
 
 def _extras(residents: Iterable[Resident | PlannedPackage], python: str) -> dict[str, set[str]]:
-    """By name, the extras with which it is asked for; an extra may ask for more of them."""
+    """By name, the extras that other distributions require; an extra may require more extras."""
     asked = {resident.name: {*_NONE} for resident in residents}
     asking = [(r.name, text) for r in residents for text in r.requires or () if "[" in text]
     known = -1
@@ -84,7 +84,7 @@ def _name(text: str) -> str:
 
 
 def _read(text: str, python: str, extras: Iterable[str]) -> Requirement | None:
-    """The requirement; ``None`` where it makes no sense or does not apply here."""
+    """The requirement; ``None`` if it is invalid or its marker does not hold."""
     from packaging.requirements import Requirement
 
     try:
@@ -95,7 +95,7 @@ def _read(text: str, python: str, extras: Iterable[str]) -> Requirement | None:
 
 
 def _applies(requirement: Requirement, python: str, extras: Iterable[str]) -> bool:
-    """Does the marker hold under this Python, on this machine, with one of the extras?"""
+    """Does the marker hold under this Python, on this machine, with any of the extras?"""
     if requirement.marker is None:
         return True
     from packaging.version import InvalidVersion
@@ -109,7 +109,7 @@ def _applies(requirement: Requirement, python: str, extras: Iterable[str]) -> bo
 
 
 def _holds(requirement: Requirement, version: str) -> bool:
-    """A version that PEP 440 cannot read (conda has some) says nothing against it."""
+    """Does the version meet the requirement? True for a version outside PEP 440, as conda has."""
     try:
         return requirement.specifier.contains(version, prereleases=True)
     except ValueError:  # InvalidVersion, or a number that is too long for Python

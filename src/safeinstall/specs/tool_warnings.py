@@ -1,7 +1,7 @@
-"""What tools say when an environment is in trouble, as data. Worst first.
+"""The warnings of pip and conda that mean a damaged environment, as data. Worst first.
 
-The texts are those of pip 20.3 to 26 and conda 4.7 to 26, where ``{}`` and ``{name}`` stand for
-anything. Warnings that are no trouble for an environment are left out on purpose.
+The texts are those of pip 20.3 to 26 and conda 4.7 to 26, in which ``{}`` and ``{name}`` match any
+text. Warnings that do not concern the state of an environment are left out on purpose.
 """
 
 from __future__ import annotations
@@ -10,23 +10,26 @@ from safeinstall.value import Value
 
 
 class Warned(Value):
-    """One kind of warning: how to know it, what it means, what to do about it.
+    """One kind of warning: how to recognise it, what it means, what to do about it.
 
-    ``means`` and ``fix`` may name what the texts have names for. Beside that: ``{names}``, all that
-    stood for ``{name}``; ``{name}``, else a package's name from ``{what}`` or ``{place}``;
-    ``{last}`` of the ``{packages}``; ``{leftover}``, ``{what}`` without its first character. A fix
-    also: ``{pip}`` as far as the verb; ``{conda}``, the option that names the environment;
-    ``{asked}``, the packages the command asks for; ``{typed}``, all of it.
+    ``means`` and ``fix`` may contain the fields of ``text`` and ``more``, and these:
+
+    - ``{names}``: all values of ``{name}``, which may occur in several lines;
+    - ``{name}``, if no line has this field: the package's name in ``{what}`` or ``{place}``;
+    - ``{last}``: the last of ``{packages}``;
+    - ``{leftover}``: ``{what}`` without its first character;
+    - in ``fix`` only: ``{pip}``, the words that start pip; ``{conda}``, the option that names the
+      environment; ``{asked}``, the packages of the command; ``{typed}``, the whole command.
     """
 
     tool: str  # pip or conda
-    level: str  # of pip's log records; "" for conda, which prints as often as it logs
-    text: str  # in a line, anywhere
+    level: str  # level of pip's log record; "" for conda, which prints as often as it logs
+    text: str  # found anywhere in a line
     means: str
-    fix: str = ""  # a command for a shell; the values are quoted as they are put in
-    more: tuple[str, ...] = ()  # lines that belong to it, where they follow
-    unless: str = ""  # nothing where this stood in the line before
-    lasting: bool = False  # true of the environment, even where the command failed
+    fix: str = ""  # a shell command; values are quoted when they are inserted
+    more: tuple[str, ...] = ()  # further lines of the warning, if they follow
+    unless: str = ""  # the warning is ignored if the line before contains this text
+    lasting: bool = False  # tells of the environment, so it counts even if the command failed
 
 
 TABLE: tuple[Warned, ...] = (
@@ -34,8 +37,9 @@ TABLE: tuple[Warned, ...] = (
     Warned(
         "pip",
         "ERROR",
-        # "pip's dependency resolver does not currently take into account all the packages that are
-        # installed. This behaviour is", and of old "pip's legacy dependency resolver …"
+        # The sentence begins "pip's dependency resolver does not currently take into account all
+        # the packages that are installed. This behaviour is"; in older releases "pip's legacy
+        # dependency resolver …"
         "the source of the following dependency conflicts",
         "{name} {version} needs {needs}; here is {there}",
         "{pip} install {asked} {names}",
@@ -50,7 +54,7 @@ TABLE: tuple[Warned, ...] = (
         "Can't uninstall '{what}'. No files were found to uninstall.",
         "pip has no list of the files of {what} that were here, and left them where they are",
         "{pip} install --force-reinstall --no-deps {what}",
-        unless="Not uninstalling ",  # a virtual environment over another one, rightly left alone
+        unless="Not uninstalling ",  # pip rightly leaves a package outside of the environment alone
         lasting=True,
     ),
     Warned(
@@ -238,8 +242,8 @@ TABLE: tuple[Warned, ...] = (
 
 
 class ToolWarning(Value):
-    """A warning that a tool gave."""
+    """A warning that a tool printed."""
 
     kind: Warned
     lines: tuple[str, ...]  # as the tool wrote them, without secrets
-    fields: tuple[tuple[str, str], ...] = ()  # what the texts name, in order
+    fields: tuple[tuple[str, str], ...] = ()  # names and values of the fields, in order

@@ -1,7 +1,7 @@
-"""Version constraints: what conda's mean to pip, and pip's to conda. Pure.
+"""Translate version constraints from conda's syntax to pip's and back. Pure.
 
-conda's grammar is that of its ``MatchSpec`` and ``VersionSpec``, pip's that of PEP 440. Where the
-one has no words for what the other says, the answer is ``None``.
+conda's syntax is that of its classes ``MatchSpec`` and ``VersionSpec``, pip's that of PEP 440. The
+result is ``None`` if the other syntax has no equivalent.
 """
 
 from __future__ import annotations
@@ -9,13 +9,15 @@ from __future__ import annotations
 from safeinstall.specs.versions import is_version, numbers, satisfies
 
 _SIGNS = ("==", "!=", ">=", "<=", "~=", ">", "<", "=")
-_JOINING = "=!|,<>~"  # what stands behind one of these is no build
+_JOINING = "=!|,<>~"  # text after one of these is not a build string
 
 
 def as_pip(version: str) -> tuple[str, ...] | None:
-    """What follows the name in a conda spec, as pip writes it: one constraint for each alternative,
-    as conda's ``|`` is "or" and pip has none. ``=2.8`` → ``==2.8.*``, ``=2.8=py39*`` → ``==2.8``:
-    with a build the version is exact. Of the build itself no account is taken.
+    """The version part of a conda spec in pip's syntax: one constraint for each alternative, as
+    pip has no equivalent of ``|`` ("or").
+
+    ``=2.8`` → ``==2.8.*``, ``=2.8=py39*`` → ``==2.8``: with a build string the version is exact.
+    The build string itself is ignored.
     """
     alternatives = []
     for alternative in _alternatives(version):
@@ -27,15 +29,15 @@ def as_pip(version: str) -> tuple[str, ...] | None:
 
 
 def as_one_for_pip(version: str) -> str | None:
-    """The same where it is a single one; ``None`` where it takes several, too."""
+    """The version part of a conda spec in pip's syntax; ``None`` also if it has alternatives."""
     alternatives = as_pip(version) or ()
     return alternatives[0] if len(alternatives) == 1 else None
 
 
 def as_conda(constraint: str) -> str | None:
-    """pip's constraint as conda reads it, the lower bound first: ``<2,>=1.26`` → ``>=1.26,<2``.
+    """A pip constraint in conda's syntax, the lower bound first: ``<2,>=1.26`` → ``>=1.26,<2``.
 
-    A local version (``==2.1+cu118``) is the index's own; conda tells builds apart by other means.
+    ``None`` for a local version (``==2.1+cu118``): conda has build strings instead.
     """
     atoms = [_atom_as_conda(part.strip()) for part in constraint.split(",") if part.strip()]
     said = {atom for atom in atoms if atom is not None}
@@ -45,7 +47,7 @@ def as_conda(constraint: str) -> str | None:
 
 
 def conda_admits(version: str, constraint: str) -> bool | None:
-    """Does a release meet a constraint of conda's? ``None`` where that cannot be told."""
+    """Does a release meet a constraint in conda's syntax? ``None`` if that cannot be told."""
     alternatives = as_pip(constraint)
     answers = [satisfies(version, alternative) for alternative in alternatives or ()]
     if True in answers:
@@ -53,11 +55,13 @@ def conda_admits(version: str, constraint: str) -> bool | None:
     return None if None in answers or not answers else False
 
 
-# ---- conda's -----------------------------------------------------------------------------------
+# ---- from conda's syntax -----------------------------------------------------------------------
 
 
 def _alternatives(text: str) -> list[str]:
-    """Between the ``|``, without the build, and the first ``=`` or ``==`` as conda means it."""
+    """Split at ``|``, without the build string; a leading ``=`` or ``==`` is resolved by conda's
+    rules (``=1.2`` → ``1.2.*``, ``==1.2`` → ``1.2``).
+    """
     version, build = _without_build(text.strip())
     bare = version.lstrip("=")
     if not bare:
@@ -70,7 +74,9 @@ def _alternatives(text: str) -> list[str]:
 
 
 def _without_build(text: str) -> tuple[str, bool]:
-    """``>=1.0 , < 2.0 py34_0``, ``=1.26=py311_0``: the version without spaces; had it a build?"""
+    """The version without spaces, and whether a build string followed, as in
+    ``>=1.0 , < 2.0 py34_0`` and ``=1.26=py311_0``.
+    """
     for at in range(1, len(text)):
         before, build = text[:at], text[at + 1 :]
         splits = text[at] in " =" and before[-1] not in _JOINING
@@ -86,7 +92,7 @@ def _atom_as_pip(atom: str) -> str | None:
         return ""
     if not sign and number.endswith("*"):
         return _beginning(number.rstrip("*").rstrip("."))
-    if prefix and sign in ("==", "~="):  # a warning or an error, as conda's releases go
+    if prefix and sign in ("==", "~="):  # a warning or an error, depending on conda's release
         return None
     number = number.removesuffix(".*")
     if sign == "=":
@@ -97,11 +103,11 @@ def _atom_as_pip(atom: str) -> str | None:
 
 
 def _beginning(number: str) -> str | None:
-    """Whatever begins like this. pip says so of plain numbers only."""
+    """pip's constraint for all versions with this prefix; exact if it has more than numbers."""
     return f"=={number}.*" if numbers(number) else _with("==", number)
 
 
-# ---- pip's -------------------------------------------------------------------------------------
+# ---- from pip's syntax -------------------------------------------------------------------------
 
 
 def _atom_as_conda(atom: str) -> str | None:
@@ -122,7 +128,7 @@ def _parts(atom: str) -> tuple[str, str]:
 
 
 def _with(sign: str, number: str) -> str | None:
-    """What is written and meant alike by both."""
+    """The constraint, if both tools write and understand it in the same way; else ``None``."""
     if not is_version(number) or not _is_alike(number):
         return None
     if sign == "~=" and len(numbers(number) or ()) < 2:
@@ -131,6 +137,8 @@ def _with(sign: str, number: str) -> str | None:
 
 
 def _is_alike(version: str) -> bool:
-    """conda's ``2023c`` comes after 2023, and pip's before it; ``1.0r1`` the other way round."""
+    """Do both tools order the version in the same way? ``2023c`` is newer than 2023 to conda, older
+    to pip; with ``1.0r1`` it is the other way round.
+    """
     public = version.partition("+")[0]
     return public[:1].isdigit() and public[-1:].isdigit() and "r" not in public.replace("rc", "")

@@ -1,4 +1,4 @@
-"""Is what is there good enough? Release numbers, as far as no library is needed to compare them.
+"""Compare versions with constraints, without ``packaging`` as far as possible.
 
 ``packaging`` costs 60 to 80 ms to import; most constraints compare plain numbers.
 """
@@ -12,7 +12,7 @@ _LONGEST = 100  # digits of a number; Python refuses to read very long ones
 _DIGITS = "0123456789"
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _BETWEEN = (".", "-", "_")
-# What may follow the release number, in the order in which it may (PEP 440).
+# The suffixes of a release number, in the order that PEP 440 requires.
 _SUFFIXES = (
     ("a", "b", "c", "rc", "alpha", "beta", "pre", "preview"),
     ("post", "rev", "r"),
@@ -21,9 +21,9 @@ _SUFFIXES = (
 
 
 def satisfies(version: str, constraint: str) -> bool | None:
-    """Does ``1.26.4`` meet ``>=1.20,<2``? ``None`` where that takes more than plain numbers.
+    """Does ``1.26.4`` meet ``>=1.20,<2``? ``None`` if that takes more than plain numbers.
 
-    A local part (``+cu118``) counts only where the constraint has one.
+    A local version (``+cu118``) is ignored unless the constraint has one.
     """
     answers = [_one(version, part.strip()) for part in constraint.split(",") if part.strip()]
     if False in answers:
@@ -40,7 +40,7 @@ def numbers(text: str) -> tuple[int, ...] | None:
 
 
 def is_version(text: str) -> bool:
-    """Is it a version as PEP 440 knows them, in a usual spelling? Never true of what is none."""
+    """Is the text a valid version (PEP 440)? False for rare spellings, never True for invalid."""
     public, plus, local = text.lower().removeprefix("v").partition("+")
     epoch, mark, release = public.rpartition("!")
     tail = _without_numbers(release)
@@ -56,7 +56,7 @@ def is_version(text: str) -> bool:
 
 
 def _without_numbers(text: str) -> str:
-    """What is behind ``1.26`` in ``1.26rc1``."""
+    """The text after the release number: ``1.26rc1`` → ``rc1``."""
     rest = text.lstrip(_DIGITS)
     while rest[:1] == "." and rest[1:2].isdigit():
         rest = rest[1:].lstrip(_DIGITS)
@@ -64,7 +64,7 @@ def _without_numbers(text: str) -> str:
 
 
 def _without_suffix(text: str, words: tuple[str, ...]) -> str:
-    """What is behind ``.post1``; all of it where that is none of the words."""
+    """The text after a suffix such as ``.post1``; unchanged if no suffix in ``words`` begins it."""
     start = text[1:] if text[:1] in _BETWEEN else text
     rest = start.lstrip(_LETTERS)
     if start.removesuffix(rest) not in words:
@@ -114,9 +114,9 @@ def _padded(release: tuple[int, ...], length: int) -> tuple[int, ...]:
 
 
 def meets(version: str, constraint: str) -> bool:
-    """Does the version meet the constraint? As :func:`satisfies`, with ``packaging`` behind it.
+    """Does the version meet the constraint? By :func:`satisfies`, else by ``packaging``.
 
-    True where even that cannot read one of them: nothing can be said against it then.
+    True if version or constraint are invalid, because nothing is known against them then.
     """
     plainly = satisfies(version, constraint)
     if plainly is not None:

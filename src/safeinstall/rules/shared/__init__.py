@@ -1,1 +1,1 @@
-"""What several rules ask, and the command lines that they offer. Pure."""
+"""Code that several rules share: questions about the facts, and the commands offered. Pure."""

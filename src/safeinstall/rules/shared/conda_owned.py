@@ -1,4 +1,4 @@
-"""Where pip would stand on conda's ground: questions that several rules and pip's rail ask."""
+"""Would pip replace a conda-owned distribution? Used by several rules and by the rail for pip."""
 
 from __future__ import annotations
 
@@ -16,17 +16,18 @@ if TYPE_CHECKING:
 
     from safeinstall.model import Command, CondaDistribution, Environment, Facts, Spec
 
-AGAIN = ("--force-reinstall", "--ignore-installed", "--reinstall")  # pip's, pip's, uv's
+# Options to install a package again in the installed version: two of pip, one of uv
+AGAIN = ("--force-reinstall", "--ignore-installed", "--reinstall")
 
 
 def owned(facts: Facts) -> dict[str, CondaDistribution]:
-    """What conda's packages in the command's environment mean to pip, by name."""
+    """The Python distributions in conda-owned packages of the environment, by name."""
     return {found.name: found for found in facts.inventory.conda_distributions}
 
 
 def lands_here(command: Command, environment: Environment) -> bool:
-    """Does pip change the environment itself? It does where it puts things beside it, too: what is
-    installed in another version is taken away first, unless it is told to ignore what is there.
+    """Does pip change the environment itself? With ``--root`` or ``--prefix``, too: pip uninstalls
+    another version from the environment first, unless ``--ignore-installed`` is given.
     """
     target = command.target
     if target.user:
@@ -37,7 +38,7 @@ def lands_here(command: Command, environment: Environment) -> bool:
 
 
 def goes_beside(command: Command, environment: Environment) -> bool:
-    """Do ``--root`` or ``--prefix`` lead elsewhere?"""
+    """Does ``--root`` or ``--prefix`` make pip install outside of the environment?"""
     root, prefix = command.target.root, command.target.scheme_prefix
     if root is not None and root.strip("/"):
         return True
@@ -45,19 +46,21 @@ def goes_beside(command: Command, environment: Environment) -> bool:
 
 
 def installs_again(command: Command, environment: Environment) -> bool:
-    """Does pip pass over what is installed, and so write files that are there already?"""
+    """Does pip ignore installed distributions, and so write over files that are there?"""
     directory = command.target.directory
     into_itself = directory is not None and _own_directory(directory, environment)
     return into_itself or not command.flags.isdisjoint(AGAIN)
 
 
 def is_conditional(spec: Spec) -> bool:
-    """Has it an environment marker? Then only pip knows whether it counts."""
+    """Does the spec have an environment marker? Then only pip knows whether it applies."""
     return ";" in spec.raw
 
 
 def replaces(spec: Spec, there: CondaDistribution, facts: Facts) -> str:
-    """How pip would surely put its own in the place of ``there``, in a few words; else ``""``."""
+    """Why pip is certain to replace the conda-owned distribution ``there``, in a few words;
+    ``""`` if that is not certain.
+    """
     if is_conditional(spec):
         return ""
     again = installs_again(facts.command, facts.environment)
@@ -78,14 +81,14 @@ def replaces(spec: Spec, there: CondaDistribution, facts: Facts) -> str:
 
 
 def is_same_wheel(spec: Spec, there: CondaDistribution, command: Command) -> bool:
-    """A local wheel in the version that is there: pip (not uv) does nothing, and says so."""
+    """Is the spec a local wheel in the installed version? pip (not uv) does not install it then."""
     if command.tool != "pip" or spec.kind != "path" or not spec.raw.endswith(".whl"):
         return False
     return spec.version == f"=={there.version}"
 
 
 def described(there: CondaDistribution) -> str:
-    """``numpy 1.21.6``, ``torch 2.0.1+cu118 (conda's pytorch 2.0.1)``."""
+    """In words: ``numpy 1.21.6``, or with the package: ``torch 2.0.1 (conda's pytorch 2.0.1)``."""
     package, twin = there.package, there.twin
     if there.shadow:
         return f"{there.name} {there.version} (in {there.shadow}, before conda's {package.version})"
@@ -97,12 +100,14 @@ def described(there: CondaDistribution) -> str:
 
 
 def conda_spec(there: CondaDistribution, constraint: str) -> str:
-    """What to ask conda for. pip's constraint, where conda has words for it."""
+    """The conda spec for this distribution, with pip's constraint if conda can express it."""
     return there.package.name + (as_conda(constraint) or "")
 
 
 def conda_first(facts: Facts, specs: Iterable[str]) -> tuple[str, ...]:
-    """conda brings it: into this environment while that is conda's alone, else into a new one."""
+    """The commands by which conda installs the specs, best first: into this environment if all of
+    its packages are conda-owned, else into a new one.
+    """
     environment, specs = facts.environment, tuple(specs)
     here = conda_install(environment, specs, facts.command)
     new = fresh(environment, ("pip", *specs), facts.command) + "  # then pip, last"

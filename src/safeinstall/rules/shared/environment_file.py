@@ -1,8 +1,8 @@
-"""The ``pip:`` part of an environment file, where it asks for what conda has or is asked for.
+"""Packages that the ``pip:`` part of an environment file and conda would both install.
 
-conda hands that part to pip with ``--upgrade`` when its own work is done. That pip is held as any
-other (:mod:`safeinstall.rails.pip_in_conda`), but what is sure from the words is said before conda
-begins.
+conda hands that part to ``pip install --upgrade`` after its own transaction. That pip runs under
+constraints like any other (:mod:`safeinstall.rails.pip_in_conda`), but a conflict that the specs
+alone make certain is reported before conda starts.
 """
 
 from __future__ import annotations
@@ -25,27 +25,27 @@ if TYPE_CHECKING:
 
 
 class Clash(Value):
-    """What pip would surely replace."""
+    """A spec in the ``pip:`` part by which pip is certain to replace a conda package."""
 
-    spec: Spec  # what pip is asked for
-    why: str  # in a few words
-    instead: str = ""  # what to ask conda for, so that pip finds it; "" where nothing helps
+    spec: Spec
+    why: str  # the reason, in a few words
+    instead: str = ""  # conda spec that would satisfy pip's spec; "" if there is none
 
 
 def clashes(facts: Facts) -> list[Clash]:
-    """What is sure from the words."""
+    """The conflicts that the specs alone make certain."""
     if not facts.command.asks_conda:
         return []
     return [clash for spec in facts.command.pip_specs for clash in _of(spec, facts)]
 
 
 def edited(facts: Facts, conda: Sequence[str], pip: Sequence[str], *, made: bool) -> str:
-    """The command once more, and how the file is to be changed before.
+    """The command to run after editing the environment file, with the edits in a comment.
 
     Args:
-        conda: specs that conda shall bring.
-        pip: names that pip need not be asked for.
-        made: has conda done its work? Then the environment is there by now.
+        conda: specs to add for conda.
+        pip: names to remove from the ``pip:`` part.
+        made: has conda finished its transaction? Then the environment exists by now.
     """
     command = facts.command
     words = short_words(command)
@@ -78,7 +78,7 @@ def _of(spec: Spec, facts: Facts) -> Iterator[Clash]:
 
 
 def _doubled(spec: Spec, facts: Facts) -> Iterator[Clash]:
-    """What has the files of conda's under another name."""
+    """A conflict if the spec has the files of a conda-owned distribution under another name."""
     double = lookalikes.doubles(conda_owned.owned(facts), facts.names_seen).get(spec.name)
     if double is not None:
         why = f"conda has {conda_owned.described(double)}, and {value(spec.raw)} has the same files"

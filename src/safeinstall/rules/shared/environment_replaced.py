@@ -1,7 +1,8 @@
-"""SI201's second half: conda makes an environment where there is one, and pip's packages go.
+"""SI201, second part: conda replaces a whole environment, and packages that pip owns are lost.
 
-conda asks before it does so, but not with ``--yes``, and ``conda env create`` never; and it asks
-about an environment, not about what is in it. ``conda rename --yes`` puts another one in its place.
+``conda create`` asks before it replaces an environment, but not with ``--yes``, and ``conda env
+create`` never asks. The question is about the environment, not about the packages in it.
+``conda rename --yes`` replaces the environment at the destination by the renamed one.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ MAKING = ("create", "env create")
 
 
 def concerns(facts: Facts) -> bool:
-    """Is there an environment in the place of the new one? A dry run mutates nothing."""
+    """Would the command replace an environment that exists? Not in a dry run."""
     command = facts.command
     if facts.displaced:
         return True
@@ -28,7 +29,9 @@ def concerns(facts: Facts) -> bool:
 
 
 def message(facts: Facts) -> str:
-    """What goes, and the command that knows it afterwards; ``""`` where nothing of pip's does."""
+    """The lost packages, and the command that lists them afterwards; ``""`` if all of the
+    environment's packages are conda-owned.
+    """
     lost = facts.inventory.not_owned_by(*CONDA_OWNERS)
     if not lost:
         return ""
@@ -50,7 +53,7 @@ def message(facts: Facts) -> str:
 
 
 def fixes(facts: Facts) -> tuple[str, ...]:
-    """An environment that is in the way of another one can be put aside."""
+    """The command that renames the environment at the destination first, so that it is kept."""
     environment = facts.environment
     if facts.command.verb != "rename" or environment.kind != "conda":
         return ()

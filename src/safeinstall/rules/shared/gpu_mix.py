@@ -1,4 +1,4 @@
-"""Two builds of one GPU stack, or two CUDA runtimes, in one environment: what SI204 finds. Pure."""
+"""SI204: two builds of one GPU stack, or two CUDA runtimes, in one environment. Pure."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _REPLACING = frozenset(("--upgrade", "--force-reinstall", "--ignore-installed"))
 
 
 def asked_for(facts: Facts) -> Finding | None:
-    """A second one that the command asks for by name."""
+    """The finding if the command names a second build of a stack, or a second CUDA runtime."""
     command = facts.command
     if not (command.asks_pip or command.asks_conda):
         return None
@@ -28,7 +28,7 @@ def asked_for(facts: Facts) -> Finding | None:
     if not wanted or command.target.directed:
         return None
     present = _present(facts)
-    there_already = {(piece.name, piece.side) for piece in present}  # no new mix is made by these
+    there_already = {(piece.name, piece.side) for piece in present}  # these make no new mix
     for piece in wanted:
         if (piece.name, piece.side) in there_already:
             continue
@@ -44,8 +44,10 @@ def asked_for(facts: Facts) -> Finding | None:
 
 
 def planned(facts: Facts, plan: Plan) -> Finding | None:
-    """What conda's solver brings along unasked, beside what pip has. A mix that is there already
-    is not made by this command, and what is asked for by name has been seen to before.
+    """The finding if conda's solver adds a piece that conflicts with one that pip owns.
+
+    A mix that exists already is not made by this command, and a piece that the command names was
+    judged by :func:`asked_for` before.
     """
     before = _present(facts)
     known = {piece.name for piece in before if piece.side == CONDA}
@@ -63,21 +65,23 @@ def planned(facts: Facts, plan: Plan) -> Finding | None:
 
 
 def _present(facts: Facts) -> list[Piece]:
-    """What is there; a new environment begins with nothing."""
+    """The pieces that are installed; none if the command creates the environment."""
     if facts.command.verb in ("create", "env create"):
         return []
     return there(facts.inventory.packages)
 
 
 def _is_second(piece: Piece, other: Piece) -> bool:
-    """The same stack from the other side. Twice without CUDA is a matter for other rules."""
+    """Are these one stack, once from conda and once from pip? Two CPU builds do not count: other
+    rules judge them.
+    """
     if not piece.stack or piece.stack != other.stack or piece.side == other.side:
         return False
     return not (piece.cpu and other.cpu)
 
 
 def _is_met(piece: Piece, facts: Facts) -> bool:
-    """Will pip say "already satisfied"? Only if the distribution itself is there."""
+    """Will pip report "already satisfied"? Only if the distribution itself is installed."""
     if piece.side == CONDA or piece.spec is None or piece.spec.kind != "name":
         return False
     if _REPLACING & facts.command.flags:
@@ -88,16 +92,16 @@ def _is_met(piece: Piece, facts: Facts) -> bool:
     return any(satisfies(version, constraint) is True for version in versions)
 
 
-# The conda package that brings the distribution, where its name is another one.
+# The conda package that contains the distribution, if its name differs.
 _CONDA_NAMES = {"torch": "pytorch"}
 
 
 def _clashes(piece: Piece, other: Piece, present: Sequence[Piece]) -> bool:
-    """Two CUDAs that have no number in common and that nobody sorts out."""
+    """Do the two need CUDAs with no major number in common, and no solver prevents the mix?"""
     if not _differ(piece, other) or piece.spec is None:
         return False
     if piece.side == CONDA and other.side == CONDA:
-        return False  # conda's solver allows one
+        return False  # conda's solver allows only one CUDA
     if other.spec is not None:
         return True
     if piece.side == PIP and other.side == PIP:
@@ -106,7 +110,9 @@ def _clashes(piece: Piece, other: Piece, present: Sequence[Piece]) -> bool:
 
 
 def _is_no_news(piece: Piece, other: Piece, present: Iterable[Piece]) -> bool:
-    """Is it there, from this side, in an environment where this side is at odds with ``other``?"""
+    """Is the piece installed from the same side, and does that side conflict with ``other``
+    already? Then the command makes no new conflict.
+    """
     mine = [own for own in present if own.side == piece.side]
     return any(own.name == piece.name for own in mine) and any(_differ(own, other) for own in mine)
 
@@ -116,7 +122,7 @@ def _differ(piece: Piece, other: Piece) -> bool:
 
 
 def _replaces(piece: Piece, present: Iterable[Piece]) -> bool:
-    """Is the CUDA that is there the one that the stack brought which pip is now to replace?"""
+    """Does the installed CUDA belong to the stack that pip is about to replace?"""
     stacks = {other.stack for other in present if other.side == PIP and other.stack}
     return bool(piece.stack) and stacks == {piece.stack}
 
@@ -158,14 +164,14 @@ def _finding(facts: Facts, pieces: tuple[Piece, Piece], message: str) -> Finding
 
 
 def _asked_as(piece: Piece, facts: Facts) -> str:
-    """The package that people ask for: conda's pytorch brings the libtorch that fits."""
+    """The package to name in advice: the conda package pytorch brings the matching libtorch."""
     name = _CONDA_NAMES.get(piece.stack, piece.name)
     there_too = any(package.name == name for package in facts.inventory.owned_by(CONDA))
     return name if there_too else piece.name
 
 
 def _fixes(facts: Facts, piece: Piece, other: Piece) -> tuple[str, ...]:
-    """Stay with the one that is there, or start afresh with the other."""
+    """Commands to stay with the installed piece, or to create a new environment for the other."""
     environment, command = facts.environment, facts.command
     if other.spec is not None:
         return ()  # which of the two is meant, only the user knows
@@ -176,7 +182,9 @@ def _fixes(facts: Facts, piece: Piece, other: Piece) -> tuple[str, ...]:
 
 
 def _stay(facts: Facts, piece: Piece, other: Piece) -> str:
-    """The version that is asked of one side, by the other, as far as that has words for it."""
+    """The requested version, but installed by the tool that owns the stack here; without the
+    version if that tool's syntax cannot express it.
+    """
     environment = facts.environment
     version = piece.spec.version if piece.spec is not None else ""
     if other.side == CONDA:

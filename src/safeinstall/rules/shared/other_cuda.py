@@ -1,5 +1,5 @@
-"""The wheels of another CUDA than that of conda-owned packages: which they are, and what is said
-where pip's resolver was kept from them (SI204). Pure.
+"""SI204: wheels of another CUDA than that of conda-owned packages, as constraints, and the finding
+for a pip that these constraints stopped. Pure.
 """
 
 from __future__ import annotations
@@ -21,13 +21,14 @@ if TYPE_CHECKING:
 
     from safeinstall.model import Facts, Package
 
-NEVER = "==0+conda.has.another.cuda"  # a local version that no index has
+NEVER = "==0+conda.has.another.cuda"  # a local version (PEP 440) that no index has
 
 
 def barred(packages: tuple[Package, ...]) -> dict[str, str]:
-    """The wheels that would bring another CUDA beside conda's, whatever asks for them, each with
-    the constraint that keeps it out. None that is there already: that could only be met by moving
-    it.
+    """The wheels of another CUDA than that of conda-owned packages, each with the constraint that
+    keeps pip's resolver from it.
+
+    Installed wheels get no constraint: pip could only meet it by replacing them.
     """
     pieces = there(packages)
     majors = {major for piece in pieces for major in piece.cuda}
@@ -42,7 +43,9 @@ def barred(packages: tuple[Package, ...]) -> dict[str, str]:
 
 
 def kept_out(facts: Facts, wheels: Mapping[str, str]) -> Finding:
-    """What the rail stopped; ``wheels`` with the release that would have brought each of them."""
+    """The finding where the constraints stopped pip; ``wheels`` maps each wheel to the release
+    that requires it.
+    """
     here = [p for p in there(facts.inventory.packages) if p.side == CONDA and p.cuda]
     others = [line("there", piece) for piece in here]
     return Finding(

@@ -1,7 +1,7 @@
-"""What pip's resolver noted of its conflicts, held against what it was held to. Pure.
+"""Explain conflicts in the log of pip's resolver by the constraints that pip ran under. Pure.
 
-Each release that pip rejected is held against the constraints: was it for the sake of what conda
-owns, and so the guard's work, or would pip have ended so without us?
+For each release that pip rejected: was it rejected because of the guard's constraints, or would
+pip have rejected it without the guard as well?
 """
 
 from __future__ import annotations
@@ -22,33 +22,33 @@ if TYPE_CHECKING:
 
 
 class Objection(Value):
-    """Why pip could not leave a conda-owned distribution as it is."""
+    """Why pip could not leave the conda-owned distribution ``there`` as it is."""
 
     there: CondaDistribution
-    wants: str = ""  # ">=1.24,<2"; "" where any version would do
-    by: str = ""  # "tensorflow 2.15.0"; "" for the command itself
-    needs: str = ""  # where it is in the way by what it needs itself: "numpy<1.23"
-    becomes: str = ""  # the version that pip would have put there, where it is known
-    double: str = ""  # what brings the same files under another name: "psycopg2-binary"
-    stays: bool = False  # it would not have been replaced itself, but what it needs
+    wants: str = ""  # the versions that are required: ">=1.24,<2"; "" for any
+    by: str = ""  # the release that requires them: "tensorflow 2.15.0"; "" for the command itself
+    needs: str = ""  # a requirement of ``there`` that causes the conflict: "numpy<1.23"
+    becomes: str = ""  # the version by which pip would have replaced ``there``, if known
+    double: str = ""  # a distribution with the same files, another name: "psycopg2-binary"
+    stays: bool = False  # pip would not have replaced ``there``, but a package that it needs
 
 
 class HeldBack(Value):
-    """A release that pip gave up, and what it gave it up for."""
+    """A package of which pip rejected a newer release and installed an older one."""
 
     name: str
-    chosen: str  # the version that is there now
-    instead_of: str  # the newest version that pip would have taken
+    chosen: str  # the version that is installed now
+    instead_of: str  # the newest version that pip rejected
     because: str  # "needs numpy>=2, here is numpy 1.26.4"
-    spec: str = ""  # what conda would be asked for to let the newer one in
+    spec: str = ""  # the conda spec that would make the newer version possible; "" if none
 
 
 def objections(facts: Facts, evidence: Evidence) -> list[Objection]:
-    """Why pip refused, as far as conda-owned distributions are the reason; none where it did not
-    refuse before it began to install.
+    """The conda-owned distributions because of which pip refused; empty if pip succeeded, or failed
+    after it began to install.
 
-    A failure counts as the constraints' work where a release was rejected for their sake, even if
-    pip then failed otherwise, with some old release that cannot be built.
+    A failure is attributed to the constraints if they made pip reject a release, even if pip then
+    failed for another reason, such as an old release that cannot be built.
     """
     held = _refused(facts, evidence)
     if held is None:
@@ -58,7 +58,7 @@ def objections(facts: Facts, evidence: Evidence) -> list[Objection]:
 
 
 def kept_out(facts: Facts, evidence: Evidence) -> dict[str, str]:
-    """The wheels of another CUDA that pip did not get, each with the release that wanted it."""
+    """The wheels of another CUDA that pip did not install, each with the release requiring it."""
     held = _refused(facts, evidence)
     if held is None:
         return {}
@@ -66,7 +66,7 @@ def kept_out(facts: Facts, evidence: Evidence) -> dict[str, str]:
 
 
 def denied(facts: Facts, evidence: Evidence) -> dict[str, str]:
-    """What the policy denies and pip did not get, each with the release that wanted it."""
+    """The denied packages that pip did not install, each with the release that requires it."""
     held = _refused(facts, evidence)
     if held is None:
         return {}
@@ -74,7 +74,7 @@ def denied(facts: Facts, evidence: Evidence) -> dict[str, str]:
 
 
 def held_back(facts: Facts, evidence: Evidence) -> list[HeldBack]:
-    """The releases that pip gave up for an older one, where it went through with that."""
+    """The packages of which pip installed an older release; empty if pip failed."""
     if evidence.conflicts is None or not evidence.succeeded:
         return []
     return _Held(facts, evidence.conflicts).back()
@@ -88,7 +88,7 @@ def _refused(facts: Facts, evidence: Evidence) -> _Held | None:
 
 
 class _Held:
-    """One run of pip: what it was held to, and what it ran into."""
+    """One run of pip: the constraints that it ran under, and the log of its resolver."""
 
     def __init__(self, facts: Facts, log: Log) -> None:
         self.log = log
@@ -101,7 +101,9 @@ class _Held:
         self.denied: Mapping[str, str] = pip_held.denied(facts)
 
     def objections(self) -> list[Objection]:
-        """Wishes that what conda has does not meet; of many releases of one name, the first."""
+        """Requirements that the conda-owned version does not meet; of those from many releases of
+        one package, the first.
+        """
         against: dict[tuple[str, str, bool], Wish] = {}
         for wish in self.log.wishes:
             if self.is_met_not(wish):
@@ -118,12 +120,12 @@ class _Held:
         ]
 
     def doubled(self) -> list[Objection]:
-        """What would come under another name, over a conda-owned distribution's files."""
+        """Distributions that would write over a conda-owned one's files under another name."""
         wishes = {wish.name: wish for wish in self.log.wishes if self.is_double(wish)}
         return [Objection(self.doubles[n], by=_by(w), double=n) for n, w in wishes.items()]
 
     def outgrown(self) -> list[Objection]:
-        """What is pip's own was to move out of what conda's packages need of it."""
+        """pip-owned packages that would have moved to a version that conda-owned ones reject."""
         held = {wish.name for wish in self.log.wishes if wish.constraint}
         wanted = {wish.name for wish in self.log.wishes if not wish.constraint}
         return [
@@ -133,7 +135,9 @@ class _Held:
         ]
 
     def bound(self) -> list[Objection]:
-        """Where nobody objects to conda's version, but what that version needs is in the way."""
+        """The first conda-owned distribution whose own requirements cause the conflict, although
+        no package rejects its version.
+        """
         return [
             Objection(self.owned[wish.by], needs=wish.name + wish.wants)
             for wish in self.log.wishes
@@ -141,7 +145,7 @@ class _Held:
         ][:1]
 
     def back(self) -> list[HeldBack]:
-        """Of each release that was given up for an older one, the newest."""
+        """For each package of which an older release was installed: the newest rejected release."""
         found: dict[str, HeldBack] = {}
         for wish, chosen in self._given_up():
             known = found.get(wish.by)
@@ -150,7 +154,7 @@ class _Held:
         return list(found.values())
 
     def is_met_not(self, wish: Wish) -> bool:
-        """Does what conda has not do for this wish?"""
+        """Does the conda-owned version fail to meet this requirement?"""
         there = self.owned.get(wish.name)
         if there is None:
             return False
@@ -160,21 +164,23 @@ class _Held:
         return wish.name in self.again or not meets(there.version, wish.wants)
 
     def is_double(self, wish: Wish) -> bool:
-        """Would it bring a conda-owned distribution's files under another name?"""
+        """Would the wish bring a conda-owned distribution's files under another name?"""
         return wish.name in self.doubles and not wish.constraint
 
     def is_barred(self, wish: Wish) -> bool:
-        """Would it bring another CUDA?"""
+        """Would the wish bring another CUDA?"""
         return wish.name in self.barred and not wish.constraint
 
     def is_denied(self, wish: Wish) -> bool:
-        """Would it bring what the policy denies?"""
+        """Would the wish bring a release that the policy denies?"""
         if wish.constraint or wish.name not in self.denied:
             return False
         return any(deny_list.of_request(entry, wish.name, (wish.wants,)) for entry in self.deny)
 
     def _wants(self, wish: Wish) -> str:
-        """What is wanted; of constraints, the user's own part."""
+        """The versions that the wish admits. pip merges the user's constraints with ours: the
+        part that pins conda's version is left out.
+        """
         if not wish.constraint:
             return wish.wants
         ours = self.owned[wish.name].version.partition("+")[0]
@@ -182,14 +188,14 @@ class _Held:
         return ",".join(p for p in parts if p.lstrip("=").partition("+")[0] != ours)
 
     def _becomes(self, wish: Wish, among: Iterable[Wish]) -> str:
-        """The newest release on pip's indexes that everybody could live with."""
+        """The newest release on pip's indexes that meets all requirements; ``""`` for none."""
         wants = ",".join(w.wants for w in among if w.name == wish.name and not w.constraint)
         offered = self.log.offered.get(wish.name, ())
         fitting = [v for v in offered if numbers(v) and satisfies(v, wants)]
         return max(fitting, key=lambda version: numbers(version) or (), default="")
 
     def _because(self, wish: Wish) -> tuple[str, str]:
-        """Why the release could not be, and what conda would have to bring first."""
+        """Why pip rejected the release, and the conda spec that would make it possible."""
         double = self.doubles.get(wish.name)
         if double is not None:
             return f"needs {wish.name}, which has the files of {conda_owned.described(double)}", ""
@@ -202,7 +208,7 @@ class _Held:
         return needs, conda_owned.conda_spec(there, wish.wants)
 
     def _given_up(self) -> Iterator[tuple[Wish, str]]:
-        """Releases rejected for what conda owns, and the older one that came in their place."""
+        """Releases that the constraints excluded, each with the older version that was chosen."""
         for wish in self.log.wishes:
             chosen = self.log.chosen.get(wish.by, "")
             tests = (self.is_denied, self.is_barred, self.is_double, self.is_met_not)

@@ -1,10 +1,11 @@
-"""Constraints that hold pip and uv to what conda owns. Pure.
+"""Constraints that keep pip and uv from replacing conda-owned distributions. Pure.
 
-A distribution is pinned to the version of its own metadata; where there are two of a name, to that
-of the one that pip sees: any other could only be had by replacing it. Where pip passes over what is
-installed (``--force-reinstall``, a wheel by path) the same version would come in once more, over
-conda's files: there the pin is a local version (PEP 440) that no index has, so that pip's resolver
-refuses as soon as it gets there, through whatever dependency.
+A distribution is pinned to the version in its metadata. If there are two of one name, it is pinned
+to the version that pip sees, because pip could only install another one by replacing it.
+
+If pip ignores installed distributions (``--force-reinstall``, a wheel by path), it would install
+the same version again, over the conda-owned files. In that case the pin is a local version
+(PEP 440) that no index has: pip's resolver refuses as soon as a dependency leads to that package.
 """
 
 from __future__ import annotations
@@ -19,11 +20,13 @@ if TYPE_CHECKING:
     from safeinstall.model import CondaDistribution, Facts, Need
 
 UNREACHABLE = "conda.owns.it"
-NOWHERE = f"0+{UNREACHABLE}"  # the version of what must not come at all
+NOWHERE = f"0+{UNREACHABLE}"  # pins a package that must not be installed at all
 
 
 def protected(facts: Facts, excepted: frozenset[str]) -> dict[str, CondaDistribution]:
-    """What is to be pinned, by name; ``excepted`` are names of distributions or of packages."""
+    """The conda-owned distributions to pin, by name, without those whose distribution or conda
+    package is in ``excepted``.
+    """
     return {
         name: there
         for name, there in conda_owned.owned(facts).items()
@@ -32,7 +35,7 @@ def protected(facts: Facts, excepted: frozenset[str]) -> dict[str, CondaDistribu
 
 
 def written_again(facts: Facts, theirs: Iterable[str]) -> frozenset[str]:
-    """The names of those that pip would install even in the version that is there."""
+    """The names of the distributions that pip would install again in the installed version."""
     command = facts.command
     if conda_owned.installs_again(command, facts.environment):
         return frozenset(theirs)
@@ -44,7 +47,7 @@ def written_again(facts: Facts, theirs: Iterable[str]) -> frozenset[str]:
         and spec.name in there
         and not conda_owned.is_same_wheel(spec, there[spec.name], command)
     }
-    if command.tool == "uv":  # takes away what is there twice, and brings it once more
+    if command.tool == "uv":  # uv removes both distributions of one name, and installs one again
         direct |= {d.name for d in facts.inventory.conda_distributions if d.twin}
     return frozenset(theirs) & {*direct, *command.reinstalls}
 
@@ -56,7 +59,7 @@ def lines(
     for name, there in theirs.items():
         version = there.version
         if not is_name(name):
-            continue  # pip could not be asked for it
+            continue  # no requirement of pip can name this distribution
         if not is_version(version):
             if arbitrary and version and version.isprintable() and " " not in version:
                 yield f"{name}==={version}"
@@ -67,15 +70,16 @@ def lines(
 
 
 def _exactly(version: str) -> str:
-    """``==1.21`` would let ``1.21+cu118`` in as well (PEP 440). ``===`` compares the text, and so
-    is for versions that can be written in no other way.
+    """The specifier for this version only: ``==1.21`` would admit ``1.21+cu118``, too (PEP 440).
+
+    ``===`` compares the text, so it is used only for plain numbers, which have one spelling.
     """
     plain = ".".join(map(str, numbers(version) or ())) == version
     return f"==={version}" if plain else f"=={version}"
 
 
 def needed_lines(needs: Iterable[Need]) -> list[str]:
-    """Lines for what pip owns and may move, as far as conda's packages can go with it."""
+    """Lines that keep pip-owned packages in the versions that conda-owned packages require."""
     lines = (
         f"{need.name}{need.wants}" + (f" ; {need.marker}" if need.marker else "") for need in needs
     )
@@ -83,6 +87,6 @@ def needed_lines(needs: Iterable[Need]) -> list[str]:
 
 
 def is_name(text: str) -> bool:
-    """Is it a name as PEP 508 knows them? pip takes no file with one that is none."""
+    """Is the text a valid name (PEP 508)? pip rejects a constraints file with an invalid one."""
     letters = text.replace("-", "").replace("_", "").replace(".", "")
     return text.isascii() and letters.isalnum() and text[:1].isalnum() and text[-1:].isalnum()

@@ -1,4 +1,4 @@
-"""What pip's resolver is held to in a conda environment, and for whose sake. Pure."""
+"""Which constraints pip's resolver has to meet in a conda environment, and why. Pure."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ if TYPE_CHECKING:
 
 
 def brings(facts: Facts) -> bool:
-    """Is it an installation by pip or uv?"""
+    """Does the command install packages by pip or uv (no dry run)?"""
     return facts.command.mutates and facts.command.asks_pip
 
 
 def is_held(facts: Facts) -> bool:
-    """Is it an installation by pip or uv into an environment that is conda's?
+    """Does pip or uv install into a conda environment, so that constraints apply?
 
-    Not where a shell's startup files may lead to another pip: the constraints would bring these
-    very versions into that one's environment.
+    Not if startup files of a shell may lead to another pip: in the environment of that pip, the
+    constraints would pin the versions of this environment.
     """
     command, environment = facts.command, facts.environment
     if not (brings(facts) and environment.kind == "conda"):
@@ -39,21 +39,21 @@ def owned(facts: Facts) -> dict[str, CondaDistribution]:
 def looked_at(
     facts: Facts, protected: Mapping[str, CondaDistribution]
 ) -> dict[str, CondaDistribution]:
-    """Those of them that pip will look at: each constraint costs it half a millisecond."""
+    """The protected distributions that pip will look at: each constraint costs pip 0.5 ms."""
     within = facts.satisfied
     return {name: d for name, d in protected.items() if within is None or name in within}
 
 
 def barred(facts: Facts) -> dict[str, str]:
-    """The wheels of another CUDA, each with the constraint that keeps it out.
+    """The wheels of another CUDA, each with the constraint that keeps pip from it.
 
-    An exception for some of CUDA's packages is one for all of them.
+    A policy exception of SI204 for some packages lifts the constraints on all of these wheels.
     """
     if not is_held(facts) or facts.exempt.get("SI204") != frozenset() or not _brings_more(facts):
         return {}
     packages = facts.inventory.packages
     if not any("cuda" in package.name or "cuda" in package.build for package in packages):
-        return {}  # and the tables need not be loaded
+        return {}  # without loading the tables
     from safeinstall.rules.shared import other_cuda
 
     return other_cuda.barred(packages)
@@ -62,7 +62,7 @@ def barred(facts: Facts) -> dict[str, str]:
 def doubles(
     facts: Facts, protected: Mapping[str, CondaDistribution]
 ) -> dict[str, CondaDistribution]:
-    """Distributions that bring a conda-owned one's files under another name, with that one."""
+    """Distributions with the files of a conda-owned one under another name, each with that one."""
     if not protected or not _brings_more(facts):
         return {}
     free = barred(facts).keys() | facts.exempt["SI202"]
@@ -71,16 +71,17 @@ def doubles(
 
 
 def needed(facts: Facts, protected: Mapping[str, CondaDistribution]) -> tuple[Need, ...]:
-    """What pip owns and may move, as far as conda-owned packages can go with it."""
+    """The requirements of protected distributions on packages that pip owns and may replace."""
     if not protected or facts.satisfied is not None:
         return ()
     return tuple(need for need in facts.needed if need.by in protected and need.wants)
 
 
 def denied(facts: Facts) -> dict[str, str]:
-    """What the policy denies, wherever pip puts things, each with the constraint that keeps it out.
+    """The denied packages, each with the constraint that keeps pip from denied releases. They apply
+    to any destination of pip.
 
-    The releases that are installed count as long as pip sees them.
+    A denied release that is installed, and that pip sees, gets no constraint.
     """
     entries = deny(facts)
     if not entries or not brings(facts) or facts.satisfied is not None:
@@ -96,7 +97,7 @@ def denied(facts: Facts) -> dict[str, str]:
 
 
 def deny(facts: Facts) -> tuple[str, ...]:
-    """The entries of the policy's ``deny`` that no exception covers here."""
+    """The entries of the policy's ``deny`` that no exception for this environment covers."""
     entries, excepted = facts.sources.deny, facts.exempt.get("SI304")
     if not entries or excepted is None:
         return ()
@@ -106,5 +107,5 @@ def deny(facts: Facts) -> tuple[str, ...]:
 
 
 def _brings_more(facts: Facts) -> bool:
-    """May pip bring what is not installed, and into this environment?"""
+    """May pip install packages into this environment that it does not have yet?"""
     return facts.satisfied is None and not conda_owned.goes_beside(facts.command, facts.environment)

@@ -1,10 +1,15 @@
-"""What a transaction of conda's would do to the distributions that conda does not see; pure.
+"""What a conda transaction would do to the distributions that conda does not see (residents). Pure.
 
-Four things are harm: Python moves away from under them, their files are written over or taken
-away, what they require goes or stops being good enough, or what comes cannot work with them. A
-requirement that was not met before is no harm, and neither is a file that is replaced by the same
-content, or a distribution that is replaced as a whole by the same version of it: then it is
-conda's. A distribution whose metadata cannot be read may require whatever goes or changes.
+Four things are harm:
+
+- Python changes its minor version or is removed;
+- files of a resident are written over or removed;
+- a package that a resident requires is removed, or comes in a version that does not meet the
+  requirement. A resident whose metadata cannot be read may require any package;
+- a package that conda installs requires another version of a resident.
+
+No harm: a requirement that was not met before; a file that is replaced by the same content; a
+resident that is replaced completely by the same version, which is conda-owned from then on.
 """
 
 from __future__ import annotations
@@ -21,27 +26,27 @@ if TYPE_CHECKING:
     from safeinstall.model import Facts, Plan, PlannedPackage, Resident
 
 
-# Notes of pip's and uv's on where it came from (PEP 610, and what uv builds anew by). Beside
-# metadata of another installer they would tell of an origin that it has not got.
+# Files by which pip and uv note the origin of a distribution (PEP 610, and uv's build cache).
+# Beside the metadata of a conda-owned distribution they would state a wrong origin.
 _ORIGIN = ("/direct_url.json", "/uv_cache.json", "/uv_build.json")
 
 BUILD = "build on it"
 
 
 class Harm(Value):
-    """One line of the table."""
+    """One line of the table in SI201's finding."""
 
     package: str
-    there: str  # owner and version
-    act: str  # what conda would do
-    hurt: tuple[str, ...]  # the residents
-    sure: bool = True  # False: only if they need it, which is not known
+    there: str  # owner and version of the installed package
+    act: str  # what conda would do to the package
+    hurt: tuple[str, ...]  # the packages that break, each with the reason if there is more to say
+    sure: bool = True  # False: only if those packages need this one, which is not known
 
 
 def harms(facts: Facts, plan: Plan, residents: Sequence[Resident]) -> list[Harm]:
     """Every harm the plan does, the worst kind first."""
     moved = _python_moves(plan, residents)
-    if moved is not None:  # nothing of theirs is in the new Python's directories
+    if moved is not None:  # the new Python has other directories, without any resident
         return [moved]
     python = _python_version(facts)
     residents = [resident for resident in residents if not _goes_with_condas(resident, plan)]
@@ -58,7 +63,7 @@ def harms(facts: Facts, plan: Plan, residents: Sequence[Resident]) -> list[Harm]
 
 
 def _python_moves(plan: Plan, residents: Sequence[Resident]) -> Harm | None:
-    """Another minor version has another site-packages, and theirs is left behind."""
+    """The harm if Python goes, or changes its minor version and so its site-packages directory."""
     gone = _named("python", plan.unlink)
     come = _named("python", plan.link)
     if gone is None or (come is not None and _minor(come) == _minor(gone)):
@@ -114,7 +119,7 @@ def _written_over(
 ) -> str:
     """What linking the package does to the resident, in words; ``""`` for no harm.
 
-    ``doubled``: conda has one of that name already, which it takes away before.
+    ``doubled``: conda has a distribution of this name already, and unlinks it before.
     """
     version = brings(package).get(resident.name)
     title = f"{package.name} {package.version}"
@@ -136,7 +141,7 @@ def _written_over(
 
 
 def _goes_with_condas(resident: Resident, plan: Plan) -> bool:
-    """Is it of conda's version, in the same place, and nothing stays when conda takes that away?"""
+    """Is the resident a distribution that conda unlinks completely: same version, same files?"""
     return any(
         brings(package).get(resident.name) == resident.version and _covers(package, resident.files)
         for package in plan.unlink
@@ -145,18 +150,18 @@ def _goes_with_condas(resident: Resident, plan: Plan) -> bool:
 
 
 def _covers(package: PlannedPackage, own: Iterable[str]) -> bool:
-    """Is none of the resident's files left beside those of the package?"""
+    """Does the package contain all of the resident's code files, and its notes on the origin?"""
     left = {path for path in own if not _bookkeeping(path) or path.endswith(_ORIGIN)}
     return left <= set(package.files or ())
 
 
 def _same_metadata(package: PlannedPackage, own: Mapping[str, str]) -> bool:
-    """Would it be one metadata directory afterwards, and not two for one name?"""
+    """Do package and resident share a metadata directory, so that there are not two afterwards?"""
     return any(path in own for path in package.files or () if _is_metadata(path))
 
 
 def _bookkeeping(path: str) -> bool:
-    """Not code: the installer's own notes, and scripts, which every installer makes alike."""
+    """Is the file not code, but metadata, or a script, which every installer writes alike?"""
     return ".dist-info/" in path or path.startswith("bin/")
 
 
@@ -183,7 +188,9 @@ def _on_requirements(plan: Plan, residents: Iterable[Resident], needs: Needs) ->
 
 
 def _on_unread(plan: Plan, residents: Iterable[Resident]) -> Iterator[Harm]:
-    """Whatever goes or comes in another version may be what these require."""
+    """Harm to residents with unreadable metadata: they may require each package that is removed
+    or changes its version.
+    """
     before, after = _all_brought(plan.unlink), _all_brought(plan.link)
     may_hurt = tuple(f"{r.name} may need it" for r in residents if r.requires is None)
     for name, version in before.items() if may_hurt else ():
@@ -196,8 +203,9 @@ def _move(name: str, after: Mapping[str, str]) -> str:
 
 
 def _on_what_comes(plan: Plan, residents: Iterable[Resident], python: str) -> Iterator[Harm]:
-    """What comes finds pip's where conda believes its own to be, or nothing, and cannot use it.
-    What could not before is no worse off.
+    """Harm to the packages that conda links: they require another version of a resident.
+
+    A package whose unlinked predecessor had the same problem is not counted.
     """
     brought = _all_brought(plan.link)
     gone = {package.name: Needs((package,), python) for package in plan.unlink}
@@ -221,7 +229,9 @@ def _new(package: PlannedPackage) -> str:
 
 
 def brings(package: PlannedPackage) -> dict[str, str]:
-    """The Python distributions in the package, with their versions."""
+    """The Python distributions in the package, with their versions; guessed from the package's
+    name and version if its files are not known.
+    """
     if package.files is None:
         return {PIP_NAMES.get(package.name, normalize(package.name)): package.version}
     found = {}

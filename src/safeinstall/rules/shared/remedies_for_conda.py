@@ -1,5 +1,8 @@
-"""What SI201 offers instead: the environment was handed over to pip, so go on with pip in it; or
-make a new one, conda first. Where conda is to take something away, pip's that need it go before.
+"""The commands that SI201 offers instead of a conda command in an environment with pip packages.
+
+The environment was handed over to pip, so either go on with pip there, or create a new one in
+which conda installs first. For ``conda remove``: uninstall the pip packages that need the removed
+ones before.
 """
 
 from __future__ import annotations
@@ -26,7 +29,7 @@ _EXPLICIT = ("url", "path")
 def fixes(
     facts: Facts, found: Sequence[Harm] = (), residents: Sequence[Resident] = ()
 ) -> tuple[str, ...]:
-    """The commands to paste, best first; what the plan would do is known where there is one."""
+    """The commands to paste, best first; ``found`` and ``residents`` are empty without a plan."""
     readable = _readable(facts, residents)
     if facts.command.verb == "remove":
         return tuple(filter(None, (readable, _pip_first(facts, found, residents))))
@@ -35,12 +38,12 @@ def fixes(
     return tuple(filter(None, (readable, _go_on(facts), new)))
 
 
-# ---- what nobody can read ----------------------------------------------------------------------
+# ---- unreadable metadata -----------------------------------------------------------------------
 
 
 def _readable(facts: Facts, residents: Sequence[Resident]) -> str:
-    """pip writes the metadata anew that cannot be read; ``""`` where all is read, or where pip
-    would not find the very same once more.
+    """The pip command that writes unreadable metadata again; ``""`` if all metadata was read, or if
+    a distribution comes from a source where pip may not find the same again.
     """
     unread = {resident.name for resident in residents if resident.requires is None}
     own = [p for p in facts.inventory.not_owned_by(*CONDA_OWNERS) if p.name in unread]
@@ -55,7 +58,9 @@ def _readable(facts: Facts, residents: Sequence[Resident]) -> str:
 
 
 def _go_on(facts: Facts) -> str:
-    """What is asked for, by pip; ``""`` where pip could not do it, or would take it from conda."""
+    """The pip command for the requested packages; ``""`` if pip cannot express the specs, or if all
+    of the packages are conda-owned here.
+    """
     command = facts.command
     if command.verb not in _BRINGING:
         return ""
@@ -67,7 +72,7 @@ def _go_on(facts: Facts) -> str:
 
 
 def _is_pips_turn(spec: Spec, facts: Facts) -> bool:
-    """Python is never pip's, nor is what conda owns here: pip may not replace that."""
+    """May pip install the package? Not Python, and not a conda-owned package."""
     inventory = facts.inventory
     others = {"python", *(package.name for package in inventory.owned_by(*CONDA_OWNERS))}
     others.update(found.name for found in inventory.conda_distributions)
@@ -75,18 +80,20 @@ def _is_pips_turn(spec: Spec, facts: Facts) -> bool:
 
 
 def _for_pip(spec: Spec) -> str:
-    """The spec as pip takes it; ``""`` where that cannot be said."""
+    """The spec in pip's syntax; ``""`` if that has no equivalent."""
     version = as_one_for_pip(spec.version)
     if not spec.name or version is None:
         return ""
     return PIP_NAMES.get(spec.name, spec.name) + version
 
 
-# ---- a new one ---------------------------------------------------------------------------------
+# ---- a new environment -------------------------------------------------------------------------
 
 
 def _afresh(facts: Facts) -> str:
-    """A new environment, where conda comes first; ``""`` where nobody knows what belongs in it."""
+    """The command that creates a new environment with the requested packages by conda; ``""`` if
+    the command does not say which packages these are.
+    """
     environment, command = facts.environment, facts.command
     new = ["-n", f"{environment.name}-new"]
     if command.verb == "env update":
@@ -94,14 +101,15 @@ def _afresh(facts: Facts) -> str:
     wanted = [*_words(command), *_asked_before(facts)] if command.verb in _BRINGING else []
     if not wanted:
         return ""
-    if any(spec.kind in _EXPLICIT for spec in command.specs):  # conda takes these alone
+    # conda accepts addresses of package files only without other specs
+    if any(spec.kind in _EXPLICIT for spec in command.specs):
         create = by_conda("create", [*new, *_python(facts)], command)
         return f"{create} && {by_conda('install', [*new, *wanted], command)}"
     return by_conda("create", [*new, *_channels(command), *_python(facts), *wanted], command)
 
 
 def _asked_before(facts: Facts) -> list[str]:
-    """Where everything is updated: what conda was ever asked for and has here."""
+    """For ``--all``: the packages that conda was asked for in the past and that it still owns."""
     if not facts.command.updates_all:
         return []
     now = {"python", *(spec.name for spec in facts.command.specs)}
@@ -110,7 +118,7 @@ def _asked_before(facts: Facts) -> list[str]:
 
 
 def _python(facts: Facts) -> list[str]:
-    """Python as it is now, unless the command asks for one."""
+    """The spec for the present Python version; empty if the command has a spec for Python."""
     specs, python = facts.command.specs, facts.environment.python
     if any(spec.name == "python" and spec.kind not in _EXPLICIT for spec in specs):
         return []
@@ -118,7 +126,7 @@ def _python(facts: Facts) -> list[str]:
 
 
 def _words(command: Command) -> list[str]:
-    """What is asked for, as it was typed."""
+    """The specs and the spec files of the command, as typed."""
     words = [spec.raw for spec in command.specs if not spec.origin and spec.kind != "file"]
     return [*words, *(word for file in command.files for word in ("--file", file))]
 
@@ -130,12 +138,12 @@ def _channels(command: Command) -> Iterator[str]:
         yield from ("-c", channel)
 
 
-# ---- pip's before conda's ----------------------------------------------------------------------
+# ---- pip uninstall before conda remove ---------------------------------------------------------
 
 
 def _pip_first(facts: Facts, found: Sequence[Harm], residents: Sequence[Resident]) -> str:
-    """pip takes away what would be hurt, with what needs that, and conda comes after it; ``""``
-    where nobody knows what that is.
+    """The pip command that uninstalls the packages that would break, with all packages that need
+    them, followed by the conda command; ``""`` if no such package is known.
     """
     from safeinstall.specs.requirements import Needs
 

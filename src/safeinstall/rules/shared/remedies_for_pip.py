@@ -1,4 +1,4 @@
-"""What does it right where pip would put its own in the place of conda's (SI202). Pure."""
+"""The commands that SI202 offers where pip would replace a conda-owned package. Pure."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ if TYPE_CHECKING:
     from safeinstall.model import Command, CondaDistribution, Facts, Spec
     from safeinstall.rules.shared.pip_conflicts import Objection
 
-_SHORT = frozenset("IUqv")  # pip's options that may stand in one word with -I
+_SHORT = frozenset("IUqv")  # short pip options that may be joined to -I in one word
 
 
 def foreseen(facts: Facts, harmed: Sequence[tuple[Spec, CondaDistribution]]) -> tuple[str, ...]:
-    """Where it is clear from the words who would be replaced, and by what."""
+    """The commands if the command line shows which conda-owned packages pip would replace."""
     moved, again, elsewhere = [], [], False
     for spec, there in harmed:
         fits = satisfies(there.version, spec.version) is not False
         if not fits and spec.name == there.name:
             moved.append(conda_owned.conda_spec(there, spec.version))
         elif fits and spec.kind == "name":
-            if spec.name == there.name:  # else conda's has what it would bring
+            if spec.name == there.name:  # else the conda package has the same files already
                 again.append(f"{there.package.name}={there.package.version}")
         else:
             elsewhere = True
@@ -42,14 +42,14 @@ def foreseen(facts: Facts, harmed: Sequence[tuple[Spec, CondaDistribution]]) -> 
 
 
 def refused(facts: Facts, objections: Sequence[Objection]) -> tuple[str, ...]:
-    """Where pip has found out who is in the way of what it was asked for."""
+    """The commands if pip's resolver found out which conda-owned packages cause the conflict."""
     lacking = [objection for objection in objections if not _would_do(objection)]
     movable = [objection for objection in lacking if not objection.needs]
     if not facts.command.asks_pip:
         from safeinstall.rules.shared import environment_file
 
         fine = [o.double or o.there.name for o in objections if o not in lacking]
-        if not movable and not fine:  # no change of the file would do
+        if not movable and not fine:  # no edit of the environment file would help
             return ()
         return (environment_file.edited(facts, _wanted(movable), fine, made=True),)
     forced = conda_owned.installs_again(facts.command, facts.environment)
@@ -57,7 +57,7 @@ def refused(facts: Facts, objections: Sequence[Objection]) -> tuple[str, ...]:
     if movable:
         lines = conda_owned.conda_first(facts, _wanted(movable))
         lines += (f"{_unforced(facts)}  # then",) if forced else ()
-    elif real:  # among them what conda's own has to have as it is
+    elif real:  # conda-owned packages require the present version, so conda cannot change it
         lines = (_new(facts),)
     else:
         lines = (_reinstalled(facts) or _unforced(facts),)
@@ -65,7 +65,9 @@ def refused(facts: Facts, objections: Sequence[Objection]) -> tuple[str, ...]:
 
 
 def _beside(facts: Facts) -> tuple[str, ...]:
-    """What is put elsewhere need not cost what is here."""
+    """For ``--root`` and ``--prefix``: the command with ``--ignore-installed``, by which pip does
+    not uninstall anything from this environment.
+    """
     command = facts.command
     if not conda_owned.goes_beside(command, facts.environment):
         return ()
@@ -73,13 +75,13 @@ def _beside(facts: Facts) -> tuple[str, ...]:
 
 
 def _would_do(objection: Objection) -> bool:
-    """Would the version that is there do, were it not to be written again?"""
+    """Does the installed version meet the requirement, so that only the reinstallation harms?"""
     there, wants = objection.there.version, objection.wants
     return not objection.needs and satisfies(there, wants) is not False
 
 
 def _wanted(objections: Iterable[Objection]) -> list[str]:
-    """One conda spec a package, with everything that is wanted of it."""
+    """One conda spec for each package, with all constraints that the objections name."""
     wants: dict[str, list[Objection]] = {}
     for objection in objections:
         wants.setdefault(objection.there.package.name, []).append(objection)
@@ -90,19 +92,19 @@ def _wanted(objections: Iterable[Objection]) -> list[str]:
 
 
 def _new(facts: Facts) -> str:
-    """Without conda's, nothing is in pip's way."""
+    """The command for a new environment, which has no conda-owned packages to conflict with pip."""
     return f"{fresh(facts.environment, ('pip',))}  # then pip there"
 
 
 def _blamed(command: Command, objections: Iterable[Objection]) -> list[Spec]:
-    """What is asked for and cannot come; nothing, where one of them may be in the way of all."""
+    """The specs that cause the objections; empty if an objection cannot be traced to a spec."""
     names = {o.by.partition(" ")[0] or o.double or o.there.name for o in objections}
     found = [spec for spec in command.specs if spec.name in names]
     return found if {spec.name for spec in found} == names else []
 
 
 def _rest(facts: Facts, blamed: Sequence[Spec]) -> tuple[str, ...]:
-    """What is left of the command, where leaving out words is enough to say it."""
+    """The command without the blamed specs; empty if it cannot be made by leaving out words."""
     command, out = facts.command, {spec.raw for spec in blamed}
     in_files = any(spec.origin or spec.editable for spec in command.specs)
     if not out or in_files or any(command.words.count(raw) != 1 for raw in out):
@@ -114,7 +116,9 @@ def _rest(facts: Facts, blamed: Sequence[Spec]) -> tuple[str, ...]:
 
 
 def _reinstalled(facts: Facts) -> str:
-    """What is pip's own comes once more by itself, and in the version whose needs are met."""
+    """The command that reinstalls pip-owned packages in their installed versions, with
+    ``--no-deps``; ``""`` if a spec is not a pip-owned package.
+    """
     command = facts.command
     own = {p.name: p for p in facts.inventory.not_owned_by(*CONDA_OWNERS) if not p.source}
     if command.target.directory or not command.specs:
@@ -128,22 +132,23 @@ def _reinstalled(facts: Facts) -> str:
 
 
 def _unforced(facts: Facts) -> str:
-    """The same, but that what will do is left alone."""
+    """The command without the options that install again what is installed already."""
     command = facts.command
     if command.flags.isdisjoint(
         conda_owned.AGAIN
-    ):  # it is --target that leads into the environment
+    ):  # pip installs again because --target names the environment's site-packages
         return pip_install(facts.environment, words_of(command))
     words = list(filter(None, map(_milder, command.words)))
     typed = _typed(command, words)
     if len(words) < len(command.words) or words != list(command.words):
         return typed
-    flags = [flag for flag in conda_owned.AGAIN if flag in command.flags]  # by a variable or a file
+    # no word of the command sets the option: it comes from a variable or a configuration file
+    flags = [flag for flag in conda_owned.AGAIN if flag in command.flags]
     return " ".join([*(f"PIP_{f[2:].upper().replace('-', '_')}=0" for f in flags), typed])
 
 
 def _milder(word: str) -> str:
-    """The word without what it has of such options; ``""`` where nothing is left."""
+    """The word without a reinstalling option (``-IU`` → ``-U``); ``""`` if nothing is left."""
     if word.startswith("--"):
         return "" if len(word) > 3 and any(o.startswith(word) for o in conda_owned.AGAIN) else word
     if word.startswith("-") and "I" in word and _SHORT.issuperset(word[1:]):
@@ -152,7 +157,9 @@ def _milder(word: str) -> str:
 
 
 def _typed(command: Command, words: Sequence[str]) -> str:
-    """The whole line, "conda run" and all, with other words in the place of the command's."""
+    """The whole typed line, with ``conda run`` around it, in which ``words`` replace the words of
+    the command.
+    """
     if not command.text:
         return paste([*command.before, *words])
     text = shell_text.with_other(command.text, len(command.words), words)
