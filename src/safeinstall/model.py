@@ -313,7 +313,7 @@ class Facts(Value):
     active_name: str = ""
     active_kind: EnvironmentKind = "missing"
     active_has_pip: bool = False
-    by_path: bool = False  # the tool was named by a path, so the user chose which one runs
+    named_by_path: bool = False  # the tool was named by a path, so the user chose which one runs
     root_prefix: str = ""  # conda's root prefix, if one is known
     drift: tuple[Change, ...] = ()  # changes since the last journal record, made past the guard
     turns: tuple[Turn, ...] = ()  # oldest first; looked up if conda may have run past the guard
@@ -327,9 +327,9 @@ class Facts(Value):
     user_site: str = "on"
     # Names of distributions that pip finds in a directory before the environment's site-packages
     outside: frozenset[str] = frozenset()
-    intruded: str = ""  # prefix of another conda environment that --target or --prefix points into
+    foreign_prefix: str = ""  # of the conda environment that --target or --prefix points into
     forced: Forced | None = None  # the marker file that the command overrides
-    displaced: Facts | None = None  # about the environment that "conda rename" would replace
+    replaced_environment: Facts | None = None  # of "conda rename": what it replaces
     asked: tuple[str, ...] = ()  # names in conda's history, if the command updates all packages
     still_needed: tuple[Need, ...] = ()  # needs of conda-owned packages that an uninstall breaks
     unseen: tuple[str, ...] = ()  # files of an uninstall that only the tool can read, as typed
@@ -349,7 +349,7 @@ class Facts(Value):
         """The same facts, but about the command that the user typed: for use in advice."""
         return self.replace(command=self.typed, typed=None) if self.typed else self
 
-    def doubting(self, item: Unreadable) -> Self:
+    def with_unreadable(self, item: Unreadable) -> Self:
         """The same facts, with one more item that could not be read."""
         return self.replace(unreadable=(*self.unreadable, item))
 
@@ -409,7 +409,7 @@ class Facts(Value):
     @property
     def is_forced(self) -> bool:
         """Does the command override a marker file, or replace an environment by another one?"""
-        return self.forced is not None or self.displaced is not None
+        return self.forced is not None or self.replaced_environment is not None
 
     @property
     def leaves_environment(self) -> bool:

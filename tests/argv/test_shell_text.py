@@ -119,9 +119,9 @@ def test_startup_files_by_a_variable() -> None:
     context = EMPTY.replace(environ={"BASH_ENV": "/x"})
     found = [inside("pip install x", shell, "-c", context=context) for shell in ("bash", "sh")]
     assert [command and command.roams for command in found] == [True, False]
-    by_path = inside("/x/bin/pip install x", "bash", "-lc")
-    assert by_path is not None
-    assert not by_path.roams
+    named_by_path = inside("/x/bin/pip install x", "bash", "-lc")
+    assert named_by_path is not None
+    assert not named_by_path.roams
 
 
 def test_words_behind_the_text() -> None:

@@ -340,7 +340,7 @@ def test_what_is_no_file_to_read(tmp_path: Path, kind: str) -> None:
 @example("[[[")
 @example("a={b={,=")
 @example("1={\\")
-@example(" 1={a  \\{\"#")
+@example(' 1={a  \\{"#')
 @example("a=[?{")
 def test_the_walk_ends_whatever_it_meets(text: str) -> None:
     found = Places(text)

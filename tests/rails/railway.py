@@ -47,7 +47,7 @@ def settled(facts: Facts, report: Report) -> Settled:
         succeeded=report.ended == 0,
         conflicts=report.conflicts,
         uv_failed=report.uv_failed,
-        unjudged=report.unjudged,
+        plan_not_judged=report.plan_not_judged,
     )
     findings = tuple(registry.explain(facts, evidence))
     shown = tuple(finding for answer in report.answers for finding in answer.findings)

@@ -201,7 +201,7 @@ class Operation:
             succeeded=report.ended == 0,
             conflicts=report.conflicts,
             uv_failed=report.uv_failed,
-            unjudged=report.unjudged,
+            plan_not_judged=report.plan_not_judged,
         )
         return tuple(registry.explain(facts, evidence))
 
@@ -255,7 +255,7 @@ class Operation:
             return over
         before = self.facts.inventory
         taken, left = changes.taken(before, self.after), changes.abandoned(before, self.after)
-        return {"taken_away": taken, "left_behind": left, **over}
+        return {"removed_packages": taken, "orphaned_records": left, **over}
 
     def _written_over(self, now: Facts) -> dict[str, Any]:
         brought = [c for c in self.changes if c.after and c.after.owner not in CONDA_OWNERS]
@@ -265,7 +265,7 @@ class Operation:
 
         replaced = changes.replaced(self.facts.inventory, self.after, self.changes)
         new = {c.name for c in brought if not c.before} - {c.name for c in replaced}
-        return {"replaced": replaced, "written_over": conda_requirements.files(now, new)}
+        return {"replaced": replaced, "files_written_over": conda_requirements.files(now, new)}
 
     def _record_outcome(self, result: Result) -> None:
         whole = join(self.assessed.verdict, self.verdict)

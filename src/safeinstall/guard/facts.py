@@ -109,7 +109,7 @@ class LookedUp(Facts):
         """From now on, a fact that was not looked up yet raises :class:`NotAskedError`."""
         self.__dict__["sealed"] = True
 
-    def doubting(self, item: Unreadable) -> Self:
+    def with_unreadable(self, item: Unreadable) -> Self:
         """Note an item that cannot be read, as one of ``unreadable``; returns these facts."""
         unreadable.note(*item.values())
         return self
@@ -262,12 +262,12 @@ def command(facts: LookedUp) -> Command:
 
 
 @_fact
-def intruded(facts: LookedUp) -> str:
+def foreign_prefix(facts: LookedUp) -> str:
     if not facts.command.target.directed:
         return ""
     from safeinstall.probe import pip_destination
 
-    return pip_destination.intruded(facts.command.target, facts.environment)
+    return pip_destination.foreign_prefix(facts.command.target, facts.environment)
 
 
 @_fact
@@ -314,7 +314,7 @@ def active_has_pip(facts: LookedUp) -> bool:
 
 
 @_fact
-def by_path(facts: LookedUp) -> bool:
+def named_by_path(facts: LookedUp) -> bool:
     return "/" in facts.command.words[0] and not facts.is_condas
 
 
@@ -393,7 +393,7 @@ def forced(facts: LookedUp) -> Forced | None:
 
 
 @_fact_about("the environment that is to be replaced")
-def displaced(facts: LookedUp) -> Facts | None:
+def replaced_environment(facts: LookedUp) -> Facts | None:
     """The facts about the environment at the destination of ``conda rename``."""
     where = facts.command.destination
     if not where:
@@ -403,7 +403,7 @@ def displaced(facts: LookedUp) -> Facts | None:
     there = LookedUp(place, facts.session, facts.policy)
     if there.environment.kind not in ("conda", "venv"):
         return None
-    return there.replace(command=facts.command, displaced=None, drift=(), turns=())
+    return there.replace(command=facts.command, replaced_environment=None, drift=(), turns=())
 
 
 @_fact_about("the user's own packages")

@@ -96,7 +96,7 @@ TABLE: tuple[Rule, ...] = (
         ("off", "warn", "block"),
         look="is_condas",
         look_at_plan="conda_may_touch",
-        explain=("unjudged",),
+        explain=("plan_not_judged",),
     ),
     Rule(
         "SI202",
@@ -106,7 +106,7 @@ TABLE: tuple[Rule, ...] = (
         ("block", "block", "block"),
         look="brings_by_pip",
         hold="pip_fills_conda",
-        explain=("replaced", "written_over", "uv_failed", "conflicts"),
+        explain=("replaced", "files_written_over", "uv_failed", "conflicts"),
     ),
     Rule(
         "SI203",
@@ -115,7 +115,7 @@ TABLE: tuple[Rule, ...] = (
         "pip would uninstall a package that conda owns",
         ("block", "block", "block"),
         look="takes_away_by_pip",
-        explain=("taken_away", "left_behind"),
+        explain=("removed_packages", "orphaned_records"),
     ),
     Rule(
         "SI204",

@@ -32,7 +32,7 @@ def resolved(target: Target, environment: Environment, cwd: str) -> Target:
     )
 
 
-def intruded(target: Target, environment: Environment) -> str:
+def foreign_prefix(target: Target, environment: Environment) -> str:
     """The prefix of another conda environment whose prefix or site-packages the resolved target
     names; ``""`` for none.
     """

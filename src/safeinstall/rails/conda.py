@@ -100,8 +100,8 @@ class PluginRail:
     def report(self, result: Result) -> Report:
         """The decisions on all transactions of this command; the user has seen them already."""
         seen = tuple(plan_request.answers(self.directory))
-        unjudged = not seen and self._records() != self.before
-        return Report(answers=seen, unjudged=unjudged, ended=result.exit_code)
+        plan_not_judged = not seen and self._records() != self.before
+        return Report(answers=seen, plan_not_judged=plan_not_judged, ended=result.exit_code)
 
     def _records(self) -> list[str]:
         return sorted(names_in(os.path.join(self.facts.environment.prefix, "conda-meta")))

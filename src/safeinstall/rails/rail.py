@@ -41,7 +41,7 @@ class Report(Value):
     conflicts: Log | None = None  # parsed from pip's log; None where there were no conflicts
     facts: Facts | None = None  # about the pip that had the conflicts, if conda started that pip
     uv_failed: bool = False  # uv has failed, perhaps because of the constraints
-    unjudged: bool = False  # conda has changed something, and its plan was never judged
+    plan_not_judged: bool = False  # conda has changed something, and its plan was never judged
     answers: tuple[Answer, ...] = ()  # what was decided about conda's transactions
     ended: int | None = None  # the tool's exit status; None where it was killed
     excused: str = ""  # the override reason given beforehand, for which constraints were left out

@@ -41,7 +41,7 @@ def look(facts: Facts) -> Finding | None:
     environment, command = facts.environment, facts.command
     if not environment.base or _is_own_update(command):
         return None
-    named = command.target.named or facts.by_path
+    named = command.target.named or facts.named_by_path
     return Finding(
         rule=CODE,
         name=NAME,

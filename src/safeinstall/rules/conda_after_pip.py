@@ -25,7 +25,7 @@ MOST = 10  # lines of the table; the rest in a number
 def look(facts: Facts) -> Finding | None:
     """``block`` if conda's plan cannot be seen beforehand; otherwise ``look_at_plan`` judges it."""
     if environment_replaced.concerns(facts):
-        return _made_anew(facts.displaced or facts)
+        return _made_anew(facts.replaced_environment or facts)
     if facts.plan_is_seen or not facts.conda_may_touch:
         return None
     foreign = facts.residents

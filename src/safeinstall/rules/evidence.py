@@ -28,17 +28,17 @@ class Evidence(Value):
     running: tuple[Process, ...] = ()  # processes of this environment, but not the tool itself
     conflicts: Log | None = None  # the log of pip's resolver, if it ran into conflicts
     uv_failed: bool = False  # uv failed under constraints, which may be the cause
-    unjudged: bool = False  # conda changed something, and its plan was not judged before
+    plan_not_judged: bool = False  # conda changed something, and its plan was not judged before
     replaced: tuple[Change, ...] = ()  # conda-owned packages that another installer replaced
-    written_over: tuple[Need, ...] = ()  # files of conda-owned packages that pip wrote over
-    taken_away: tuple[CondaDistribution, ...] = ()  # conda-owned distributions now missing
+    files_written_over: tuple[Need, ...] = ()  # files of conda-owned packages that pip wrote over
+    removed_packages: tuple[CondaDistribution, ...] = ()  # conda-owned distributions now missing
     # conda-meta records of packages that pip had replaced, and whose replacement was uninstalled
-    left_behind: tuple[Package, ...] = ()
+    orphaned_records: tuple[Package, ...] = ()
     brought: tuple[Change, ...] = ()  # the changes, if the policy denies any package
     unreadable: tuple[Unreadable, ...] = ()  # what could not be read when the rail was prepared
     warnings: tuple[ToolWarning, ...] = ()  # warnings of the tool that mean trouble
     said: tuple[Finding, ...] = ()  # the findings that the user has been shown already
 
-    def doubting(self, item: Unreadable) -> Self:
+    def with_unreadable(self, item: Unreadable) -> Self:
         """The same evidence, with one more item that could not be read."""
         return self.replace(unreadable=(*self.unreadable, item))

@@ -26,7 +26,7 @@ def look(facts: Facts) -> Finding | None:
     if not command.asks_pip:
         return None
     elsewhere = _elsewhere(command.target, environment)
-    if elsewhere and not facts.intruded:
+    if elsewhere and not facts.foreign_prefix:
         option, place = elsewhere
         return _finding(
             facts,

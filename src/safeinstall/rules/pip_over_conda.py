@@ -34,7 +34,7 @@ def look(facts: Facts) -> Finding | None:
     because the constraints pin the package.
     """
     command, environment = facts.command, facts.environment
-    if command.asks_pip and facts.intruded:
+    if command.asks_pip and facts.foreign_prefix:
         return _intrusion(facts)
     if command.tool in CONDA_LIKE:
         from safeinstall.rules.shared import environment_file
@@ -43,7 +43,7 @@ def look(facts: Facts) -> Finding | None:
         return _in_one_file(facts, found) if found else None
     if environment.kind != "conda" or not command.asks_pip:
         return None
-    if not conda_owned.lands_here(command, environment):
+    if not conda_owned.changes_environment(command, environment):
         return None
     theirs = conda_owned.owned(facts)
     met = [(spec, theirs[spec.name]) for spec in command.specs if spec.name in theirs]
@@ -59,7 +59,7 @@ def _doubles(
     command = facts.command
     named = {spec.name: spec for spec in command.specs if not conda_owned.is_conditional(spec)}
     new = named.keys() - theirs.keys() - PIP_STACKS.keys()  # SI204 reports GPU stacks
-    if not new or conda_owned.goes_beside(command, facts.environment):
+    if not new or conda_owned.installs_outside(command, facts.environment):
         return []
     found = lookalikes.doubles(theirs, facts.names_seen)
     return [
@@ -91,7 +91,7 @@ def _intrusion(facts: Facts) -> Finding:
     """The finding for ``--target`` or ``--prefix`` into another conda environment: pip does not
     look at the packages there.
     """
-    there, command = facts.intruded, facts.command
+    there, command = facts.foreign_prefix, facts.command
     option = "--prefix" if command.target.scheme_prefix else "--target"
     return Finding(
         rule=CODE,
@@ -157,7 +157,7 @@ def explain(facts: Facts, evidence: Evidence) -> Iterator[Finding]:
     """``block`` where the constraints stopped pip; ``warn`` where conda-owned packages were
     replaced, which could not be seen before.
     """
-    if evidence.replaced or evidence.written_over:
+    if evidence.replaced or evidence.files_written_over:
         yield _happened(facts, evidence)
     if not (evidence.uv_failed or evidence.conflicts):
         return
@@ -189,7 +189,9 @@ def _happened(facts: Facts, evidence: Evidence) -> Finding:
     replaced = [
         (c.name, c.name, f"{c.name} ({c.before.version})") for c in evidence.replaced if c.before
     ]
-    written = [(need.name, need.by, f"{need.file} of {need.by}") for need in evidence.written_over]
+    written = [
+        (need.name, need.by, f"{need.file} of {need.by}") for need in evidence.files_written_over
+    ]
     pips, condas, lost = zip(*replaced, *written, strict=True)
     uninstall = pip_in(environment, "uninstall", dict.fromkeys(pips))
     again = conda_install(environment, ["--force-reinstall", *dict.fromkeys(condas)])

@@ -34,7 +34,7 @@ def look(facts: Facts) -> Finding | None:
 def explain(facts: Facts, evidence: Evidence) -> Iterator[Finding]:
     """``warn``: conda-owned distributions were removed, unforeseen or by an override."""
     tool, environment = facts.command.tool, facts.environment
-    gone, left = evidence.taken_away, evidence.left_behind
+    gone, left = evidence.removed_packages, evidence.orphaned_records
     if gone:
         names = [there.name for there in gone]
         again = _again(environment, [there.package for there in gone])
@@ -191,7 +191,7 @@ def _clears(command: Command) -> bool:
 def _cleared(facts: Facts) -> Finding | None:
     """The finding if uv would remove conda-owned distributions that no requirement names."""
     command = facts.command
-    if not conda_owned.lands_here(command, facts.environment):
+    if not conda_owned.changes_environment(command, facts.environment):
         return None
     kept = {spec.name for spec in command.specs}
     gone = tuple(d for d in facts.inventory.conda_distributions if d.name not in kept)

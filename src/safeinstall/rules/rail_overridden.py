@@ -23,8 +23,8 @@ def look(facts: Facts) -> Finding | None:
     """``block``, as somebody set the marker on purpose. Without an overriding option, conda or pip
     refuses without our help.
     """
-    if facts.displaced and facts.displaced.forced:
-        facts = facts.displaced  # this one would be lost; the renamed one only gets a new name
+    if facts.replaced_environment and facts.replaced_environment.forced:
+        facts = facts.replaced_environment  # lost; the renamed one only gets a name
     forced = facts.forced
     if forced is None:
         return None

@@ -104,7 +104,7 @@ def _each(
         except Exception as error:
             why = f"{type(error).__name__}: {error}"
             item = Unreadable(f"rule {rule.code}", facts.environment.prefix, why)
-            judged_by = judged_by.doubting(item)
+            judged_by = judged_by.with_unreadable(item)
             continue
         if isinstance(found, list):
             yield from found

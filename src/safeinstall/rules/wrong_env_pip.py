@@ -20,7 +20,7 @@ def look(facts: Facts) -> Finding | None:
     environment, command, active = facts.environment, facts.command, facts.active
     if command.tool != "pip" or active is None or not environment.prefix:
         return None
-    if facts.by_path or command.target.python is not None:
+    if facts.named_by_path or command.target.python is not None:
         return None
     if os.path.realpath(active) == os.path.realpath(environment.prefix):
         return None

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from safeinstall.model import Command, CondaDistribution, Environment, Facts, Spec
 
 # Options to install a package again in the installed version: two of pip, one of uv
-AGAIN = ("--force-reinstall", "--ignore-installed", "--reinstall")
+REINSTALL_OPTIONS = ("--force-reinstall", "--ignore-installed", "--reinstall")
 
 
 def owned(facts: Facts) -> dict[str, CondaDistribution]:
@@ -25,19 +25,19 @@ def owned(facts: Facts) -> dict[str, CondaDistribution]:
     return {found.name: found for found in facts.inventory.conda_distributions}
 
 
-def lands_here(command: Command, environment: Environment) -> bool:
+def changes_environment(command: Command, environment: Environment) -> bool:
     """Does pip change the environment itself? With ``--root`` or ``--prefix``, too: pip uninstalls
     another version from the environment first, unless ``--ignore-installed`` is given.
     """
     target = command.target
     if target.user:
         return False
-    if goes_beside(command, environment):
+    if installs_outside(command, environment):
         return command.tool == "pip" and "--ignore-installed" not in command.flags
     return target.directory is None or _own_directory(target.directory, environment)
 
 
-def goes_beside(command: Command, environment: Environment) -> bool:
+def installs_outside(command: Command, environment: Environment) -> bool:
     """Does ``--root`` or ``--prefix`` make pip install outside of the environment?"""
     root, prefix = command.target.root, command.target.scheme_prefix
     if root is not None and root.strip("/"):
@@ -49,7 +49,7 @@ def installs_again(command: Command, environment: Environment) -> bool:
     """Does pip ignore installed distributions, and so write over files that are there?"""
     directory = command.target.directory
     into_itself = directory is not None and _own_directory(directory, environment)
-    return into_itself or not command.flags.isdisjoint(AGAIN)
+    return into_itself or not command.flags.isdisjoint(REINSTALL_OPTIONS)
 
 
 def is_conditional(spec: Spec) -> bool:
@@ -69,12 +69,12 @@ def replaces(spec: Spec, there: CondaDistribution, facts: Facts) -> str:
             return ""
         return f"{'-e ' * spec.editable}{value(spec.raw)} would take its place"
     if again:
-        option = next((o for o in AGAIN if o in facts.command.flags), "--target")
+        option = next((o for o in REINSTALL_OPTIONS if o in facts.command.flags), "--target")
         return f"{option} would write pip's files over it"
     if spec.name in facts.command.reinstalls:
         return "--reinstall-package would write pip's files over it"
     if satisfies(there.version, spec.version) is False:
-        beside = goes_beside(facts.command, facts.environment)
+        beside = installs_outside(facts.command, facts.environment)
         taken = ", and pip takes this one away for it" if beside else ""
         return f"{value(spec.name + spec.version)} asks for another version{taken}"
     return ""

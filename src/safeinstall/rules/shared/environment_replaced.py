@@ -22,7 +22,7 @@ MAKING = ("create", "env create")
 def concerns(facts: Facts) -> bool:
     """Would the command replace an environment that exists? Not in a dry run."""
     command = facts.command
-    if facts.displaced:
+    if facts.replaced_environment:
         return True
     makes = command.tool in CONDA_LIKE and command.verb in MAKING and command.mutates
     return makes and facts.environment.kind in ("conda", "venv")

@@ -106,7 +106,7 @@ class _Held:
         """
         against: dict[tuple[str, str, bool], Wish] = {}
         for wish in self.log.wishes:
-            if self.is_met_not(wish):
+            if self.is_unmet(wish):
                 against.setdefault((wish.name, wish.by, wish.constraint), wish)
         found = list(against.values())
         return [
@@ -153,7 +153,7 @@ class _Held:
                 found[wish.by] = HeldBack(wish.by, chosen, wish.of, *self._because(wish))
         return list(found.values())
 
-    def is_met_not(self, wish: Wish) -> bool:
+    def is_unmet(self, wish: Wish) -> bool:
         """Does the conda-owned version fail to meet this requirement?"""
         there = self.owned.get(wish.name)
         if there is None:
@@ -211,7 +211,7 @@ class _Held:
         """Releases that the constraints excluded, each with the older version that was chosen."""
         for wish in self.log.wishes:
             chosen = self.log.chosen.get(wish.by, "")
-            tests = (self.is_denied, self.is_barred, self.is_double, self.is_met_not)
+            tests = (self.is_denied, self.is_barred, self.is_double, self.is_unmet)
             objects = any(test(wish) for test in tests)
             if chosen and wish.by not in self.owned and objects and _older(chosen, wish.of):
                 yield wish, chosen

@@ -17,7 +17,7 @@ def brings(facts: Facts) -> bool:
     return facts.command.mutates and facts.command.asks_pip
 
 
-def is_held(facts: Facts) -> bool:
+def is_constrained(facts: Facts) -> bool:
     """Does pip or uv install into a conda environment, so that constraints apply?
 
     Not if startup files of a shell may lead to another pip: in the environment of that pip, the
@@ -26,12 +26,12 @@ def is_held(facts: Facts) -> bool:
     command, environment = facts.command, facts.environment
     if not (brings(facts) and environment.kind == "conda"):
         return False
-    return conda_owned.lands_here(command, environment) and not command.roams
+    return conda_owned.changes_environment(command, environment) and not command.roams
 
 
 def owned(facts: Facts) -> dict[str, CondaDistribution]:
     """The conda-owned distributions that pip may not replace, by name."""
-    if not is_held(facts) or "SI202" not in facts.exempt:
+    if not is_constrained(facts) or "SI202" not in facts.exempt:
         return {}
     return pip_constraints.protected(facts, facts.exempt["SI202"])
 
@@ -49,7 +49,11 @@ def barred(facts: Facts) -> dict[str, str]:
 
     A policy exception of SI204 for some packages lifts the constraints on all of these wheels.
     """
-    if not is_held(facts) or facts.exempt.get("SI204") != frozenset() or not _brings_more(facts):
+    if (
+        not is_constrained(facts)
+        or facts.exempt.get("SI204") != frozenset()
+        or not _may_install_more(facts)
+    ):
         return {}
     packages = facts.inventory.packages
     if not any("cuda" in package.name or "cuda" in package.build for package in packages):
@@ -63,7 +67,7 @@ def doubles(
     facts: Facts, protected: Mapping[str, CondaDistribution]
 ) -> dict[str, CondaDistribution]:
     """Distributions with the files of a conda-owned one under another name, each with that one."""
-    if not protected or not _brings_more(facts):
+    if not protected or not _may_install_more(facts):
         return {}
     free = barred(facts).keys() | facts.exempt["SI202"]
     found = lookalikes.doubles(protected, facts.names_seen)
@@ -106,6 +110,8 @@ def deny(facts: Facts) -> tuple[str, ...]:
     return tuple(entry for entry in entries if deny_list.parts(entry)[0] not in excepted)
 
 
-def _brings_more(facts: Facts) -> bool:
+def _may_install_more(facts: Facts) -> bool:
     """May pip install packages into this environment that it does not have yet?"""
-    return facts.satisfied is None and not conda_owned.goes_beside(facts.command, facts.environment)
+    return facts.satisfied is None and not conda_owned.installs_outside(
+        facts.command, facts.environment
+    )

@@ -69,7 +69,7 @@ def _beside(facts: Facts) -> tuple[str, ...]:
     not uninstall anything from this environment.
     """
     command = facts.command
-    if not conda_owned.goes_beside(command, facts.environment):
+    if not conda_owned.installs_outside(command, facts.environment):
         return ()
     return (paste(whole(command, command.verb_at, ("--ignore-installed",))),)
 
@@ -135,7 +135,7 @@ def _unforced(facts: Facts) -> str:
     """The command without the options that install again what is installed already."""
     command = facts.command
     if command.flags.isdisjoint(
-        conda_owned.AGAIN
+        conda_owned.REINSTALL_OPTIONS
     ):  # pip installs again because --target names the environment's site-packages
         return pip_install(facts.environment, words_of(command))
     words = list(filter(None, map(_milder, command.words)))
@@ -143,14 +143,18 @@ def _unforced(facts: Facts) -> str:
     if len(words) < len(command.words) or words != list(command.words):
         return typed
     # no word of the command sets the option: it comes from a variable or a configuration file
-    flags = [flag for flag in conda_owned.AGAIN if flag in command.flags]
+    flags = [flag for flag in conda_owned.REINSTALL_OPTIONS if flag in command.flags]
     return " ".join([*(f"PIP_{f[2:].upper().replace('-', '_')}=0" for f in flags), typed])
 
 
 def _milder(word: str) -> str:
     """The word without a reinstalling option (``-IU`` → ``-U``); ``""`` if nothing is left."""
     if word.startswith("--"):
-        return "" if len(word) > 3 and any(o.startswith(word) for o in conda_owned.AGAIN) else word
+        return (
+            ""
+            if len(word) > 3 and any(o.startswith(word) for o in conda_owned.REINSTALL_OPTIONS)
+            else word
+        )
     if word.startswith("-") and "I" in word and _SHORT.issuperset(word[1:]):
         return word.replace("I", "").rstrip("-")
     return word
