@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
@@ -57,6 +57,7 @@ clauses = st.tuples(
 
 
 @given(st.lists(clauses, max_size=3).map(",".join))
+@example("<=0.1,~=0.0.0")
 def test_a_release_is_either_denied_or_left(specifier: str) -> None:
     left = deny_list.others(specifier)
     if left:

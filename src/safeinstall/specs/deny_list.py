@@ -146,6 +146,8 @@ def _outside(clauses: list[Specifier]) -> str:
     takes more than ``_MOST`` parts.
     """
     limits = {c.operator: release for c in clauses if (release := _release(c))}
+    if "~=" in limits and len(limits) > 1:
+        return ""  # "~=" has an upper limit of its own
     low = limits.get(">=") or limits.get("~=")
     high = limits.get("<") or limits.get("<=")
     if set(limits) == {"~="} and low:
