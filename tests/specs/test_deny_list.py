@@ -58,6 +58,7 @@ clauses = st.tuples(
 
 @given(st.lists(clauses, max_size=3).map(",".join))
 @example("<=0.1,~=0.0.0")
+@example(">=0.0,<=0.0,<0.1")
 def test_a_release_is_either_denied_or_left(specifier: str) -> None:
     left = deny_list.others(specifier)
     if left:

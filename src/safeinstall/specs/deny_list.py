@@ -146,14 +146,10 @@ def _outside(clauses: list[Specifier]) -> str:
     takes more than ``_MOST`` parts.
     """
     limits = {c.operator: release for c in clauses if (release := _release(c))}
-    if "~=" in limits and len(limits) > 1:
-        return ""  # "~=" has an upper limit of its own
-    low = limits.get(">=") or limits.get("~=")
-    high = limits.get("<") or limits.get("<=")
-    if set(limits) == {"~="} and low:
-        high = (*low[:-2], low[-2] + 1)
-    if len(limits) != len(clauses) or not (low and high) or not _SIMPLE.issuperset(limits):
+    if len(limits) != len(clauses) or set(limits) not in _RANGES:
         return ""
+    low = limits.get(">=") or limits["~="]
+    high = limits.get("<") or limits.get("<=") or (*low[:-2], low[-2] + 1)
     between = _between(low, high)
     if not between:
         return ""
@@ -161,7 +157,7 @@ def _outside(clauses: list[Specifier]) -> str:
     return ",".join([*(f"!={_text(release)}.*" for release in between), *last])
 
 
-_SIMPLE = frozenset((">=", "<", "<=", "~="))
+_RANGES = ({">=", "<"}, {">=", "<="}, {"~="})  # one lower limit and one upper limit
 
 
 def _between(low: tuple[int, ...], high: tuple[int, ...]) -> list[tuple[int, ...]]:
