@@ -423,6 +423,11 @@ class Facts(Value):
         return self.command.asks_pip or bool(self.command.pip_specs)
 
     @property
+    def brings_packages(self) -> bool:
+        """Does the command install packages, by pip or by conda?"""
+        return self.command.asks_pip or self.command.asks_conda
+
+    @property
     def takes_away_by_pip(self) -> bool:
         """Might pip or uv uninstall packages? uv may also do so when it is asked to install."""
         return self.command.removes_by_pip or self.command.tool == "uv"

@@ -99,7 +99,7 @@ def write(place: str, content: bytes, finish: Callable[[int], None] | None = Non
     ``finish`` is called with the new file's descriptor: for another mode, or ``os.fsync``.
     Raises OSError.
     """
-    temporary = f"{place}.{os.getpid()}"
+    temporary = f"{place}.safeinstall-{os.getpid()}"
     try:
         descriptor = _new(temporary)
         try:

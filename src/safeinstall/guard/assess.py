@@ -18,7 +18,7 @@ from safeinstall.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
     from safeinstall.model import Finding
@@ -117,12 +117,16 @@ def assess(place: Place, session: Session, *, dry_run: bool = False) -> Assessed
     return Assessed(case, weigh(case, _found(facts, policy)))
 
 
-def _found(facts: LookedUp, policy: Policy) -> Iterator[Finding]:
-    if facts.command.mutates:
-        plan = facts.plan  # first: the rules below report (SI404) what could not be read for it
-        yield from registry.look(facts, slow=asked_before(policy))
-        if plan is not None:
-            yield from registry.look_at_plan(facts, plan)
+def _found(facts: LookedUp, policy: Policy) -> tuple[Finding, ...]:
+    """What the rules say before anything is started, each finding once."""
+    _ = facts.inventory  # all rules build on it: an error here is not one rule's
+    if not facts.command.mutates:
+        return ()
+    plan = facts.plan  # before the rules, as they are told what could not be read for it
+    found = [*registry.look(facts, slow=asked_before(policy))]
+    if plan is not None:
+        found += registry.look_at_plan(facts, plan)
+    return tuple(dict.fromkeys(found))
 
 
 def asked_before(policy: Policy) -> list[str]:

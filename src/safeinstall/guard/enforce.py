@@ -67,10 +67,10 @@ def _for_pip(facts: Facts, session: Session, directory: str) -> Rail | None:
 def _for_conda(
     facts: LookedUp, words: tuple[str, ...], session: Session, directory: str, *, strict: bool
 ) -> Rail | None:
+    if facts.way_to_plan != "plugin":
+        return None
     from safeinstall.rails import conda
 
-    if facts.way_to_plan != conda.PLUGIN:
-        return None
     return conda.lay(facts, session, directory, typed=words, strict=strict)
 
 

@@ -162,7 +162,8 @@ class Operation:
             why = f"{type(error).__name__}: {error}"
             unread = (Unreadable("what holds the tool", self.prefix, why),)
         found = registry.explain(self.facts, Evidence(unreadable=unread))
-        verdict, self.override = decide.decide(self.case, found)
+        verdict, reason = decide.decide(self.case, found)
+        self.override = self.override or reason
         self.verdict = join(self.verdict, verdict)
         if verdict.decision == "block" and not self.override:
             raise Blocked
@@ -181,7 +182,8 @@ class Operation:
         self.verdict = join(join(others, found), self._weigh(shown))
         given = next((answer.override for answer in report.answers if answer.override), "")
         self.override = self.override or given or (report.excused if over else "")
-        stopped = report.stopped or (report.refused and bool(found.findings))
+        held = any(finding.rule in registry.HOLDING for finding in found.findings)
+        stopped = report.stopped or (report.refused and held)
         if not stopped or self.override:
             return True
         if found.findings:  # else conda's plugin has asked the user for a reason already
@@ -292,9 +294,7 @@ class Operation:
         try:
             self._append(entry)
         except JournalError as error:
-            if self.case.policy.on_journal_error == "block":
-                raise
-            stderr.say(f"safeinstall: {error}; going on without a record")
+            locate.tolerate(error, self.case.policy, "going on without a record")
 
     def _append(self, *entries: Json) -> Json:
         written = self.journal.extend(entries)

@@ -193,9 +193,7 @@ class LookedUp(Facts):
             return ""
         from safeinstall.rails import conda
 
-        way = self.attempt(
-            "conda's plan", lambda: conda.way(self, self.session, dry_run=self.dry_run), ""
-        )
+        way = conda.way(self, self.session, dry_run=self.dry_run)
         # Denied packages are also found after the command has run. For them alone a dry run, which
         # takes as long as the command itself, is not worth its time.
         worth_while = self.conda_may_touch or self.dry_run or way == conda.PLUGIN
@@ -204,11 +202,11 @@ class LookedUp(Facts):
     @looked_up
     def plan(self) -> Plan | None:
         """conda's plan from a dry run; ``None`` where the plugin shows it or the tool told none."""
-        if self.way_to_plan != "dry-run":
-            return None
         return self.attempt("conda's plan", self._planned, None)
 
     def _planned(self) -> Plan | None:
+        if self.way_to_plan != "dry-run":
+            return None
         from safeinstall.rails import conda_dry_run
 
         plan = conda_dry_run.plan(self, self.session)
@@ -431,14 +429,14 @@ def exempt(facts: LookedUp) -> Mapping[str, frozenset[str]]:
     return judge.exempt(facts.policy, facts.environment)
 
 
-@_fact_about("what pip will look at")
+@_fact
 def satisfied(facts: LookedUp) -> frozenset[str] | None:
     from safeinstall.probe.satisfied import reached
 
     return reached(facts, facts.session)
 
 
-@_fact_about("what conda-owned packages require")
+@_fact
 def needed(facts: LookedUp) -> tuple[Need, ...]:
     from safeinstall.probe import conda_requirements
 
@@ -470,7 +468,7 @@ def unseen(facts: LookedUp) -> tuple[str, ...]:
 # ---- conda's plan --------------------------------------------------------------------------
 
 
-@_fact
+@_fact_about("conda's plan")
 def plan_is_seen(facts: LookedUp) -> bool:
     return facts.way_to_plan == "plugin" or facts.plan is not None
 

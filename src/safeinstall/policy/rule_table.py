@@ -123,7 +123,7 @@ TABLE: tuple[Rule, ...] = (
         "two_runtimes",
         "two CUDA runtimes, or two torches, would meet",
         ("block", "block", "block"),
-        look=ALWAYS,
+        look="brings_packages",
         hold="pip_fills_conda",
         look_at_plan="conda_may_touch",
         explain=("conflicts",),

@@ -1,7 +1,7 @@
 """conda's configuration files, merged as conda merges them: lists, single values and maps.
 
 Sources: ``SEARCH_PATH`` in ``conda.base.constants``, ``merge`` of the ``LoadedParameter``s and
-``_expand_search_path`` in ``conda.common.settings``; ``boolify`` in
+``_expand_search_path`` in ``conda.common.configuration``; ``boolify`` in
 ``conda.auxlib.type_coercion``. A condarc is parsed as YAML only if its text contains the key that
 is asked for: most do not, and the YAML parser is the most expensive import of all.
 """

@@ -1,7 +1,7 @@
 """pip's configuration files, merged as pip merges them.
 
 Order and places, from ``iter_config_files`` and ``get_configuration_files`` in
-``pip._internal.settings``: the files of the machine, of the user, of the environment
+``pip._internal.configuration``: the files of the machine, of the user, of the environment
 (``PREFIX/pip.conf``), then the file that ``PIP_CONFIG_FILE`` names. If that file exists, the user's
 files are not read; if it is ``/dev/null``, no file is read.
 """
