@@ -418,9 +418,24 @@ class Facts(Value):
         return target.user or target.directed or self.user_site == "fallback"
 
     @property
-    def brings_by_pip(self) -> bool:
-        """Will pip or uv install packages, on its own or for a conda command?"""
-        return self.command.asks_pip or bool(self.command.pip_specs)
+    def changes_base(self) -> bool:
+        """Is it base, conda's own environment, that the command is about?"""
+        return self.environment.base
+
+    @property
+    def leaves_active_environment(self) -> bool:
+        """Is it, by its path, another environment than the active one that pip would change?"""
+        active = self.active
+        return (
+            self.command.tool == "pip" and active is not None and active != self.environment.prefix
+        )
+
+    @property
+    def pip_meets_conda(self) -> bool:
+        """Is pip to bring something where conda-owned packages may be, be it for conda?"""
+        if self.command.asks_pip:
+            return self.environment.kind == "conda" or bool(self.foreign_prefix)
+        return bool(self.command.pip_specs)
 
     @property
     def brings_packages(self) -> bool:

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from safeinstall import redaction
 from safeinstall.errors import Blocked
 from safeinstall.guard import decide
 from safeinstall.guard.assess import Assessed, assess, is_ours, understand
-from safeinstall.guard.override import given_beforehand
-from safeinstall.journal import record
 from safeinstall.probe import place as places
 
 TYPE_CHECKING = False
@@ -32,6 +29,8 @@ def check(words: Sequence[str], session: Session, *, as_json: bool) -> int:
     if as_json:
         import json
 
+        from safeinstall import redaction
+
         report = _report(command, executable, assessed)
         json.dump(redaction.value(report), sys.stdout, indent=2)
         sys.stdout.write("\n")
@@ -40,6 +39,8 @@ def check(words: Sequence[str], session: Session, *, as_json: bool) -> int:
     verdict = assessed.verdict if assessed is not None else None
     if verdict is None or verdict.decision != "block":
         return 0
+    from safeinstall.guard.override import given_beforehand
+
     # An override reason given beforehand counts here, too, as in "run".
     return 0 if verdict.overridable and given_beforehand(session) else Blocked.exit_code
 
@@ -56,6 +57,8 @@ def _report(command: Command, executable: str, assessed: Assessed | None) -> Jso
     }
     if assessed is None:
         return report
+    from safeinstall.journal import record
+
     facts = assessed.case.facts
     environment = record.place(facts.environment)
     return report | {

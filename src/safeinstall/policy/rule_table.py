@@ -16,9 +16,6 @@ if TYPE_CHECKING:
 PRESET_ORDER = ("relaxed", "recommended", "strict")
 """The presets, in the order of the levels in a row."""
 
-ALWAYS = "command"
-"""A fact that is never empty."""
-
 
 class Rule(Value):
     """One row of the table.
@@ -49,7 +46,7 @@ TABLE: tuple[Rule, ...] = (
         "wrong_env_pip",
         "the pip on PATH belongs to another environment than the active one",
         ("block", "block", "block"),
-        look=ALWAYS,
+        look="leaves_active_environment",
     ),
     Rule(
         "SI101",
@@ -57,7 +54,7 @@ TABLE: tuple[Rule, ...] = (
         "base_env",
         "the change lands in `base`, where conda itself lives",
         ("warn", "block", "block"),
-        look=ALWAYS,
+        look="changes_base",
     ),
     Rule(
         "SI103",
@@ -104,7 +101,7 @@ TABLE: tuple[Rule, ...] = (
         "pip_over_conda",
         "pip would replace a package that conda owns",
         ("block", "block", "block"),
-        look="brings_by_pip",
+        look="pip_meets_conda",
         hold="pip_fills_conda",
         explain=("replaced", "files_written_over", "uv_failed", "conflicts"),
     ),
