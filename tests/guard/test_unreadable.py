@@ -17,7 +17,7 @@ from safeinstall.probe.environment import describe
 from safeinstall.probe.inventory import scan
 from safeinstall.rules import base_env, registry
 from tests import harness
-from tests.rules.facts import facts_of
+from tests.rules.facts import ENVIRONMENT, facts_of
 
 if TYPE_CHECKING:
     from safeinstall.sandbox.world import World
@@ -110,7 +110,7 @@ def test_a_rule_that_fails_leaves_the_others_their_say(monkeypatch: pytest.Monke
         raise ValueError("two bytes")
 
     monkeypatch.setattr(base_env, "look", fails)
-    met = facts_of("pip install -e .")
+    met = facts_of("pip install -e .", environment=ENVIRONMENT.replace(base=True))
     found = list(registry.look(met))
     assert [finding.rule for finding in found] == ["SI305", "SI404"]
     assert "rule SI101" in found[1].message
