@@ -14,8 +14,9 @@ demo: $(STAMP) ## the story, played in a throw-away world; make demo KEEP=1 keep
 test: $(STAMP) ## every test, on real tools
 	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 
-test-fast: $(STAMP) ## what needs no conda world, in less than a minute
-	$(BIN)/python -m pytest -n $(WORKERS) -m "not world" $(ARGS)
+test-fast: $(STAMP) ## what needs no conda world and no terminal, in less than a minute
+	$(BIN)/python -m pytest -n $(WORKERS) -m "not world and not terminal and not slow" \
+	  --hypothesis-profile=fast $(ARGS)
 
 lint: $(STAMP) ## layers, types, style, shell code
 	$(BIN)/ruff check .

@@ -8,6 +8,7 @@ import signal
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from safeinstall import settings
@@ -17,9 +18,13 @@ from safeinstall.sandbox.world import World
 
 REAL_CONDA = "SAFEINSTALL_TEST_CONDA"
 _FOREIGN = re.compile(r"(CONDA|_CE_|MAMBA|PIP|UV|XDG|SAFEINSTALL|VIRTUAL_ENV|PYTHON|GIT)(_|$)")
+HERE = Path(__file__).parent
 _WORLDS = frozenset(("world", "fresh_world"))  # fixtures
+_WORLDLY = ("court", "sandbox")  # directories of tests that make worlds of their own
 _NEEDED = (CACHE, REAL_CONDA, "PYTHONHASHSEED", "XDG_RUNTIME_DIR")
 
+
+hypothesis.settings.register_profile("fast", max_examples=10)  # make test-fast
 
 for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
     # started in the background, or by nohup: a shell that we start could never trap what it
@@ -29,12 +34,15 @@ for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of the real conda are skipped, and say so, where there is none; what needs a world, or
-    long, is marked: ``make test-fast`` does without.
+    """Tests of the real conda are skipped, and say so, where there is none. What needs a world, or
+    waits for a terminal, is marked: ``make test-fast`` does without.
     """
     for item in items:
-        if not _WORLDS.isdisjoint(getattr(item, "fixturenames", ())):
+        directory = item.path.relative_to(HERE).parts[0]
+        if directory in _WORLDLY or not _WORLDS.isdisjoint(getattr(item, "fixturenames", ())):
             item.add_marker("world")
+        if directory == "shells" or item.path.name == "test_signals.py":
+            item.add_marker("terminal")
     if os.environ.get(REAL_CONDA):
         return
     skip = pytest.mark.skip(reason=f"no real conda is named by {REAL_CONDA}")

@@ -239,6 +239,7 @@ def asked(command: Command) -> set[str]:
     return {spec.raw for spec in (command.inner or command).specs}
 
 
+@pytest.mark.slow
 @settings(max_examples=EXAMPLES * 3, deadline=None, suppress_health_check=list(HealthCheck))
 @given(lines=stretched())
 @example(lines=(["pip", "install", "x"], ["pip", "--brand-new", "list", "install", "x"]))
@@ -278,6 +279,7 @@ ANY = st.sampled_from(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=EXAMPLES * 5, deadline=None)
 @given(
     tool=st.sampled_from(["pip", "conda", "mamba", "micromamba", "uv"]),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -180,6 +181,7 @@ def compare_details(ours: Command, theirs: dict[str, Any]) -> None:
         assert list(ours.indexes) == [*given, *values["extra_index_urls"]]
 
 
+@pytest.mark.slow
 @THOROUGH
 @given(words=command_lines(), environ=st.just({}), config=st.just({}))
 @example(words=["pip", "--log", "install", "-v", "install", "x"], environ={}, config={})
@@ -195,6 +197,7 @@ def test_words(
         assert parse(words, Context(environ, "/home/ann", lambda _: None, config)).mutates
 
 
+@pytest.mark.slow
 @THOROUGH
 @given(words=command_lines(), environ=ENVIRONS, config=CONFIGS)
 @example(words=["pip", "install", "x"], environ={"PIP_PYTHON": "/v"}, config={})

@@ -6,6 +6,7 @@ import gzip
 import json
 import os
 
+import pytest
 from tools import shell_cases
 
 from safeinstall.argv import Context, parse
@@ -13,6 +14,7 @@ from safeinstall.argv import Context, parse
 CONTEXT = Context({}, "/home/ann", lambda _: None, {})
 
 
+@pytest.mark.slow
 def test_the_list_is_up_to_date() -> None:
     with gzip.open(os.path.join(shell_cases.DATA, "shell_cases.json.gz")) as file:
         cases = json.load(file)

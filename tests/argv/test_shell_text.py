@@ -183,7 +183,8 @@ def test_the_shells_agree(tools: Path, text: str) -> None:
             cwd=tools / "empty",
             check=False,
         )
-        if shell == "zsh" and ("''" in text or '""' in text):
+        joined = text.replace("\\\n", "")  # a line that goes on
+        if shell == "zsh" and ("''" in joined or '""' in joined):
             continue  # which it passes over: ''~/x is somebody's home
         if shell == "zsh" and (b"no matches" in done.stderr or b"bad pattern" in done.stderr):
             continue  # nothing is started then

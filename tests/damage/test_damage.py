@@ -27,6 +27,7 @@ SOURCE = os.path.dirname(os.path.dirname(safeinstall.__file__))
 WORKER = os.path.join(os.path.dirname(__file__), "worker.py")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["prefixes", "mutations"])
 @pytest.mark.parametrize("parsed", [False, True], ids=["by-us", "by-libraries"])
 def test_nothing_is_looser_and_nothing_fails(tmp_path: Path, how: str, parsed: bool) -> None:

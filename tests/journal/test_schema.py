@@ -135,6 +135,7 @@ RECORDS = (
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(st.lists(RECORDS, max_size=3))
 def test_no_record_makes_reading_fail(

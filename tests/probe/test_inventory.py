@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 from safeinstall.probe import inventory, past_changes
 from safeinstall.probe.environment import describe
 from tests.uv import UV
@@ -129,6 +131,7 @@ build_editable = build_wheel
 """
 
 
+@pytest.mark.slow
 def test_a_venv(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-m", "venv", tmp_path], check=True)
     found = describe(str(tmp_path))
