@@ -57,6 +57,11 @@ class ToolNotFound(SafeinstallError):  # noqa: N818 - reads as the shells' "comm
     exit_code = 127
 
 
+def described(error: Exception) -> str:
+    """The type and the text of an error that is not one of ours: ``ValueError: no such key``."""
+    return f"{type(error).__name__}: {error}"
+
+
 class NotAskedError(LookupError):
     """A bug of ours: a fact is asked for the first time after the facts were sealed. The rule that
     asks for it fails alone, and the user is told (SI404).

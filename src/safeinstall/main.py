@@ -13,7 +13,7 @@ import sys
 
 from safeinstall import settings, site_packages
 from safeinstall.cli import fast
-from safeinstall.errors import Blocked, JournalError, SafeinstallError
+from safeinstall.errors import Blocked, JournalError, SafeinstallError, described
 from safeinstall.output import stderr
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)  # EIO: the terminal is gone
@@ -56,7 +56,7 @@ def _serve() -> int:
             raise
         if os.environ.get(settings.DEBUG):
             raise
-        stderr.note(f"internal error ({type(error).__name__}: {error}); please report it")
+        stderr.note(f"internal error ({described(error)}); please report it")
         return SafeinstallError.exit_code
 
 

@@ -50,10 +50,8 @@ def settled(facts: Facts, report: Report) -> Settled:
         plan_not_judged=report.plan_not_judged,
     )
     findings = tuple(registry.explain(facts, evidence))
-    shown = tuple(finding for answer in report.answers for finding in answer.findings)
-    override = next((answer.override for answer in report.answers if answer.override), "")
     stopped = report.stopped or (report.refused and bool(findings))
-    return Settled(findings, stopped, shown, override)
+    return Settled(findings, stopped, report.shown, report.override)
 
 
 class Run(NamedTuple):

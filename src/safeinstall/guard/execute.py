@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from safeinstall import settings
-from safeinstall.errors import NO_FAULT_OF_DATA, Blocked, JournalError, SafeinstallError
+from safeinstall.errors import NO_FAULT_OF_DATA, Blocked, JournalError, SafeinstallError, described
 from safeinstall.guard import decide, enforce
 from safeinstall.guard.assess import asked_before
 from safeinstall.guard.background import Background
@@ -142,7 +142,7 @@ class Operation:
             raise error
 
     def _say_bug(self, error: Exception) -> None:
-        stderr.note(f"internal error ({type(error).__name__}: {error})")
+        stderr.note(f"internal error ({described(error)})")
 
     def _look_again(self) -> None:
         self.environment = describe(self.prefix, self.facts.root_prefix)
@@ -159,8 +159,7 @@ class Operation:
         except (*NO_FAULT_OF_DATA, OSError):
             raise
         except Exception as error:
-            why = f"{type(error).__name__}: {error}"
-            unread = (Unreadable("what holds the tool", self.prefix, why),)
+            unread = (Unreadable("what holds the tool", self.prefix, described(error)),)
         found = registry.explain(self.facts, Evidence(unreadable=unread))
         verdict, reason = decide.decide(self.case, found)
         self.override = self.override or reason
@@ -178,10 +177,8 @@ class Operation:
         others = self._weigh((*self._others_here(), *over))
         found = self._weigh(self._found_out(report))
         decide.say(self.case, join(others, found))
-        shown = [finding for answer in report.answers for finding in answer.findings]
-        self.verdict = join(join(others, found), self._weigh(shown))
-        given = next((answer.override for answer in report.answers if answer.override), "")
-        self.override = self.override or given or (report.excused if over else "")
+        self.verdict = join(join(others, found), self._weigh(report.shown))
+        self.override = self.override or report.override or (report.excused if over else "")
         held = any(finding.rule in registry.HOLDING for finding in found.findings)
         stopped = report.stopped or (report.refused and held)
         if not stopped or self.override:
@@ -238,10 +235,9 @@ class Operation:
         conda-owned packages that pip replaced or removed.
         """
         now = self.facts.replace(environment=self.environment, inventory=self.after)
-        shown = [finding for answer in report.answers for finding in answer.findings]
         evidence = Evidence(
             brought=self.changes if now.denies_packages else (),
-            said=(*self.assessed.verdict.findings, *shown),
+            said=(*self.assessed.verdict.findings, *report.shown),
             **self._lost(now),
         )
         return registry.explain(now, evidence)

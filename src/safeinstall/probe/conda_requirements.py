@@ -33,10 +33,8 @@ _OPERATORS = ("==", "!=", ">=", "<=", ">", "<")  # that mean the same to conda a
 
 def required(facts: Facts, cache_dir: str) -> tuple[Need, ...]:
     """The requirements of conda-owned distributions on others that are installed and meet them."""
-    inventory = facts.inventory
-    theirs = {found.name for found in inventory.conda_distributions}
-    foreign = inventory.not_owned_by(*CONDA_OWNERS)
-    there = {p.name: p.version for p in foreign if p.name not in theirs}
+    theirs = {found.name for found in facts.inventory.conda_distributions}
+    there = {p.name: p.version for p in facts.residents if p.name not in theirs}
     if not there:
         return ()
     needs = _all_needs(facts, cache_dir)
@@ -92,7 +90,7 @@ def files(facts: Facts, names: Iterable[str]) -> tuple[Need, ...]:
     as a :class:`Need` with the name of one such file.
     """
     wanted = set(names)
-    foreign = facts.inventory.not_owned_by(*CONDA_OWNERS)
+    foreign = facts.residents
     asked = [package for package in foreign if package.name in wanted]
     return tuple(need for package in asked for need in _shared(facts, package))
 

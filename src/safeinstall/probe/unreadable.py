@@ -7,7 +7,7 @@ the readers are called far below the code that judges; :func:`begin` is called f
 
 from __future__ import annotations
 
-from safeinstall.errors import NO_FAULT_OF_DATA
+from safeinstall.errors import NO_FAULT_OF_DATA, described
 from safeinstall.model import Unreadable
 
 TYPE_CHECKING = False
@@ -47,5 +47,5 @@ def attempt(what: str, path: str, work: Callable[[], T], otherwise: Other) -> T 
     except NO_FAULT_OF_DATA:
         raise
     except Exception as error:
-        note(what, path, f"{type(error).__name__}: {error}")
+        note(what, path, described(error))
         return otherwise

@@ -47,6 +47,16 @@ class Report(Value):
     excused: str = ""  # the override reason given beforehand, for which constraints were left out
 
     @property
+    def shown(self) -> tuple[Finding, ...]:
+        """The findings about conda's transactions. The user has seen them already."""
+        return tuple(finding for answer in self.answers for finding in answer.findings)
+
+    @property
+    def override(self) -> str:
+        """The first reason that was given for going on past such a finding."""
+        return next((answer.override for answer in self.answers if answer.override), "")
+
+    @property
     def refused(self) -> bool:
         """Did pip refuse before anything was changed? False if conda started pip: conda has made
         its changes by then.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from safeinstall.model import CONDA_OWNERS, Finding
+from safeinstall.model import Finding
 from safeinstall.rules.shared import conda_owned, pip_conflicts
 from safeinstall.rules.shared.remedies import pip_install
 
@@ -43,7 +43,7 @@ def _fixes(facts: Facts, held: Sequence[HeldBack]) -> tuple[str, ...]:
     if not specs:
         return ()
     best = conda_owned.conda_first(facts, specs)[0]
-    if facts.inventory.not_owned_by(*CONDA_OWNERS):
+    if facts.residents:
         return (best,)  # creates a new environment, in which pip is still to be run
     upgrade = pip_install(facts.environment, ["-U", *(h.name for h in held if h.spec)])
     return (f"{best} && {upgrade}",)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from safeinstall.model import CONDA_OWNERS, Finding
+from safeinstall.model import Finding
 from safeinstall.output.quoting import paste
 from safeinstall.output.wording import counted, first
 from safeinstall.rules.shared import conda_owned
@@ -142,7 +142,7 @@ def _back(facts: Facts, names: Iterable[str]) -> tuple[str, ...]:
     if not records:
         return ()
     environment = facts.environment
-    theirs = {package.name for package in facts.inventory.not_owned_by(*CONDA_OWNERS)}
+    theirs = {package.name for package in facts.residents}
     going = [name for record in records for name in record.distributions if name in theirs]
     uninstall = pip_in(environment, "uninstall", going)
     again = _again(environment, records)

@@ -16,7 +16,7 @@ If a rule raises an exception, the other rules are called nevertheless, and SI40
 
 from __future__ import annotations
 
-from safeinstall.errors import NO_FAULT_OF_DATA
+from safeinstall.errors import NO_FAULT_OF_DATA, described
 from safeinstall.model import Unreadable
 from safeinstall.policy.rule_table import BY_CODE, TABLE
 
@@ -102,8 +102,8 @@ def _each(
         except NO_FAULT_OF_DATA:
             raise
         except Exception as error:
-            why = f"{type(error).__name__}: {error}"
-            item = Unreadable(f"rule {rule.code}", facts.environment.prefix, why)
+            prefix = facts.environment.prefix
+            item = Unreadable(f"rule {rule.code}", prefix, described(error))
             judged_by = judged_by.with_unreadable(item)
             continue
         if isinstance(found, list):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 
-from safeinstall.model import CONDA_OWNERS
 from safeinstall.output.shown import value
 from safeinstall.rules.shared.remedies import conda_install, fresh
 from safeinstall.specs.translation import as_conda
@@ -111,8 +110,7 @@ def conda_first(facts: Facts, specs: Iterable[str]) -> tuple[str, ...]:
     environment, specs = facts.environment, tuple(specs)
     here = conda_install(environment, specs, facts.command)
     new = fresh(environment, ("pip", *specs), facts.command) + "  # then pip, last"
-    mixed = facts.inventory.not_owned_by(*CONDA_OWNERS)
-    return (new, here) if mixed else (here, new)
+    return (new, here) if facts.residents else (here, new)
 
 
 def _own_directory(directory: str, environment: Environment) -> bool:

@@ -7,7 +7,7 @@ create`` never asks. The question is about the environment, not about the packag
 
 from __future__ import annotations
 
-from safeinstall.model import CONDA_LIKE, CONDA_OWNERS
+from safeinstall.model import CONDA_LIKE
 from safeinstall.output.quoting import paste
 from safeinstall.output.wording import few
 from safeinstall.rules.shared.remedies import by_conda, conda_selector
@@ -32,7 +32,7 @@ def message(facts: Facts) -> str:
     """The lost packages, and the command that lists them afterwards; ``""`` if all of the
     environment's packages are conda-owned.
     """
-    lost = facts.inventory.not_owned_by(*CONDA_OWNERS)
+    lost = facts.residents
     if not lost:
         return ""
     environment, command = facts.environment, facts.command

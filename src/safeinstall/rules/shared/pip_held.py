@@ -24,7 +24,7 @@ def is_constrained(facts: Facts) -> bool:
     constraints would pin the versions of this environment.
     """
     command, environment = facts.command, facts.environment
-    if not (brings(facts) and environment.kind == "conda"):
+    if not (command.mutates and facts.pip_fills_conda):
         return False
     return conda_owned.changes_environment(command, environment) and not command.roams
 

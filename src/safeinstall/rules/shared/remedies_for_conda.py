@@ -46,7 +46,7 @@ def _readable(facts: Facts, residents: Sequence[Resident]) -> str:
     a distribution comes from a source where pip may not find the same again.
     """
     unread = {resident.name for resident in residents if resident.requires is None}
-    own = [p for p in facts.inventory.not_owned_by(*CONDA_OWNERS) if p.name in unread]
+    own = [p for p in facts.residents if p.name in unread]
     specs = [f"{package.name}=={package.version}" for package in own if not package.source]
     if not specs or len(specs) < len(unread):
         return ""

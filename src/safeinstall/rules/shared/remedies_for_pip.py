@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from safeinstall.argv import shell_text
 from safeinstall.argv.typed import whole, words_of
-from safeinstall.model import CONDA_OWNERS
 from safeinstall.output.quoting import paste
 from safeinstall.rules.shared import conda_owned
 from safeinstall.rules.shared.remedies import conda_install, fresh, pip_install
@@ -120,7 +119,7 @@ def _reinstalled(facts: Facts) -> str:
     ``--no-deps``; ``""`` if a spec is not a pip-owned package.
     """
     command = facts.command
-    own = {p.name: p for p in facts.inventory.not_owned_by(*CONDA_OWNERS) if not p.source}
+    own = {p.name: p for p in facts.residents if not p.source}
     if command.target.directory or not command.specs:
         return ""
     if not all(s.kind == "name" and s.name in own and not s.origin for s in command.specs):
