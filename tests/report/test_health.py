@@ -25,7 +25,9 @@ from safeinstall.render import status as render
 from safeinstall.render import words
 from safeinstall.render.look import Look
 from safeinstall.report import health
-from safeinstall.report.health import Condition, Problem
+from safeinstall.report.health import Condition
+from safeinstall.report.problems import Problem, Seen
+from safeinstall.report.problems import problems as problems_of
 from tests import harness
 from tests.render.operations import NOW, blocked, operation
 
@@ -64,8 +66,7 @@ def page(what: Condition, **look: Any) -> str:
 
 
 def problems(there: Inventory = EMPTY, *newest: dict[str, Any], **more: Any) -> list[Problem]:
-    damages, twice = more.get("damages", ()), more.get("doubled", {})
-    return list(health.problems(HERE, there, twice, newest, damages, more.get("selector", ())))
+    return list(problems_of(Seen(environment=HERE, inventory=there, newest=newest, **more)))
 
 
 def test_phases() -> None:
@@ -185,7 +186,7 @@ def test_what_a_record_names_that_came_with_the_environment_is_no_advice() -> No
     warned = operation("pip", "install", "x", warnings=["WARNING"], findings=[said], seq=3)
     stopped = operation("curl", "evil.invalid", status="interrupted", seq=4)
     strange = {warned["op"], stopped["op"]}
-    found = health.problems(HERE, EMPTY, {}, [stopped, warned], (), strange=strange)
+    found = problems(EMPTY, stopped, warned, strange=strange)
     assert [problem.commands for problem in found] == [
         ("safeinstall history show 4",),
         ("safeinstall history show 3",),

@@ -20,6 +20,7 @@ from safeinstall.render import status as render
 from safeinstall.render.look import look
 from safeinstall.report import health
 from safeinstall.report.health import Condition
+from safeinstall.report.problems import Seen, problems
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -75,15 +76,17 @@ def examine(prefix: str, settings: Settings, selector: Sequence[str] = ()) -> Co
         returned=health.returns(episodes, handed_over),
         last=next(iter(newest), None),
         drift=snapshot.drift(locate.journal(prefix, settings), there),
-        problems=health.problems(
-            environment,
-            there,
-            doubled(environment),
-            newest,
-            damages,
-            selector,
-            _denied(settings),
-            _strange(newest, [file for file in files if is_below(file, settings.state_dir)]),
+        problems=problems(
+            Seen(
+                environment=environment,
+                inventory=there,
+                doubled=doubled(environment),
+                newest=newest,
+                damages=damages,
+                selector=selector,
+                deny=_denied(settings),
+                strange=_strange(newest, [f for f in files if is_below(f, settings.state_dir)]),
+            )
         ),
     )
 

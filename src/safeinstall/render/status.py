@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
     from safeinstall.model import Json, Package
     from safeinstall.render.look import Look
-    from safeinstall.report.health import Condition, Problem
+    from safeinstall.report.health import Condition
+    from safeinstall.report.problems import Problem
 
 SCHEMA = 1
 

@@ -1,0 +1,235 @@
+"""The problems of an environment, and the commands that solve them. Pure.
+
+A kind of problem is one function of what was seen, listed in :data:`_CHECKS`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from safeinstall.journal.select import handles
+from safeinstall.model import CONDA_OWNERS
+from safeinstall.output.quoting import paste
+from safeinstall.output.shown import is_command
+from safeinstall.policy.rule_table import TABLE
+from safeinstall.rules.shared.remedies import conda_install, pip_in, ways_back
+from safeinstall.specs import deny_list, lookalikes
+from safeinstall.specs.requirement import normalize
+from safeinstall.value import Value
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+
+    from safeinstall.journal.read import Damage
+    from safeinstall.model import Environment, Inventory, Json, Package
+
+# The rule about the warnings of tools.
+_TOOL_WARNED = next(rule.code for rule in TABLE if "warnings" in rule.explain)
+_NEWEST = 3  # operations of one kind that are listed
+
+
+class Problem(Value):
+    """A problem of an environment, and the commands that solve it, in their order."""
+
+    kind: str  # one of KINDS
+    message: str
+    commands: tuple[str, ...]
+    names: tuple[str, ...] = ()  # of packages, or IDs of operations
+
+
+KINDS = ("overwritten", "gone", "doubled", "denied", "interrupted", "warned", "journal")
+"""The kinds of problems, the worst first."""
+
+
+class Seen(Value):
+    """What was read of an environment, for the functions that look for problems."""
+
+    environment: Environment
+    inventory: Inventory
+    doubled: Mapping[str, Sequence[str]] = {}  # metadata directories, by distribution
+    newest: Sequence[Json] = ()  # the latest operations, newest first
+    damages: Sequence[Damage] = ()  # of the journal
+    selector: Sequence[str] = ()  # the options that name the environment in safeinstall commands
+    deny: Sequence[str] = ()  # the policy's list
+    # IDs of operations whose records somebody else may have written: their commands are no advice
+    strange: Collection[str] = ()
+
+
+def problems(seen: Seen) -> tuple[Problem, ...]:
+    """The problems that were seen, the worst first."""
+    found = (problem for check in _CHECKS for problem in check(seen))
+    return tuple(p.replace(commands=tuple(filter(is_command, p.commands))) for p in found)
+
+
+def _overwritten(seen: Seen) -> Iterator[Problem]:
+    for package in seen.inventory.overwritten:
+        yield _replaced(seen.environment, package, seen.inventory)
+
+
+def _replaced(environment: Environment, package: Package, inventory: Inventory) -> Problem:
+    names = _names(package)
+    others = inventory.not_owned_by(*CONDA_OWNERS)
+    there = next((other for other in others if other.name in names), None)
+    instead = f"{there.owner}'s {there.version}" if there else "another one"
+    return Problem(
+        "overwritten",
+        f"{package.name}: conda's record says {package.version}, what is there is {instead}",
+        (_uninstall(environment, there.name if there else names[0]), _relink(environment, package)),
+        (package.name,),
+    )
+
+
+def _same_files(seen: Seen) -> Iterator[Problem]:
+    """Pip-owned packages with the same files as a conda-owned distribution of another name."""
+    theirs = {found.name: found for found in seen.inventory.conda_distributions}
+    doubles = lookalikes.doubles(theirs, ())
+    for package in seen.inventory.not_owned_by(*CONDA_OWNERS):
+        there = doubles.get(package.name)
+        if there:
+            yield Problem(
+                "overwritten",
+                f"{there.package.name}: {package.owner}'s {package.name} {package.version} has "
+                "the same files, and one lies over the other",
+                (
+                    _uninstall(seen.environment, package.name),
+                    _relink(seen.environment, there.package),
+                ),
+                (there.package.name,),
+            )
+
+
+def _names(package: Package) -> tuple[str, ...]:
+    """pip's names for the distributions in a conda package."""
+    return package.distributions or (normalize(package.name),)
+
+
+def _gone(seen: Seen) -> Iterator[Problem]:
+    for package in seen.inventory.gone:
+        yield Problem(
+            "gone",
+            f"{package.name}: conda's record says {package.version}, nothing of it is there",
+            (_relink(seen.environment, package),),
+            (package.name,),
+        )
+
+
+def _doubled(seen: Seen) -> Iterator[Problem]:
+    """Distributions with several metadata directories. The commands remove all of them, and
+    install the conda-owned package again if there is one, else the version in the inventory.
+    """
+    known = set[str]().union(*map(_names, seen.inventory.overwritten))
+    for name in sorted(seen.doubled.keys() - known):
+        directories, ours = seen.doubled[name], _named(name, seen.inventory)
+        uninstall = _uninstall(seen.environment, name)
+        yield Problem(
+            "doubled",
+            f"{name} is there {len(directories)} times: {', '.join(directories)}",
+            (f"{uninstall}  # {len(directories)} times", _again(seen.environment, name, ours)),
+            (name,),
+        )
+
+
+def _named(name: str, inventory: Inventory) -> list[Package]:
+    """The packages that bring the distribution ``name``."""
+    return [p for p in inventory.packages if name in (normalize(p.name), *p.distributions)]
+
+
+def _again(environment: Environment, name: str, ours: Sequence[Package]) -> str:
+    """The command that installs the distribution again, by conda if one of the packages is its."""
+    by_conda = next((p for p in ours if p.owner in CONDA_OWNERS), None)
+    if by_conda:
+        return _relink(environment, by_conda)
+    return pip_in(environment, "install", [f"{name}=={ours[-1].version}" if ours else name])
+
+
+def _denied(seen: Seen) -> Iterator[Problem]:
+    """Installed packages that the policy denies, for example from before there was this policy."""
+    for package in deny_list.among(seen.deny, seen.inventory.packages) if seen.deny else ():
+        yield Problem(
+            "denied",
+            f"{package.name} {package.version} is there, and the policy denies it",
+            tuple(ways_back(seen.environment, [package])),
+            (package.name,),
+        )
+
+
+def _interrupted(seen: Seen) -> Iterator[Problem]:
+    """Interrupted operations whose command was not successful later on."""
+    names = handles(seen.newest)
+    found, done = [], []
+    for item in seen.newest:
+        if item["status"] == "done":
+            done.append(item["argv"])
+        elif item["status"] == "interrupted" and item["argv"] not in done:
+            found.append(item)
+    for item in found[:_NEWEST]:
+        command = paste(_short(item["argv"]))
+        yield Problem(
+            "interrupted",
+            f"interrupted, and not repeated since: {command}",
+            (
+                _show(names[item["op"]], seen.selector),
+                *(() if item["op"] in seen.strange else (command,)),
+            ),
+            (str(item["op"]),),
+        )
+
+
+def _warned(seen: Seen) -> Iterator[Problem]:
+    names = handles(seen.newest)
+    for item in [item for item in seen.newest if item["warnings"]][:_NEWEST]:
+        show = _show(names[item["op"]], seen.selector)
+        yield _warning(item, show, known=item["op"] not in seen.strange)
+
+
+def _warning(item: Json, show: str, *, known: bool) -> Problem:
+    """A warning of the tool, with the message of the rule's finding about it, if there is one."""
+    said = {finding.get("rule"): finding for finding in item["findings"]}.get(_TOOL_WARNED, {})
+    message = str(said.get("message") or item["warnings"][0]).partition(" Run: ")[0]
+    tool, day = (item["tool"] or {}).get("name"), str(item["time"])[:10]
+    return Problem(
+        "warned",
+        f"{tool} warned on {day}: {message}",
+        (show, *(said.get("fixes") or () if known else ())),
+        (str(item["op"]),),
+    )
+
+
+def _journal(seen: Seen) -> Iterator[Problem]:
+    if seen.damages:
+        more = len(seen.damages) - 1
+        several = f" and {more} more" if more else ""
+        command = paste(["safeinstall", "history", "verify", *seen.selector])
+        yield Problem("journal", f"{seen.damages[0]}{several}", (command,))
+
+
+def _show(name: str, selector: Sequence[str]) -> str:
+    return paste(["safeinstall", "history", "show", name, *selector])
+
+
+def _uninstall(environment: Environment, name: str) -> str:
+    """An uninstall command, with an override reason: the guard would block it if a conda-owned
+    package needs the distribution or has the same files.
+    """
+    return f'SAFEINSTALL_REASON="to mend it" {pip_in(environment, "uninstall", [name])}'
+
+
+def _relink(environment: Environment, package: Package) -> str:
+    return conda_install(environment, ["--force-reinstall", f"{package.name}={package.version}"])
+
+
+def _short(argv: Sequence[str]) -> list[str]:
+    return [argv[0].rpartition("/")[2] or argv[0], *argv[1:]] if argv else []
+
+
+_CHECKS: tuple[Callable[[Seen], Iterator[Problem]], ...] = (
+    _overwritten,
+    _same_files,
+    _gone,
+    _doubled,
+    _denied,
+    _interrupted,
+    _warned,
+    _journal,
+)
+"""What finds the problems of each kind, the worst kind first."""
