@@ -489,6 +489,7 @@ class PlannedPackage(Value):
     files: tuple[str, ...] | None = None  # relative to the prefix; None if they are not known
     sums: tuple[str, ...] = ()  # SHA-256 of each file in hexadecimal; "" where it is not known
     requires: tuple[str, ...] | None = None  # Requires-Dist of its distributions; None: not known
+    site_packages: str = ""  # only of "python": where it looks for packages, below the prefix
 
 
 class Plan(Value):

@@ -8,6 +8,7 @@ from safeinstall.files import names_in, same
 from safeinstall.model import Environment
 from safeinstall.probe import unreadable
 from safeinstall.probe.interpreter import stdlib_of, venv_settings
+from safeinstall.specs import python_builds
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def describe(prefix: str, root_prefix: str = "") -> Environment:
         kind=kind,
         name=_name(prefix, base=base),
         base=base,
-        python=python.removeprefix("python").removeprefix("pypy").removesuffix("t"),
+        python=_minor(python),
         site_packages=_site_packages(prefix, python),
         frozen=os.path.lexists(os.path.join(prefix, "conda-meta", "frozen")),
         externally_managed=_externally_managed(prefix, kind, python),
@@ -68,14 +69,15 @@ def _python_directory(prefix: str, kind: EnvironmentKind) -> str:
     if kind == "conda":
         for name in names_in(os.path.join(prefix, "conda-meta")):
             if name.startswith("python-") and name.endswith(".json"):
-                version = name.split("-")[1].split(".")
-                if len(version) > 1 and version[0].isdigit():
-                    return _existing(prefix, f"python{version[0]}.{version[1]}")
+                _, version, *build = name[:-5].split("-")
+                numbers = version.split(".")
+                if len(numbers) > 1 and numbers[0].isdigit():
+                    return _existing(prefix, python_builds.directory(version, "-".join(build)))
     if kind == "venv":
         settings = venv_settings(prefix)
-        version = (settings.get("version_info") or settings.get("version") or "").split(".")
-        if len(version) > 1 and all(part.isdecimal() for part in version[:2]):
-            return f"python{version[0]}.{version[1]}"
+        numbers = (settings.get("version_info") or settings.get("version") or "").split(".")
+        if len(numbers) > 1 and all(part.isdecimal() for part in numbers[:2]):
+            return _existing(prefix, f"python{numbers[0]}.{numbers[1]}")
         unreadable.note("pyvenv", os.path.join(prefix, "pyvenv.cfg"))
         return _only_python(prefix)
     return os.path.basename(stdlib_of(prefix))
@@ -92,9 +94,18 @@ def _only_python(prefix: str) -> str:
 
 
 def _existing(prefix: str, python: str) -> str:
-    """``python`` or, for a free-threaded build, ``python3.13t``: whichever directory exists."""
-    threaded = f"{python}t"
-    return threaded if os.path.isdir(f"{prefix}/lib/{threaded}") else python
+    """``python`` (``python3.13``), or its free-threaded or PyPy's directory, if only that exists.
+
+    After a move, the directory of the Python that was there before may still exist.
+    """
+    minor = _minor(python)
+    names = (python, f"python{minor}", f"python{minor}t", f"pypy{minor}")
+    return next((name for name in names if os.path.isdir(f"{prefix}/lib/{name}")), python)
+
+
+def _minor(python: str) -> str:
+    """``3.13`` of ``python3.13t`` or ``pypy3.13``"""
+    return python.removeprefix("python").removeprefix("pypy").removesuffix("t")
 
 
 def _site_packages(prefix: str, python: str) -> tuple[str, ...]:
@@ -103,6 +114,8 @@ def _site_packages(prefix: str, python: str) -> tuple[str, ...]:
         return ()
     candidates = (
         f"{prefix}/lib/{python}/site-packages",
+        # conda puts noarch packages there also for a PyPy that declares no other place
+        *([f"{prefix}/lib/python{_minor(python)}/site-packages"] * python.startswith("pypy")),
         f"{prefix}/lib64/{python}/site-packages",
         # Debian separates packages that pip installs from its own packages
         f"{prefix}/local/lib/{python}/dist-packages",

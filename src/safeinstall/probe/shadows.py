@@ -55,7 +55,9 @@ def user_directory(environment: Environment, environ: Mapping[str, str], home: s
     if environ.get("PYTHONNOUSERSITE"):
         return ""
     base = environ.get("PYTHONUSERBASE") or os.path.join(home, ".local")
-    return f"{base}/lib/python{environment.python}/site-packages"
+    own = [os.path.basename(os.path.dirname(place)) for place in environment.site_packages[:1]]
+    named = next((name for name in own if "." in name), f"python{environment.python}")
+    return f"{base}/lib/{named}/site-packages"  # also "python3.13t", "pypy3.9"
 
 
 def places(

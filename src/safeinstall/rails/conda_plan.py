@@ -13,6 +13,7 @@ from safeinstall import canonical
 from safeinstall.files import read_bytes, read_text
 from safeinstall.model import Plan, PlannedPackage
 from safeinstall.probe import conda_requirements, core_metadata
+from safeinstall.specs import python_builds
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     Entry = Mapping[str, Any]
 
 _LIMIT = 1 << 28
+_PYTHON = "python"
+_DECLARED = "python_site_packages_path"
 
 
 def from_plugin(document: Entry, environment: Environment) -> Plan:
@@ -34,9 +37,9 @@ def from_plugin(document: Entry, environment: Environment) -> Plan:
 def from_dry_run(document: Entry, environment: Environment, packages_dirs: Sequence[str]) -> Plan:
     """The plan from the output of ``--dry-run --json`` of conda, mamba or micromamba."""
     actions = _object(document.get("actions"))
-    known = {_identity(e): e.get("depends") for e in _entries(actions, "FETCH")}
+    known = {_identity(e): e for e in _entries(actions, "FETCH")}
     link = [
-        {"depends": known.get(_identity(e)), **e, "extracted": _unpacked(e, packages_dirs)}
+        {**known.get(_identity(e), {}), **e, "extracted": _unpacked(e, packages_dirs)}
         for e in _entries(actions, "LINK")
     ]
     return _plan(link, _entries(actions, "UNLINK"), environment)
@@ -47,16 +50,19 @@ def _entries(actions: Entry, name: str) -> list[Entry]:
 
 
 def _plan(link: Iterable[Entry], unlink: Iterable[Entry], environment: Environment) -> Plan:
-    coming = [_package(entry) for entry in link]
+    coming = [(_package(entry), _as_indexed(entry)) for entry in link]
     site_packages = _site_packages(coming, environment)
     return Plan(
         link=tuple(
-            _unpacked_package(
-                package.replace(requires=_depends(entry)),
-                str(entry.get("extracted") or ""),
-                site_packages,
+            _with_place(
+                _unpacked_package(
+                    package.replace(requires=_depends(entry)),
+                    str(entry.get("extracted") or ""),
+                    site_packages,
+                ),
+                entry,
             )
-            for package, entry in zip(coming, link, strict=True)
+            for package, entry in coming
         ),
         unlink=tuple(_recorded(_package(entry), environment.prefix) for entry in unlink),
     )
@@ -89,11 +95,34 @@ def _package(entry: Entry) -> PlannedPackage:
     )
 
 
-def _site_packages(link: Iterable[PlannedPackage], environment: Environment) -> str:
-    """Where a noarch Python package puts its modules, relative to the prefix."""
-    for package in link:
-        if package.name == "python":
-            return f"lib/python{minor(package.version)}/site-packages"
+def _as_indexed(entry: Entry) -> Entry:
+    """The entry; for ``python`` with what the index of the unpacked package says of it."""
+    extracted = entry.get("extracted")
+    if entry.get("name") != _PYTHON or not extracted or entry.get(_DECLARED):
+        return entry
+    return {**_json(os.path.join(str(extracted), "info", "index.json")), **entry}
+
+
+def _declared(entry: Entry) -> str:
+    """The directory for packages that a ``python`` package declares (CEP 17); ``""`` for none."""
+    return str(entry.get(_DECLARED) or "").strip("/")
+
+
+def _with_place(package: PlannedPackage, entry: Entry) -> PlannedPackage:
+    """``python`` with its directory for packages: declared, among its files, or by its build."""
+    if package.name != _PYTHON:
+        return package
+    own = (path.split("/") for path in package.files or () if path.startswith("lib/"))
+    among = next(("/".join(parts[:3]) for parts in own if parts[2:3] == ["site-packages"]), "")
+    by_build = python_builds.site_packages(package.version, package.build)
+    return package.replace(site_packages=_declared(entry) or among or by_build)
+
+
+def _site_packages(link: Iterable[tuple[PlannedPackage, Entry]], environment: Environment) -> str:
+    """Where conda puts the modules of a noarch Python package, relative to the prefix."""
+    for package, entry in link:
+        if package.name == _PYTHON:
+            return _declared(entry) or f"lib/python{minor(package.version)}/site-packages"
     if environment.site_packages:
         return os.path.relpath(environment.site_packages[0], environment.prefix)
     return f"lib/python{environment.python}/site-packages"
@@ -170,12 +199,14 @@ def _placed(path: str, site_packages: str) -> str:
 def _recorded(package: PlannedPackage, prefix: str) -> PlannedPackage:
     """The package with the files that its record in ``conda-meta`` lists."""
     name = f"{package.name}-{package.version}-{package.build}.json"
-    files = _json(os.path.join(prefix, "conda-meta", name)).get("files")
+    record = _json(os.path.join(prefix, "conda-meta", name))
+    files = record.get("files")
     if not isinstance(files, list):
-        return package
+        return _with_place(package, record)
     paths = tuple(str(path) for path in files)
     sums = ("",) * len(paths)
-    return package.replace(files=paths, sums=sums, requires=_requires(prefix, paths))
+    found = package.replace(files=paths, sums=sums, requires=_requires(prefix, paths))
+    return _with_place(found, record)
 
 
 def _unpacked(entry: Entry, packages_dirs: Sequence[str]) -> str:

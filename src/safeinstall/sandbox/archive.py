@@ -50,6 +50,7 @@ class Package:
     noarch: str = ""  # "", "python" or "generic"
     files: Mapping[str, File] = field(default_factory=dict)
     entry_points: tuple[str, ...] = ()  # noarch only: "pip = pip._internal.cli.main:main"
+    site_packages: str = ""  # of "python": what it declares as its own (CEP 17)
 
     @property
     def stem(self) -> str:
@@ -59,6 +60,7 @@ class Package:
     def index(self, subdir: str) -> dict[str, Any]:
         """``info/index.json``, which repodata repeats."""
         noarch = {"noarch": self.noarch} if self.noarch else {}
+        place = {"python_site_packages_path": self.site_packages} if self.site_packages else {}
         return {
             "build": self.build,
             "build_number": self.number,
@@ -69,6 +71,7 @@ class Package:
             "timestamp": _MOMENT * 1000,
             "version": self.version,
             **noarch,
+            **place,
         }
 
 

@@ -123,8 +123,10 @@ def still_spinner() -> Any:
 
 
 def describe(record: Any) -> dict[str, str]:
-    """Name, version and build of a package, for the plan."""
-    return {name: str(getattr(record, name)) for name in ("name", "version", "build")}
+    """Name, version and build of a package, for the plan; for Python its site-packages, too."""
+    found = {name: str(getattr(record, name)) for name in ("name", "version", "build")}
+    declared = getattr(record, "python_site_packages_path", None)  # CEP 17
+    return dict(found, python_site_packages_path=str(declared)) if declared else found
 
 
 def unpacked(record: Any) -> dict[str, str]:

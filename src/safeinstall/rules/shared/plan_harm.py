@@ -2,7 +2,8 @@
 
 Four things are harm:
 
-- Python changes its minor version or is removed;
+- Python is removed, or will look for packages in another directory: that of another minor version,
+  of a free-threaded build, or of PyPy;
 - files of a resident are written over or removed;
 - a package that a resident requires is removed, or comes in a version that does not meet the
   requirement. A resident whose metadata cannot be read may require any package;
@@ -14,6 +15,7 @@ resident that is replaced completely by the same version, which is conda-owned f
 
 from __future__ import annotations
 
+from safeinstall.specs import python_builds
 from safeinstall.specs.conda_names import PIP_NAMES
 from safeinstall.specs.requirement import normalize
 from safeinstall.specs.requirements import Needs
@@ -63,17 +65,38 @@ def harms(facts: Facts, plan: Plan, residents: Sequence[Resident]) -> list[Harm]
 
 
 def _python_moves(plan: Plan, residents: Sequence[Resident]) -> Harm | None:
-    """The harm if Python goes, or changes its minor version and so its site-packages directory."""
+    """The harm if Python goes, or comes with another directory for packages."""
     gone = _named("python", plan.unlink)
     come = _named("python", plan.link)
-    if gone is None or (come is not None and _minor(come) == _minor(gone)):
+    if gone is None or (come is not None and _same_home(come, gone)):
         return None
     return Harm(
         "python",
         f"conda {gone.version}",
-        f"move to {come.version}" if come else "remove it",
+        _moved(come, gone) if come else "remove it",
         tuple(f"{resident.name} stays behind" for resident in residents),
     )
+
+
+def _same_home(one: PlannedPackage, other: PlannedPackage) -> bool:
+    """Do both import the packages of one directory? PyPy does not load what is compiled for
+    CPython, be it in the same directory.
+    """
+    implementations = {python_builds.implementation(python.build) for python in (one, other)}
+    return len(implementations) == 1 and _home(one) == _home(other)
+
+
+def _home(python: PlannedPackage) -> str:
+    known = python.site_packages
+    return known or python_builds.site_packages(python.version, python.build)
+
+
+def _moved(come: PlannedPackage, gone: PlannedPackage) -> str:
+    if _minor(come) != _minor(gone):
+        return f"move to {come.version}"
+    if _home(come) != _home(gone):
+        return f"move to {_home(come)}"
+    return f"replace it by {python_builds.implementation(come.build)} {come.version}"
 
 
 def _named(name: str, packages: Iterable[PlannedPackage]) -> PlannedPackage | None:

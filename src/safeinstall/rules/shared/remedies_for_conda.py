@@ -35,7 +35,14 @@ def fixes(
         return tuple(filter(None, (readable, _pip_first(facts, found, residents))))
     afresh = _afresh(facts)
     new = f"{afresh}  # then pip, last" if afresh else ""
-    return tuple(filter(None, (readable, _go_on(facts), new)))
+    go_on = "" if _brings_another_python(facts, found) else _go_on(facts)
+    return tuple(filter(None, (readable, go_on, new)))
+
+
+def _brings_another_python(facts: Facts, found: Sequence[Harm]) -> bool:
+    """Do the requested packages make conda replace Python? pip has nothing like these."""
+    typed = any(spec.name == "python" for spec in facts.command.specs)
+    return not typed and any(harm.package == "python" for harm in found)
 
 
 # ---- unreadable metadata -----------------------------------------------------------------------

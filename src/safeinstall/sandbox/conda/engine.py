@@ -240,7 +240,9 @@ def _prefix_record(record: Record) -> RepoDataRecord:
 
 
 def _as_json(record: RepoDataRecord) -> Record:
+    place = record.python_site_packages_path
     return {
+        **({"python_site_packages_path": place} if place else {}),
         "name": record.name.normalized,
         "version": str(record.version),
         "build": str(record.build),
