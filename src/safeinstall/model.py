@@ -340,6 +340,10 @@ class Facts(Value):
     satisfied: frozenset[str] | None = None
     typed: Command | None = None  # the command that the user typed, if it started this one
     plan_is_seen: bool = False  # conda's transaction is judged before it changes anything
+    told: frozenset[str] = frozenset()  # codes of the rules with findings in the journal
+    advised: frozenset[str] = frozenset()  # packages in commands that the journal's findings offer
+    unfinished: str = ""  # the last command in the journal, if it was interrupted
+    only_asked: bool = False  # by "check", which runs and records nothing
     # By the code of each rule that a rail enforces: the packages that the policy's exceptions
     # exclude. A rule that is not enforced has no entry
     exempt: Mapping[str, frozenset[str]] = {}
@@ -510,6 +514,7 @@ class Finding(Value):
     evidence: tuple[str, ...] = ()  # lines: packages, versions, paths
     fixes: tuple[str, ...] = ()  # commands to paste, best first
     packages: tuple[str, ...] = ()  # names of the packages concerned, if any
+    again: bool = False  # the user knows it already: as a warning, it is not shown once more
 
 
 class Verdict(Value):

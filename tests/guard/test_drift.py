@@ -140,6 +140,39 @@ def test_conda_and_then_pip_before_the_guard_is_as_it_should_be(
     assert said(world, conda_env) == ""
 
 
+def test_what_the_guard_has_advised_is_not_held_against_who_did_it(
+    world: World, conda_env: str
+) -> None:
+    """Pasted where no guard stands; it is in the history all the same."""
+    harness.run(world, ["pip", "install", "six"], conda_env)
+    for asked in ("six", "python-dateutil"):
+        done = harness.run(world, ["conda", "install", "-y", asked], conda_env)
+        assert done.returncode == 77
+    world.run(["pip", "install", "python-dateutil"], conda_env, check=True)
+    assert said(world, conda_env) == ""
+    assert "drift" in [operation["status"] for operation in harness.history(world, conda_env)]
+    world.run(["pip", "install", "cowsay"], conda_env, check=True)
+    assert "cowsay" in said(world, conda_env)
+
+
+def test_advice_is_no_excuse_for_what_pip_takes_from_conda(world: World, conda_env: str) -> None:
+    harness.run(world, ["conda", "install", "-y", "numpy=1.23"], conda_env)
+    done = harness.run(world, ["pip", "install", "numpy==2.1.3"], conda_env)
+    assert done.returncode == 77
+    world.run(["pip", "install", "numpy==2.1.3"], conda_env, check=True)
+    assert "numpy 1.23.5 (conda) → 2.1.3 (pip), and conda does not know" in said(world, conda_env)
+
+
+def test_check_claims_no_record(world: World, conda_env: str) -> None:
+    harness.run(world, ["pip", "install", "six"], conda_env)
+    world.run(["pip", "install", "tqdm"], conda_env, check=True)
+    for words in (["pip", "install", "idna"], ["pip", "uninstall", "-y", "six"]):
+        (finding,) = harness.check(world, words, conda_env)["findings"]
+        assert finding["message"].endswith("tqdm ∅ → 4.66.1 (pip).")
+        assert finding["fixes"] == []
+    assert "It is in the history now." in said(world, conda_env)
+
+
 def test_an_environment_that_is_made_anew_does_not_drift(world: World) -> None:
     create = ["conda", "create", "-y", "-n", "anew", "python", "pip"]
     try:

@@ -108,6 +108,19 @@ def test_what_they_leave_behind_the_next_command_sweeps(
     assert not set(left) & set(os.listdir(place))
 
 
+def test_what_an_interrupted_command_did_is_not_others_work(
+    world: World, conda_env: str, tmp_path: Path
+) -> None:
+    assert harness.run(world, QUICK, conda_env).returncode == 0
+    with FedByHand(world, conda_env, tmp_path) as command:
+        command.process.kill()  # the guard; pip goes on
+        command.finish()
+    told = harness.run(world, QUICK, conda_env).stderr.decode()
+    line = f"pip install -r {tmp_path}/requirements.txt"
+    assert f"{conda_env} was changed by what was interrupted ({line}): six ∅ → 1.17.0" in told
+    assert b"SI205" not in harness.run(world, QUICK, conda_env).stderr
+
+
 class FedByHand:
     """A real ``pip install`` in a group of its own; it waits for its requirements."""
 

@@ -110,7 +110,7 @@ def test_a_rule_that_fails_leaves_the_others_their_say(monkeypatch: pytest.Monke
         raise ValueError("two bytes")
 
     monkeypatch.setattr(base_env, "look", fails)
-    met = facts_of("pip install -e .", environment=ENVIRONMENT.replace(base=True))
+    met = facts_of("pip install -e ../lib", environment=ENVIRONMENT.replace(base=True))
     found = list(registry.look(met))
     assert [finding.rule for finding in found] == ["SI305", "SI404"]
     assert "rule SI101" in found[1].message

@@ -130,6 +130,15 @@ def test_harm_and_milder_findings() -> None:
     assert judge([], recommended, ENVIRONMENT, TODAY).decision == "allow"
 
 
+def test_what_was_told_before_is_no_warning_but_may_block() -> None:
+    recommended, strict = preset_policy("recommended"), preset_policy("strict")
+    mild = finding(level="warn").replace(again=True)
+    assert judge([mild], recommended, ENVIRONMENT, TODAY).decision == "allow"
+    assert judge([mild], strict, ENVIRONMENT, TODAY).decision == "block"
+    harm = finding().replace(again=True)
+    assert judge([harm], recommended, ENVIRONMENT, TODAY).decision == "block"
+
+
 def test_a_rule_that_may_not_be_overridden() -> None:
     said = content(rules={"SI101": {"override": "never"}})
     policy = merge([Layer("machine", "/etc/p", said)])

@@ -88,6 +88,18 @@ def test_what_touches_nothing_is_told_in_one_line() -> None:
     assert "\n" not in finding.message
 
 
+def test_it_is_told_once_but_what_cannot_be_read_each_time() -> None:
+    link = (conda("joblib", "1.3", dist("joblib", "1.3", m="1")),)
+    for told in ((), ("SI205",), ("SI201",)):
+        met = facts().replace(told=frozenset(told))
+        finding = judged([TORCH], link, met=met)
+        assert finding is not None
+        assert finding.again == ("SI201" in told)
+        finding = judged([TORCH, BLIND], link, met=met)
+        assert finding is not None
+        assert not finding.again
+
+
 def test_a_requirement_that_is_no_longer_met() -> None:
     finding = moving(TORCH, "typing_extensions", "4.12.2", "4.5.0")
     (row,) = rows(finding)

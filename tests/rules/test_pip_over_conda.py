@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from safeinstall.model import CondaDistribution
+from safeinstall.model import CondaDistribution, Package
 from safeinstall.rules import pip_over_conda, pip_removes_conda
 from safeinstall.rules.shared import conda_owned
 from safeinstall.rules.shared.pip_conflicts import Objection
 from safeinstall.sandbox.wheels import write_project
 from tests.rails import railway
-from tests.rules.facts import facts_of
+from tests.rules.facts import facts_of, packages
 
 if TYPE_CHECKING:
     from safeinstall.model import Finding
@@ -90,6 +90,22 @@ def test_an_upgrade_is_told_as_what_it_is(world: World, mixed: str) -> None:
     assert found.level == "warn"
     assert found.packages == ("numpy", "torch")
     assert found.fixes == (f"conda update -n {mixed} numpy pytorch",)
+
+
+@pytest.mark.parametrize("name", ["pip", "setuptools", "wheel"])
+def test_what_is_upgraded_by_habit_is_not(name: str) -> None:
+    theirs = Package(name, "24.0", "conda")
+    there = packages(f"conda {name} 24.0", "conda six 1.16.0").replace(
+        conda_distributions=(
+            CondaDistribution(name, "24.0", theirs),
+            CondaDistribution("six", "1.16.0", theirs),
+        )
+    )
+    line = f"pip install --upgrade {name}"
+    assert pip_over_conda.look(facts_of(line, inventory=there)) is None
+    found = pip_over_conda.look(facts_of(f"{line} six", inventory=there))
+    assert found is not None
+    assert (found.level, found.packages) == ("warn", ("six",))
 
 
 @pytest.mark.parametrize("kind", ["pyproject", "poetry", "setup.cfg", "setup.py", "PKG-INFO"])

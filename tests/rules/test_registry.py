@@ -25,7 +25,7 @@ from tests.rules.facts import facts_of
         ("SI302", "conda install six", {"channels": Channels(("conda-forge", "pkgs/main"))}),
         ("SI303", "pip install six", {"sources": Sources(indexes=())}),
         ("SI304", "pip install six", {"sources": Sources(deny=("six",))}),
-        ("SI305", "pip install -e .", {}),
+        ("SI305", "pip install -e ../lib", {}),
         ("SI404", "pip install six", {"unreadable": (Unreadable("journal", "/x"),)}),
     ],
 )

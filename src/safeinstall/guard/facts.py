@@ -6,11 +6,12 @@ tool starts, so that nothing is read for the first time after the tool has chang
 
 from __future__ import annotations
 
+import itertools
 import os
 
 from safeinstall import site_packages
 from safeinstall.errors import JournalError, NotAskedError
-from safeinstall.journal import locate, snapshot
+from safeinstall.journal import locate, schema, snapshot
 from safeinstall.model import (
     PIP_LIKE,
     Change,
@@ -28,6 +29,7 @@ from safeinstall.model import (
     Turn,
     Unreadable,
 )
+from safeinstall.output.quoting import paste
 from safeinstall.policy import judge
 from safeinstall.probe import inventory as inventories
 from safeinstall.probe import place as places
@@ -36,11 +38,11 @@ from safeinstall.probe.environment import describe
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from typing import Any, ClassVar, Self, TypeVar
 
     from safeinstall.journal import Journal
-    from safeinstall.model import EnvironmentKind, Package, Plan
+    from safeinstall.model import EnvironmentKind, Json, Package, Plan
     from safeinstall.policy.merge import Policy
     from safeinstall.probe.conda import Installation
     from safeinstall.probe.place import Place
@@ -65,6 +67,9 @@ else:
                 raise NotAskedError(self.name)
             answer = facts.__dict__[self.name] = self.look(facts)
             return answer
+
+
+_MOST_RECORDS = 500  # in which it is looked up what was said before
 
 
 class _Current:
@@ -102,6 +107,7 @@ class LookedUp(Facts):
             session=session.replace(environ=place.environ, cwd=place.cwd),
             policy=policy,
             dry_run=dry_run,
+            only_asked=dry_run,
             sealed=False,
         )
 
@@ -332,6 +338,43 @@ def drift(facts: LookedUp) -> tuple[Change, ...]:
     except JournalError as error:
         locate.tolerate(error, facts.policy, "what others have changed since is not known")
         return ()
+
+
+@_fact_about("what was said before")
+def told(facts: LookedUp) -> frozenset[str]:
+    return frozenset(str(finding.get("rule")) for finding in _findings(facts))
+
+
+@_fact_about("what was said before")
+def advised(facts: LookedUp) -> frozenset[str]:
+    if not facts.drift:
+        return frozenset()
+    commands = [str(fix) for finding in _findings(facts) for fix in finding.get("fixes") or ()]
+    return frozenset(name for command in commands for name in _names_in(command))
+
+
+@_fact_about("what was done before")
+def unfinished(facts: LookedUp) -> str:
+    last = facts.journal.last() if facts.is_kept else None
+    known = last is not None and last.get("kind") == "intent" and not schema.fault(last)
+    return paste(last["argv"]) if last and known else ""
+
+
+def _names_in(command: str) -> Iterator[str]:
+    """The names of the packages in a command that was offered: what follows the verb."""
+    from safeinstall.specs.requirement import parse
+
+    verbs = ("install", "uninstall", "update", "remove")
+    words = itertools.dropwhile(lambda word: word not in verbs, command.split())
+    yield from (parse(word.strip("'\"")).name for word in words if word[0] != "-")
+
+
+def _findings(facts: LookedUp) -> Iterator[Json]:
+    """The findings in the newest records of the environment's journal."""
+    records = facts.journal.backwards() if facts.is_kept else iter(())
+    for record in itertools.islice(records, _MOST_RECORDS):
+        if not schema.fault(record):
+            yield from record.get("findings") or ()
 
 
 @_fact_about("what conda and pip did before")

@@ -30,7 +30,7 @@ def judge(
     for finding in findings:
         level = _level(finding, policy)
         exception = _exception(finding, policy, environment, today)
-        if level == "off":
+        if level == "off" or (level == "warn" and finding.again):
             continue
         if exception is not None:
             used.append(f"{finding.rule}: {exception['reason']}")

@@ -88,7 +88,7 @@ TABLE: tuple[Rule, ...] = (
         "SI201",
         "conda-after-pip",
         "conda_after_pip",
-        "conda's plan breaks what pip owns; a warning where it only comes near",
+        "conda's plan breaks what pip owns; a warning, once, where it only comes near",
         ("block", "block", "block"),
         ("off", "warn", "block"),
         look="is_condas",

@@ -78,7 +78,7 @@ def _made_anew(facts: Facts) -> Finding | None:
 
 
 def look_at_plan(facts: Facts, plan: Plan) -> Finding | None:
-    """``block`` if the transaction would break packages that pip owns, else ``warn``."""
+    """``block`` if the transaction would break packages that pip owns, else ``warn``, once."""
     from safeinstall.rules.shared.plan_harm import harms
 
     others = plan.residents
@@ -127,18 +127,20 @@ def _unseen(plan: Plan) -> str:
 
 
 def _mild(facts: Facts, plan: Plan, others: Sequence[Resident]) -> Finding:
+    """``warn`` when conda comes back to an environment that has been handed over to pip; later
+    only where the metadata of a resident cannot be read.
+    """
     names = {package.name for package in (*plan.link, *plan.unlink)}
     unread = _unread(others)
-    unseen = any(package.files is None for package in plan.link)
-    need = "need" if unseen and not unread else "are" if unread else "are or need"
     return Finding(
         rule=CODE,
         name=NAME,
         level="warn",
-        message=f"conda changes {_counted(len(names))} in {facts.environment.name}, where pip "
-        f"owns {len(others)}; nothing that these {need} is touched.{unread}{_unseen(plan)} conda "
-        "first, pip last is safer.",
+        message=f"conda changes {_counted(len(names))} in {facts.environment.name}, which was "
+        f"handed over to pip (it owns {len(others)} there). As far as was looked, none of these "
+        f"breaks.{unread}{_unseen(plan)} conda first, pip last is safer.",
         packages=tuple(sorted(names)),
+        again=CODE in facts.told and not unread,
     )
 
 

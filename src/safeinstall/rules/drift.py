@@ -1,8 +1,13 @@
-"""SI205 drift: the environment was changed past the guard, or conda and pip changed it in turn."""
+"""SI205 drift: the environment was changed past the guard, or conda and pip changed it in turn.
+
+Silent where the packages are those that the guard itself has advised to install or to remove.
+"""
 
 from __future__ import annotations
 
-from safeinstall.model import CONDA_LIKE, RECORD, Finding
+from safeinstall.model import CONDA_LIKE, CONDA_OWNERS, RECORD, Finding
+from safeinstall.output.shown import one_line
+from safeinstall.specs.requirement import normalize
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,19 +26,38 @@ def look(facts: Facts) -> Finding | None:
     back = _came_back(facts.turns)
     if not drift:
         return _before_us(facts, back) if back else None
+    if _is_advised(facts):
+        return None
     told = [_told(change, facts.inventory) for change in drift]
     shown = ", ".join(told[:_MOST])
     more = f" and {len(drift) - _MOST} more" if len(drift) > _MOST else ""
+    by = "without us since the last record"
+    if facts.unfinished:
+        by = f"by what was interrupted ({one_line(facts.unfinished)})"
+    kept = "" if facts.only_asked else " It is in the history now."
     return Finding(
         rule=CODE,
         name=NAME,
         level="warn",
-        message=f"{name} was changed without us since the last record: {shown}{more}. It is in the "
-        f"history now.{f' conda came after pip there: {back}.' if back else ''}",
+        message=f"{name} was changed {by}: {shown}{more}."
+        f"{kept}{f' conda came after pip there: {back}.' if back else ''}",
         evidence=tuple(told),
-        fixes=("safeinstall history show last",),
+        fixes=() if facts.only_asked else ("safeinstall history show last",),
         packages=tuple(change.name for change in drift),
     )
+
+
+def _is_advised(facts: Facts) -> bool:
+    """Did somebody do what the guard advised, beside it? Not where pip took what is conda's."""
+    names = {normalize(change.name) for change in facts.drift}
+    return not names.isdisjoint(facts.advised) and not any(map(_takes_from_conda, facts.drift))
+
+
+def _takes_from_conda(change: Change) -> bool:
+    before, after = change.before, change.after
+    if before is None or before.owner not in CONDA_OWNERS:
+        return False
+    return before.source == RECORD or (after is not None and after.owner not in CONDA_OWNERS)
 
 
 def _before_us(facts: Facts, back: str) -> Finding | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from safeinstall.model import Finding
 from safeinstall.output.quoting import paste
 from safeinstall.output.shown import one_line, value
+from safeinstall.specs.requirement import is_archive, split_extras, without_marker
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,7 +22,8 @@ def look(facts: Facts) -> Finding | None:
     """``block``, as nobody can make the same environment again. The presets lower this to ``warn``
     or ``off``.
     """
-    specs = (*facts.command.pip_specs, *facts.command.conda_specs)
+    by_pip = (spec for spec in facts.command.pip_specs if not _is_at_work(spec))
+    specs = (*by_pip, *facts.command.conda_specs)
     moving = [(spec, reason) for spec in specs if (reason := _reason(spec))]
     if not moving:
         return None
@@ -48,6 +50,13 @@ def _reason(spec: Spec) -> str:
     if spec.kind == "path":
         return "is a file of this machine: the environment cannot be made again elsewhere"
     return ""
+
+
+def _is_at_work(spec: Spec) -> bool:
+    """Is it the working directory, or one below it: the project that is worked on?"""
+    path, _ = split_extras(without_marker(spec.raw))
+    outside = path.startswith(("/", "~", "file:")) or ".." in path.split("/")
+    return spec.kind == "path" and not (outside or is_archive(path))
 
 
 def is_pinned(raw: str) -> bool:

@@ -28,10 +28,13 @@ if TYPE_CHECKING:
 CODE = "SI202"
 NAME = "pip-over-conda"
 
+INSTALLERS = frozenset(("pip", "setuptools", "wheel"))
+"""What is upgraded before anything else by habit, and does as well in the version that is there."""
+
 
 def look(facts: Facts) -> Finding | None:
     """``block`` if pip would replace conda-owned files; ``warn`` if ``--upgrade`` will do nothing,
-    because the constraints pin the package.
+    because the constraints pin the package. That is natural for what installs: pip itself, …
     """
     command, environment = facts.command, facts.environment
     if command.asks_pip and facts.foreign_prefix:
@@ -122,7 +125,11 @@ def _in_one_file(facts: Facts, found: Sequence[Clash]) -> Finding:
 
 
 def _passed_over(facts: Facts, met: Sequence[tuple[Spec, CondaDistribution]]) -> Finding | None:
-    kept = tuple(there for spec, there in met if not conda_owned.is_conditional(spec))
+    kept = tuple(
+        there
+        for spec, there in met
+        if not (conda_owned.is_conditional(spec) or spec.name in INSTALLERS)
+    )
     if "--upgrade" not in facts.command.flags or not kept:
         return None
     update = conda_in(facts.environment, "update", [there.package.name for there in kept])
