@@ -178,10 +178,19 @@ class Need(Value):
     by: str  # the conda-owned package that needs it: "scipy"
     wants: str = ""  # the versions that would do: "<1.28,>=1.21.6"; "" for any
     marker: str = ""  # the environment marker under which the need holds; "" for always
-    file: str = ""  # a file that the distribution and the conda-owned package both contain
     # The metadata file of the conda-owned package that cannot be read: then ``wants`` comes from
     # its conda-meta record
     unread: str = ""
+
+
+class Shared(Value):
+    """Files that a conda-owned package and a distribution that conda does not own both contain."""
+
+    name: str  # the distribution, PEP 503 normalized: "opencv-python"
+    by: str  # the conda-owned package: "opencv"
+    file: str  # one of the files, relative to the prefix
+    more: int = 0  # how many more there are
+    intact: bool = False  # do these files still have the content that conda has written?
 
 
 class Resident(Value):
@@ -195,6 +204,7 @@ class Resident(Value):
     sums: tuple[str, ...] = ()  # SHA-256 of each file in hexadecimal; "" where it is not known
     partly: bool = False  # RECORD is damaged: there may be files that it does not list
     lost: tuple[str, ...] = ()  # listed files whose content was replaced, of those looked at
+    spare: tuple[str, ...] = ()  # listed files that nobody would miss, of those looked at
     unread: str = ""  # the metadata file, if it cannot be read completely
 
 
@@ -332,6 +342,7 @@ class Facts(Value):
     replaced_environment: Facts | None = None  # of "conda rename": what it replaces
     asked: tuple[str, ...] = ()  # names in conda's history, if the command updates all packages
     still_needed: tuple[Need, ...] = ()  # needs of conda-owned packages that an uninstall breaks
+    shared: tuple[Shared, ...] = ()  # files of conda-owned packages that an uninstall takes away
     unseen: tuple[str, ...] = ()  # files of an uninstall that only the tool can read, as typed
     unreadable: tuple[Unreadable, ...] = ()  # what could not be read, so that no rule knows it
     needed: tuple[Need, ...] = ()  # needs of conda-owned packages that are met at present

@@ -17,7 +17,7 @@ from safeinstall import settings
 from safeinstall.cli.status import examine
 from safeinstall.journal.read import Damage
 from safeinstall.journal.select import find
-from safeinstall.model import Change, CondaDistribution, Environment, Inventory, Package
+from safeinstall.model import Change, Environment, Inventory, Package, Shared
 from safeinstall.probe.duplicate_metadata import doubled
 from safeinstall.probe.environment import describe
 from safeinstall.probe.past_changes import Episode
@@ -127,19 +127,32 @@ def test_what_pip_calls_by_another_name() -> None:
     assert "pytorch=2.0.1" in problem.commands[1]
 
 
-def test_the_same_files_under_another_name() -> None:
+def test_files_of_conda_and_pip_in_one_place() -> None:
     conda = Package("opencv", "4.8.1", "conda")
-    headless = Package("opencv-python-headless", "4.9", "pip")
-    brought = (CondaDistribution("opencv-python", "4.8.1", conda),)
-    there = inventory(PYTHON, conda, headless, conda_distributions=brought)
-    (problem,) = problems(there)
+    extra = Package("cv-extra", "4.9", "pip")
+    there = inventory(PYTHON, conda, extra)
+    shared = Shared("cv-extra", "opencv", "lib/python3.11/site-packages/cv2/a.py", more=2)
+    (problem,) = problems(there, written_over=(shared,))
     assert (problem.kind, problem.names) == ("overwritten", ("opencv",))
-    assert "pip's opencv-python-headless 4.9 has the same files" in problem.message
+    said = "opencv: pip's cv-extra lies over conda's (cv2/a.py and 2 more)"
+    assert problem.message == said
     uninstall, again = problem.commands
     assert uninstall.startswith('SAFEINSTALL_REASON="to mend it" /opt/conda/envs/nlp/bin/python ')
-    assert uninstall.endswith(" -m pip uninstall opencv-python-headless")
+    assert uninstall.endswith(" -m pip uninstall cv-extra")
     assert again == "conda install -n nlp --force-reinstall opencv=4.8.1"
-    assert problems(there.replace(conda_distributions=())) == []
+    (problem,) = problems(there, written_over=(shared.replace(intact=True),))
+    assert "conda's lies over pip's cv-extra" in problem.message
+
+
+def test_what_is_left_of_metadata() -> None:
+    site = "/opt/conda/envs/nlp/lib/python3.11/site-packages"
+    left = (f"{site}/six-1.16.0.dist-info", f"{site}/~ix-1.16.0.dist-info")
+    there = inventory(PYTHON, Package("six", "1.17.0", "pip"), leftovers=left)
+    twice = {"six": ("six-1.16.0.dist-info", "six-1.17.0.dist-info")}
+    first, second = problems(there, doubled=twice)
+    assert first.message.endswith("is gone; pip may say that it is installed")
+    assert first.commands == (f"rm -r {left[0]}",)
+    assert second.message == "~ix-1.16.0.dist-info is left of a distribution that is gone"
 
 
 def test_what_is_gone_is_linked_again() -> None:

@@ -189,7 +189,7 @@ def test_files_are_written_over_whatever_the_package_is_called() -> None:
     ]
     stray = conda("other", "1", {f"{SITE}/torch/core.py": "b"})
     assert rows(judged([TORCH], (stray,))) == [
-        "torch | pip 2.1.2 | write other 1 over its core.py | torch"
+        "torch | pip 2.1.2 | write other 1 over its torch/core.py | torch"
     ]
 
 
@@ -224,7 +224,7 @@ def test_the_same_version_as_a_whole_is_a_change_of_hands() -> None:
         ]
     two = resident("torch", "2.1.2", core="a", native="a")
     assert rows(judged([two], (other,))) == [
-        "torch | pip 2.1.2 | write torch 2.1.2 over its core.py | torch"
+        "torch | pip 2.1.2 | write torch 2.1.2 over its torch/core.py | torch"
     ]
     newer = conda("torch", "2.1.3", dist("torch", "2.1.3", core="b"))
     assert rows(judged([TORCH], (newer,)))
@@ -240,7 +240,7 @@ def test_two_metadata_directories_for_one_name_are_harm() -> None:
 def test_files_are_taken_away_with_a_package_that_pip_had_replaced() -> None:
     stale = conda("libtorch", "2.0.1", {f"{SITE}/torch/core.py": ""})
     assert rows(judged([TORCH], (), (stale,))) == [
-        "torch | pip 2.1.2 | take away its core.py with libtorch 2.0.1 | torch"
+        "torch | pip 2.1.2 | take away its torch/core.py with libtorch 2.0.1 | torch"
     ]
     back = conda("libtorch", "2.0.2", {f"{SITE}/torch/core.py": "a"})
     same = judged([TORCH], (back,), (stale,))

@@ -16,6 +16,7 @@ from safeinstall.policy import load as policies
 from safeinstall.probe import inventory, past_changes
 from safeinstall.probe.duplicate_metadata import doubled
 from safeinstall.probe.environment import describe
+from safeinstall.probe.shared_files import written_over
 from safeinstall.render import status as render
 from safeinstall.render.look import look
 from safeinstall.report import health
@@ -81,6 +82,7 @@ def examine(prefix: str, settings: Settings, selector: Sequence[str] = ()) -> Co
                 environment=environment,
                 inventory=there,
                 doubled=doubled(environment),
+                written_over=tuple(written_over(environment, there, settings.cache_dir)),
                 newest=newest,
                 damages=damages,
                 selector=selector,

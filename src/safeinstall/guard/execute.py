@@ -248,22 +248,24 @@ class Operation:
         """
         if self.environment.kind != "conda":
             return {}
-        over = {} if self.override else self._written_over(now)
+        over = {} if self.override else self._written_over()
         if now.command.tool not in PIP_LIKE:
             return over
         before = self.facts.inventory
         taken, left = changes.taken(before, self.after), changes.abandoned(before, self.after)
         return {"removed_packages": taken, "orphaned_records": left, **over}
 
-    def _written_over(self, now: Facts) -> dict[str, Any]:
+    def _written_over(self) -> dict[str, Any]:
         brought = [c for c in self.changes if c.after and c.after.owner not in CONDA_OWNERS]
         if not brought:
             return {}
-        from safeinstall.probe import conda_requirements
+        from safeinstall.probe import shared_files
 
         replaced = changes.replaced(self.facts.inventory, self.after, self.changes)
         new = {c.name for c in brought if not c.before} - {c.name for c in replaced}
-        return {"replaced": replaced, "files_written_over": conda_requirements.files(now, new)}
+        both = shared_files.shared(self.after, self.prefix, new)
+        over = tuple(found for found in both if not found.intact)
+        return {"replaced": replaced, "files_written_over": over}
 
     def _record_outcome(self, result: Result) -> None:
         whole = join(self.assessed.verdict, self.verdict)

@@ -25,6 +25,7 @@ from safeinstall.model import (
     Offer,
     Process,
     Resident,
+    Shared,
     Target,
     Turn,
     Unreadable,
@@ -38,7 +39,7 @@ from safeinstall.probe.environment import describe
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import Any, ClassVar, Self, TypeVar
 
     from safeinstall.journal import Journal
@@ -280,12 +281,22 @@ def inventory(facts: LookedUp) -> Inventory:
     which this pip finds another one before it (``shadow``).
     """
     found = facts.scanned
+    if found.leftovers and facts.command.asks_pip:
+        _note_leftovers(found.leftovers, facts.command)
     if not facts.shadows:
         return found
     from safeinstall.probe.shadows import as_seen
 
     seen = as_seen(found.conda_distributions, facts.shadows)
     return found.replace(conda_distributions=seen)
+
+
+def _note_leftovers(paths: Iterable[str], command: Command) -> None:
+    """Note what pip will take for the installed distribution, if the command asks for it."""
+    asked = {spec.name for spec in command.specs}
+    for path in paths:
+        if inventories.name_of(path) in asked:
+            unreadable.note("leftover", path)
 
 
 @_fact
@@ -490,11 +501,18 @@ def needed(facts: LookedUp) -> tuple[Need, ...]:
 def still_needed(facts: LookedUp) -> tuple[Need, ...]:
     if not facts.command.removes_by_pip or facts.environment.kind != "conda":
         return ()
-    from safeinstall.probe import conda_requirements
+    names = {spec.name for spec in facts.command.specs}
+    return tuple(need for need in facts.needed if need.name in names)
+
+
+@_fact_about("which files conda-owned packages have")
+def shared(facts: LookedUp) -> tuple[Shared, ...]:
+    if not facts.command.removes_by_pip or facts.environment.kind != "conda":
+        return ()
+    from safeinstall.probe import shared_files
 
     names = {spec.name for spec in facts.command.specs}
-    needed = (need for need in facts.needed if need.name in names)
-    return (*needed, *conda_requirements.files(facts, names))
+    return shared_files.shared(facts.inventory, facts.environment.prefix, names)
 
 
 @_fact_about("the files that the command names")
@@ -523,13 +541,16 @@ def with_residents(plan: Plan, facts: Facts) -> Plan:
     site_packages.enable()
     prefix = facts.environment.prefix
     written = {path for package in plan.link for path in package.files or ()}
-    return plan.replace(residents=tuple(_described(p, prefix, written) for p in facts.residents))
+    taken = {path for package in plan.unlink for path in package.files or ()}
+    return plan.replace(
+        residents=tuple(_described(p, prefix, written, written | taken) for p in facts.residents)
+    )
 
 
-def _described(package: Package, prefix: str, written: set[str]) -> Resident:
-    """The distribution with its files, and those that the plan would write over and that have other
-    content by now. If its RECORD is incomplete, it gets the unlisted files that the plan would
-    write over, too.
+def _described(package: Package, prefix: str, written: set[str], touched: set[str]) -> Resident:
+    """The distribution with its files: which of those that the plan would write over have other
+    content by now, and which of those that it would touch nobody would miss. If its RECORD is
+    incomplete, it gets the unlisted files that the plan would write over, too.
     """
     from safeinstall.probe import distribution
 
@@ -537,6 +558,7 @@ def _described(package: Package, prefix: str, written: set[str]) -> Resident:
         found = distribution.describe(package, prefix)
         if found.partly:
             found = distribution.with_unlisted(found, prefix, written)
+        found = distribution.with_spare(found, prefix, touched)
         return distribution.with_lost(found, prefix, written)
 
     unknown = Resident(

@@ -35,6 +35,14 @@ def counted(names: Sequence[str]) -> str:
     return " and ".join(names) if len(names) < 3 else f"{len(names)} packages"
 
 
+def files(path: str, more: int = 0) -> str:
+    """A file of a package, below site-packages if it lies there, and the number of others:
+    ``azure/__init__.py and 2 more``.
+    """
+    inside = path.partition("/site-packages/")[2] or path
+    return f"{inside} and {more} more" if more else inside
+
+
 def listed(packages: Sequence[Package], most: int = MOST) -> tuple[str, ...]:
     """One aligned line for each package; if there are more than ``most``, then how many more."""
     width = max((len(package.name) for package in packages[:most]), default=0)

@@ -14,7 +14,7 @@ import os
 
 from safeinstall import cache, canonical, site_packages
 from safeinstall.files import read_bytes
-from safeinstall.model import CONDA_OWNERS, Need
+from safeinstall.model import Need
 from safeinstall.probe import core_metadata
 from safeinstall.specs.markers import may_hold
 from safeinstall.specs.requirement import normalize, parse
@@ -24,9 +24,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from safeinstall.model import CondaDistribution, Facts, Package, Spec
+    from safeinstall.model import CondaDistribution, Facts, Spec
 
-_FORMAT = 4
+_FORMAT = 6
 _ANYTHING = "*"  # in place of a name: any distribution may be needed
 _OPERATORS = ("==", "!=", ">=", "<=", ">", "<")  # that mean the same to conda and pip
 
@@ -83,16 +83,6 @@ def _last_change(prefix: str) -> int:
         return os.stat(os.path.join(prefix, "conda-meta")).st_mtime_ns
     except OSError:
         return 0
-
-
-def files(facts: Facts, names: Iterable[str]) -> tuple[Need, ...]:
-    """The conda-owned packages whose records list a file of these pip-owned distributions, each
-    as a :class:`Need` with the name of one such file.
-    """
-    wanted = set(names)
-    foreign = facts.residents
-    asked = [package for package in foreign if package.name in wanted]
-    return tuple(need for package in asked for need in _shared(facts, package))
 
 
 def _needs(by: CondaDistribution) -> list[Need]:
@@ -153,26 +143,6 @@ def _readable(needs: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
         except InvalidRequirement:
             continue
         yield wants, marker
-
-
-def _shared(facts: Facts, package: Package) -> Iterator[Need]:
-    from safeinstall.probe import distribution
-
-    inventory, prefix = facts.inventory, facts.environment.prefix
-    own = set(distribution.describe(package, prefix).files)
-    places = {os.fsencode(f'"{os.path.dirname(path)}/') for path in own}
-    fallen = {record.location for record in (*inventory.overwritten, *inventory.gone)}
-    for record in inventory.owned_by(*CONDA_OWNERS):
-        text = b"" if record.location in fallen else read_bytes(record.location, 1 << 26) or b""
-        if any(place in text for place in places):
-            both = own.intersection(_listed(text))
-            if both:
-                yield Need(package.name, record.name, file=min(both).rpartition("/")[2])
-
-
-def _listed(record: bytes) -> list[str]:
-    files = _record(record).get("files")
-    return [str(path) for path in files] if isinstance(files, list) else []
 
 
 def _record(text: bytes) -> dict[str, object]:

@@ -48,6 +48,11 @@ def describe(package: Package, prefix: str) -> Resident:
     )
 
 
+def paths(package: Package, prefix: str) -> Iterator[str]:
+    """The files that the distribution lists and that lie within the prefix, relative to it."""
+    return (path for path, _ in _files(package, prefix))
+
+
 def _is_whole(location: str) -> bool:
     """Is RECORD complete: does it list itself, and end with a whole row?
 
@@ -111,11 +116,20 @@ def with_lost(resident: Resident, prefix: str, paths: Iterable[str]) -> Resident
     """
     own = dict(zip(resident.files, resident.sums, strict=True))
     wanted = [path for path in paths if own.get(path)]
-    lost = (path for path in wanted if _sha256(os.path.join(prefix, path)) != own[path])
+    lost = (path for path in wanted if sha256(os.path.join(prefix, path)) != own[path])
     return resident.replace(lost=tuple(lost))
 
 
-def _sha256(path: str) -> str:
+def with_spare(resident: Resident, prefix: str, paths: Iterable[str]) -> Resident:
+    """The resident with those of ``paths`` as ``spare`` that it lists and nobody would miss."""
+    from safeinstall.probe.spare_files import is_spare
+
+    own = set(resident.files)
+    spare = (path for path in paths if path in own and is_spare(path, prefix))
+    return resident.replace(spare=tuple(spare))
+
+
+def sha256(path: str) -> str:
     """The SHA-256 of a file in hexadecimal; ``""`` where it cannot be read."""
     from hashlib import file_digest
 

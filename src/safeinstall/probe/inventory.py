@@ -277,6 +277,11 @@ def _last(path: str) -> str:
     return path.rpartition("/")[2]
 
 
+def name_of(location: str) -> str:
+    """The name of the distribution whose metadata is, or was, in this file or directory."""
+    return _name_in(_last(location))
+
+
 def _name_in(entry: str) -> str:
     """``zope.interface-6.0.dist-info`` → ``zope-interface``"""
     return normalize(entry.rpartition(".")[0].partition("-")[0])

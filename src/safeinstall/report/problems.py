@@ -11,9 +11,10 @@ from safeinstall.journal.select import handles
 from safeinstall.model import CONDA_OWNERS
 from safeinstall.output.quoting import paste
 from safeinstall.output.shown import is_command
+from safeinstall.output.wording import files
 from safeinstall.policy.rule_table import TABLE
 from safeinstall.rules.shared.remedies import conda_install, pip_in, ways_back
-from safeinstall.specs import deny_list, lookalikes
+from safeinstall.specs import deny_list
 from safeinstall.specs.requirement import normalize
 from safeinstall.value import Value
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from safeinstall.journal.read import Damage
-    from safeinstall.model import Environment, Inventory, Json, Package
+    from safeinstall.model import Environment, Inventory, Json, Package, Shared
 
 # The rule about the warnings of tools.
 _TOOL_WARNED = next(rule.code for rule in TABLE if "warnings" in rule.explain)
@@ -37,7 +38,7 @@ class Problem(Value):
     names: tuple[str, ...] = ()  # of packages, or IDs of operations
 
 
-KINDS = ("overwritten", "gone", "doubled", "denied", "interrupted", "warned", "journal")
+KINDS = ("overwritten", "gone", "doubled", "leftover", "denied", "interrupted", "warned", "journal")
 """The kinds of problems, the worst first."""
 
 
@@ -47,6 +48,8 @@ class Seen(Value):
     environment: Environment
     inventory: Inventory
     doubled: Mapping[str, Sequence[str]] = {}  # metadata directories, by distribution
+    # conda-owned packages and others over each other's files
+    written_over: Sequence[Shared] = ()
     newest: Sequence[Json] = ()  # the latest operations, newest first
     damages: Sequence[Damage] = ()  # of the journal
     selector: Sequence[str] = ()  # the options that name the environment in safeinstall commands
@@ -79,23 +82,35 @@ def _replaced(environment: Environment, package: Package, inventory: Inventory) 
     )
 
 
-def _same_files(seen: Seen) -> Iterator[Problem]:
-    """Pip-owned packages with the same files as a conda-owned distribution of another name."""
-    theirs = {found.name: found for found in seen.inventory.conda_distributions}
-    doubles = lookalikes.doubles(theirs, ())
-    for package in seen.inventory.not_owned_by(*CONDA_OWNERS):
-        there = doubles.get(package.name)
-        if there:
-            yield Problem(
-                "overwritten",
-                f"{there.package.name}: {package.owner}'s {package.name} {package.version} has "
-                "the same files, and one lies over the other",
-                (
-                    _uninstall(seen.environment, package.name),
-                    _relink(seen.environment, there.package),
-                ),
-                (there.package.name,),
-            )
+def _written_over(seen: Seen) -> Iterator[Problem]:
+    """Conda-owned packages and pip-owned ones of another name over each other's files."""
+    condas = {package.name: package for package in seen.inventory.owned_by(*CONDA_OWNERS)}
+    owners = {p.name: p.owner for p in seen.inventory.not_owned_by(*CONDA_OWNERS)}
+    for shared in seen.written_over:
+        theirs, what = f"{owners[shared.name]}'s {shared.name}", files(shared.file, shared.more)
+        above, below = ("conda's", theirs) if shared.intact else (theirs, "conda's")
+        yield Problem(
+            "overwritten",
+            f"{shared.by}: {above} lies over {below} ({what})",
+            (
+                _uninstall(seen.environment, shared.name),
+                _relink(seen.environment, condas[shared.by]),
+            ),
+            (shared.by,),
+        )
+
+
+def _leftovers(seen: Seen) -> Iterator[Problem]:
+    """Directories of metadata in which METADATA is missing, and what pip renames to ``~NAME``."""
+    for path in seen.inventory.leftovers:
+        what = path.rpartition("/")[2]
+        more = "" if what.startswith("~") else "; pip may say that it is installed"
+        yield Problem(
+            "leftover",
+            f"{what} is left of a distribution that is gone{more}",
+            (paste(["rm", "-r", path]),),
+            (what,),
+        )
 
 
 def _names(package: Package) -> tuple[str, ...]:
@@ -118,8 +133,12 @@ def _doubled(seen: Seen) -> Iterator[Problem]:
     install the conda-owned package again if there is one, else the version in the inventory.
     """
     known = set[str]().union(*map(_names, seen.inventory.overwritten))
+    left = {path.rpartition("/")[2] for path in seen.inventory.leftovers}
     for name in sorted(seen.doubled.keys() - known):
-        directories, ours = seen.doubled[name], _named(name, seen.inventory)
+        directories = [entry for entry in seen.doubled[name] if entry not in left]
+        if len(directories) < 2:
+            continue
+        ours = _named(name, seen.inventory)
         uninstall = _uninstall(seen.environment, name)
         yield Problem(
             "doubled",
@@ -224,9 +243,10 @@ def _short(argv: Sequence[str]) -> list[str]:
 
 _CHECKS: tuple[Callable[[Seen], Iterator[Problem]], ...] = (
     _overwritten,
-    _same_files,
+    _written_over,
     _gone,
     _doubled,
+    _leftovers,
     _denied,
     _interrupted,
     _warned,

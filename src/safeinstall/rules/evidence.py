@@ -12,9 +12,9 @@ if TYPE_CHECKING:
         Change,
         CondaDistribution,
         Finding,
-        Need,
         Package,
         Process,
+        Shared,
         Unreadable,
     )
     from safeinstall.rails.pip_log import Log
@@ -30,7 +30,7 @@ class Evidence(Value):
     uv_failed: bool = False  # uv failed under constraints, which may be the cause
     plan_not_judged: bool = False  # conda changed something, and its plan was not judged before
     replaced: tuple[Change, ...] = ()  # conda-owned packages that another installer replaced
-    files_written_over: tuple[Need, ...] = ()  # files of conda-owned packages that pip wrote over
+    files_written_over: tuple[Shared, ...] = ()  # files of conda-owned packages that pip wrote over
     removed_packages: tuple[CondaDistribution, ...] = ()  # conda-owned distributions now missing
     # conda-meta records of packages that pip had replaced, and whose replacement was uninstalled
     orphaned_records: tuple[Package, ...] = ()

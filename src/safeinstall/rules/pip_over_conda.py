@@ -10,7 +10,7 @@ from __future__ import annotations
 from safeinstall.argv.typed import words_of
 from safeinstall.model import CONDA_LIKE, Finding
 from safeinstall.output.quoting import paste
-from safeinstall.output.wording import counted, first
+from safeinstall.output.wording import counted, files, first
 from safeinstall.rules.shared import conda_owned
 from safeinstall.rules.shared.remedies import conda_in, conda_install, pip_in
 from safeinstall.specs import lookalikes
@@ -197,7 +197,8 @@ def _happened(facts: Facts, evidence: Evidence) -> Finding:
         (c.name, c.name, f"{c.name} ({c.before.version})") for c in evidence.replaced if c.before
     ]
     written = [
-        (need.name, need.by, f"{need.file} of {need.by}") for need in evidence.files_written_over
+        (shared.name, shared.by, f"{files(shared.file, shared.more)} of {shared.by}")
+        for shared in evidence.files_written_over
     ]
     pips, condas, lost = zip(*replaced, *written, strict=True)
     uninstall = pip_in(environment, "uninstall", dict.fromkeys(pips))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from safeinstall.model import Finding
 from safeinstall.output.quoting import paste
-from safeinstall.output.wording import counted, first
+from safeinstall.output.wording import counted, files, first
 from safeinstall.rules.shared import conda_owned
 from safeinstall.rules.shared.remedies import conda_in, conda_install, fresh, pip_in
 
@@ -12,7 +12,15 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from safeinstall.model import Command, CondaDistribution, Environment, Facts, Need, Package
+    from safeinstall.model import (
+        Command,
+        CondaDistribution,
+        Environment,
+        Facts,
+        Need,
+        Package,
+        Shared,
+    )
     from safeinstall.rules.evidence import Evidence
 
 CODE = "SI203"
@@ -27,7 +35,7 @@ def look(facts: Facts) -> Finding | None:
         return None
     if facts.command.removes_by_pip:
         harm = _unseen(facts) or _uninstalled(facts) or _pulled_away(facts)
-        return harm or _left_behind(facts)
+        return harm or _taken_along(facts) or _uncovered(facts) or _left_behind(facts)
     return _cleared(facts) if _clears(facts.command) else None
 
 
@@ -118,10 +126,11 @@ def _uninstalled(facts: Facts) -> Finding | None:
 
 def _pulled_away(facts: Facts) -> Finding | None:
     """The finding if conda-owned packages need a pip-owned distribution that would be removed."""
-    if not facts.still_needed:
+    needs = facts.still_needed
+    if not needs:
         return None
-    gone = tuple(dict.fromkeys(need.name for need in facts.still_needed))
-    needed = tuple(dict.fromkeys(need.by for need in facts.still_needed))
+    gone = tuple(dict.fromkeys(need.name for need in needs))
+    needed = tuple(dict.fromkeys(need.by for need in needs))
     environment = facts.environment
     remove = conda_in(environment, "remove", needed)
     back = _back(facts, gone)
@@ -129,9 +138,46 @@ def _pulled_away(facts: Facts) -> Finding | None:
         gone,
         f"pip would uninstall {counted(gone)}, which packages of conda's need. conda brought them "
         "its own, and would not know that they have nothing to stand on.",
-        [_needed(need) for need in facts.still_needed],
+        [_needed(need) for need in needs],
         (*back, remove, fresh(environment, needed)),
     )
+
+
+def _taken_along(facts: Facts) -> Finding | None:
+    """The finding if pip would remove files that are conda's, too, and have conda's content."""
+    both = [found for found in facts.shared if found.intact]
+    if not both:
+        return None
+    names = tuple(dict.fromkeys(found.name for found in both))
+    uninstall = pip_in(facts.environment, "uninstall", names)
+    again = conda_install(facts.environment, ["--force-reinstall", *_owners(both)])
+    return _told(
+        names,
+        f"pip would uninstall {counted(names)}, and with it files that packages of conda's have, "
+        "too. conda would not know that they are gone.",
+        [f"conda's {found.by} has {files(found.file, found.more)}, too" for found in both],
+        (f'SAFEINSTALL_REASON="back to conda" {uninstall} && {again}',),
+    )
+
+
+def _uncovered(facts: Facts) -> Finding | None:
+    """``warn``: the distribution was written over files of conda's, which will be missing then."""
+    over = [found for found in facts.shared if not found.intact]
+    if not over:
+        return None
+    again = conda_install(facts.environment, ["--force-reinstall", *_owners(over)])
+    names = tuple(dict.fromkeys(found.name for found in over))
+    lost = [f"{files(found.file, found.more)} of conda's {found.by}" for found in over]
+    return _mild(
+        f"{counted(names)} was written over {' and '.join(first(lost))}; nothing will be there "
+        f"then, and conda would not know. To have conda's back then: {again}",
+        again,
+        names,
+    )
+
+
+def _owners(shared: Iterable[Shared]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(found.by for found in shared))
 
 
 def _back(facts: Facts, names: Iterable[str]) -> tuple[str, ...]:
@@ -173,8 +219,6 @@ def _left_behind(facts: Facts) -> Finding | None:
 
 
 def _needed(need: Need) -> str:
-    if need.file:
-        return f"conda's {need.by} has {need.file}, too"
     if need.unread:
         return f"conda's {need.by} may need {need.name}{need.wants}: {need.unread} cannot be read"
     return f"conda's {need.by} needs {need.name}{need.wants}"

@@ -22,6 +22,7 @@ _MOST = 3
 _DAMAGED = {
     "conda-record": "is no record that conda could read; the package in it counts as conda-owned",
     "conda-meta": "cannot be listed; what conda has installed counts as conda-owned",
+    "leftover": "is left of a distribution that is gone; pip may say that it is installed",
     "record-file": "does not list all files of its package",
     "journal": "has lost records since the last command",
     "frozen": "cannot be read; the environment counts as frozen",
@@ -79,6 +80,8 @@ def _fixes(facts: Facts, found: Iterable[Unreadable]) -> Iterable[str]:
             spec = stem.replace("-", "==", 1)
             words = ["--ignore-installed", "--no-deps", spec]
             yield pip_install(facts.environment, words)
+        elif item.kind == "leftover":
+            yield paste(["rm", "-r", item.path])
         elif item.kind == "journal":
             yield paste(["safeinstall", "history", "verify", "-p", prefix])
         elif item.kind == "frozen":

@@ -9,12 +9,15 @@ Four things are harm:
   requirement. A resident whose metadata cannot be read may require any package;
 - a package that conda installs requires another version of a resident.
 
-No harm: a requirement that was not met before; a file that is replaced by the same content; a
-resident that is replaced completely by the same version, which is conda-owned from then on.
+No harm: a requirement that was not met before; a file that is replaced by the same content, or
+that nobody would miss, such as a namespace's ``__init__.py``; a resident that is replaced, or taken
+away, completely: nothing of it may be left, as pip takes a metadata directory with one file in it
+for an installed distribution.
 """
 
 from __future__ import annotations
 
+from safeinstall.output import wording
 from safeinstall.specs import python_builds
 from safeinstall.specs.conda_names import PIP_NAMES
 from safeinstall.specs.requirement import normalize
@@ -126,7 +129,8 @@ def _on_files(plan: Plan, residents: Iterable[Resident], needs: Needs) -> Iterat
             if act:
                 yield _on_resident(resident, act, needs.broken(resident.name, _new(package)))
         for package in plan.unlink:
-            lost = [path for path in package.files or () if path in own and path not in written]
+            kept = written.union(resident.spare)
+            lost = [path for path in package.files or () if path in own and path not in kept]
             if lost:
                 act = f"take away {_count(lost)} with {package.name} {package.version}"
                 yield _on_resident(resident, act, ())
@@ -151,7 +155,8 @@ def _written_over(
     hits = [
         path
         for path, digest in _contents(package).items()
-        if path in own and path not in resident.lost and not (digest and digest == own[path])
+        if path in own and path not in (*resident.lost, *resident.spare)
+        if not (digest and digest == own[path])
     ]
     if version is None:
         return f"write {title} over {_count(hits)}" if hits else ""
@@ -164,11 +169,16 @@ def _written_over(
 
 
 def _goes_with_condas(resident: Resident, plan: Plan) -> bool:
-    """Is the resident a distribution that conda unlinks completely: same version, same files?"""
+    """Is the resident a distribution that conda unlinks completely: same version, same files? If
+    conda links the same version again, the notes that pip keeps beside the metadata may stay.
+    """
+    name, version = resident.name, resident.version
+    again = _all_brought(plan.link).get(name) == version
     return any(
-        brings(package).get(resident.name) == resident.version and _covers(package, resident.files)
+        brings(package).get(name) == version
+        and (_covers(package, resident.files) if again else set(resident.files) <= set(files))
         for package in plan.unlink
-        if package.files is not None
+        if (files := package.files) is not None
     )
 
 
@@ -193,7 +203,7 @@ def _contents(package: PlannedPackage) -> dict[str, str]:
 
 
 def _count(paths: Sequence[str]) -> str:
-    return f"{len(paths)} of its files" if len(paths) != 1 else f"its {paths[0].split('/')[-1]}"
+    return f"{len(paths)} of its files" if len(paths) != 1 else f"its {wording.files(paths[0])}"
 
 
 # ---- requirements ------------------------------------------------------------------------------

@@ -1,0 +1,156 @@
+"""Files that conda-meta records and pip-owned distributions both list: whose content is there now?
+
+A file with conda's content is conda's still, and goes if pip uninstalls the other package. A file
+with other content was written over. Files that nobody misses are left out
+(:mod:`safeinstall.probe.spare_files`).
+"""
+
+from __future__ import annotations
+
+import os
+
+from safeinstall import cache, canonical
+from safeinstall.files import read_bytes
+from safeinstall.model import CONDA_OWNERS, Shared
+from safeinstall.probe import distribution
+from safeinstall.probe.spare_files import is_spare
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from safeinstall.model import Environment, Inventory, Package
+
+_LIMIT = 1 << 26  # bytes of a record
+_COMMON = frozenset(("site-packages/__pycache__",))
+
+
+def shared(inventory: Inventory, prefix: str, names: Iterable[str]) -> tuple[Shared, ...]:
+    """The conda-owned packages that contain a file of these pip-owned distributions.
+
+    For each pair there is a :class:`Shared` for the files with conda's content (``intact``), and
+    another one for those that were written over.
+    """
+    wanted = set(names)
+    asked = [p for p in inventory.not_owned_by(*CONDA_OWNERS) if p.name in wanted]
+    return tuple(found for package in asked for found in _with_all(package, inventory, prefix))
+
+
+def _with_all(package: Package, inventory: Inventory, prefix: str) -> Iterator[Shared]:
+    own = frozenset(distribution.describe(package, prefix).files)
+    places = {os.fsencode(f'"{os.path.dirname(path)}/') for path in own}
+    fallen = {record.location for record in (*inventory.overwritten, *inventory.gone)}
+    for record in inventory.owned_by(*CONDA_OWNERS):
+        text = b"" if record.location in fallen else read_bytes(record.location, _LIMIT) or b""
+        if any(place in text for place in places):
+            yield from between(package.name, own, record.name, contents(text), prefix)
+
+
+def written_over(
+    environment: Environment, inventory: Inventory, cache_dir: str
+) -> Iterator[Shared]:
+    """Each pair of a pip-owned distribution and a conda-owned package, one of which lies over the
+    other: with ``intact`` it is conda's files that are there.
+
+    Only packages with a module or a program of the same name are compared. The names in each record
+    are cached below ``cache_dir``.
+    """
+    prefix = environment.prefix
+    residents = inventory.not_owned_by(*CONDA_OWNERS)
+    if environment.kind != "conda" or not residents:
+        return
+    names = _recorded(inventory, prefix, cache_dir)
+    owner = {name: [r for r, known in names.items() if name in known] for name in _all(names)}
+    for package in residents:
+        met = {r for name in _own_names(package, prefix) for r in owner.get(name, ())}
+        if met:
+            yield from _lying_over(package, sorted(met, key=lambda r: r.name), prefix)
+
+
+def _all(names: Mapping[Package, frozenset[str]]) -> frozenset[str]:
+    return frozenset().union(*names.values())
+
+
+def _lying_over(package: Package, records: Iterable[Package], prefix: str) -> Iterator[Shared]:
+    described = distribution.describe(package, prefix)
+    own = dict(zip(described.files, described.sums, strict=True))
+    for record in records:
+        condas = contents(read_bytes(record.location, _LIMIT) or b"")
+        for found in between(package.name, frozenset(own), record.name, condas, prefix):
+            same = [path for path in own if found.intact and condas.get(path) == own[path]]
+            if found.file not in same:
+                yield found
+
+
+def _recorded(inventory: Inventory, prefix: str, cache_dir: str) -> dict[Package, frozenset[str]]:
+    """The names of modules and programs in the record of each package that is there."""
+    family = cache.Family(f"{prefix}/conda-meta/modules", cache_dir)
+    fallen = {record.location for record in (*inventory.overwritten, *inventory.gone)}
+    found = {
+        record: frozenset(family.parsed(record.location, _names_in_record))
+        for record in inventory.owned_by(*CONDA_OWNERS)
+        if record.location not in fallen
+    }
+    family.keep()
+    return found
+
+
+def _names_in_record(path: str) -> tuple[str, ...]:
+    import re
+
+    text = read_bytes(path, _LIMIT) or b""
+    names = re.findall(rb'"(?:lib/[^/"]+/)?(site-packages/[^/"]+|bin/[^"]+)[/"]', text)
+    return tuple(sorted({os.fsdecode(name) for name in names} - _COMMON))
+
+
+def _own_names(package: Package, prefix: str) -> set[str]:
+    """The names of modules and programs in a distribution, as :func:`_names_in_record` has them."""
+    found = set()
+    for path in distribution.paths(package, prefix):
+        inside = path.partition("/site-packages/")[2]
+        found.add(f"site-packages/{inside.partition('/')[0]}" if inside else path)
+    return found - _COMMON
+
+
+def between(
+    name: str, own: frozenset[str], by: str, condas: Mapping[str, str], prefix: str
+) -> Iterator[Shared]:
+    """What the distribution ``name`` and the conda package ``by`` both contain, by content."""
+    both = [path for path in own.intersection(condas) if not is_spare(path, prefix)]
+    intact = {path for path in both if condas[path] and condas[path] == _now(path, prefix)}
+    for paths in (sorted(intact), sorted(set(both) - intact)):
+        if paths:
+            kept = paths[0] in intact
+            yield Shared(name, by, paths[0], more=len(paths) - 1, intact=kept)
+
+
+def _now(path: str, prefix: str) -> str:
+    return distribution.sha256(os.path.join(prefix, path))
+
+
+def contents(record: bytes) -> dict[str, str]:
+    """The files of a conda-meta record, relative to the prefix, each with the SHA-256 of what conda
+    has written; ``""`` where that is not known.
+    """
+    document = canonical.decode_object(record) or {}
+    files, data = document.get("files"), document.get("paths_data")
+    known = _sums(data.get("paths") if isinstance(data, dict) else None)
+    if not isinstance(files, list):
+        return {}
+    paths = (path for path in files if isinstance(path, str))
+    return {path: known.get(path) or known.get(_as_noarch(path), "") for path in paths}
+
+
+def _sums(paths: object) -> dict[str, str]:
+    found = {}
+    for entry in paths if isinstance(paths, list) else ():
+        if isinstance(entry, dict):
+            digest = entry.get("sha256_in_prefix") or entry.get("sha256")
+            found[str(entry.get("_path"))] = str(digest or "")
+    return found
+
+
+def _as_noarch(path: str) -> str:
+    """The path as the record of a noarch package has it: ``site-packages/…``."""
+    inside = path.partition("/site-packages/")[2]
+    return f"site-packages/{inside}" if inside else path
