@@ -13,7 +13,7 @@ from safeinstall.journal import locate, operations, read, snapshot
 from safeinstall.output.quoting import paste
 from safeinstall.output.shown import is_command
 from safeinstall.policy import load as policies
-from safeinstall.probe import inventory, past_changes
+from safeinstall.probe import inventory, past_changes, soundness
 from safeinstall.probe.duplicate_metadata import doubled
 from safeinstall.probe.environment import describe
 from safeinstall.probe.shared_files import written_over
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from safeinstall.settings import Settings
 
 _NEWEST = 50  # operations that are searched for problems
+NOT_LOOKED_AT = ("what is in the files", "whether they can be imported")
 _MOST_RECORDS = 500  # records of the user's mirror that are read
 
 
@@ -63,7 +64,8 @@ def examine(prefix: str, settings: Settings, selector: Sequence[str] = ()) -> Co
         command = paste(["safeinstall", "history", "-p", prefix])
         more = f"; what is known of it: {command}" if is_command(command) else ""
         raise UsageError(f"there is no environment at {prefix}{more}")
-    there = inventory.scan(environment)
+    there = inventory.scan(environment, settings.cache_dir)
+    sound = soundness.look(environment, there, settings.cache_dir)
     damages: list[read.Damage] = []
     files = read.of_prefix(prefix, settings.state_dir)
     found = operations.operations(read.records(files, damages), damages=damages)
@@ -87,9 +89,11 @@ def examine(prefix: str, settings: Settings, selector: Sequence[str] = ()) -> Co
                 damages=damages,
                 selector=selector,
                 deny=_denied(settings),
+                soundness=sound,
                 strange=_strange(newest, [f for f in files if is_below(f, settings.state_dir)]),
             )
         ),
+        unseen=(*sound.unseen, *NOT_LOOKED_AT),
     )
 
 

@@ -152,8 +152,11 @@ def _files(package: Package, prefix: str) -> Iterator[tuple[str, str]]:
         base = location
     root = os.path.realpath(prefix)
     base = os.path.realpath(base)
+    inside = os.path.relpath(base, root)
     for name, digest in rows:
-        path = os.path.relpath(os.path.normpath(os.path.join(base, name)), root)
+        path = f"{inside}/{name}"
+        if name.startswith("/") or "./" in name or "//" in name:
+            path = os.path.relpath(os.path.normpath(os.path.join(base, name)), root)
         if not path.startswith(".."):
             yield path, digest
 

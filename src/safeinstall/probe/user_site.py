@@ -17,15 +17,21 @@ if TYPE_CHECKING:
     from safeinstall.model import Environment
 
 
+def sees_system(environment: Environment) -> bool:
+    """Is it a virtual environment that also sees the packages of the Python it was made with?"""
+    if environment.kind != "venv":
+        return False
+    seen = venv_settings(environment.prefix).get("include-system-site-packages", "")
+    return seen.lower() == "true"
+
+
 def user_site(environment: Environment, environ: Mapping[str, str]) -> str:
     """``off``: pip refuses ``--user``. ``hidden``: this session would not see packages in the user
     site, and pip since 25.3 refuses ``--user``. ``on``: pip uses the user site with ``--user``.
     ``fallback``: pip uses it even without ``--user``, because site-packages is not writable.
     """
-    if environment.kind == "venv":
-        seen = venv_settings(environment.prefix).get("include-system-site-packages", "")
-        if seen.lower() != "true":
-            return "off"
+    if environment.kind == "venv" and not sees_system(environment):
+        return "off"
     if environ.get("PYTHONNOUSERSITE"):
         return "hidden"
     places = environment.site_packages[:1]

@@ -29,6 +29,7 @@ SCHEMA = 1
 
 _MOST_CHANGES = 8
 _BAR = 24  # columns of the longest bar
+_ALL_WELL = "nothing is wrong with owners, metadata, requirements, names of files and the history"
 _KINDS = {"conda": "conda environment", "venv": "virtual environment", "system": "system Python"}
 _LAST = ("op", "time", "argv", "status", "verdict", "exit_code")
 
@@ -70,6 +71,7 @@ def as_json(found: Condition, out: TextIO) -> None:
         "last": {name: found.last[name] for name in _LAST} if found.last else None,
         "drift": [record.change(item) for item in found.drift],
         "problems": [_problem(problem) for problem in found.problems],
+        "not_checked": list(found.unseen),
     }
     out.write(json.dumps(report, indent=2) + "\n")
 
@@ -177,12 +179,11 @@ def _problems(found: Condition, look: Look, page: Console) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    if not found.problems:
-        page.print()
-        page.print(Text("nothing is wrong that can be seen from here", style="green"))
-        return
     page.print()
-    page.print(Text(words.counted(len(found.problems), "problem"), style="bold"))
+    if found.problems:
+        page.print(Text(words.counted(len(found.problems), "problem"), style="bold"))
+    else:
+        page.print(Text(_ALL_WELL, style="green"))
     for problem in found.problems:
         grid = Table.grid(padding=(0, 1, 0, 0))
         grid.add_column(style=STYLES["block"])
@@ -192,3 +193,5 @@ def _problems(found: Condition, look: Look, page: Console) -> None:
         for command in problem.commands:
             # Never wrapped: it is to be copied.
             page.print(Text(f"    {command}"), soft_wrap=True)
+    if found.unseen:
+        page.print(Text(f"not looked at: {'; '.join(map(one_line, found.unseen))}", style="dim"))

@@ -32,6 +32,7 @@ class Condition(Value):
     last: Json | None  # the newest operation
     drift: tuple[Change, ...]  # since the last record
     problems: tuple[Problem, ...]
+    unseen: tuple[str, ...] = ()  # what was not looked at, in words
 
     @property
     def phase(self) -> str:

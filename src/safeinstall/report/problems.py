@@ -13,9 +13,11 @@ from safeinstall.output.quoting import paste
 from safeinstall.output.shown import is_command
 from safeinstall.output.wording import files
 from safeinstall.policy.rule_table import TABLE
+from safeinstall.probe.soundness import Soundness
+from safeinstall.rules.shared.conda_owned import conda_spec
 from safeinstall.rules.shared.remedies import conda_install, pip_in, ways_back
 from safeinstall.specs import deny_list
-from safeinstall.specs.requirement import normalize
+from safeinstall.specs.requirement import NAME_CHARACTERS, normalize
 from safeinstall.value import Value
 
 if TYPE_CHECKING:
@@ -23,10 +25,13 @@ if TYPE_CHECKING:
 
     from safeinstall.journal.read import Damage
     from safeinstall.model import Environment, Inventory, Json, Package, Shared
+    from safeinstall.probe.soundness import Lack
 
 # The rule about the warnings of tools.
 _TOOL_WARNED = next(rule.code for rule in TABLE if "warnings" in rule.explain)
 _NEWEST = 3  # operations of one kind that are listed
+_MOST_UNMET = 5  # packages with requirements that are not met
+_ABOUT_REQUIREMENTS = ("following dependency conflicts", "which is incompatible", "not installed.")
 
 
 class Problem(Value):
@@ -38,7 +43,18 @@ class Problem(Value):
     names: tuple[str, ...] = ()  # of packages, or IDs of operations
 
 
-KINDS = ("overwritten", "gone", "doubled", "leftover", "denied", "interrupted", "warned", "journal")
+KINDS = (
+    "overwritten",
+    "gone",
+    "incomplete",
+    "doubled",
+    "leftover",
+    "unmet",
+    "denied",
+    "interrupted",
+    "warned",
+    "journal",
+)
 """The kinds of problems, the worst first."""
 
 
@@ -56,6 +72,7 @@ class Seen(Value):
     deny: Sequence[str] = ()  # the policy's list
     # IDs of operations whose records somebody else may have written: their commands are no advice
     strange: Collection[str] = ()
+    soundness: Soundness = Soundness()
 
 
 def problems(seen: Seen) -> tuple[Problem, ...]:
@@ -128,6 +145,65 @@ def _gone(seen: Seen) -> Iterator[Problem]:
         )
 
 
+def _incomplete(seen: Seen) -> Iterator[Problem]:
+    """Packages of which files are gone. What did not come from an index cannot be had again."""
+    for loss in seen.soundness.losses:
+        package, more = loss.package, len(loss.files) - 1
+        several = f" and {more} more of its files are" if more else " is"
+        yield Problem(
+            "incomplete",
+            f"{package.name} {package.version}: {loss.files[0]}{several} gone",
+            ()
+            if package.source and package.owner not in CONDA_OWNERS
+            else (_anew(seen.environment, package),),
+            (package.name,),
+        )
+
+
+def _anew(environment: Environment, package: Package) -> str:
+    """The command that writes all files of a package once more."""
+    if package.owner in CONDA_OWNERS:
+        return _relink(environment, package)
+    spec = f"{package.name}=={package.version}"
+    return pip_in(environment, "install", ["--force-reinstall", "--no-deps", spec])
+
+
+def _unmet(seen: Seen) -> Iterator[Problem]:
+    """Requirements that are not met, one problem for each package that has some."""
+    lacks: dict[str, list[Lack]] = {}
+    for lack in seen.soundness.lacks:
+        lacks.setdefault(lack.by, []).append(lack)
+    for by, found in list(lacks.items())[:_MOST_UNMET]:
+        needs = (f"{lack.wants} (here is {lack.there or 'none'})" for lack in found)
+        yield Problem("unmet", f"{by} needs {', '.join(needs)}", _meeting(seen, found), (by,))
+    rest = list(lacks)[_MOST_UNMET:]
+    if rest:
+        check = pip_in(seen.environment, "check", ())
+        yield Problem(
+            "unmet", f"{len(rest)} more packages need what is not there", (check,), (*rest,)
+        )
+
+
+def _meeting(seen: Seen, lacks: Sequence[Lack]) -> tuple[str, ...]:
+    """The commands that bring what is required: by conda what is its, by pip the rest. None for
+    what other problems bring back: packages that are overwritten or gone.
+    """
+    theirs = {found.name: found for found in seen.inventory.conda_distributions}
+    fallen = (*seen.inventory.overwritten, *seen.inventory.gone)
+    known = set[str]().union(*map(_names, fallen))
+    by_conda, by_pip = list[str](), list[str]()
+    for lack in (lack for lack in lacks if lack.name not in known):
+        if lack.conda:
+            by_conda.append(lack.name)
+        elif lack.name in theirs:
+            wanted = lack.wants.lstrip("".join(NAME_CHARACTERS))
+            by_conda.append(conda_spec(theirs[lack.name], wanted))
+        else:
+            by_pip.append(lack.wants)
+    lines = [conda_install(seen.environment, dict.fromkeys(by_conda))] if by_conda else []
+    return (*lines, *([pip_in(seen.environment, "install", by_pip)] if by_pip else []))
+
+
 def _doubled(seen: Seen) -> Iterator[Problem]:
     """Distributions with several metadata directories. The commands remove all of them, and
     install the conda-owned package again if there is one, else the version in the inventory.
@@ -173,19 +249,24 @@ def _denied(seen: Seen) -> Iterator[Problem]:
 
 
 def _interrupted(seen: Seen) -> Iterator[Problem]:
-    """Interrupted operations whose command was not successful later on."""
+    """Interrupted operations whose command was not successful later on, and those that failed
+    halfway, if nothing was changed later on.
+    """
     names = handles(seen.newest)
-    found, done = [], []
+    found, done, changed = [], [], False
     for item in seen.newest:
+        halfway = item["status"] == "failed" and item["changes"] and not changed
         if item["status"] == "done":
             done.append(item["argv"])
-        elif item["status"] == "interrupted" and item["argv"] not in done:
+            changed = changed or bool(item["changes"])
+        elif (item["status"] == "interrupted" or halfway) and item["argv"] not in done:
             found.append(item)
     for item in found[:_NEWEST]:
         command = paste(_short(item["argv"]))
+        how = "interrupted" if item["status"] == "interrupted" else "failed halfway"
         yield Problem(
             "interrupted",
-            f"interrupted, and not repeated since: {command}",
+            f"{how}, and not repeated since: {command}",
             (
                 _show(names[item["op"]], seen.selector),
                 *(() if item["op"] in seen.strange else (command,)),
@@ -196,9 +277,15 @@ def _interrupted(seen: Seen) -> Iterator[Problem]:
 
 def _warned(seen: Seen) -> Iterator[Problem]:
     names = handles(seen.newest)
-    for item in [item for item in seen.newest if item["warnings"]][:_NEWEST]:
+    told = [item for item in seen.newest if any(map(_is_open, item["warnings"]))]
+    for item in told[:_NEWEST]:
         show = _show(names[item["op"]], seen.selector)
         yield _warning(item, show, known=item["op"] not in seen.strange)
+
+
+def _is_open(line: object) -> bool:
+    """Is it no warning about requirements? Whether these are met is looked up."""
+    return not any(part in str(line) for part in _ABOUT_REQUIREMENTS)
 
 
 def _warning(item: Json, show: str, *, known: bool) -> Problem:
@@ -245,8 +332,10 @@ _CHECKS: tuple[Callable[[Seen], Iterator[Problem]], ...] = (
     _overwritten,
     _written_over,
     _gone,
+    _incomplete,
     _doubled,
     _leftovers,
+    _unmet,
     _denied,
     _interrupted,
     _warned,

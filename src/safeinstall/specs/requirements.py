@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 from safeinstall.specs.requirement import NAME_CHARACTERS, normalize
+from safeinstall.specs.versions import satisfies
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Mapping
 
     from packaging.requirements import Requirement
 
@@ -42,6 +43,19 @@ class Needs:
         """
         return tuple(self._hurt(name, version, before))
 
+    def unmet(self, there: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
+        """The requirements that ``there``, the versions by name, does not meet: by whom, of which
+        name, and as text.
+        """
+        for name, asked in self.by_name.items():
+            version = there.get(name)
+            for resident, text in asked:
+                if _is_plainly_met(text, version) or self._is_of_an_extra(resident, text):
+                    continue
+                requirement = self._read(resident, text)
+                if requirement and (version is None or not _holds(requirement, version)):
+                    yield resident.name, name, f"{requirement.name}{requirement.specifier}"
+
     def needing(self, name: str) -> set[str]:
         """The names of the distributions that require ``name`` in any version."""
         return {resident.name for resident in self._hurt(name, None, None).values()}
@@ -57,6 +71,14 @@ class Needs:
             if version is None or not _holds(requirement, version):
                 hurt[f"{resident.name} needs {requirement.name}{requirement.specifier}"] = resident
         return hurt
+
+    def _is_of_an_extra(self, resident: Resident | PlannedPackage, text: str) -> bool:
+        """Is it certain that the requirement only holds with an extra that nobody asks for?"""
+        marker = text.partition(";")[2].split()
+        if not self.extras and "extra" in marker:
+            self.extras = _extras(self.residents, self.python)
+        asked = self.extras.get(resident.name, _NONE)
+        return "extra" in marker and "or" not in marker and asked == _NONE
 
     def _read(self, resident: Resident | PlannedPackage, text: str) -> Requirement | None:
         if "extra" in text and not self.extras:
@@ -76,6 +98,13 @@ def _extras(residents: Iterable[Resident | PlannedPackage], python: str) -> dict
             if requirement is not None and _name(text) in asked:
                 asked[_name(text)].update(map(normalize, requirement.extras))
     return asked
+
+
+def _is_plainly_met(text: str, version: str | None) -> bool:
+    """Is it clear without ``packaging`` that the version meets the requirement, if it applies?"""
+    plain = text.partition(";")[0]
+    wants = plain.lstrip("".join(NAME_CHARACTERS)).replace(" ", "").strip("()")
+    return version is not None and satisfies(version, wants) is True
 
 
 def _name(text: str) -> str:
