@@ -56,10 +56,6 @@ def advice(done: Completed) -> list[str]:
 
 
 def pasted(world: World, line: str, active: str | None = None, **more: Any) -> Completed:
-    """A line in a shell where the tools are guarded, by their names and as ``…/python -m pip``."""
-    tools = ("pip", "conda", "uv")
-    functions = [f'{tool}() {{ {paste([*GUARD, "run", "--"])} {tool} "$@"; }}' for tool in tools]
-    if active:
-        python = f"{world.env(active)}/bin/python -m pip"
-        line = line.replace(python, f"{paste([*GUARD, 'run', '--'])} {python}")
-    return world.run(["bash", "-c", "\n".join([*functions, line])], active, **more)
+    """A line in a bash that has the shell functions of ``safeinstall init``."""
+    text = f'eval "$({paste([*GUARD, "init", "bash"])})"\n{line}'
+    return world.run(["bash", "-c", text], active, **more)

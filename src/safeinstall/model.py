@@ -320,9 +320,11 @@ class Facts(Value):
     environment: Environment
     inventory: Inventory
     active: str | None = None  # the active environment's prefix (conda or venv)
-    active_name: str = ""
-    active_kind: EnvironmentKind = "missing"
+    around: Environment = Environment("", "missing")  # the active environment
     active_has_pip: bool = False
+    # The prefix of the environment whose Python the word "python" starts where the user typed the
+    # command; "" if there is none
+    python_prefix: str = ""
     named_by_path: bool = False  # the tool was named by a path, so the user chose which one runs
     root_prefix: str = ""  # conda's root prefix, if one is known
     drift: tuple[Change, ...] = ()  # changes since the last journal record, made past the guard

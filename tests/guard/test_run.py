@@ -78,7 +78,7 @@ def test_conda_over_pip_is_stopped_and_changes_nothing(world: World, conda_env: 
     assert done.returncode == 77
     text = done.stderr.decode()
     assert "SI201" in text
-    assert f"{world.env(conda_env)}/bin/python -m pip install six" in text
+    assert "python -m pip install six" in text
     assert content(world.env(conda_env)) == before
     (operation,) = harness.history(world, conda_env)
     assert operation["status"] == "blocked"
@@ -195,7 +195,7 @@ def test_the_wrong_pip(world: World, conda_env: str, tmp_path: Path) -> None:
         assert done.returncode == 77
         text = done.stderr.decode()
         assert "SI102" in text
-        assert f"conda install -p {bare} pip" in text
+        assert "conda install -n nopip pip && " in text
         explicit = [f"{other}/pip", "install", "six"]
         assert harness.run(world, explicit, "nopip", **more).returncode == 0
     finally:

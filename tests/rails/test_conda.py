@@ -370,7 +370,7 @@ def test_what_of_ours_is_missing_costs_nobody_a_command(
     assert levels(came.findings) == ([] if strict else [("SI201", "warn")])  # unseen: told
     told = [finding.message for finding in came.findings]
     assert all("conda has changed" in text and "would" not in text for text in told)
-    assert all(text.endswith(f"{real.env(NAME)}/bin/python -m pip check") for text in told)
+    assert all(text.endswith(f"conda run -n {NAME} python -m pip check") for text in told)
 
 
 def test_a_request_for_another_environment_is_not_for_this_one(real: World, tmp_path: Path) -> None:

@@ -111,7 +111,7 @@ def test_what_is_overwritten_comes_with_the_way_back() -> None:
     assert problem.kind == "overwritten"
     assert problem.message == "numpy: conda's record says 1.26.4, what is there is pip's 2.1.3"
     assert problem.commands == (
-        'SAFEINSTALL_REASON="to mend it" /opt/conda/envs/nlp/bin/python -m pip uninstall numpy',
+        'SAFEINSTALL_REASON="to mend it" conda run -n nlp python -m pip uninstall -y numpy',
         "conda install -n nlp --force-reinstall numpy=1.26.4",
     )
 
@@ -123,7 +123,7 @@ def test_what_pip_calls_by_another_name() -> None:
         there, doubled={"torch": ("torch-2.0.1.dist-info", "torch-2.1.2.dist-info")}
     )
     assert problem.message.endswith("what is there is pip's 2.1.2")
-    assert problem.commands[0].endswith("-m pip uninstall torch")
+    assert problem.commands[0].endswith("-m pip uninstall -y torch")
     assert "pytorch=2.0.1" in problem.commands[1]
 
 
@@ -137,8 +137,8 @@ def test_files_of_conda_and_pip_in_one_place() -> None:
     said = "opencv: pip's cv-extra lies over conda's (cv2/a.py and 2 more)"
     assert problem.message == said
     uninstall, again = problem.commands
-    assert uninstall.startswith('SAFEINSTALL_REASON="to mend it" /opt/conda/envs/nlp/bin/python ')
-    assert uninstall.endswith(" -m pip uninstall cv-extra")
+    assert uninstall.startswith('SAFEINSTALL_REASON="to mend it" conda run -n nlp ')
+    assert uninstall.endswith(" -m pip uninstall -y cv-extra")
     assert again == "conda install -n nlp --force-reinstall opencv=4.8.1"
     (problem,) = problems(there, written_over=(shared.replace(intact=True),))
     assert "conda's lies over pip's cv-extra" in problem.message
@@ -166,7 +166,7 @@ def test_doubled_metadata() -> None:
     twice = {"six": ("six-1.16.0.dist-info", "six-1.17.0.dist-info")}
     (problem,) = problems(there, doubled=twice)
     assert problem.message == "six is there 2 times: six-1.16.0.dist-info, six-1.17.0.dist-info"
-    assert problem.commands[0].endswith("pip uninstall six  # 2 times")
+    assert problem.commands[0].endswith("pip uninstall -y six  # 2 times")
     assert problem.commands[1].endswith("pip install six==1.17.0")
 
 
@@ -216,7 +216,7 @@ def test_an_environment_that_brought_its_journal_along(
     journal.write_text(intent + "\n")  # as if it had been interrupted
     ours = settings.read(world.environ())
     theirs = ours.replace(state_dir=str(tmp_path))
-    offered = [p.commands for p in examine(world.env(conda_env), theirs).problems]
+    offered = [p.commands for p in examine(world.env(conda_env), theirs, {}).problems]
     assert offered
     assert not any("nothing-of-that-name" in line for lines in offered for line in lines)
 

@@ -32,5 +32,6 @@ def facts_of(line: str, *rows: str, files: dict[str, str] | None = None, **more:
 
     command = argv.parse(line.split(), CONTEXT.replace(read=read))
     assert command.mutates, command
-    fields = {"environment": ENVIRONMENT, "inventory": packages(*rows), **more}
+    known = {"environment": ENVIRONMENT, "python_prefix": ENVIRONMENT.prefix}
+    fields = {**known, "inventory": packages(*rows), **more}
     return Facts(command, "/opt/conda/envs/nlp/bin/pip", **fields)

@@ -321,7 +321,7 @@ def test_the_way_out_names_what_was_asked_for() -> None:
     finding = conda_after_pip.look(facts(INSTALL.replace(specs=specs)))
     assert finding is not None
     assert finding.fixes == (
-        "/e/nlp/bin/python -m pip install six",
+        "conda run -p /e/nlp python -m pip install six",
         "conda create -n nlp-new python=3.12 six  # then pip, last",
     )
 

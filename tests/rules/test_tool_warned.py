@@ -17,7 +17,7 @@ from safeinstall.rules.evidence import Evidence
 from safeinstall.specs.tool_warnings import TABLE, ToolWarning
 from tests.rules.facts import facts_of
 
-PIP = "/opt/conda/envs/nlp/bin/python -m pip"
+PIP = "python -m pip"
 AGAIN = f"{PIP} install --force-reinstall --no-deps"
 
 

@@ -14,6 +14,7 @@ from safeinstall.output.quoting import paste
 from safeinstall.output.shown import is_command
 from safeinstall.policy import load as policies
 from safeinstall.probe import inventory, past_changes, soundness
+from safeinstall.probe import place as places
 from safeinstall.probe.duplicate_metadata import doubled
 from safeinstall.probe.environment import describe
 from safeinstall.probe.shared_files import written_over
@@ -48,7 +49,7 @@ def status(
 
     Returns 0, also if there are problems. Raises UsageError where there is no environment.
     """
-    found = examine(prefix, settings, selector)
+    found = examine(prefix, settings, environ, selector)
     if as_json:
         render.as_json(found, out)
     else:
@@ -57,7 +58,9 @@ def status(
     return 0
 
 
-def examine(prefix: str, settings: Settings, selector: Sequence[str] = ()) -> Condition:
+def examine(
+    prefix: str, settings: Settings, environ: Mapping[str, str], selector: Sequence[str] = ()
+) -> Condition:
     """The condition of the environment, from its files and the newest records of its journal."""
     environment = describe(prefix)
     if environment.kind == "missing":
@@ -83,6 +86,7 @@ def examine(prefix: str, settings: Settings, selector: Sequence[str] = ()) -> Co
             Seen(
                 environment=environment,
                 inventory=there,
+                python=places.python_prefix(environ, "/"),
                 doubled=doubled(environment),
                 written_over=tuple(written_over(environment, there, settings.cache_dir)),
                 newest=newest,

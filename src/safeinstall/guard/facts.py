@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from typing import Any, ClassVar, Self, TypeVar
 
     from safeinstall.journal import Journal
-    from safeinstall.model import EnvironmentKind, Json, Package, Plan
+    from safeinstall.model import Json, Package, Plan
     from safeinstall.policy.merge import Policy
     from safeinstall.probe.conda import Installation
     from safeinstall.probe.place import Place
@@ -92,7 +92,8 @@ class LookedUp(Facts):
 
     if TYPE_CHECKING:  # instance attributes; ClassVar keeps them out of the fields of the value
         place: ClassVar[Place]
-        session: ClassVar[Session]
+        session: ClassVar[Session]  # as the command gets it
+        shell: ClassVar[Session]  # where the user typed the command
         policy: ClassVar[Policy]
         dry_run: ClassVar[bool]
         sealed: ClassVar[bool]
@@ -110,6 +111,7 @@ class LookedUp(Facts):
             dry_run=dry_run,
             only_asked=dry_run,
             sealed=False,
+            shell=session,
         )
 
     def seal(self) -> None:
@@ -155,13 +157,6 @@ class LookedUp(Facts):
                 self.command, self.environment, session.environ, session.settings.home
             ),
             {},
-        )
-
-    @looked_up
-    def around(self) -> Environment:
-        """The active environment."""
-        return (
-            describe(self.active, self.root_prefix) if self.active else Environment("", "missing")
         )
 
     @property
@@ -243,7 +238,13 @@ def _fact_about(what: str) -> Callable[[Callable[[LookedUp], Any]], Callable[[Lo
     return register
 
 
-setattr(LookedUp, "unreadable", _Current(lambda _: unreadable.noted()))  # noqa: B010 - as in _fact
+def _python_prefix(facts: LookedUp) -> str:
+    return places.python_prefix(facts.shell.environ, facts.shell.cwd)
+
+
+# Advice asks for it, and there is advice after the tool has run, too
+setattr(LookedUp, "python_prefix", _Current(_python_prefix))  # noqa: B010 - as in _fact
+setattr(LookedUp, "unreadable", _Current(lambda _: unreadable.noted()))  # noqa: B010
 
 
 # ---- the environment and what is in it -----------------------------------------------------
@@ -313,13 +314,8 @@ def active(facts: LookedUp) -> str | None:
 
 
 @_fact
-def active_name(facts: LookedUp) -> str:
-    return facts.around.name
-
-
-@_fact
-def active_kind(facts: LookedUp) -> EnvironmentKind:
-    return facts.around.kind
+def around(facts: LookedUp) -> Environment:
+    return describe(facts.active, facts.root_prefix) if facts.active else Facts.around
 
 
 @_fact

@@ -101,6 +101,13 @@ def active_prefix(environ: Mapping[str, str]) -> str | None:
     return found[0]
 
 
+def python_prefix(environ: Mapping[str, str], cwd: str) -> str:
+    """The prefix of the environment whose Python the word ``python`` starts; ``""`` for none."""
+    found = which("python", environ, cwd)
+    interpreter = interpreter_of(found, environ, cwd) if found else None
+    return (interpreter and prefix_of(interpreter, environ)) or ""
+
+
 def conda_installation(session: Session) -> conda.Installation:
     """The conda of CONDA_EXE or on PATH, else the mamba of MAMBA_ROOT_PREFIX; its root prefix is
     ``""`` where there is none of these.

@@ -15,7 +15,7 @@ from safeinstall.output.wording import files
 from safeinstall.policy.rule_table import TABLE
 from safeinstall.probe.soundness import Soundness
 from safeinstall.rules.shared.conda_owned import conda_spec
-from safeinstall.rules.shared.remedies import conda_install, pip_in, ways_back
+from safeinstall.rules.shared.remedies import Here, conda_install, pip_in, ways_back
 from safeinstall.specs import deny_list
 from safeinstall.specs.requirement import NAME_CHARACTERS, normalize
 from safeinstall.value import Value
@@ -63,6 +63,7 @@ class Seen(Value):
 
     environment: Environment
     inventory: Inventory
+    python: str = ""  # the prefix of the environment that the word "python" leads to in the shell
     doubled: Mapping[str, Sequence[str]] = {}  # metadata directories, by distribution
     # conda-owned packages and others over each other's files
     written_over: Sequence[Shared] = ()
@@ -74,6 +75,11 @@ class Seen(Value):
     strange: Collection[str] = ()
     soundness: Soundness = Soundness()
 
+    @property
+    def here(self) -> Here:
+        """Where the commands are to be pasted."""
+        return Here(self.environment, self.python)
+
 
 def problems(seen: Seen) -> tuple[Problem, ...]:
     """The problems that were seen, the worst first."""
@@ -83,10 +89,10 @@ def problems(seen: Seen) -> tuple[Problem, ...]:
 
 def _overwritten(seen: Seen) -> Iterator[Problem]:
     for package in seen.inventory.overwritten:
-        yield _replaced(seen.environment, package, seen.inventory)
+        yield _replaced(seen.here, package, seen.inventory)
 
 
-def _replaced(environment: Environment, package: Package, inventory: Inventory) -> Problem:
+def _replaced(here: Here, package: Package, inventory: Inventory) -> Problem:
     names = _names(package)
     others = inventory.not_owned_by(*CONDA_OWNERS)
     there = next((other for other in others if other.name in names), None)
@@ -94,7 +100,7 @@ def _replaced(environment: Environment, package: Package, inventory: Inventory) 
     return Problem(
         "overwritten",
         f"{package.name}: conda's record says {package.version}, what is there is {instead}",
-        (_uninstall(environment, there.name if there else names[0]), _relink(environment, package)),
+        (_uninstall(here, there.name if there else names[0]), _relink(here, package)),
         (package.name,),
     )
 
@@ -109,10 +115,7 @@ def _written_over(seen: Seen) -> Iterator[Problem]:
         yield Problem(
             "overwritten",
             f"{shared.by}: {above} lies over {below} ({what})",
-            (
-                _uninstall(seen.environment, shared.name),
-                _relink(seen.environment, condas[shared.by]),
-            ),
+            (_uninstall(seen.here, shared.name), _relink(seen.here, condas[shared.by])),
             (shared.by,),
         )
 
@@ -140,7 +143,7 @@ def _gone(seen: Seen) -> Iterator[Problem]:
         yield Problem(
             "gone",
             f"{package.name}: conda's record says {package.version}, nothing of it is there",
-            (_relink(seen.environment, package),),
+            (_relink(seen.here, package),),
             (package.name,),
         )
 
@@ -155,17 +158,17 @@ def _incomplete(seen: Seen) -> Iterator[Problem]:
             f"{package.name} {package.version}: {loss.files[0]}{several} gone",
             ()
             if package.source and package.owner not in CONDA_OWNERS
-            else (_anew(seen.environment, package),),
+            else (_anew(seen.here, package),),
             (package.name,),
         )
 
 
-def _anew(environment: Environment, package: Package) -> str:
+def _anew(here: Here, package: Package) -> str:
     """The command that writes all files of a package once more."""
     if package.owner in CONDA_OWNERS:
-        return _relink(environment, package)
+        return _relink(here, package)
     spec = f"{package.name}=={package.version}"
-    return pip_in(environment, "install", ["--force-reinstall", "--no-deps", spec])
+    return pip_in(here, "install", ["--force-reinstall", "--no-deps", spec])
 
 
 def _unmet(seen: Seen) -> Iterator[Problem]:
@@ -178,7 +181,7 @@ def _unmet(seen: Seen) -> Iterator[Problem]:
         yield Problem("unmet", f"{by} needs {', '.join(needs)}", _meeting(seen, found), (by,))
     rest = list(lacks)[_MOST_UNMET:]
     if rest:
-        check = pip_in(seen.environment, "check", ())
+        check = pip_in(seen.here, "check", ())
         yield Problem(
             "unmet", f"{len(rest)} more packages need what is not there", (check,), (*rest,)
         )
@@ -201,7 +204,7 @@ def _meeting(seen: Seen, lacks: Sequence[Lack]) -> tuple[str, ...]:
         else:
             by_pip.append(lack.wants)
     lines = [conda_install(seen.environment, dict.fromkeys(by_conda))] if by_conda else []
-    return (*lines, *([pip_in(seen.environment, "install", by_pip)] if by_pip else []))
+    return (*lines, *([pip_in(seen.here, "install", by_pip)] if by_pip else []))
 
 
 def _doubled(seen: Seen) -> Iterator[Problem]:
@@ -215,11 +218,11 @@ def _doubled(seen: Seen) -> Iterator[Problem]:
         if len(directories) < 2:
             continue
         ours = _named(name, seen.inventory)
-        uninstall = _uninstall(seen.environment, name)
+        uninstall = _uninstall(seen.here, name)
         yield Problem(
             "doubled",
             f"{name} is there {len(directories)} times: {', '.join(directories)}",
-            (f"{uninstall}  # {len(directories)} times", _again(seen.environment, name, ours)),
+            (f"{uninstall}  # {len(directories)} times", _again(seen.here, name, ours)),
             (name,),
         )
 
@@ -229,12 +232,12 @@ def _named(name: str, inventory: Inventory) -> list[Package]:
     return [p for p in inventory.packages if name in (normalize(p.name), *p.distributions)]
 
 
-def _again(environment: Environment, name: str, ours: Sequence[Package]) -> str:
+def _again(here: Here, name: str, ours: Sequence[Package]) -> str:
     """The command that installs the distribution again, by conda if one of the packages is its."""
     by_conda = next((p for p in ours if p.owner in CONDA_OWNERS), None)
     if by_conda:
-        return _relink(environment, by_conda)
-    return pip_in(environment, "install", [f"{name}=={ours[-1].version}" if ours else name])
+        return _relink(here, by_conda)
+    return pip_in(here, "install", [f"{name}=={ours[-1].version}" if ours else name])
 
 
 def _denied(seen: Seen) -> Iterator[Problem]:
@@ -243,7 +246,7 @@ def _denied(seen: Seen) -> Iterator[Problem]:
         yield Problem(
             "denied",
             f"{package.name} {package.version} is there, and the policy denies it",
-            tuple(ways_back(seen.environment, [package])),
+            tuple(ways_back(seen.here, [package])),
             (package.name,),
         )
 
@@ -313,15 +316,16 @@ def _show(name: str, selector: Sequence[str]) -> str:
     return paste(["safeinstall", "history", "show", name, *selector])
 
 
-def _uninstall(environment: Environment, name: str) -> str:
+def _uninstall(here: Here, name: str) -> str:
     """An uninstall command, with an override reason: the guard would block it if a conda-owned
     package needs the distribution or has the same files.
     """
-    return f'SAFEINSTALL_REASON="to mend it" {pip_in(environment, "uninstall", [name])}'
+    return f'SAFEINSTALL_REASON="to mend it" {pip_in(here, "uninstall", [name])}'
 
 
-def _relink(environment: Environment, package: Package) -> str:
-    return conda_install(environment, ["--force-reinstall", f"{package.name}={package.version}"])
+def _relink(here: Here, package: Package) -> str:
+    words = ["--force-reinstall", f"{package.name}={package.version}"]
+    return conda_install(here.environment, words)
 
 
 def _short(argv: Sequence[str]) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from safeinstall.model import Finding
 from safeinstall.output.wording import counted, few, listed
 from safeinstall.rules.shared import environment_replaced
-from safeinstall.rules.shared.remedies import pip_in
+from safeinstall.rules.shared.remedies import here, pip_in
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def explain(facts: Facts, _: Evidence) -> Iterator[Finding]:
     if not facts.conda_may_touch:
         return
     environment, foreign = facts.environment, facts.residents
-    check = pip_in(environment, "check", ())
+    check = pip_in(here(facts), "check", ())
     yield Finding(
         rule=CODE,
         name=NAME,

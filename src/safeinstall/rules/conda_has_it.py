@@ -74,9 +74,9 @@ def _finding(facts: Facts, met: list[tuple[Spec, Offer]], *, harm: bool) -> Find
 def _rest(facts: Facts, met: list[Spec]) -> tuple[str, ...]:
     """The pip command for the remaining specs; empty if some come from a requirements file."""
     from safeinstall.argv.typed import words_of
-    from safeinstall.rules.shared.remedies import pip_install
+    from safeinstall.rules.shared.remedies import here, pip_install
 
     left = [spec for spec in facts.command.specs if spec not in met]
     if not left or any(spec.origin for spec in facts.command.specs):
         return ()
-    return (pip_install(facts.environment, words_of(facts.command, left)),)
+    return (pip_install(here(facts), words_of(facts.command, left)),)

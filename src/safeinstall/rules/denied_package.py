@@ -14,7 +14,7 @@ from __future__ import annotations
 from safeinstall.model import Finding
 from safeinstall.output.shown import value, values
 from safeinstall.output.wording import counted, first
-from safeinstall.rules.shared.remedies import ways_back
+from safeinstall.rules.shared.remedies import here, ways_back
 from safeinstall.specs import deny_list
 from safeinstall.specs.deny_list import PERHAPS, SURELY
 from safeinstall.specs.requirement import normalize
@@ -125,7 +125,7 @@ def _come(facts: Facts, come: Sequence[Package]) -> Finding:
         "warn",
         [package.name for package in come],
         f"{' and '.join(first(named))} has come, which the policy denies. To go back: "
-        f"{' && '.join(ways_back(facts.environment, come))}",
+        f"{' && '.join(ways_back(here(facts), come))}",
         named,
     )
 

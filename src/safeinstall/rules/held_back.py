@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from safeinstall.model import Finding
 from safeinstall.rules.shared import conda_owned, pip_conflicts
-from safeinstall.rules.shared.remedies import pip_install
+from safeinstall.rules.shared.remedies import here, pip_install
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,5 +45,5 @@ def _fixes(facts: Facts, held: Sequence[HeldBack]) -> tuple[str, ...]:
     best = conda_owned.conda_first(facts, specs)[0]
     if facts.residents:
         return (best,)  # creates a new environment, in which pip is still to be run
-    upgrade = pip_install(facts.environment, ["-U", *(h.name for h in held if h.spec)])
+    upgrade = pip_install(here(facts), ["-U", *(h.name for h in held if h.spec)])
     return (f"{best} && {upgrade}",)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from safeinstall.argv.typed import words_of
 from safeinstall.model import Finding
 from safeinstall.output.shown import value, values
-from safeinstall.rules.shared.remedies import pip_install
+from safeinstall.rules.shared.remedies import here, pip_install
 from safeinstall.specs import addresses
 
 TYPE_CHECKING = False
@@ -79,4 +79,4 @@ def _fixes(facts: Facts, known: list[str]) -> tuple[str, ...]:
         known = [index for index in known if index in own]
     if not known or not words:
         return ()
-    return (pip_install(facts.environment, ["--index-url", known[0], *words]),)
+    return (pip_install(here(facts), ["--index-url", known[0], *words]),)

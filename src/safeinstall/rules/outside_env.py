@@ -7,12 +7,12 @@ import os
 from safeinstall.argv.typed import words_of
 from safeinstall.model import Finding
 from safeinstall.output.quoting import paste
-from safeinstall.rules.shared.remedies import pip_install
+from safeinstall.rules.shared.remedies import here, pip_install
 from safeinstall.specs.versions import numbers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from safeinstall.model import Command, Environment, Facts, Target
+    from safeinstall.model import Environment, Facts, Target
 
 CODE = "SI103"
 NAME = "outside-env"
@@ -85,7 +85,7 @@ def _finding(facts: Facts, level: str, message: str, evidence: tuple[str, ...]) 
         level="block" if level == "block" else "warn",
         message=message,
         evidence=evidence,
-        fixes=_fixes(facts.command, facts.environment),
+        fixes=_fixes(facts),
     )
 
 
@@ -97,12 +97,12 @@ def _name(environment: Environment) -> str:
     return environment.name or environment.prefix
 
 
-def _fixes(command: Command, environment: Environment) -> tuple[str, ...]:
-    words = words_of(command)
+def _fixes(facts: Facts) -> tuple[str, ...]:
+    environment, words = facts.environment, words_of(facts.command)
     if not words:
         return ()
     if environment.kind in ("conda", "venv") and environment.writable:
-        return (pip_install(environment, words),)
+        return (pip_install(here(facts), words),)
     return (
         "conda create -n NAME python pip && conda activate NAME  # an environment of your own",
         paste(["python", "-m", "pip", "install", *words]),

@@ -12,7 +12,7 @@ from safeinstall.model import CONDA_LIKE, Finding
 from safeinstall.output.quoting import paste
 from safeinstall.output.wording import counted, files, first
 from safeinstall.rules.shared import conda_owned
-from safeinstall.rules.shared.remedies import conda_in, conda_install, pip_in
+from safeinstall.rules.shared.remedies import conda_in, conda_install, here, pip_in
 from safeinstall.specs import lookalikes
 from safeinstall.specs.cuda import PIP_STACKS
 
@@ -201,7 +201,7 @@ def _happened(facts: Facts, evidence: Evidence) -> Finding:
         for shared in evidence.files_written_over
     ]
     pips, condas, lost = zip(*replaced, *written, strict=True)
-    uninstall = pip_in(environment, "uninstall", dict.fromkeys(pips))
+    uninstall = pip_in(here(facts), "uninstall", dict.fromkeys(pips))
     again = conda_install(environment, ["--force-reinstall", *dict.fromkeys(condas)])
     return Finding(
         rule=CODE,

@@ -6,7 +6,7 @@ from safeinstall.model import Finding
 from safeinstall.output.quoting import paste
 from safeinstall.output.wording import counted, files, first
 from safeinstall.rules.shared import conda_owned
-from safeinstall.rules.shared.remedies import conda_in, conda_install, fresh, pip_in
+from safeinstall.rules.shared.remedies import conda_in, conda_install, fresh, here, pip_in
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -91,18 +91,10 @@ def _unseen(facts: Facts) -> Finding | None:
         message=f"nobody can see beforehand what {' and '.join(facts.unseen)} names. conda's "
         f"{counted(there)} may be among it, and conda would not know that they are gone.",
         fixes=(
-            f"{paste(_pip(facts, 'freeze'))} > packages.txt  # or whatever it comes from",
-            paste([*_pip(facts, "uninstall"), "-r", "packages.txt"]),
+            f"{pip_in(here(facts), 'freeze', ())} > packages.txt  # or whatever it comes from",
+            pip_in(here(facts), "uninstall", ["-r", "packages.txt"]),
         ),
     )
-
-
-def _pip(facts: Facts, verb: str) -> list[str]:
-    """The words that start this environment's pip, or uv if the command is one of uv."""
-    python = f"{facts.environment.prefix}/bin/python"
-    if facts.command.tool == "uv":
-        return ["uv", "pip", verb, "--python", python]
-    return [python, "-m", "pip", verb]
 
 
 def _uninstalled(facts: Facts) -> Finding | None:
@@ -115,7 +107,7 @@ def _uninstalled(facts: Facts) -> Finding | None:
     if not gone:
         return None
     rest = [s.name if s.origin else s.raw for s in asked if s.name and s.name not in gone]
-    by_pip = (paste([*_pip(facts, "uninstall"), *rest]),) if rest else ()
+    by_pip = (pip_in(here(facts), "uninstall", rest),) if rest else ()
     return _finding(
         tuple(gone.values()),
         "pip would uninstall {what} of conda's. conda would go on believing that it is there, "
@@ -149,7 +141,7 @@ def _taken_along(facts: Facts) -> Finding | None:
     if not both:
         return None
     names = tuple(dict.fromkeys(found.name for found in both))
-    uninstall = pip_in(facts.environment, "uninstall", names)
+    uninstall = pip_in(here(facts), "uninstall", names)
     again = conda_install(facts.environment, ["--force-reinstall", *_owners(both)])
     return _told(
         names,
@@ -190,7 +182,7 @@ def _back(facts: Facts, names: Iterable[str]) -> tuple[str, ...]:
     environment = facts.environment
     theirs = {package.name for package in facts.residents}
     going = [name for record in records for name in record.distributions if name in theirs]
-    uninstall = pip_in(environment, "uninstall", going)
+    uninstall = pip_in(here(facts), "uninstall", going)
     again = _again(environment, records)
     return (f'SAFEINSTALL_REASON="back to conda" {uninstall} && {again}',)
 
@@ -289,7 +281,7 @@ def _instead(facts: Facts, gone: tuple[CondaDistribution, ...]) -> tuple[str, ..
     twins = sorted(there.name for there in gone if there.twin)
     if not twins:
         return (conda_in(facts.environment, "remove", packages),)
-    uninstall = pip_in(facts.environment, "uninstall", twins)
+    uninstall = pip_in(here(facts), "uninstall", twins)
     return (
         f"SAFEINSTALL_REASON='two of one name' {uninstall}  # once for each, then conda's again:",
         conda_install(facts.environment, ["--force-reinstall", *packages]),

@@ -9,7 +9,7 @@ from safeinstall.model import Finding
 from safeinstall.output.quoting import paste, quote
 from safeinstall.output.wording import first
 from safeinstall.rules.shared import conda_owned
-from safeinstall.rules.shared.remedies import conda_install, conda_selector
+from safeinstall.rules.shared.remedies import conda_install, conda_selector, here, pip_install
 from safeinstall.specs.requirement import normalize, parse
 from safeinstall.specs.tool_warnings import TABLE
 
@@ -94,7 +94,7 @@ def _by_the_table(heard: ToolWarning, facts: Facts) -> str:
     quoted = _Named({key: quote(value) for key, value in named.items()})
     typed = {spec.name for spec in command.specs}  # {asked} has these already
     quoted["names"] = paste(n for n in named["names"].split(", ") if normalize(n) not in typed)
-    quoted["pip"] = paste([f"{environment.prefix}/bin/python", "-m", "pip"])
+    quoted["install"] = pip_install(here(facts), ())
     quoted["conda"] = paste(conda_selector(environment))
     quoted["asked"] = paste(words_of(command))
     quoted["typed"] = paste(command.words)

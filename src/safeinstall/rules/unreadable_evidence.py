@@ -6,7 +6,7 @@ import os
 
 from safeinstall.model import Finding
 from safeinstall.output.quoting import paste, quote
-from safeinstall.rules.shared.remedies import conda_install, pip_install
+from safeinstall.rules.shared.remedies import conda_install, here, pip_install
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def _fixes(facts: Facts, found: Iterable[Unreadable]) -> Iterable[str]:
             stem = os.path.basename(os.path.dirname(item.path)).removesuffix(".dist-info")
             spec = stem.replace("-", "==", 1)
             words = ["--ignore-installed", "--no-deps", spec]
-            yield pip_install(facts.environment, words)
+            yield pip_install(here(facts), words)
         elif item.kind == "leftover":
             yield paste(["rm", "-r", item.path])
         elif item.kind == "journal":

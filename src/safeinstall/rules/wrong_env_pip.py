@@ -6,6 +6,7 @@ import os
 
 from safeinstall.model import Finding
 from safeinstall.output.quoting import paste
+from safeinstall.rules.shared.remedies import Here, by_conda, conda_install, conda_selector, pip_in
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,12 +36,12 @@ def look(facts: Facts) -> Finding | None:
             f"it installs into {environment.prefix}",
             f"active is {active}",
         ),
-        fixes=_fixes(facts, active),
+        fixes=_fixes(facts),
     )
 
 
 def _active(facts: Facts) -> str:
-    return facts.active_name or str(facts.active)
+    return facts.around.name or str(facts.active)
 
 
 def _other(facts: Facts) -> str:
@@ -50,11 +51,21 @@ def _other(facts: Facts) -> str:
     return environment.name or environment.prefix
 
 
-def _fixes(facts: Facts, active: str) -> tuple[str, ...]:
-    arguments = list(facts.command.words[facts.command.launcher :])
-    right = paste([os.path.join(active, "bin", "python"), "-m", "pip", *arguments])
+def _fixes(facts: Facts) -> tuple[str, ...]:
+    """The same into the active environment; into base, which is often active because nothing else
+    is, nothing is to be installed: then the environment of this pip is to be activated.
+    """
+    command, around = facts.command, facts.around
+    if around.base:
+        if facts.environment.kind != "conda":
+            return ()
+        where = conda_selector(facts.environment)[1]
+        return (f"{by_conda('activate', [where])} && {paste(command.words)}",)
+    words = command.words
+    arguments = [*words[command.launcher : command.verb_at - 1], *words[command.verb_at :]]
+    right = pip_in(Here(around, facts.python_prefix), command.verb, arguments)
     if facts.active_has_pip:
         return (right,)
-    if facts.active_kind == "conda":
-        return (paste(["conda", "install", "-p", active, "pip"]), right)
-    return (paste([os.path.join(active, "bin", "python"), "-m", "ensurepip"]), right)
+    if around.kind == "conda":
+        return (f"{conda_install(around, ['pip'])} && {right}",)
+    return (f"{paste([f'{around.prefix}/bin/python', '-m', 'ensurepip'])} && {right}",)

@@ -18,8 +18,9 @@ class Warned(Value):
     - ``{name}``, if no line has this field: the package's name in ``{what}`` or ``{place}``;
     - ``{last}``: the last of ``{packages}``;
     - ``{leftover}``: ``{what}`` without its first character;
-    - in ``fix`` only: ``{pip}``, the words that start pip; ``{conda}``, the option that names the
-      environment; ``{asked}``, the packages of the command; ``{typed}``, the whole command.
+    - in ``fix`` only: ``{install}``, ``pip install`` for the environment; ``{conda}``, the option
+      that names the environment to conda; ``{asked}``, the packages of the command;
+      ``{typed}``, the whole command.
     """
 
     tool: str  # pip or conda
@@ -42,7 +43,7 @@ TABLE: tuple[Warned, ...] = (
         # dependency resolver …"
         "the source of the following dependency conflicts",
         "{name} {version} needs {needs}; here is {there}",
-        "{pip} install {asked} {names}",
+        "{install} {asked} {names}",
         more=(
             "{name} {version} requires {needs}, but you{} have {there} which is incompatible.",
             "{name} {version} requires {needs}, which is not installed.",
@@ -53,7 +54,7 @@ TABLE: tuple[Warned, ...] = (
         "INFO",
         "Can't uninstall '{what}'. No files were found to uninstall.",
         "pip has no list of the files of {what} that were here, and left them where they are",
-        "{pip} install --force-reinstall --no-deps {what}",
+        "{install} --force-reinstall --no-deps {what}",
         unless="Not uninstalling ",  # pip rightly leaves a package outside of the environment alone
         lasting=True,
     ),
@@ -70,7 +71,7 @@ TABLE: tuple[Warned, ...] = (
         "WARNING",
         "Skipping {place} due to invalid metadata entry",
         "pip does not see the package whose metadata is broken in {place}",
-        "{pip} install --force-reinstall --no-deps {name}",
+        "{install} --force-reinstall --no-deps {name}",
         lasting=True,
     ),
     Warned(
@@ -78,7 +79,7 @@ TABLE: tuple[Warned, ...] = (
         "WARNING",
         "No metadata found in {place}",
         "pip does not see the package whose metadata is missing in {place}",
-        "{pip} install --force-reinstall --no-deps {name}",
+        "{install} --force-reinstall --no-deps {name}",
         lasting=True,
     ),
     Warned(
@@ -86,7 +87,7 @@ TABLE: tuple[Warned, ...] = (
         "WARNING",
         "Error parsing dependencies of {what}:",
         "pip cannot read what {what} needs, and checks nothing of it",
-        "{pip} install --upgrade {what}",
+        "{install} --upgrade {what}",
         lasting=True,
     ),
     Warned(
@@ -94,7 +95,7 @@ TABLE: tuple[Warned, ...] = (
         "WARNING",
         "Error parsing requirements for {what}:",
         "pip cannot read what {what} needs, and checks nothing of it",
-        "{pip} install --upgrade {what}",
+        "{install} --upgrade {what}",
         lasting=True,
     ),
     Warned(
@@ -125,7 +126,7 @@ TABLE: tuple[Warned, ...] = (
         "WARNING",
         "is a yanked version: '{what}' candidate (version {version} at",
         "{what} {version} is a release that its authors have withdrawn",
-        "{pip} install {what}!={version}",
+        "{install} {what}!={version}",
         more=("Reason for being yanked:",),
     ),
     # ---- conda ---------------------------------------------------------------------------------

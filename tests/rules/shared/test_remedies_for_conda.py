@@ -19,7 +19,7 @@ from tests.rules.facts import facts_of
 if TYPE_CHECKING:
     from safeinstall.sandbox.world import World
 
-PIP = "/opt/conda/envs/nlp/bin/python -m pip install "
+PIP = "python -m pip install "
 NEW = "conda create -n nlp-new "
 LAST = "  # then pip, last"
 URL = "https://conda.anaconda.org/conda-forge/noarch/tqdm-4.65.0-pyhd8ed1ab_0.conda"
@@ -81,7 +81,7 @@ def test_what_needs_it_goes_before_it() -> None:
     )
     numpy = PlannedPackage("numpy", "1.26.4")
     found = harms(met, Plan(unlink=(numpy,)), residents)
-    pip = "/opt/conda/envs/nlp/bin/python -m pip uninstall "
+    pip = "python -m pip uninstall "
     expected = f"{pip}pandas seaborn && micromamba remove numpy"
     assert remedies_for_conda.fixes(met, found, residents) == (expected,)
     assert remedies_for_conda.fixes(met) == ()

@@ -74,7 +74,7 @@ def sound(world: World, env: str, modules: str) -> None:
             "PIP_FORCE_REINSTALL=1 pip install huggingface-hub",
             "PIP_FORCE_REINSTALL=0 pip install huggingface-hub",
         ),
-        ("pip install -t {site} huggingface-hub", "{python} -m pip install huggingface-hub"),
+        ("pip install -t {site} huggingface-hub", "python -m pip install huggingface-hub"),
     ],
 )
 def test_where_only_the_force_is_at_fault(world: World, env: str, line: str, advice: str) -> None:

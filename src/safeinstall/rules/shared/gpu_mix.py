@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from safeinstall.argv.typed import words_of
 from safeinstall.model import Finding, Package
-from safeinstall.rules.shared.remedies import conda_install, fresh, fresh_for_pip, pip_install
+from safeinstall.rules.shared.remedies import (
+    conda_install,
+    fresh,
+    fresh_for_pip,
+    here,
+    pip_install,
+)
 from safeinstall.specs.cuda_pieces import CONDA, PIP, Piece, asked, cuda, line, there
 from safeinstall.specs.translation import as_conda, as_one_for_pip
 from safeinstall.specs.versions import satisfies
@@ -185,10 +191,9 @@ def _stay(facts: Facts, piece: Piece, other: Piece) -> str:
     """The requested version, but installed by the tool that owns the stack here; without the
     version if that tool's syntax cannot express it.
     """
-    environment = facts.environment
     version = piece.spec.version if piece.spec is not None else ""
     if other.side == CONDA:
         word = _asked_as(other, facts) + (as_conda(version) or "")
-        return conda_install(environment, [word], facts.command)
+        return conda_install(facts.environment, [word], facts.command)
     word = other.name + (as_one_for_pip(version) or "")
-    return pip_install(environment, ["--upgrade", word])
+    return pip_install(here(facts), ["--upgrade", word])

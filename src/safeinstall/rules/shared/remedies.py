@@ -6,12 +6,26 @@ import os
 
 from safeinstall.model import CONDA_LIKE, CONDA_OWNERS
 from safeinstall.output.quoting import paste
+from safeinstall.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from safeinstall.model import Command, Environment, Package
+    from safeinstall.model import Command, Environment, Facts, Package
+
+
+class Here(Value):
+    """The environment that commands are offered for, and what the user's shell makes of words."""
+
+    environment: Environment
+    python: str = ""  # the prefix that the word "python" leads to; "" if it leads to none
+    typed: Command | None = None  # what the user typed; None where advice answers no command
+
+
+def here(facts: Facts) -> Here:
+    """The environment that the command would change, seen from where the user typed it."""
+    return Here(facts.environment, facts.python_prefix, facts.typed or facts.command)
 
 
 def typed_channels(command: Command) -> list[str]:
@@ -26,16 +40,59 @@ def typed_channels(command: Command) -> list[str]:
     ]
 
 
-def pip_install(environment: Environment, words: Iterable[str]) -> str:
+def pip_install(here: Here, words: Iterable[str]) -> str:
     """The command line ``pip install`` for this environment."""
-    return pip_in(environment, "install", words)
+    return pip_in(here, "install", words)
 
 
-def pip_in(environment: Environment, verb: str, words: Iterable[str]) -> str:
-    """A pip command line for this environment, started by the path of the environment's Python,
-    so that it works whatever environment is active.
+def pip_in(here: Here, verb: str, words: Iterable[str]) -> str:
+    """A pip command line for this environment. All such advice is made here.
+
+    In a shell with our functions it is guarded: a path to the environment's Python would not be.
     """
-    return paste([f"{environment.prefix}/bin/python", "-m", "pip", verb, *words])
+    if here.typed is not None and here.typed.tool == "uv":
+        return paste(["uv", "pip", verb, *_named_to_uv(here.environment, here.typed), *words])
+    pip = _pip(here)
+    words = list(words)
+    # "conda run" keeps pip's questions to itself
+    asks = verb == "uninstall" and pip[1:2] == ["run"] and pip[0] in CONDA_LIKE
+    yes = ["-y"] if asks and not {"-y", "--yes"}.intersection(words) else []
+    return paste([*pip, verb, *yes, *words])
+
+
+def _pip(here: Here) -> list[str]:
+    """The words by which the user's shell starts this environment's pip, past no guard."""
+    environment, typed = here.environment, here.typed
+    if here.python and os.path.realpath(here.python) == os.path.realpath(environment.prefix):
+        return ["python", "-m", "pip"]
+    if typed is not None and _is_bare_pip(typed):
+        return list(typed.words[: typed.launcher])
+    if environment.kind == "conda":
+        return [_runner(typed), "run", *conda_selector(environment), "python", "-m", "pip"]
+    python = f"{environment.prefix}/bin/python"
+    if environment.kind == "system":  # Debian's has no other name
+        python += "3"
+    return ["safeinstall", "run", "--", python, "-m", "pip"]
+
+
+def _is_bare_pip(typed: Command) -> bool:
+    """Is it a pip that the shell finds by its name, and that was told nothing of its Python?"""
+    by_name = typed.tool == "pip" and "/" not in typed.words[0] and not typed.before
+    return by_name and typed.target.python is None
+
+
+def _runner(typed: Command | None) -> str:
+    """The tool whose ``run`` was or is to be used: the typed one, or conda."""
+    words = (typed.tool, *typed.before[:1]) if typed is not None else ()
+    return next((os.path.basename(w) for w in words if os.path.basename(w) in CONDA_LIKE), "conda")
+
+
+def _named_to_uv(environment: Environment, typed: Command) -> list[str]:
+    """The option that names the environment to ``uv pip``, if it finds another one without it."""
+    finds = typed.verb.startswith("pip ") and not typed.before
+    if finds and not typed.target.named and not typed.target.system:
+        return []
+    return ["--python", f"{environment.prefix}/bin/python"]
 
 
 def by_conda(verb: str, words: Iterable[str], typed: Command | None = None) -> str:
@@ -79,14 +136,14 @@ def fresh(environment: Environment, words: Iterable[str], typed: Command | None 
     return by_conda("create", ["-n", name, python, *words], typed)
 
 
-def ways_back(environment: Environment, come: Iterable[Package]) -> list[str]:
+def ways_back(here: Here, come: Iterable[Package]) -> list[str]:
     """The commands that remove the packages ``come``, each by the tool that owns them."""
     come = tuple(come)
     by_conda = [p.name for p in come if p.owner in CONDA_OWNERS]
     by_pip = [p.name for p in come if p.owner not in CONDA_OWNERS]
     lines = []
     if by_conda:
-        lines.append(conda_in(environment, "remove", by_conda))
+        lines.append(conda_in(here.environment, "remove", by_conda))
     if by_pip:
-        lines.append(pip_in(environment, "uninstall", by_pip))
+        lines.append(pip_in(here, "uninstall", by_pip))
     return lines

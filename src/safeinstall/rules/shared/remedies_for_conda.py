@@ -10,7 +10,7 @@ from __future__ import annotations
 from safeinstall.argv.typed import short_words
 from safeinstall.model import CONDA_OWNERS
 from safeinstall.output.quoting import paste
-from safeinstall.rules.shared.remedies import by_conda, pip_in, pip_install, typed_channels
+from safeinstall.rules.shared.remedies import by_conda, here, pip_in, pip_install, typed_channels
 from safeinstall.specs.conda_names import PIP_NAMES
 from safeinstall.specs.requirement import normalize
 from safeinstall.specs.translation import as_one_for_pip
@@ -57,7 +57,7 @@ def _readable(facts: Facts, residents: Sequence[Resident]) -> str:
     specs = [f"{package.name}=={package.version}" for package in own if not package.source]
     if not specs or len(specs) < len(unread):
         return ""
-    again = pip_install(facts.environment, ["--force-reinstall", "--no-deps", *specs])
+    again = pip_install(here(facts), ["--force-reinstall", "--no-deps", *specs])
     return f"{again}  # then the same command once more"
 
 
@@ -75,7 +75,7 @@ def _go_on(facts: Facts) -> str:
     if not words or not all(words):
         return ""
     upgrade = ["--upgrade"] if command.verb == "update" else []
-    return pip_install(facts.environment, [*upgrade, *words])
+    return pip_install(here(facts), [*upgrade, *words])
 
 
 def _is_pips_turn(spec: Spec, facts: Facts) -> bool:
@@ -154,8 +154,7 @@ def _pip_first(facts: Facts, found: Sequence[Harm], residents: Sequence[Resident
     """
     from safeinstall.specs.requirements import Needs
 
-    environment = facts.environment
-    needs = Needs(residents, environment.python)
+    needs = Needs(residents, facts.environment.python)
     going = {harm.package for harm in found}
     known = 0
     while known < len(going):
@@ -165,5 +164,5 @@ def _pip_first(facts: Facts, found: Sequence[Harm], residents: Sequence[Resident
     if not theirs:
         return ""
     yes = ["-y"] if "--yes" in facts.command.flags else []
-    uninstall = pip_in(environment, "uninstall", [*yes, *theirs])
+    uninstall = pip_in(here(facts), "uninstall", [*yes, *theirs])
     return f"{uninstall} && {paste(short_words(facts.command))}"

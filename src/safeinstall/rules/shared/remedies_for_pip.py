@@ -6,7 +6,7 @@ from safeinstall.argv import shell_text
 from safeinstall.argv.typed import whole, words_of
 from safeinstall.output.quoting import paste
 from safeinstall.rules.shared import conda_owned
-from safeinstall.rules.shared.remedies import conda_install, fresh, pip_install
+from safeinstall.rules.shared.remedies import conda_install, fresh, here, pip_install
 from safeinstall.specs.versions import satisfies
 
 TYPE_CHECKING = False
@@ -136,7 +136,7 @@ def _unforced(facts: Facts) -> str:
     if command.flags.isdisjoint(
         conda_owned.REINSTALL_OPTIONS
     ):  # pip installs again because --target names the environment's site-packages
-        return pip_install(facts.environment, words_of(command))
+        return pip_install(here(facts), words_of(command))
     words = list(filter(None, map(_milder, command.words)))
     typed = _typed(command, words)
     if len(words) < len(command.words) or words != list(command.words):
