@@ -352,6 +352,8 @@ class Facts(Value):
     # installed already; else None
     satisfied: frozenset[str] | None = None
     typed: Command | None = None  # the command that the user typed, if it started this one
+    # conda-owned packages that are of a variant (specs/variants.py), if conda may exchange them
+    variants: tuple[Package, ...] = ()
     plan_is_seen: bool = False  # conda's transaction is judged before it changes anything
     told: frozenset[str] = frozenset()  # codes of the rules with findings in the journal
     advised: frozenset[str] = frozenset()  # packages in commands that the journal's findings offer
@@ -383,14 +385,18 @@ class Facts(Value):
         return self.inventory.not_owned_by(*CONDA_OWNERS)
 
     @property
-    def conda_may_touch(self) -> bool:
-        """Could this conda command affect packages that conda does not see?"""
+    def conda_changes_some(self) -> bool:
+        """Does conda change an environment without making it anew or removing all of it?"""
         environment, command = self.environment, self.command
         if not self.is_condas or environment.kind != "conda" or not command.mutates:
             return False
-        if command.verb in _WHOLE or (command.verb == "remove" and "--all" in command.flags):
-            return False
-        return bool(self.residents)
+        all_of_it = command.verb == "remove" and "--all" in command.flags
+        return command.verb not in _WHOLE and not all_of_it
+
+    @property
+    def conda_may_touch(self) -> bool:
+        """Could this conda command affect packages that conda does not see?"""
+        return self.conda_changes_some and bool(self.residents)
 
     @property
     def drift_by_conda(self) -> bool:
@@ -507,6 +513,7 @@ class PlannedPackage(Value):
     sums: tuple[str, ...] = ()  # SHA-256 of each file in hexadecimal; "" where it is not known
     requires: tuple[str, ...] | None = None  # Requires-Dist of its distributions; None: not known
     site_packages: str = ""  # only of "python": where it looks for packages, below the prefix
+    depends: tuple[str, ...] = ()  # the match specs of the conda packages that it needs, if known
 
 
 class Plan(Value):

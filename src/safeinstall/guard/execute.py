@@ -237,6 +237,7 @@ class Operation:
         now = self.facts.replace(environment=self.environment, inventory=self.after)
         evidence = Evidence(
             brought=self.changes if now.denies_packages else (),
+            unplanned=self.changes if _is_unplanned(now, report) else (),
             said=(*self.assessed.verdict.findings, *report.shown),
             **self._lost(now),
         )
@@ -314,3 +315,10 @@ class Operation:
             "environ": self.session.environ,
             "cwd": self.session.cwd,
         }
+
+
+def _is_unplanned(facts: Facts, report: Report) -> bool:
+    """Has conda, where it may exchange variants, worked without its plan having been judged?"""
+    if not (facts.conda_changes_some and facts.variants):
+        return False
+    return report.plan_not_judged or not facts.plan_is_seen

@@ -13,6 +13,7 @@ from safeinstall import site_packages
 from safeinstall.errors import JournalError, NotAskedError
 from safeinstall.journal import locate, schema, snapshot
 from safeinstall.model import (
+    CONDA_OWNERS,
     PIP_LIKE,
     Change,
     Channels,
@@ -191,14 +192,16 @@ class LookedUp(Facts):
     @looked_up
     def way_to_plan(self) -> str:
         """How conda's plan can be seen: "plugin", "dry-run", or "" where it cannot or need not."""
-        if not (self.conda_may_touch or self.may_bring_denied):
+        at_stake = self.conda_may_touch or has_gpu_build(self.variants)
+        if not (at_stake or self.variants or self.may_bring_denied):
             return ""
         from safeinstall.rails import conda
 
         way = conda.way(self, self.session, dry_run=self.dry_run)
-        # Denied packages are also found after the command has run. For them alone a dry run, which
-        # takes as long as the command itself, is not worth its time.
-        worth_while = self.conda_may_touch or self.dry_run or way == conda.PLUGIN
+        # Denied packages are also found after the command has run, and to lose MPI or to get a GPU
+        # build is told then. For these alone a dry run, which takes as long as the command itself,
+        # is not worth its time.
+        worth_while = at_stake or self.dry_run or way == conda.PLUGIN
         return way if worth_while else ""
 
     @looked_up
@@ -523,6 +526,24 @@ def unseen(facts: LookedUp) -> tuple[str, ...]:
 
 
 # ---- conda's plan --------------------------------------------------------------------------
+
+
+@_fact
+def variants(facts: LookedUp) -> tuple[Package, ...]:
+    if not facts.conda_changes_some:
+        return ()
+    from safeinstall.specs import variants
+
+    return tuple(filter(variants.matters, facts.inventory.owned_by(*CONDA_OWNERS)))
+
+
+def has_gpu_build(packages: tuple[Package, ...]) -> bool:
+    """Is one of the packages built for a GPU, or part of CUDA?"""
+    if not packages:
+        return False
+    from safeinstall.specs import variants
+
+    return any(variants.is_for_gpu(package) for package in packages)
 
 
 @_fact_about("conda's plan")

@@ -134,6 +134,16 @@ TABLE: tuple[Rule, ...] = (
         look="changed_without_us",
     ),
     Rule(
+        "SI206",
+        "variant-flip",
+        "variant_flip",
+        "conda replaces a CUDA build by a CPU build, or back, of what nobody named",
+        ("warn", "block", "block"),
+        ("off", "warn", "warn"),
+        look_at_plan="variants",
+        explain=("unplanned",),
+    ),
+    Rule(
         "SI301",
         "conda-has-it",
         "conda_has_it",

@@ -56,7 +56,7 @@ def _plan(link: Iterable[Entry], unlink: Iterable[Entry], environment: Environme
         link=tuple(
             _with_place(
                 _unpacked_package(
-                    package.replace(requires=_depends(entry)),
+                    package.replace(requires=_required(entry), depends=_depends(entry)),
                     str(entry.get("extracted") or ""),
                     site_packages,
                 ),
@@ -73,15 +73,21 @@ def _identity(entry: Entry) -> tuple[str, str, str]:
     return package.name, package.version, package.build
 
 
-def _depends(entry: Entry) -> tuple[str, ...] | None:
-    """The package's dependencies by the channel's index, known before the package is unpacked.
+def _required(entry: Entry) -> tuple[str, ...] | None:
+    """The package's dependencies as Requires-Dist, by the channel's index.
 
-    conda has them in its FETCH entries, mamba in its LINK entries.
+    Known before the package is unpacked: conda has them in its FETCH entries, mamba in its LINK
+    entries.
     """
     depends = entry.get("depends")
     if not isinstance(depends, list):
         return None
     return tuple(f"{name}{wants}" for name, wants in conda_requirements.by_depends(depends))
+
+
+def _depends(entry: Entry) -> tuple[str, ...]:
+    """The package's dependencies as conda writes them."""
+    return tuple(map(str, _list(entry.get("depends"))))
 
 
 def _package(entry: Entry) -> PlannedPackage:
@@ -146,6 +152,7 @@ def _unpacked_package(
         files=tuple(files),
         sums=tuple(files.values()),
         requires=_requires(extracted, listed),
+        depends=_depends(_json(os.path.join(info, "index.json"))),
     )
 
 
@@ -200,7 +207,7 @@ def _recorded(package: PlannedPackage, prefix: str) -> PlannedPackage:
     """The package with the files that its record in ``conda-meta`` lists."""
     name = f"{package.name}-{package.version}-{package.build}.json"
     record = _json(os.path.join(prefix, "conda-meta", name))
-    files = record.get("files")
+    package, files = package.replace(depends=_depends(record)), record.get("files")
     if not isinstance(files, list):
         return _with_place(package, record)
     paths = tuple(str(path) for path in files)
