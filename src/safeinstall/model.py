@@ -125,6 +125,13 @@ class Command(Value):
         return self.tool in CONDA_LIKE and self.verb in _FROM_CHANNELS
 
     @property
+    def keeps_installed(self) -> bool:
+        """Does this conda command leave installed what it does not name? ``create`` makes the
+        environment anew, and ``--prune`` removes what the file does not ask for.
+        """
+        return self.verb not in ("create", "env create") and "--prune" not in self.flags
+
+    @property
     def updates_all(self) -> bool:
         """Does conda update every package, by ``--all`` or ``--update-all``?"""
         return self.asks_conda and not {"--all", "--update-all"}.isdisjoint(self.flags)
@@ -354,6 +361,8 @@ class Facts(Value):
     typed: Command | None = None  # the command that the user typed, if it started this one
     # conda-owned packages that are of a variant (specs/variants.py), if conda may exchange them
     variants: tuple[Package, ...] = ()
+    # For options of pip that are not typed ("--target"): the variable or file that sets them
+    set_by: Mapping[str, str] = {}
     plan_is_seen: bool = False  # conda's transaction is judged before it changes anything
     told: frozenset[str] = frozenset()  # codes of the rules with findings in the journal
     advised: frozenset[str] = frozenset()  # packages in commands that the journal's findings offer

@@ -113,10 +113,10 @@ def test_what_failed_halfway(world: World, conda_env: str, tmp_path: Path) -> No
     words = ["conda", "env", "update", "-n", conda_env, "-f", str(file)]
     assert harness.run(world, words, conda_env).returncode == 1
     assert harness.run(world, ["pip", "install", "no-such-thing"], conda_env).returncode == 1
-    (problem,) = problems(world, conda_env, "interrupted").values()
-    assert problem["message"].startswith("failed halfway, and not repeated since: conda env update")
+    (problem,) = problems(world, conda_env, "half-made").values()
+    assert problem["message"].startswith("half made: six changed before this failed: conda env update")
     assert harness.run(world, ["pip", "install", "cowsay"], conda_env).returncode == 0
-    assert problems(world, conda_env, "interrupted") == {}
+    assert problems(world, conda_env, "half-made") == {}
 
 
 @pytest.fixture(scope="module")

@@ -71,11 +71,12 @@ def from_yaml(command: Command, path: str, text: str, context: Context) -> Comma
     specs = [matchspec.parse(line, origin=path) for line in lines if isinstance(line, str)]
     parts = [listed(line.get("pip")) for line in lines if isinstance(line, dict)]
     lines_for_pip = [as_text(line) for part in parts for line in part]
-    by_pip, indexes = pip_part(list(filter(None, lines_for_pip)), path, context)
+    by_pip, indexes, options = pip_part(list(filter(None, lines_for_pip)), path, context)
     command = command.replace(
         specs=(*command.specs, *specs, *by_pip),
         channels=(*command.channels, *filter(None, map(as_text, listed(document.get("channels"))))),
         indexes=(*command.indexes, *indexes),
+        flags=command.flags | options,  # conda has none of these names
     )
     if command.target.named or not command.verb.endswith(("create", "env update")):
         return command
@@ -106,15 +107,17 @@ def as_text(value: Any) -> str:
     return "" if value is None or isinstance(value, list | dict | set | tuple) else str(value)
 
 
-def pip_part(lines: list[str], path: str, context: Context) -> tuple[list[Spec], list[str]]:
-    """The specs and indexes in the ``pip:`` part. conda hands that part to pip as a requirements
-    file, which it writes beside the environment file.
+def pip_part(
+    lines: list[str], path: str, context: Context
+) -> tuple[list[Spec], list[str], set[str]]:
+    """The specs, the indexes and the options about indexes in the ``pip:`` part. conda hands that
+    part to pip as a requirements file, which it writes beside the environment file.
     """
     if not lines:
-        return [], []
+        return [], [], set()
     from safeinstall.argv import pip_files
 
     found = pip_files.Found(context)
     found.text("\n".join(lines), located(path, context), path)
     specs = [spec.replace(installer="pip", origin=spec.origin or path) for spec in found.specs]
-    return specs, found.indexes
+    return specs, found.indexes, found.flags

@@ -163,7 +163,7 @@ def meaning(plain: Command, reading: Reading, python: str | None, context: Conte
     """The :class:`Command` for an ``install`` or ``uninstall`` that pip accepts."""
     asked = reading.rest or any(map(reading.list, ASKING)) or reading.passed
     files = (*reading.list("requirements"), *reading.list("constraints"))
-    specs, indexes = wanted(reading, context)
+    specs, indexes, more = wanted(reading, context)
     return plain.replace(
         mutates=bool(asked) and not reading.on("dry_run"),
         target=Target(
@@ -176,7 +176,7 @@ def meaning(plain: Command, reading: Reading, python: str | None, context: Conte
         specs=specs,
         files=files,
         indexes=indexes,
-        flags=flags(reading),
+        flags=flags(reading) | more,
         log=reading.value("log") or "",
     )
 
@@ -184,16 +184,20 @@ def meaning(plain: Command, reading: Reading, python: str | None, context: Conte
 ASKING = ("requirements", "editables", "dependency_groups", "requirements_from_scripts")
 
 
-def wanted(reading: Reading, context: Context) -> tuple[tuple[Spec, ...], tuple[str, ...]]:
-    """The specs and the indexes, from the command line and from files."""
+def wanted(
+    reading: Reading, context: Context
+) -> tuple[tuple[Spec, ...], tuple[str, ...], set[str]]:
+    """The specs and the indexes, from the command line and from files, and the files' options."""
+    more: set[str] = set()
     specs = [requirement.parse(word) for word in reading.rest]
     specs += [requirement.parse(word, editable=True) for word in reading.list("editables")]
     indexes = [*reading.list("index_url"), *reading.list("extra_index_urls")]
     if any(map(reading.list, ("requirements", *ASKING[2:]))):
         from safeinstall.argv import pip_files
 
-        pip_files.add(reading, context, specs, indexes)
-    return tuple(specs), () if reading.on("no_index") else tuple(indexes)
+        found = pip_files.found_in(reading, context)
+        specs, indexes, more = specs + found.specs, indexes + found.indexes, found.flags
+    return tuple(specs), () if reading.on("no_index") else tuple(indexes), more
 
 
 def flags(reading: Reading) -> frozenset[str]:

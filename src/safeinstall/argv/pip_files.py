@@ -46,13 +46,24 @@ FILE_OPTIONS = Table(
 )
 
 
+# Those of them that change where packages come from, by the name under which pip stores them
+_SOURCES = {
+    "index_url": "--index-url",
+    "extra_index_urls": "--extra-index-url",
+    "no_index": "--no-index",
+}
+
+
 class Found:
-    """The specs and indexes in the files, in the order in which pip reads them."""
+    """The specs and indexes in the files, in the order in which pip reads them; and the options
+    about indexes.
+    """
 
     def __init__(self, context: Context) -> None:
         self.context = context
         self.specs: list[Spec] = []
         self.indexes: list[str] = []
+        self.flags: set[str] = set()
 
     def requirements(self, path: str, typed: str, above: tuple[str, ...] = ()) -> None:
         """Read a requirements file and the files that it includes. A file that includes itself is
@@ -86,6 +97,7 @@ class Found:
             self.requirements(os.path.normpath(place), nested, (*above, path))
         else:
             self.indexes += [*options.list("index_url"), *options.list("extra_index_urls")]
+            self.flags |= {name for dest, name in _SOURCES.items() if options.list(dest)}
 
     def group(self, value: str) -> None:
         """Read a dependency group (PEP 735): ``NAME`` or ``path/to/pyproject.toml:NAME``."""
@@ -116,8 +128,8 @@ class Found:
         return os.path.normpath(os.path.join(self.context.cwd, path))
 
 
-def add(reading: Reading, context: Context, specs: list[Spec], indexes: list[str]) -> None:
-    """Add the specs and indexes in the files of a command line to ``specs`` and ``indexes``."""
+def found_in(reading: Reading, context: Context) -> Found:
+    """What is in the files of a command line."""
     found = Found(context)
     for path in reading.list("requirements"):
         if is_lock(path):
@@ -128,8 +140,7 @@ def add(reading: Reading, context: Context, specs: list[Spec], indexes: list[str
         found.group(group)
     for script in reading.list("requirements_from_scripts"):
         found.script(script)
-    specs += found.specs
-    indexes += found.indexes
+    return found
 
 
 def is_remote(path: str) -> bool:

@@ -124,6 +124,12 @@ def _found(facts: LookedUp, policy: Policy) -> tuple[Finding, ...]:
         return ()
     plan = facts.plan  # before the rules, as they are told what could not be read for it
     found = [*registry.look(facts, slow=asked_before(policy))]
+    if facts.command.pip_specs and facts.is_condas:
+        from safeinstall.guard import started_pip
+
+        pip = started_pip.foreseen(facts)
+        told = {finding.rule for finding in found}
+        found += started_pip.findings(pip, told) if pip else ()
     if plan is not None:
         found += registry.look_at_plan(facts, plan)
     return tuple(dict.fromkeys(found))

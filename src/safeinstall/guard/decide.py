@@ -46,7 +46,7 @@ def say(case: Case, verdict: Verdict, *, amid_output: bool = False) -> None:
     from safeinstall.render import plain
 
     colour = stderr.coloured(case.session.environ)
-    text = plain.verdict(verdict, case.facts.command, colour=colour)
+    text = plain.verdict(verdict, case.facts.typed or case.facts.command, colour=colour)
     stderr.say("\n" + text if amid_output and os.isatty(2) else text)
 
 

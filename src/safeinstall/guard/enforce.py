@@ -8,7 +8,7 @@ from safeinstall.rules import registry
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from safeinstall.guard.decide import Case
     from safeinstall.guard.facts import LookedUp
@@ -19,9 +19,16 @@ if TYPE_CHECKING:
 
 
 def lay(
-    case: Case, words: tuple[str, ...], session: Session, directory: str, *, free: bool
+    case: Case,
+    words: tuple[str, ...],
+    session: Session,
+    directory: str,
+    *,
+    free: bool,
+    told: Iterable[str] = (),
 ) -> Rail:
-    """The rail for the command. ``words`` is the whole command line, also for ``conda run``.
+    """The rail for the command. ``words`` is the whole command line, also for ``conda run``;
+    ``told`` are the codes of the rules whose findings the user has seen.
 
     pip gets constraints only for rules that the policy sets to "block", because pip's resolver can
     only refuse, not warn. With ``free`` no rail is laid. The tool's output is noted either way.
@@ -39,10 +46,18 @@ def lay(
     rail = _for_conda(facts, words, heard, directory, strict=strict) or plain
     if not listener.starts_pip(facts.command):
         return rail
-    return _with_pip(case, rail, session, directory, strict=strict)
+    return _with_pip(case, rail, session, directory, strict=strict, told=told)
 
 
-def _with_pip(case: Case, rail: Rail, session: Session, directory: str, *, strict: bool) -> Rail:
+def _with_pip(
+    case: Case,
+    rail: Rail,
+    session: Session,
+    directory: str,
+    *,
+    strict: bool,
+    told: Iterable[str],
+) -> Rail:
     """The rail for a conda that starts a pip of its own."""
     from safeinstall.guard import hold
     from safeinstall.rails import pip_in_conda
@@ -52,7 +67,7 @@ def _with_pip(case: Case, rail: Rail, session: Session, directory: str, *, stric
         return hold.facts_of(typed, seen, case.policy)
 
     excused = _excused(case.policy, session)
-    return pip_in_conda.lay(rail, directory, facts_of, strict=strict, excused=excused)
+    return pip_in_conda.lay(rail, directory, facts_of, strict=strict, excused=excused, told=told)
 
 
 def _for_pip(facts: Facts, session: Session, directory: str) -> Rail | None:

@@ -155,7 +155,8 @@ class Operation:
         """
         free = bool(self.override)  # an override reason covers what a rail would stop, too
         try:
-            return enforce.lay(self.case, words, session, directory, free=free)
+            told = [finding.rule for finding in self.assessed.verdict.findings]
+            return enforce.lay(self.case, words, session, directory, free=free, told=told)
         except (*NO_FAULT_OF_DATA, OSError):
             raise
         except Exception as error:
@@ -262,7 +263,9 @@ class Operation:
             return {}
         from safeinstall.probe import shared_files
 
-        replaced = changes.replaced(self.facts.inventory, self.after, self.changes)
+        replaced = changes.replaced(
+            self.facts.inventory, self.after, self.changes, by_conda=self.facts.is_condas
+        )
         new = {c.name for c in brought if not c.before} - {c.name for c in replaced}
         both = shared_files.shared(self.after, self.prefix, new)
         over = tuple(found for found in both if not found.intact)

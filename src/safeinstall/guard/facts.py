@@ -443,6 +443,35 @@ def forced(facts: LookedUp) -> Forced | None:
     return forced(facts, facts.installation, facts.session.environ)
 
 
+@_fact_about("pip's settings")
+def set_by(facts: LookedUp) -> Mapping[str, str]:
+    """For those options about the destination that are not on the command line."""
+    command = facts.command
+    if command.tool != "pip" or not facts.leaves_environment:
+        return {}
+    from safeinstall import argv
+    from safeinstall.probe import pip_config
+
+    bare = argv.parse(command.words, argv.Context({}, facts.session.cwd, lambda _: None, {}))
+    unset = [name for field, name in _DESTINATIONS.items() if not getattr(bare.target, field)]
+    place, settings = facts.place, facts.session.settings
+    found = {
+        f"--{name}": pip_config.set_by(
+            name, place.prefix, place.environ, settings.home, settings.cache_dir
+        )
+        for name in unset
+    }
+    return {option: where for option, where in found.items() if where}
+
+
+_DESTINATIONS = {  # fields of a Target, and the options of pip
+    "user": "user",
+    "directory": "target",
+    "scheme_prefix": "prefix",
+    "root": "root",
+}
+
+
 @_fact_about("the environment that is to be replaced")
 def replaced_environment(facts: LookedUp) -> Facts | None:
     """The facts about the environment at the destination of ``conda rename``."""

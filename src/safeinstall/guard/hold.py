@@ -1,19 +1,24 @@
-"""``safeinstall hold``: the constraints for a pip that conda starts, asked for by our guest module
-in that pip (``rails/guest/sitecustomize.py``).
+"""``safeinstall hold``: may a pip that conda has started go on, and under which constraints? Asked
+by our guest module in that pip (``rails/guest/sitecustomize.py``).
 """
 
 from __future__ import annotations
 
 import os
 import sys
+import time
 
-from safeinstall import settings
-from safeinstall.errors import UsageError
+from safeinstall import argv, settings
+from safeinstall.errors import Blocked, UsageError
+from safeinstall.files import read_bytes
+from safeinstall.guard import started_pip
 from safeinstall.guard.assess import understand
+from safeinstall.guard.decide import Case, say, weigh
 from safeinstall.guard.facts import LookedUp
 from safeinstall.policy import load as policies
 from safeinstall.probe import place as places
-from safeinstall.rails import pip, pip_in_conda
+from safeinstall.rails import pip, pip_in_conda, plan_request
+from safeinstall.rails.rail import Answer
 from safeinstall.rules import registry
 from safeinstall.settings import Session
 
@@ -26,7 +31,8 @@ if TYPE_CHECKING:
 
 def hold(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     """``safeinstall hold DIRECTORY CWD -- PIP…``: print pip's command line with the constraints
-    added, each word ended by a NUL; print nothing where no constraint applies.
+    added, each word ended by a NUL; print nothing where no constraint applies. Exit status 77: pip
+    must stop.
     """
     if len(arguments) < 4 or arguments[2] != "--":
         raise UsageError("'hold' is for our own guest in pip; nobody has to type it")
@@ -34,12 +40,31 @@ def hold(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     session = Session(settings.read(environ), environ, cwd)
     policy = policies.load(session.settings, os.getcwd())
     facts = facts_of(words, session, policy)
+    if _is_stopped(facts, policy, session, directory):
+        return Blocked.exit_code
     lines = registry.hold(facts)
     if lines:
         rail = pip.lay(facts, lines, session, directory)
         pip_in_conda.note(rail, words, cwd, directory)
         sys.stdout.buffer.write(b"".join(os.fsencode(word) + b"\0" for word in rail.words))
     return 0
+
+
+def _is_stopped(facts: LookedUp, policy: Policy, session: Session, directory: str) -> bool:
+    """Show what the rules say about this pip, and keep it for the report. True for a block."""
+    told, typed = pip_in_conda.told(directory)
+    context = argv.Context(session.environ, session.cwd, read_bytes, {})
+    command = argv.parse(typed, context) if typed else None
+    case = Case(started_pip.in_conda(facts, command), policy, session)
+    findings = tuple(started_pip.findings(case.facts, told))
+    if not findings:
+        return False
+    verdict = weigh(case, findings)
+    say(case, verdict, amid_output=True)
+    stopped = verdict.decision == "block"
+    plan = os.path.join(directory, f"pip-{time.time_ns():020d}")
+    plan_request.answer(plan, Answer(findings, stopped=stopped))
+    return stopped
 
 
 def facts_of(words: Sequence[str], session: Session, policy: Policy) -> LookedUp:

@@ -18,10 +18,13 @@ def between(before: Inventory, after: Inventory) -> tuple[Change, ...]:
     return paired(_missing(before, after), _missing(after, before))
 
 
-def replaced(before: Inventory, after: Inventory, found: Iterable[Change]) -> tuple[Change, ...]:
+def replaced(
+    before: Inventory, after: Inventory, found: Iterable[Change], *, by_conda: bool = False
+) -> tuple[Change, ...]:
     """Those of the changes that replaced a conda-owned package by one of another owner.
 
-    The conda-owned package was there before, or conda has installed it during the operation.
+    The conda-owned package was there before, or conda has installed it during the operation. With
+    ``by_conda`` conda has run: what it has no record of any more, it has removed itself.
     """
     known = {record.location for record in before.overwritten}
     fallen = {
@@ -34,7 +37,11 @@ def replaced(before: Inventory, after: Inventory, found: Iterable[Change]) -> tu
         change if change.before else Change(change.name, fallen[change.name], change.after)
         for change in found
         if change.after and change.after.owner not in CONDA_OWNERS
-        if (change.before.owner in CONDA_OWNERS if change.before else change.name in fallen)
+        if (
+            change.before.owner in CONDA_OWNERS
+            if change.before and not by_conda
+            else change.name in fallen
+        )
     )
 
 

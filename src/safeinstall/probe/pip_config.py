@@ -27,6 +27,22 @@ def read(prefix: str, environ: Mapping[str, str], home: str, cache_dir: str) -> 
     return values
 
 
+def set_by(option: str, prefix: str, environ: Mapping[str, str], home: str, cache_dir: str) -> str:
+    """What sets an option (``target``) of ``pip install``: a variable's name, or a file's path.
+
+    ``""`` where nothing does. pip follows the last one; an empty value counts as none.
+    """
+    variable = "PIP_" + option.upper().replace("-", "_")
+    if environ.get(variable):
+        return variable
+    found = ""
+    for path in files(prefix, environ, home):
+        values = cache.parsed(path, _parse, cache_dir) if os.path.isfile(path) else {}
+        if values.get(f"global.{option}") or values.get(f"install.{option}"):
+            found = path
+    return found
+
+
 def files(prefix: str, environ: Mapping[str, str], home: str) -> Iterator[str]:
     """The paths of the files that pip would look for, lowest priority first."""
     named = environ.get("PIP_CONFIG_FILE", "")

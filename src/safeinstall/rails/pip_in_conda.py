@@ -13,12 +13,12 @@ import time
 
 from safeinstall import files, redaction
 from safeinstall.files import names_in, read_bytes, resources
-from safeinstall.rails import pip
+from safeinstall.rails import pip, plan_request
 from safeinstall.rails.listener import PIP_LOG
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from safeinstall.model import Facts
     from safeinstall.rails.pip import PipRail
@@ -31,17 +31,28 @@ if TYPE_CHECKING:
 GUARD = "guard"
 """The file with the command that the guest runs; the same name stands in the guest."""
 
+_TOLD = "told"
 _HELD = "held-"  # start of the names of files that note which pip commands got constraints
 _MAIN = os.path.join(resources.PACKAGE, "__main__.py")
 
 
-def lay(rail: Rail, directory: str, facts_of: FactsOf, *, strict: bool, excused: str) -> PipInConda:
+def lay(
+    rail: Rail,
+    directory: str,
+    facts_of: FactsOf,
+    *,
+    strict: bool,
+    excused: str,
+    told: Iterable[str] = (),
+) -> PipInConda:
     """conda's rail, and constraints for the pip that conda starts. Raises OSError.
 
     With ``strict``, pip stops if ``safeinstall hold`` fails. ``excused`` is an override reason that
-    was given beforehand; with such a reason pip gets no constraints.
+    was given beforehand; with such a reason pip gets no constraints. ``told`` are the codes of the
+    rules whose findings the user has seen.
     """
     if not excused:
+        _write(os.path.join(directory, _TOLD), (",".join(told), *redaction.words(rail.words)))
         ask = (sys.executable, "-I", "-S", _MAIN, "hold", directory)
         _write(os.path.join(directory, GUARD), ("strict" if strict else "", *ask))
     return PipInConda(rail, directory, facts_of, excused)
@@ -63,7 +74,8 @@ class PipInConda:
 
         Where pip was stopped, the changes that conda made before it remain.
         """
-        told = self.rail.report(result).replace(excused=self.excused)
+        answers = tuple(plan_request.answers(self.directory))  # also that of "safeinstall hold"
+        told = self.rail.report(result).replace(excused=self.excused, answers=answers)
         held = self._last_held()
         if held is None or result.exit_code is None:
             return told
@@ -78,6 +90,12 @@ class PipInConda:
         names = [name for name in names_in(self.directory) if name.startswith(_HELD)]
         held = read_bytes(os.path.join(self.directory, max(names))) if names else None
         return os.fsdecode(held).split("\0") if held else None
+
+
+def told(directory: str) -> tuple[list[str], list[str]]:
+    """The codes of the rules whose findings the user has seen, and the words of the command."""
+    codes, *words = os.fsdecode(read_bytes(os.path.join(directory, _TOLD)) or b"").split("\0")
+    return codes.split(","), words
 
 
 def note(rail: PipRail, words: Sequence[str], cwd: str, directory: str) -> None:

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from safeinstall import argv
 from safeinstall.journal.select import handles
 from safeinstall.model import CONDA_OWNERS
 from safeinstall.output.quoting import paste
 from safeinstall.output.shown import is_command
-from safeinstall.output.wording import files
+from safeinstall.output.wording import counted, files
 from safeinstall.policy.rule_table import TABLE
 from safeinstall.probe.soundness import Soundness
 from safeinstall.rules.shared.conda_owned import conda_spec
-from safeinstall.rules.shared.remedies import Here, conda_install, pip_in, ways_back
+from safeinstall.rules.shared.remedies import Here, conda_install, conda_selector, pip_in, ways_back
 from safeinstall.specs import deny_list
 from safeinstall.specs.requirement import NAME_CHARACTERS, normalize
 from safeinstall.value import Value
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 
 # The rule about the warnings of tools.
 _TOOL_WARNED = next(rule.code for rule in TABLE if "warnings" in rule.explain)
+_LEAVING = next(rule.code for rule in TABLE if rule.look == "leaves_environment")
+_UNFINISHED = ("failed", "blocked")
+_NOTHING = argv.Context({}, "/", lambda _: None, {})  # to parse what was typed, and nothing else
 _NEWEST = 3  # operations of one kind that are listed
 _MOST_UNMET = 5  # packages with requirements that are not met
 _ABOUT_REQUIREMENTS = ("following dependency conflicts", "which is incompatible", "not installed.")
@@ -51,7 +55,9 @@ KINDS = (
     "leftover",
     "unmet",
     "denied",
+    "half-made",
     "interrupted",
+    "outside",
     "warned",
     "journal",
 )
@@ -252,30 +258,96 @@ def _denied(seen: Seen) -> Iterator[Problem]:
 
 
 def _interrupted(seen: Seen) -> Iterator[Problem]:
-    """Interrupted operations whose command was not successful later on, and those that failed
-    halfway, if nothing was changed later on.
-    """
+    """Interrupted operations whose command was not successful later on."""
     names = handles(seen.newest)
-    found, done, changed = [], [], False
+    found, done = [], []
     for item in seen.newest:
-        halfway = item["status"] == "failed" and item["changes"] and not changed
         if item["status"] == "done":
             done.append(item["argv"])
-            changed = changed or bool(item["changes"])
-        elif (item["status"] == "interrupted" or halfway) and item["argv"] not in done:
+        elif item["status"] == "interrupted" and item["argv"] not in done:
             found.append(item)
     for item in found[:_NEWEST]:
         command = paste(_short(item["argv"]))
-        how = "interrupted" if item["status"] == "interrupted" else "failed halfway"
         yield Problem(
             "interrupted",
-            f"{how}, and not repeated since: {command}",
+            f"interrupted, and not repeated since: {command}",
             (
                 _show(names[item["op"]], seen.selector),
                 *(() if item["op"] in seen.strange else (command,)),
             ),
             (str(item["op"]),),
         )
+
+
+def _half_made(seen: Seen) -> Iterator[Problem]:
+    """Operations that failed, or were stopped, when they had changed something, such as an
+    ``env create`` whose ``pip:`` part failed; if nothing was changed later on.
+    """
+    names = handles(seen.newest)
+    done: list[list[str]] = []
+    found = []
+    for item in seen.newest:
+        words = _short(item["argv"])
+        if item["status"] == "done" and item["changes"]:
+            break
+        if item["status"] == "done":
+            done.append(words)
+        elif item["status"] in _UNFINISHED and item["changes"]:
+            finish = _finishing(words, seen.environment)
+            if words not in done and finish not in done:
+                found.append((item, finish))
+    for item, finish in found[:_NEWEST]:
+        stopped = item["status"] == "blocked"
+        said = [finding for finding in item["findings"] if finding.get("level") == "block"]
+        advice = [fix for finding in said for fix in finding.get("fixes") or ()]
+        known = item["op"] not in seen.strange
+        yield Problem(
+            "half-made",
+            f"half made: {counted([change['name'] for change in item['changes']])} changed before "
+            f"this {'was stopped' if stopped else 'failed'}: {paste(_short(item['argv']))}",
+            (
+                _show(names[item["op"]], seen.selector),
+                *((advice if stopped and advice else (paste(finish),)) if known else ()),
+            ),
+            (str(item["op"]),),
+        )
+
+
+def _finishing(words: list[str], environment: Environment) -> list[str]:
+    """The command that does what is left: the same, but an environment is not created twice."""
+    command = argv.parse(words, _NOTHING) if words else None
+    if command is None or command.verb not in ("create", "env create") or not command.files:
+        return words
+    files = [word for file in command.files for word in ("-f", file)]
+    return [words[0], "env", "update", *conda_selector(environment), *files]
+
+
+def _outside(seen: Seen) -> Iterator[Problem]:
+    """Operations by which pip installed outside of the environment, without an option that says
+    so: a variable, a pip.conf, or a site-packages that cannot be written.
+    """
+    names = handles(seen.newest)
+    found = [
+        (item, finding)
+        for item in seen.newest
+        for finding in item["findings"]
+        if finding.get("rule") == _LEAVING and item["status"] in ("done", "failed")
+    ]
+    meant = [(i, f) for i, f in found if not _names_a_place(_short(i["argv"]))]
+    for item, finding in meant[:_NEWEST]:
+        yield Problem(
+            "outside",
+            f"on {str(item['time'])[:10]} pip installed outside: {finding.get('message')}",
+            (_show(names[item["op"]], seen.selector),),
+            (str(item["op"]),),
+        )
+
+
+def _names_a_place(words: list[str]) -> bool:
+    """Does an option of pip on the command line say where to install?"""
+    command = argv.parse(words, _NOTHING)
+    target = (command.inner or command).target
+    return target.user or target.directed
 
 
 def _warned(seen: Seen) -> Iterator[Problem]:
@@ -341,7 +413,9 @@ _CHECKS: tuple[Callable[[Seen], Iterator[Problem]], ...] = (
     _leftovers,
     _unmet,
     _denied,
+    _half_made,
     _interrupted,
+    _outside,
     _warned,
     _journal,
 )

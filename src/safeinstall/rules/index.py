@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from safeinstall.argv.typed import words_of
+from safeinstall.argv.typed import short_words, words_of
 from safeinstall.model import Finding
-from safeinstall.output.shown import value, values
+from safeinstall.output.quoting import paste
+from safeinstall.output.shown import is_command, value, values
 from safeinstall.rules.shared.remedies import here, pip_install
 from safeinstall.specs import addresses
 
@@ -12,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from safeinstall.model import Facts
+    from safeinstall.model import Command, Facts
 
 CODE = "SI303"
 NAME = "index"
@@ -73,6 +74,8 @@ def _is_known(place: str, known: list[str]) -> bool:
 
 def _fixes(facts: Facts, known: list[str]) -> tuple[str, ...]:
     command = facts.command
+    if facts.typed:
+        return _for_conda(facts, facts.typed, known)
     words = words_of(command, [spec for spec in command.specs if spec.kind != "url"])
     if "indexes" in facts.sources.by_project:
         own = {addresses.PYPI, *(addresses.index(w.rpartition("=")[2]) for w in command.words)}
@@ -80,3 +83,15 @@ def _fixes(facts: Facts, known: list[str]) -> tuple[str, ...]:
     if not known or not words:
         return ()
     return (pip_install(here(facts), ["--index-url", known[0], *words]),)
+
+
+def _for_conda(facts: Facts, typed: Command, known: list[str]) -> tuple[str, ...]:
+    """The conda command that will start this pip, with an allowed index."""
+    if not known or not is_command(known[0]):
+        return ()
+    line = paste(short_words(typed))
+    if typed.indexes:
+        return (f"{line}  # with --index-url {known[0]} in its pip: part",)
+    names = ["INDEX_URL", *["EXTRA_INDEX_URL"] * ("--extra-index-url" in facts.command.flags)]
+    settings = " ".join(f"PIP_{name}={paste([known[0]])}" for name in names)
+    return (f"{settings} {line}",)

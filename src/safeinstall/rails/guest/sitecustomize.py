@@ -23,6 +23,7 @@ MOST = 1 << 25  # characters kept in one file
 PIP = "pip._internal.cli.main"
 CONDA = "conda.cli.main"
 GUARD = "guard"  # as in safeinstall.rails.pip_in_conda
+STOP = 77  # as in safeinstall.errors
 
 # Loggers that record the conflicts of pip's resolver, and the level needed to get their records,
 # which pip does not show by default.
@@ -142,6 +143,8 @@ class Guest:
             return
         try:
             sys.argv[1:] = asked(guard, ask, [sys.executable, "-m", "pip"], sys.argv[1:])
+        except Stopped:
+            sys.exit(STOP)
         except Exception as error:
             if not isinstance(error, HasSpoken):
                 text = " ".join(str(error).split())
@@ -170,6 +173,10 @@ class HasSpoken(Exception):  # noqa: N818 - the user has seen the error already
     """The guard could not answer, and has shown the reason itself."""
 
 
+class Stopped(Exception):  # noqa: N818 - no error of the guard
+    """The guard has told the user why this pip must not go on."""
+
+
 def asked(guard: str, ask: "list[str]", start: "list[str]", words: "list[str]") -> "list[str]":
     """pip's arguments as ``safeinstall hold`` wants them. Raises an error where it fails.
 
@@ -186,6 +193,8 @@ def asked(guard: str, ask: "list[str]", start: "list[str]", words: "list[str]") 
     finally:
         os.close(stderr)
         os.close(file)
+    if works and answer.returncode == STOP:
+        raise Stopped
     if answer.returncode != 0:
         error = HasSpoken if works and answer.returncode > 0 else RuntimeError
         raise error("safeinstall ended with status " + str(answer.returncode))

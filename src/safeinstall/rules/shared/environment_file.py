@@ -60,7 +60,8 @@ def edited(facts: Facts, conda: Sequence[str], pip: Sequence[str], *, made: bool
 def _of(spec: Spec, facts: Facts) -> Iterator[Clash]:
     if spec.kind != "name" or conda_owned.is_conditional(spec):
         return
-    yield from _doubled(spec, facts)
+    stays = facts.command.keeps_installed
+    yield from _doubled(spec, facts) if stays else ()
     by_conda = _asked_of_conda(spec, facts)
     if by_conda is not None:
         exact = spec.version.removeprefix("==")
@@ -69,7 +70,7 @@ def _of(spec: Spec, facts: Facts) -> Iterator[Clash]:
             why = f"conda is asked for {value(by_conda.raw)}, and then pip for {value(spec.raw)}"
             yield Clash(spec, why, "" if "+" in exact else by_conda.name + spec.version)
         return
-    there = conda_owned.owned(facts).get(spec.name)
+    there = conda_owned.owned(facts).get(spec.name) if stays else None
     if there is not None and satisfies(there.version, spec.version) is False:
         why = (
             f"conda has {conda_owned.described(there)}, and then pip is asked for {value(spec.raw)}"

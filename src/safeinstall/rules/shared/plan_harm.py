@@ -12,7 +12,8 @@ Four things are harm:
 No harm: a requirement that was not met before; a file that is replaced by the same content, or
 that nobody would miss, such as a namespace's ``__init__.py``; a resident that is replaced, or taken
 away, completely: nothing of it may be left, as pip takes a metadata directory with one file in it
-for an installed distribution.
+for an installed distribution; a package that is removed, and that pip will install for the same
+command (``pip:`` part).
 """
 
 from __future__ import annotations
@@ -58,8 +59,8 @@ def harms(facts: Facts, plan: Plan, residents: Sequence[Resident]) -> list[Harm]
     needs = Needs(residents, python)
     return [
         *_on_files(plan, residents, needs),
-        *_on_requirements(plan, residents, needs),
-        *_on_unread(plan, residents),
+        *_on_requirements(plan, residents, needs, _by_pip(facts)),
+        *_on_unread(plan, residents, _by_pip(facts)),
         *_on_what_comes(plan, residents, python),
     ]
 
@@ -209,25 +210,33 @@ def _count(paths: Sequence[str]) -> str:
 # ---- requirements ------------------------------------------------------------------------------
 
 
-def _on_requirements(plan: Plan, residents: Iterable[Resident], needs: Needs) -> Iterator[Harm]:
+def _by_pip(facts: Facts) -> frozenset[str]:
+    """The packages that pip will bring when the transaction is done, for the same command."""
+    specs = facts.command.pip_specs
+    return frozenset(spec.name for spec in specs if spec.name and ";" not in spec.raw)
+
+
+def _on_requirements(
+    plan: Plan, residents: Iterable[Resident], needs: Needs, by_pip: frozenset[str]
+) -> Iterator[Harm]:
     own = {resident.name for resident in residents}
     before, after = _all_brought(plan.unlink), _all_brought(plan.link)
     for name, version in before.items():
-        if name in own:
+        if name in own or (name in by_pip and name not in after):
             continue
         hurt = needs.broken(name, after.get(name), before=version)
         if hurt:
             yield Harm(name, f"conda {version}", _move(name, after), hurt)
 
 
-def _on_unread(plan: Plan, residents: Iterable[Resident]) -> Iterator[Harm]:
+def _on_unread(plan: Plan, residents: Iterable[Resident], by_pip: frozenset[str]) -> Iterator[Harm]:
     """Harm to residents with unreadable metadata: they may require each package that is removed
     or changes its version.
     """
     before, after = _all_brought(plan.unlink), _all_brought(plan.link)
     may_hurt = tuple(f"{r.name} may need it" for r in residents if r.requires is None)
     for name, version in before.items() if may_hurt else ():
-        if after.get(name) != version:
+        if after.get(name) != version and not (name in by_pip and name not in after):
             yield Harm(name, f"conda {version}", _move(name, after), may_hurt, sure=False)
 
 

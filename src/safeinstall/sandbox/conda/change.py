@@ -54,8 +54,10 @@ def install(context: Context, options: Namespace) -> int:
         return _finish_explicit(context, options, explicit.plan(prefix, installed, specs), "update")
     if updating:
         _must_be_there(prefix, installed, specs)
-    free = {name_of(spec) for spec in specs} | (set(installed) if options.all else set())
-    wanted = [*specs, *_standing(installed, free, options.all)]
+    pruned = given(options, "prune")  # of "env update": what the file does not ask for goes
+    free = {name_of(spec) for spec in specs}
+    free |= set(installed) if options.all or pruned else set()
+    wanted = [*specs, *([] if pruned else _standing(installed, free, options.all))]
     channels = context.channels(options)
     plan = engine.plan(prefix, installed, channels, wanted, free, _settings(context))
     plan = engine.alone(plan, free) if given(options, "no_deps") else plan

@@ -1,0 +1,84 @@
+"""Facts about the pip that conda starts for the ``pip:`` part of an environment file.
+
+That pip is a command like any other: its command line is known, and its settings come from the same
+variables and files. So the rules are asked about it before conda starts, and once more when it is
+there (:mod:`safeinstall.guard.hold`). No rule knows that it was conda that started it.
+"""
+
+from __future__ import annotations
+
+import os
+
+from safeinstall import argv
+from safeinstall.guard.facts import LookedUp
+from safeinstall.model import Environment, Inventory
+from safeinstall.rails import listener
+from safeinstall.rules.registry import HOLDING, look
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from safeinstall.model import Command, Finding
+
+_WORDS = ("-m", "pip", "install", "-U", "-r")
+_SOURCES = frozenset(("--index-url", "--extra-index-url", "--no-index"))
+
+
+def foreseen(facts: LookedUp) -> LookedUp | None:
+    """The facts about the pip that a conda command will start; ``None`` if it will start none.
+
+    What is installed by then only the transaction decides, so their inventory is empty.
+    """
+    command = facts.command
+    if not (listener.starts_pip(command) and command.pip_specs):
+        return None
+    environment = facts.environment
+    if environment.kind != "conda" or not command.keeps_installed:
+        prefix = environment.prefix
+        environment = Environment(prefix, "conda", name=environment.name, base=environment.base)
+    pip = _command(facts)
+    if not pip.mutates:  # a setting such as PIP_DRY_RUN, or one that pip refuses
+        return None
+    place = facts.place.replace(command=pip, executable=pip.words[0])
+    started = LookedUp(place, facts.session, facts.policy)
+    nothing = Inventory()
+    known = {"environment": environment, "inventory": nothing, "scanned": nothing}
+    return in_conda(started, command).replace(**known)
+
+
+def in_conda(facts: LookedUp, typed: Command | None) -> LookedUp:
+    """The facts about a pip that conda started, without what was said about the conda command:
+    what changed before, and what the channels have. ``typed`` is that command.
+    """
+    prefix = facts.place.prefix
+    said = {"drift": (), "turns": (), "offers": (), "running": ()}
+    return facts.replace(typed=typed, active=prefix, **said)
+
+
+def findings(facts: LookedUp, told: Collection[str]) -> Iterator[Finding]:
+    """What the rules say before this pip starts. Not the rules in ``told``, which have spoken about
+    the conda command; nor those that pip's resolver enforces: they go by what is installed.
+    """
+    return (found for found in look(facts) if found.rule not in (*HOLDING, *told))
+
+
+def _command(facts: LookedUp) -> Command:
+    """pip's command line as conda makes it, with the environment's own settings."""
+    from safeinstall.probe import pip, pip_config
+
+    place, settings, command = facts.place, facts.session.settings, facts.command
+    prefix, environ = place.prefix, place.environ
+    python = os.path.join(prefix, "bin", "python")
+    config = pip_config.read(prefix, environ, settings.home, settings.cache_dir)
+    there = os.path.exists(python)
+    version = pip.version_of((), python, environ, settings.home, place.cwd) if there else ""
+    versions = {"pip": version} if version else {}
+    context = argv.Context(environ, place.cwd, lambda _: None, config, versions)
+    file = next(iter(command.files), "environment.yml")
+    parsed = argv.parse((python, *_WORDS, file, "--exists-action=b"), context)
+    return parsed.replace(
+        specs=tuple(spec.replace(installer="") for spec in command.pip_specs),
+        indexes=(*parsed.indexes, *command.indexes),
+        flags=parsed.flags | (command.flags & _SOURCES),
+    )
