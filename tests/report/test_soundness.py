@@ -114,7 +114,7 @@ def test_what_failed_halfway(world: World, conda_env: str, tmp_path: Path) -> No
     assert harness.run(world, words, conda_env).returncode == 1
     assert harness.run(world, ["pip", "install", "no-such-thing"], conda_env).returncode == 1
     (problem,) = problems(world, conda_env, "half-made").values()
-    assert problem["message"].startswith("half made: six changed before this failed: conda env update")
+    assert problem["message"].startswith("half made: six changed before this failed: conda")
     assert harness.run(world, ["pip", "install", "cowsay"], conda_env).returncode == 0
     assert problems(world, conda_env, "half-made") == {}
 
