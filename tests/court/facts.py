@@ -59,6 +59,9 @@ class Facts:
     gpu: bool | None
     runtimes: int  # CUDA runtimes of different major versions, conda's and pip's
     strays: frozenset[str] = frozenset()  # files in site-packages that no record lists
+    site: str = ""  # site-packages of the Python that runs, relative to the prefix
+    gpu_builds: frozenset[str] = frozenset()  # of conda's records: made for CUDA
+    outside: frozenset[str] = frozenset()  # distributions that came to somewhere else
 
 
 NOTHING = Facts({}, (), {}, "", None, 0)
@@ -80,8 +83,27 @@ def gather(prefix: str, tree: files.Tree) -> Facts:
         for path in sums
     }
     strays = frozenset(path for path in tree if _in_site_packages(path) and path not in owned)
-    python, gpu = said.get("python", ""), said.get("gpu")
-    return Facts(records, found, states, python, gpu, _runtimes(prefix), strays)
+    return Facts(
+        records,
+        found,
+        states,
+        said.get("python", ""),
+        said.get("gpu"),
+        _runtimes(prefix),
+        strays,
+        os.path.relpath(said.get("site", prefix), prefix),
+        frozenset(n for n, r in records.items() if any(map(_is_for_cuda, r.sums))),
+    )
+
+
+def came_outside(place: str) -> frozenset[str]:
+    """The distributions anywhere below a directory."""
+    found = glob.glob(os.path.join(glob.escape(place), "**", "*.dist-info"), recursive=True)
+    return frozenset(normalize(os.path.basename(path).partition("-")[0]) for path in found)
+
+
+def _is_for_cuda(path: str) -> bool:
+    return path.endswith("_cuda.so")
 
 
 def _in_site_packages(path: str) -> bool:
@@ -111,7 +133,7 @@ def _records(prefix: str) -> Iterator[Record]:
 def _listed(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """conda writes the paths of noarch packages in short, the list of files has them in full."""
     short = {
-        re.sub(r"^lib/python[0-9.]+/(?=site-packages/)", "", path): path
+        re.sub(r"^lib/python[0-9.]+t?/(?=site-packages/)", "", path): path
         for path in document["files"]
     }
     for entry in document["paths_data"]["paths"]:
@@ -162,13 +184,14 @@ def _distributions(
 
 
 def _owner(prefix: str, directory: str, listed: Mapping[str, str]) -> str:
-    """Whose RECORD lies there? conda's, if it is byte for byte what one of conda's records says."""
-    path = f"{directory}/RECORD"
-    if path not in listed:
+    """Who has written what lies there? conda, if a note of its own is byte for byte what one of
+    conda's records says: RECORD, or INSTALLER where somebody has damaged that."""
+    notes = [f"{directory}/{name}" for name in ("RECORD", "INSTALLER")]
+    there = [path for path in notes if os.path.exists(os.path.join(prefix, path))]
+    if not there:
         return "conda" if f"{directory}/METADATA" in listed else "pip"
-    full = os.path.join(prefix, path)
-    there = os.path.exists(full)
-    return "conda" if not there or files.sha256(full) == listed[path] else "pip"
+    same = (files.sha256(os.path.join(prefix, path)) == listed.get(path) for path in there)
+    return "conda" if any(same) else "pip"
 
 
 def _rows(directory: str, site_packages: str) -> Iterator[tuple[str, str]]:
@@ -177,14 +200,15 @@ def _rows(directory: str, site_packages: str) -> Iterator[tuple[str, str]]:
             rows = [row for row in csv.reader(file) if row]
     except OSError:
         return
-    for name, digest, *_ in rows:
+    for name, digest, *_ in (row for row in rows if len(row) > 1):  # the last may be cut
         if not name.endswith(".pyc"):
             yield os.path.normpath(os.path.join(site_packages, name)), _hexadecimal(digest)
 
 
 def _hexadecimal(digest: str) -> str:
     _, _, text = digest.partition("sha256=")
-    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).hex() if text else ""
+    whole = len(text) == 43  # it may be cut
+    return base64.urlsafe_b64decode(f"{text}=").hex() if whole else ""
 
 
 def normalize(name: str) -> str:

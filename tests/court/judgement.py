@@ -9,14 +9,17 @@ from dataclasses import dataclass, field
 
 from tests.court.facts import Facts
 from tests.court.files import Tree, changed
-from tests.court.truth import Problem, harm
+from tests.court.memory import name_of
+from tests.court.truth import ABROAD, ALONE, BOTH, VARIANT, Problem, harm
 
 BLOCKED = 77
 
 STOPPED = "stopped before harm"
 ASIDE = "made harmless"  # let through on a rail, and no harm came of it
+TOLD = "told beforehand"  # where a word is enough
 MISSED = "missed"
 NEEDLESS = "stopped without need"
+BLIND = "stopped, as conda does not show its plan"  # no dry run, and here no plugin
 THROUGH = "let through"
 FAILED = "failed by itself"
 OWN_PIP = "pip among its own"
@@ -32,6 +35,9 @@ _PASSING = re.compile(
     re.DOTALL,
 )
 _WORD = "safeinstall: "
+_SEES_NOTHING = "cannot be found out beforehand here"
+WORD_IS_ENOUGH = {ABROAD: "SI103", VARIANT: "SI206", ALONE: "SI201"}
+"""What nothing breaks by: it is for the user to decide, who has to know."""
 _PIP_WARNED = "pip's dependency resolver does not currently take into account"
 
 
@@ -60,28 +66,46 @@ class Judgement:
     said: str = field(default="", compare=False)  # safeinstall's own words
 
 
-def judge(tool: str, before: Run, bare: Run, guarded: Run) -> Judgement:
-    """``before`` holds the state that both runs met; its status and words do not count."""
-    bad = harm(before.facts, bare.facts, tool)
-    crossing = {problem for problem in bad if crosses(problem, tool, bare.facts)}
+def judge(
+    tool: str,
+    words: Collection[str],
+    before: Run,
+    bare: Run,
+    guarded: Run,
+    left_out: Collection[str] = (),
+) -> Judgement:
+    """``before`` holds the state that both runs met; its status and words do not count. Harm of the
+    kinds ``left_out`` is none."""
+
+    def harm_of(run: Run) -> set[Problem]:
+        found = harm(before.facts, run.facts, tool, set(map(name_of, words)))
+        return {problem for problem in found if problem.kind not in left_out}
+
+    def crossing(problems: set[Problem], run: Run) -> set[Problem]:
+        return {problem for problem in problems if crosses(problem, tool, run.facts)}
+
+    bad = harm_of(bare)
+    bare_harm, harm_left = crossing(bad, bare), crossing(harm_of(guarded), guarded)
+    missed = {problem for problem in harm_left if not _is_told(problem, guarded.stderr)}
     warned = _WORD in guarded.stderr
     refused = warned and guarded.status != 0 and bare.status == 0  # by the tool, on a rail
     stopped = guarded.status == BLOCKED or refused
-    shown, differences = crossing or bad, tuple[str, ...]()
-    if stopped:
-        label = _stopped(tool, before, bare, guarded, crossing, bad)
-        if label == CHANGED:
-            differences = tuple(changed(before.tree, guarded.tree))
+    differences = tuple[str, ...]()
+    # conda's half of an environment file is done when the pip: part is refused
+    if stopped and tool != BOTH and changed(before.tree, guarded.tree):
+        label, differences = CHANGED, tuple(changed(before.tree, guarded.tree))
+    elif missed or harm_left:
+        label = MISSED if missed else TOLD
+    elif bare_harm:
+        label = STOPPED if stopped else ASIDE
     else:
-        worse = harm(before.facts, guarded.facts, tool)
-        missed = {problem for problem in worse if crosses(problem, tool, guarded.facts)}
-        label = MISSED if missed else ASIDE if crossing else _harmless(tool, bare, bad)
-        shown = missed or shown
+        needless = BLIND if _SEES_NOTHING in " ".join(guarded.stderr.split()) else NEEDLESS
+        label = _harmless(bare, bad, needless if stopped else THROUGH)
         differences = tuple(_differences(bare, guarded)) if label == THROUGH else ()
     return Judgement(
         label,
         stopped=stopped,
-        harm=tuple(map(str, sorted(shown))),
+        harm=tuple(map(str, sorted(missed or harm_left or bare_harm or bad))),
         differences=differences,
         warned=warned,
         told=_PIP_WARNED in bare.stderr,
@@ -90,23 +114,14 @@ def judge(tool: str, before: Run, bare: Run, guarded: Run) -> Judgement:
     )
 
 
-def _stopped(
-    tool: str,
-    before: Run,
-    bare: Run,
-    guarded: Run,
-    crossing: Collection[Problem],
-    bad: Collection[Problem],
-) -> str:
-    if changed(before.tree, guarded.tree):
-        return CHANGED
-    return STOPPED if crossing else _harmless(tool, bare, bad, through=NEEDLESS)
+def _is_told(problem: Problem, said: str) -> bool:
+    return WORD_IS_ENOUGH.get(problem.kind, "nothing would be") in said
 
 
-def _harmless(tool: str, bare: Run, bad: Collection[Problem], through: str = THROUGH) -> str:
+def _harmless(bare: Run, bad: Collection[Problem], through: str) -> str:
     """What came of the bare run, where it did no harm across the line."""
     if bad:
-        return OWN_PIP if tool == "pip" else OWN_CONDA
+        return OWN_PIP if "conda" not in {problem.victim for problem in bad} else OWN_CONDA
     return FAILED if bare.status else through
 
 
@@ -115,10 +130,23 @@ def crosses(problem: Problem, tool: str, after: Facts) -> bool:
 
     pip sees all that is there, and says so itself when it breaks its own. conda sees none of
     pip's: what it links onto a foundation of pip's, and does not work there, is broken by the mix.
+    Where both are at work, it is crossed unless all that has to do with it is of one owner.
     """
+    if problem.victim == BOTH:
+        return True
+    if tool == BOTH:
+        return _is_mixed(problem, after)
     if problem.victim != tool and not (tool == "conda" and _is_solved_with(problem, after)):
         return True
     return tool == "conda" and "pip" in _owners_of_rotten_foundation(problem.subject, after)
+
+
+def _is_mixed(problem: Problem, after: Facts) -> bool:
+    if problem.kind not in ("requirement", "import"):
+        return True
+    if problem.victim == "conda":
+        return "pip" in _owners_of_rotten_foundation(problem.subject, after)
+    return _owners_of_rotten_foundation(problem.subject, after) != {"pip"}
 
 
 def _is_solved_with(problem: Problem, facts: Facts) -> bool:

@@ -12,29 +12,47 @@ from tests.court.operations import KINDS
 from tests.court.trial import Case
 
 MOST_NEEDLESS = 0.02
-HARMFUL = (j.STOPPED, j.ASIDE, j.MISSED)
+_LETTERS = {
+    j.STOPPED: "s",
+    j.ASIDE: "a",
+    j.TOLD: "t",
+    j.MISSED: "M",
+    j.NEEDLESS: "N",
+    j.BLIND: "b",
+    j.CHANGED: "C",
+    j.THROUGH: ".",
+}
+HARMFUL = (j.STOPPED, j.ASIDE, j.TOLD, j.MISSED)
 HARMLESS = (j.THROUGH, j.NEEDLESS)
-COLUMNS = ("operations", "harmful", "stopped", "aside", "MISSED", "harmless", "NEEDLESS", "rate")
+COLUMNS = (
+    *("operations", "harmful", "stopped", "made harmless", "told", "missed"),
+    *("harmless", "needless", "rate"),
+)
 
 
 def print_all(cases: Sequence[Case], seed: int, sequences: int, seconds: float) -> int:
     """Print the table and the cases that count; 1 if the bar is not met."""
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(title=f"{sequences} sequences from seed {seed}, {seconds / 60:.1f} minutes")
-    table.add_column("operation")
-    for column in COLUMNS:
-        table.add_column(column, justify="right")
-    for kind in [*KINDS, ""]:
-        mine = [case for case in cases if not kind or case.operation.kind == kind]
-        if not kind:
-            table.add_section()
-        table.add_row(kind or "all", *row(mine))
-    Console(width=None if sys.stdout.isatty() else 132).print(table)
-    for line in (*_beside(cases), *_cases(cases), *verdict(cases)):
+    title = f"{sequences} sequences from seed {seed}, {seconds / 60:.1f} minutes"
+    for line in (title, "", *table(cases), *_beside(cases), *_cases(cases), *verdict(cases)):
         print(line)
     return 1 if verdict(cases)[1:] else 0
+
+
+def table(cases: Sequence[Case]) -> Iterator[str]:
+    """In Markdown, a kind a row."""
+    width = max(map(len, KINDS))
+    yield _line("operation", COLUMNS, width)
+    yield _line("-" * width, ["-" * (len(column) - 1) + ":" for column in COLUMNS], width)
+    for kind in KINDS:
+        mine = [case for case in cases if case.operation.kind == kind]
+        if mine:
+            yield _line(kind, row(mine), width)
+    yield _line("all", row(cases), width)
+
+
+def _line(first: str, cells: Sequence[str], width: int) -> str:
+    places = [cell.rjust(len(column)) for cell, column in zip(cells, COLUMNS, strict=True)]
+    return " | ".join([f"| {first.ljust(width)}", *places]) + " |"
 
 
 def row(cases: Sequence[Case]) -> list[str]:
@@ -71,7 +89,7 @@ def _beside(cases: Sequence[Case]) -> list[str]:
     """What no line between the two tools is crossed by, and what is no matter for a verdict."""
     lines = ["", *(line for label in (j.OWN_PIP, j.OWN_CONDA) for line in _own(label, cases))]
     others = Counter(case.judgement.label for case in cases)
-    lines += [f"{label}: {others[label]}" for label in (j.FAILED, j.OUTSIDE)]
+    lines += [f"{label}: {others[label]}" for label in (j.BLIND, j.FAILED, j.OUTSIDE)]
     moving = [c for c in cases if c.judgement.label in HARMLESS and c.judgement.changes]
     needless = sum(case.judgement.label == j.NEEDLESS for case in moving)
     lines.append(f"harmless and not without effect: {len(moving)}, {needless} of them stopped")
@@ -137,6 +155,4 @@ def progress(cases: Sequence[Case], count: int, total: int, verbose: bool = Fals
 
 
 def _letter(case: Case) -> str:
-    label = case.judgement.label
-    letters = {j.STOPPED: "s", j.ASIDE: "a", j.MISSED: "M", j.NEEDLESS: "N", j.CHANGED: "C"}
-    return letters.get(label, "." if label == j.THROUGH else "-")
+    return _LETTERS.get(case.judgement.label, "-")

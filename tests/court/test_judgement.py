@@ -9,7 +9,8 @@ import pytest
 from tests.court import judgement as j
 from tests.court.facts import NOTHING, Distribution, Facts, Record
 from tests.court.judgement import Run, crosses, judge
-from tests.court.truth import Problem, harm, problems
+from tests.court.store import NAMESPACES
+from tests.court.truth import ABROAD, ALONE, BOTH, VARIANT, Problem, harm, problems
 
 SITE = "lib/python3.11/site-packages"
 GOOD = {"version": "1.0"}
@@ -30,7 +31,7 @@ def facts(*found: Distribution, **states: dict[str, str]) -> Facts:
     """``states`` by name: what is not as it should be."""
     records = {d.name: record(d) for d in found if d.owner == "conda"}
     known = {d.name if d.owner == "conda" else d.directory: states.get(d.name, {}) for d in found}
-    return Facts(records, found, known, "3.11", None, 0)
+    return Facts(records, found, known, "3.11", None, 0, site=SITE)
 
 
 def run(what: Facts, status: int = 0, stderr: str = "", stdout: str = "") -> Run:
@@ -64,7 +65,8 @@ def test_a_good_environment_has_no_problem() -> None:
         (facts(NUMPY, replace(SIX, unmet=(("numpy", "<1", "1.0"),))), "requirement", "pip"),
         (facts(replace(NUMPY, imports={"numpy": {"error": "no"}}), SIX), "import", "conda"),
         (facts(replace(NUMPY, imports={"numpy": {"version": "2"}}), SIX), "conda list", "conda"),
-        (replace(FINE, python="3.12"), "stranded", "pip"),
+        (replace(FINE, python="3.12", site=SITE.replace("11", "12")), "stranded", "pip"),
+        (replace(FINE, site=SITE.replace("11", "11t")), "stranded", "pip"),
         (replace(FINE, gpu=False, runtimes=2), "two CUDA runtimes, no GPU", "both"),
         (replace(FINE, strays=frozenset({f"{SITE}/old/x.py"})), "belongs to nobody", "both"),
         (facts(NUMPY), "lost", "pip"),
@@ -73,6 +75,48 @@ def test_a_good_environment_has_no_problem() -> None:
 def test_each_kind_of_harm_is_seen(after: Facts, kind: str, victim: str) -> None:
     found = {(problem.kind, problem.victim) for problem in harm(FINE, after, "conda")}
     assert (kind, victim) in found
+
+
+def test_what_is_for_the_user_to_decide_has_to_be_told() -> None:
+    gpu = replace(FINE, gpu_builds=frozenset({"numpy"}))
+    pip = distribution("pip", "conda")
+    for before, after, kind, rule in (
+        (FINE, replace(FINE, outside=frozenset({"tqdm"})), ABROAD, "SI103"),
+        (gpu, FINE, VARIANT, "SI206"),
+        (facts(NUMPY, SIX, pip), FINE, ALONE, "SI201"),
+    ):
+        assert {problem.kind for problem in harm(before, after, "conda")} == {kind}
+        runs = (run(before), run(after), run(after, 0, f"safeinstall: warning {rule}"))
+        assert judge("conda", (), *runs).label == j.TOLD
+        assert judge("conda", (), *runs[:2], run(after)).label == j.MISSED
+        assert judge("conda", (), *runs[:2], run(after), {kind}).label == j.THROUGH
+    assert not harm(gpu, FINE, "conda", named={"numpy"})
+
+
+def test_nobody_misses_what_only_opens_a_directory() -> None:
+    path = f"{SITE}/azure/__init__.py"
+    for digest, kinds in ((next(iter(NAMESPACES)), set()), ("1", {"file"})):
+        azure = distribution("azure", "conda", sums={path: digest})
+        before, after = facts(azure), facts(azure, azure={path: "gone"})
+        assert {problem.kind for problem in harm(before, after, "pip")} == kinds
+
+
+def test_an_environment_file_is_the_work_of_both() -> None:
+    before, unmet = facts(NUMPY), (("six", "<1", "1.0"),)
+    scipy = replace(SCIPY, unmet=unmet)
+    label = {
+        "pip": j.OWN_PIP,  # the pip: part alone
+        "conda": j.STOPPED,
+    }
+    for owner, expected in label.items():
+        mine = facts(NUMPY, SIX, replace(scipy, owner=owner))
+        done = run(before, 77, WORD)
+        assert judge(BOTH, (), run(before), run(mine), done).label == expected
+    refused = run(FINE, 77, WORD)  # conda's half is done
+    assert judge(BOTH, (), run(before), run(BROKEN), refused).label == j.STOPPED
+    assert judge("pip", (), run(before), run(BROKEN), refused).label == j.CHANGED
+    blind = run(FINE, 77, f"{WORD}: this cannot be found out\n  beforehand here.")
+    assert judge(BOTH, (), run(FINE), run(FINE), blind).label == j.BLIND
 
 
 def test_which_of_two_pip_takes_is_chance() -> None:
@@ -137,19 +181,19 @@ UNMET = facts(NUMPY, replace(SIX, unmet=(("numpy", "<1", "1.0"),)))
     ],
 )
 def test_every_outcome_has_a_name(bare: Run, guarded: Run, label: str) -> None:
-    judged = judge("pip", run(FINE), bare, guarded)
+    judged = judge("pip", (), run(FINE), bare, guarded)
     assert judged.label == label
     assert judged.stopped == (guarded.status != bare.status)
 
 
 def test_what_goes_through_has_to_do_and_say_the_same() -> None:
-    said = judge("pip", run(FINE), run(FINE, stdout="done\n"), run(FINE, stdout="well done\n"))
+    said = judge("pip", (), run(FINE), run(FINE, stdout="done\n"), run(FINE, stdout="well done\n"))
     assert said.differences == ("stdout -done", "stdout +well done")
-    crashed = judge("pip", run(FINE), run(FINE), run(FINE, -6, "Fatal Python error"))
+    crashed = judge("pip", (), run(FINE), run(FINE), run(FINE, -6, "Fatal Python error"))
     assert (crashed.label, crashed.stopped) == (j.THROUGH, False)
     assert crashed.differences == ("exit status 0, guarded -6",)
-    fewer = judge("pip", run(FINE), run(FINE), run(facts(NUMPY)))
+    fewer = judge("pip", (), run(FINE), run(FINE), run(facts(NUMPY)))
     assert f"{SITE}/six.py" in fewer.differences
     passing = "Created wheel: /a/tmp/xyz sha256=" + "{}" * 64 + "\n"
-    runs = [run(FINE, stdout=passing.format(*digit * 64)) for digit in "ab"]
-    assert not judge("pip", run(FINE), *runs).differences
+    one, other = (run(FINE, stdout=passing.format(*digit * 64)) for digit in "ab")
+    assert not judge("pip", (), run(FINE), one, other).differences

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from tests.court.facts import Distribution, Facts, Record, normalize
+from tests.court.store import NAMESPACES
 
 BOTH = "both"
+ABROAD, VARIANT, ALONE = "outside of the environment", "not for CUDA any more", "left without pip"
 
 
 @dataclass(frozen=True, order=True)
@@ -37,22 +39,47 @@ def problems(facts: Facts) -> frozenset[Problem]:
         *_listing(facts),
     }
     found |= {Problem("belongs to nobody", *_split(path), BOTH) for path in facts.strays}
+    found |= {Problem(ABROAD, name, "", BOTH) for name in facts.outside}
     if facts.gpu is False and facts.runtimes > 1:
         found.add(Problem("two CUDA runtimes, no GPU", "torch", "", BOTH))
     return frozenset(found)
 
 
-def harm(before: Facts, after: Facts, tool: str) -> frozenset[Problem]:
-    """What ``tool`` has newly broken."""
-    done = {*_lost(before, after, tool), *_by_chance(before, after, tool)}
-    return problems(after) - problems(before) | done
+def harm(before: Facts, after: Facts, tool: str, named: Collection[str] = ()) -> frozenset[Problem]:
+    """What ``tool`` has newly broken; what was ``named`` shall be what it is now."""
+    done = {
+        *_lost(before, after, tool),
+        *_by_chance(before, after, tool),
+        *_flipped(before, after, named),
+        *_left_alone(before, after),
+    }
+    standing = {problem for problem in problems(before) if problem.kind != ABROAD}
+    return problems(after) - standing | done
+
+
+def _flipped(before: Facts, after: Facts, named: Collection[str]) -> Iterator[Problem]:
+    for name in before.gpu_builds - after.gpu_builds:
+        if name in after.records and name not in named:
+            yield Problem(VARIANT, name, "", BOTH)
+
+
+def _left_alone(before: Facts, after: Facts) -> Iterator[Problem]:
+    """What pip has installed, and nothing can uninstall any more."""
+    if _manages(before) and not _manages(after):
+        for found in after.distributions:
+            if found.owner == "pip":
+                yield Problem(ALONE, found.name, "", "pip")
+
+
+def _manages(facts: Facts) -> bool:
+    return any(found.name == "pip" for found in _seen(facts))
 
 
 def _by_chance(before: Facts, after: Facts, tool: str) -> Iterator[Problem]:
     """Of two distributions of one name, conda's and pip's, pip takes the one whose directory comes
     first, in no order that anybody has made: what was pip's own today is conda's tomorrow."""
     doubled = {problem.subject for problem in _twins(before) if problem.victim == BOTH}
-    for name in sorted(doubled if tool == "pip" else ()):
+    for name in sorted(doubled if tool != "conda" else ()):
         if _places(before, name) != _places(after, name):
             yield Problem("one of two changed, by chance", name, "", BOTH)
 
@@ -63,13 +90,16 @@ def _places(facts: Facts, name: str) -> set[str]:
 
 def _files(facts: Facts) -> Iterator[Problem]:
     """Files that are gone, or that hold something else than their owner has written."""
+    sums = {found.directory: found.sums for found in facts.distributions}
     for name, states in facts.states.items():
         if name in facts.records:
-            subject, victim = name, "conda"
+            subject, victim, listed = name, "conda", facts.records[name].sums
         else:
-            subject, victim = normalize(name.rpartition("/")[2].partition("-")[0]), "pip"
+            subject = normalize(name.rpartition("/")[2].partition("-")[0])
+            victim, listed = "pip", sums.get(name, {})
         for path in states:
-            yield Problem("file", subject, path, victim)
+            if listed.get(path) not in NAMESPACES:
+                yield Problem("file", subject, path, victim)
 
 
 def _split(path: str) -> tuple[str, str]:
@@ -87,8 +117,7 @@ def _twins(facts: Facts) -> Iterator[Problem]:
 
 def _seen(facts: Facts) -> list[Distribution]:
     """What lies in the site-packages of the Python that runs here."""
-    place = f"lib/python{facts.python}/"
-    return [found for found in facts.distributions if found.directory.startswith(place)]
+    return [found for found in facts.distributions if found.directory.startswith(f"{facts.site}/")]
 
 
 def _stranded(facts: Facts) -> Iterator[Problem]:
@@ -146,7 +175,8 @@ def _lost(before: Facts, after: Facts, tool: str) -> Iterator[Problem]:
     """What the other tool had put there, and is there no more; a GPU that is out of sight."""
     names = {found.name for found in after.distributions}
     for found in before.distributions:
-        if found.owner != tool and found.name not in names:
+        mine = "conda" if tool == BOTH else tool  # the pip: part only installs
+        if found.owner != mine and found.name not in names:
             yield Problem("lost", found.name, found.version, found.owner)
     if before.gpu and after.gpu is False:
         owner = next((d.owner for d in _seen(before) if d.name == "torch"), BOTH)

@@ -13,6 +13,7 @@ import json
 import os
 import re
 import sys
+import sysconfig
 import warnings
 from importlib import metadata
 
@@ -24,13 +25,15 @@ if TYPE_CHECKING:
 
 def main() -> None:
     requirements = load_packaging(sys.argv[1])
-    found = list(metadata.distributions())
+    # without a name or a version it is none: somebody has damaged it
+    found = [d for d in metadata.distributions() if d.metadata["Name"] and d.metadata["Version"]]
     versions: dict[str, str] = {}
     for distribution in found:  # of two with one name, the first on the path counts
         versions.setdefault(normalize(distribution.metadata["Name"]), distribution.version)
     rows = [describe(distribution, versions, requirements) for distribution in found]
     answer = {
         "python": ".".join(map(str, sys.version_info[:2])),
+        "site": sysconfig.get_path("purelib"),
         "distributions": rows,
         "gpu": gpu(),
     }
@@ -87,7 +90,7 @@ def unmet(needed: Iterable[Any], versions: Mapping[str, str]) -> Iterator[list[s
 
 
 def modules(distribution: metadata.Distribution) -> list[str]:
-    """What it is imported as, by its own list of files."""
+    """What it is imported as, by its own list of files; packages within a package, too."""
     names = set()
     for path in distribution.files or ():
         top = path.parts[0]
@@ -95,6 +98,8 @@ def modules(distribution: metadata.Distribution) -> list[str]:
             names.add(top[:-3])
         elif len(path.parts) > 1 and path.suffix in (".py", ".so") and top.isidentifier():
             names.add(top)
+        if len(path.parts) == 3 and path.name == "__init__.py" and top.isidentifier():
+            names.add(".".join(path.parts[:2]))
     return sorted(names) or [normalize(distribution.metadata["Name"]).replace("-", "_")]
 
 

@@ -210,6 +210,12 @@ def test_environment_files(world: World, conda_env: str) -> None:
         assert found["cowsay"] == ("6.1", "pypi")
         world.run(["conda", "env", "update", "-n", conda_env, "-f", path], check=True)
         assert listed(world, conda_env)["cowsay"] == ("6.1", "pypi")
+        world.run(["conda", "install", "-y", "-n", conda_env, "tqdm", "joblib"], check=True)
+        with open(path, "w") as file:
+            file.write("dependencies:\n- python\n- pip\n- joblib\n")
+        world.run(["conda", "env", "update", "--prune", "-n", conda_env, "-f", path], check=True)
+        assert {"six", "tqdm"}.isdisjoint(records(world, conda_env))
+        assert {"python", "joblib"} <= set(records(world, conda_env))
         world.run(["conda", "env", "remove", "-y", "-n", "from_file"], check=True)
         assert not os.path.exists(os.path.join(world.env("from_file"), "conda-meta"))
     finally:

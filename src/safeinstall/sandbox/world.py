@@ -82,7 +82,7 @@ class World:
             world = cls(directory, os.path.dirname(os.path.dirname(real)), real, store, real=True)
         else:
             world = cls(directory, root, write_installation(root), store)
-        world._configure()
+        world.configure()
         if not conda:
             world._fill_base()
         return world
@@ -114,6 +114,17 @@ class World:
         if not os.path.exists(path):
             shutil.copytree(self.store.repository, path)
         return path
+
+    def configure(self) -> None:
+        """Write the configuration that leads to the store."""
+        more = f"envs_dirs:\n  - {self.env('x')[:-2]}\n" if self.real else ""
+        packages = f"{self.store.packages}-real" if self.real else self.store.packages
+        condarc = _CONDARC.format(channels=self.store.channels, packages=packages, more=more)
+        _write(os.path.join(self.home, ".condarc"), condarc)
+        _write(
+            os.path.join(self.home, ".config/pip/pip.conf"), _PIP_CONF.format(wheels=self.wheels)
+        )
+        _write(os.path.join(self.home, ".gitconfig"), "[safe]\n\tdirectory = *\n")
 
     def env(self, name: str) -> str:
         """The prefix of the environment called ``name``, which need not exist."""
@@ -202,16 +213,6 @@ class World:
             "CONDA_SHLVL": "1",
             "PATH": os.pathsep.join([os.path.join(prefix, "bin"), variables["PATH"]]),
         }
-
-    def _configure(self) -> None:
-        more = f"envs_dirs:\n  - {self.env('x')[:-2]}\n" if self.real else ""
-        packages = f"{self.store.packages}-real" if self.real else self.store.packages
-        condarc = _CONDARC.format(channels=self.store.channels, packages=packages, more=more)
-        _write(os.path.join(self.home, ".condarc"), condarc)
-        _write(
-            os.path.join(self.home, ".config/pip/pip.conf"), _PIP_CONF.format(wheels=self.wheels)
-        )
-        _write(os.path.join(self.home, ".gitconfig"), "[safe]\n\tdirectory = *\n")
 
     def _fill_base(self) -> None:
         command = ["conda", "install", "-y", "-q", "-p", self.root, "python", "pip", "conda"]
