@@ -363,6 +363,9 @@ class Facts(Value):
     variants: tuple[Package, ...] = ()
     # For options of pip that are not typed ("--target"): the variable or file that sets them
     set_by: Mapping[str, str] = {}
+    impostors: tuple[Spec, ...] = ()  # pip specs that name one (specs/impostors.py)
+    # pip specs for wheels with a copy of a native library that conda owns (specs/native_twins.py)
+    twins: tuple[Spec, ...] = ()
     plan_is_seen: bool = False  # conda's transaction is judged before it changes anything
     told: frozenset[str] = frozenset()  # codes of the rules with findings in the journal
     advised: frozenset[str] = frozenset()  # packages in commands that the journal's findings offer

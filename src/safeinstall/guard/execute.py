@@ -238,6 +238,7 @@ class Operation:
         now = self.facts.replace(environment=self.environment, inventory=self.after)
         evidence = Evidence(
             brought=self.changes if now.denies_packages else (),
+            come_by_pip=tuple(filter(_is_come_by_pip, self.changes)),
             unplanned=self.changes if _is_unplanned(now, report) else (),
             said=(*self.assessed.verdict.findings, *report.shown),
             **self._lost(now),
@@ -325,3 +326,8 @@ def _is_unplanned(facts: Facts, report: Report) -> bool:
     if not (facts.conda_changes_some and facts.variants):
         return False
     return report.plan_not_judged or not facts.plan_is_seen
+
+
+def _is_come_by_pip(change: Change) -> bool:
+    """Has pip or uv brought a package that was not there, in whichever version?"""
+    return not change.before and bool(change.after and change.after.owner not in CONDA_OWNERS)

@@ -27,6 +27,7 @@ from safeinstall.model import (
     Process,
     Resident,
     Shared,
+    Spec,
     Target,
     Turn,
     Unreadable,
@@ -37,6 +38,7 @@ from safeinstall.probe import inventory as inventories
 from safeinstall.probe import place as places
 from safeinstall.probe import unreadable
 from safeinstall.probe.environment import describe
+from safeinstall.specs import markers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -552,6 +554,53 @@ def unseen(facts: LookedUp) -> tuple[str, ...]:
         return ()
     files = [spec.raw for spec in facts.command.specs if spec.kind == "file"]
     return tuple(file for file in files if "://" in file or facts.is_there(file))
+
+
+# ---- what pip is asked for -----------------------------------------------------------------
+
+
+def _new_to_pip(facts: LookedUp) -> list[Spec]:
+    """The pip specs that apply here, of distributions that the environment does not have."""
+    python = facts.environment.python
+    there = {found.name for found in facts.inventory.conda_distributions}
+    there |= {package.name for package in facts.residents}
+    return [
+        spec
+        for spec in facts.command.pip_specs
+        if spec.name not in there and markers.may_hold(spec.raw.partition(";")[2], python)
+    ]
+
+
+@_fact
+def impostors(facts: LookedUp) -> tuple[Spec, ...]:
+    if not facts.command.pip_specs:
+        return ()
+    from safeinstall.specs import impostors
+
+    python = facts.environment.python
+    met = [(spec, impostors.of(spec.name, python)) for spec in _new_to_pip(facts)]
+    # conda's own repository has the true conda; a backport is one wherever it comes from
+    return tuple(s for s, found in met if found and (s.kind == "name" or any(found.since)))
+
+
+@_fact
+def twins(facts: LookedUp) -> tuple[Spec, ...]:
+    command = facts.command
+    if facts.environment.kind != "conda" or not command.pip_specs:
+        return ()
+    if "--no-binary" in command.flags or command.target.directed or command.target.user:
+        return ()
+    from safeinstall.specs import native_twins
+
+    owned = {package.name: package.version for package in facts.inventory.owned_by(*CONDA_OWNERS)}
+    if native_twins.CONDA.isdisjoint(owned):
+        return ()
+    return tuple(
+        spec
+        for spec in _new_to_pip(facts)
+        if spec.kind == "name" or spec.raw.endswith(".whl")
+        if native_twins.is_twin(native_twins.names(spec.name, spec.extras), owned)
+    )
 
 
 # ---- conda's plan --------------------------------------------------------------------------

@@ -144,6 +144,16 @@ TABLE: tuple[Rule, ...] = (
         explain=("unplanned",),
     ),
     Rule(
+        "SI207",
+        "native-twin",
+        "native_twin",
+        "pip brings its own copy of a native library that conda owns (PROJ, GDAL, HDF5, Qt, …)",
+        ("off", "warn", "warn"),
+        ("off", "warn", "warn"),
+        look="twins",
+        explain=("come_by_pip",),
+    ),
+    Rule(
         "SI301",
         "conda-has-it",
         "conda_has_it",
@@ -187,6 +197,15 @@ TABLE: tuple[Rule, ...] = (
         "a branch, a local path, an editable install",
         ("off", "warn", "warn"),
         look="unnamed_sources",
+    ),
+    Rule(
+        "SI306",
+        "impostor",
+        "impostor",
+        "a name on PyPI that is not what it seems, or that Python has by itself",
+        ("warn", "block", "block"),
+        look="impostors",
+        explain=("come_by_pip",),
     ),
     Rule(
         "SI402",

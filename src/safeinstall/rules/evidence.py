@@ -35,6 +35,7 @@ class Evidence(Value):
     # conda-meta records of packages that pip had replaced, and whose replacement was uninstalled
     orphaned_records: tuple[Package, ...] = ()
     brought: tuple[Change, ...] = ()  # the changes, if the policy denies any package
+    come_by_pip: tuple[Change, ...] = ()  # the packages that pip or uv has brought
     # the changes by conda where its plan was not judged before and variants are there
     unplanned: tuple[Change, ...] = ()
     unreadable: tuple[Unreadable, ...] = ()  # what could not be read when the rail was prepared

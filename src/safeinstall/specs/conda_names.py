@@ -34,6 +34,7 @@ discord-py discord.py
 docker docker-py
 duckdb python-duckdb duckdb
 eccodes python-eccodes
+eccodeslib eccodes
 etcd3 python-etcd3
 faiss faiss-cpu faiss
 faiss-cpu faiss-cpu faiss
@@ -83,11 +84,15 @@ opencv-python opencv py-opencv
 opencv-python-headless opencv py-opencv
 ortools ortools-python
 osmium pyosmium
+psycopg-binary psycopg-c psycopg
 psycopg2-binary psycopg2
 pyaudio pyaudio python-pyaudio
 pyct pyct-core
 pylibraft-cu12 pylibraft
 pyqt5 pyqt
+pyqt5-qt5 pyqt
+pyqt6 pyqt
+pyqt6-qt6 pyqt
 pyside6-addons pyside6
 pyside6-essentials pyside6
 qdldl qdldl-python
