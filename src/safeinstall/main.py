@@ -42,6 +42,8 @@ def _serve() -> int:
     name, arguments = (sys.argv[1] if len(sys.argv) > 1 else ""), sys.argv[2:]
     try:
         if name in fast.COMMANDS:
+            if fast.asked_for_help(name, arguments):
+                return 0
             gc.disable()  # collections would cost 2 ms, and almost everything lives until the end
             return fast.COMMANDS[name](arguments, os.environ)
         return _cold()

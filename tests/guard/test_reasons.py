@@ -57,6 +57,13 @@ please, please
 because why
 some reason here
 asdf asdf
+... …
+xxxx yyyy
+test testing
+foo foobar
+override reason
+lorem ipsum dolor
+123 abc
 train.py
 はい
 """.splitlines()

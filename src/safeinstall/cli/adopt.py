@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from safeinstall.errors import UsageError
+from safeinstall.cli import environments
 from safeinstall.journal import actor, baseline, locate, record, snapshot
 from safeinstall.output import stderr
 from safeinstall.output.shown import one_line
@@ -31,7 +31,7 @@ def adopt(prefix: str, session: Session, out: TextIO) -> int:
     root = place.conda_installation(session).root_prefix
     environment = describe(prefix, root)
     if environment.kind == "missing":
-        raise UsageError(f"there is no environment at {prefix}")
+        raise environments.not_there(prefix, session.settings, session.environ)
     with locate.lock(prefix, session.settings):
         journal = locate.journal(prefix, session.settings)
         said = list(_bring_up(journal, environment, actor.current(session.environ)))

@@ -10,6 +10,7 @@ import typer
 
 from safeinstall import __version__
 from safeinstall.cli import fast, history_commands
+from safeinstall.errors import UsageError
 from safeinstall.settings import Session
 from safeinstall.settings import read as read_settings
 
@@ -22,21 +23,20 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+_WRONG_USE = 2  # of typer's
+
 # cli.fast runs these commands without importing this module; here they are only for the help.
-_HOT = {
-    "run": "Guard a command and hand it to the real tool: run [--reason TEXT] -- TOOL ARGS…",
-    "check": "Say what the guard would say, and change nothing: check [--json] -- TOOL ARGS…",
-    "init": "Print the integration for a shell: init bash|zsh",
-    "completion": "Print the completion for a shell: completion bash|zsh|fish",
-}
 
 
 def run_app() -> int:
-    """Run a command that need not be fast. Returns the exit status."""
+    """Run a command that need not be fast. Returns the exit status: 64 for wrong use, of which
+    typer has told.
+    """
     try:
-        app()
+        app(prog_name="safeinstall")
     except SystemExit as end:
-        return end.code if isinstance(end.code, int) else int(bool(end.code))
+        status = end.code if isinstance(end.code, int) else int(bool(end.code))
+        return UsageError.exit_code if status == _WRONG_USE else status
     return 0
 
 
@@ -48,7 +48,7 @@ def _hot_command(name: str, text: str) -> None:
         raise typer.Exit(fast.COMMANDS[name](context.args, os.environ))
 
 
-for _name, _text in _HOT.items():
+for _name, _text in fast.HELP.items():
     _hot_command(_name, _text)
 
 

@@ -39,7 +39,7 @@ def check(words: Sequence[str], session: Session, *, as_json: bool) -> int:
     verdict = assessed.verdict if assessed is not None else None
     if verdict is None or verdict.decision != "block":
         return 0
-    from safeinstall.guard.override import given_beforehand
+    from safeinstall.guard.reasons import given_beforehand
 
     # An override reason given beforehand counts here, too, as in "run".
     return 0 if verdict.overridable and given_beforehand(session) else Blocked.exit_code

@@ -19,6 +19,14 @@ if TYPE_CHECKING:
 _RUN = "usage: safeinstall run [--reason TEXT] -- TOOL [ARGUMENT…]"
 _CHECK = "usage: safeinstall check [--json] -- TOOL [ARGUMENT…]"
 _INIT = "usage: safeinstall init bash|zsh"
+HELP = {
+    "run": "Guard a command and run the real tool. --reason: why it shall go on past a block.",
+    "check": "Say what the guard would say, and change nothing. --json: for programs.",
+    "init": "Print the integration for a shell.",
+    "completion": "Print the completion for a shell.",
+}
+"""What each command does that users may type, for its ``--help``."""
+
 _STOPS = "the policy does not let commands pass unguarded"
 _COMPLETION = "usage: safeinstall completion bash|zsh|fish"
 
@@ -110,6 +118,18 @@ def completion(arguments: Sequence[str], _: Mapping[str, str]) -> int:
 
     sys.stdout.buffer.write(os.fsencode(command.script(arguments[0])))
     return 0
+
+
+_USAGE = {"run": _RUN, "check": _CHECK, "init": _INIT, "completion": _COMPLETION}
+
+
+def asked_for_help(name: str, arguments: Sequence[str]) -> bool:
+    """Print the help of a command on stdout, if an option before ``--`` asks for it."""
+    ours = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    if name not in HELP or {"-h", "--help"}.isdisjoint(ours):
+        return False
+    sys.stdout.write(f"{_USAGE[name]}\n\n{HELP[name]}\n")
+    return True
 
 
 COMMANDS: dict[str, Callable[[Sequence[str], Mapping[str, str]], int]] = {

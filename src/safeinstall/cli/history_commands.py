@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
-from safeinstall.cli import graph
+from safeinstall.cli import environments, graph
 from safeinstall.cli import history as module
 from safeinstall.errors import UsageError
 from safeinstall.journal import select
@@ -61,10 +61,13 @@ def _prefixes(name: str | None, prefix: str | None, *, everywhere: bool) -> list
         return None
     settings = read_settings(os.environ)
     found = chosen.prefix(name, prefix, settings, os.environ)
-    if name is not None and not os.path.exists(found):
-        gone = [item.prefix for item in known(settings.state_dir) if item.name == name]
-        return gone or [found]
-    return [found]
+    if os.path.exists(found):
+        return [found]
+    wanted = known(settings.state_dir)
+    gone = [item.prefix for item in wanted if found == item.prefix or name == item.name]
+    if not gone:
+        raise environments.not_there(found, settings, os.environ, name)
+    return gone
 
 
 @app.callback()
@@ -93,6 +96,9 @@ def listing(
     rule: Annotated[str, typer.Option(help="A rule that fired, such as SI201.")] = "",
     since: Annotated[str, typer.Option(help=f"Such as {EXAMPLES}, 'last monday', 3d.")] = "",
     until: Annotated[str, typer.Option(help="As --since; a day or a week is taken in.")] = "",
+    overridden: Annotated[
+        bool, typer.Option("--overridden", help="What went on past a block, for a reason.")
+    ] = False,
     no_pager: NoPager = False,
 ) -> None:
     """List the operations in an environment, newest first; by default in the active one.
@@ -115,6 +121,7 @@ def listing(
         rule=_words("rule", rule, *BY_CODE),
         since=_instant("since", since, select.since),
         until=_instant("until", until, select.until),
+        overridden=overridden,
     )
     prefixes = _prefixes(name, prefix, everywhere=everywhere)
     settings, usual = read_settings(os.environ), graph.MOST if drawn else 20

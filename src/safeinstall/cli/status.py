@@ -7,11 +7,10 @@ import itertools
 import os
 from typing import TYPE_CHECKING
 
-from safeinstall.errors import PolicyError, UsageError
+from safeinstall.cli import environments
+from safeinstall.errors import PolicyError
 from safeinstall.files import is_below
 from safeinstall.journal import locate, operations, read, snapshot
-from safeinstall.output.quoting import paste
-from safeinstall.output.shown import is_command
 from safeinstall.policy import load as policies
 from safeinstall.probe import inventory, past_changes, soundness
 from safeinstall.probe import place as places
@@ -49,6 +48,9 @@ def status(
 
     Returns 0, also if there are problems. Raises UsageError where there is no environment.
     """
+    if describe(prefix).kind == "missing":
+        name = selector[1] if selector[:1] == ["-n"] else None
+        raise environments.not_there(prefix, settings, environ, name)
     found = examine(prefix, settings, environ, selector)
     if as_json:
         render.as_json(found, out)
@@ -63,10 +65,6 @@ def examine(
 ) -> Condition:
     """The condition of the environment, from its files and the newest records of its journal."""
     environment = describe(prefix)
-    if environment.kind == "missing":
-        command = paste(["safeinstall", "history", "-p", prefix])
-        more = f"; what is known of it: {command}" if is_command(command) else ""
-        raise UsageError(f"there is no environment at {prefix}{more}")
     there = inventory.scan(environment, settings.cache_dir)
     sound = soundness.look(environment, there, settings.cache_dir)
     damages: list[read.Damage] = []

@@ -52,6 +52,7 @@ _HISTORY = Command(
         Option(("--rule",), "A rule that fired.", "rule"),
         Option(("--since",), "From this time on.", "time"),
         Option(("--until",), "Up to this time.", "time"),
+        Option(("--overridden",), "What went on past a block."),
         _NO_PAGER,
         _HELP,
     ),

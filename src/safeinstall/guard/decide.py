@@ -37,7 +37,8 @@ def weigh(case: Case, findings: Iterable[Finding]) -> Verdict:
 
 
 def say(case: Case, verdict: Verdict, *, amid_output: bool = False) -> None:
-    """Show the findings on stderr.
+    """Show the findings on stderr: where a reason was given beforehand, one line tells past what
+    the command goes on.
 
     With ``amid_output``, on a terminal, a line feed comes first: the tool may be within a line.
     """
@@ -45,9 +46,24 @@ def say(case: Case, verdict: Verdict, *, amid_output: bool = False) -> None:
         return
     from safeinstall.render import plain
 
-    colour = stderr.coloured(case.session.environ)
-    text = plain.verdict(verdict, case.facts.typed or case.facts.command, colour=colour)
+    environ = case.session.environ
+    colour, columns = stderr.coloured(environ), stderr.columns(environ)
+    if reason := _given_beforehand(case, verdict):
+        asked = case.facts.only_asked
+        text = plain.going_on(verdict, reason, colour=colour, asked=asked)
+    else:
+        typed = case.facts.typed or case.facts.command
+        text = plain.verdict(verdict, typed, colour=colour, columns=columns)
     stderr.say("\n" + text if amid_output and os.isatty(2) else text)
+
+
+def _given_beforehand(case: Case, verdict: Verdict) -> str:
+    """The reason given beforehand for a block that can be overridden; ``""`` for none."""
+    if verdict.decision != "block" or not verdict.overridable:
+        return ""
+    from safeinstall.guard.reasons import given_beforehand
+
+    return given_beforehand(case.session)
 
 
 def reason_past(case: Case, verdict: Verdict) -> str:

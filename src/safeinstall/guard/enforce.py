@@ -93,7 +93,7 @@ def _excused(policy: Policy, session: Session) -> str:
     """The reason given beforehand, which lifts the constraints for a pip that conda starts; ``""``
     where the policy forbids an override of a rule that makes constraints.
     """
-    from safeinstall.guard.override import given_beforehand
+    from safeinstall.guard.reasons import given_beforehand
 
     never = any(policy.rules[code].override == "never" for code in registry.HOLDING)
     return "" if never else given_beforehand(session)

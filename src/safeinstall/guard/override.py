@@ -39,18 +39,12 @@ def reason_for(verdict: Verdict, command: Command, session: Session) -> str:
     """The override reason for a blocked command; ``""`` where there is none."""
     if not verdict.overridable:
         return ""
-    if given := given_beforehand(session):
+    if given := reasons.given_beforehand(session):
         return given
     if session.settings.reason:
         stderr.say(f"safeinstall: the reason that was given is none. {reasons.WANTED}")
     unattended = _is_unattended(command, session.environ)
     return "" if unattended else _ask(session.environ)
-
-
-def given_beforehand(session: Session) -> str:
-    """The text of SAFEINSTALL_REASON or ``--reason``, if it counts as a reason; else ``""``."""
-    reason = session.settings.reason
-    return reason if reasons.is_reason(reason) else ""
 
 
 def _is_unattended(command: Command, environ: Mapping[str, str]) -> bool:

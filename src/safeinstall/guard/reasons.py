@@ -8,6 +8,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from safeinstall.settings import Session
+
 WANTED = "A reason takes two words or more that say why."
 COMMAND = "That looks like a command, not like a reason; it was not run."
 
@@ -19,10 +21,12 @@ def _table(words: str) -> frozenset[str]:
 # Some are the placeholders for a reason in our messages and documentation; others are what people
 # type to get past a question.
 _PLACEHOLDERS = _table(
-    """a aa aaa any argument asdf asdfgh b baz because bar blah bla c do dummy fill foo fine go
-    here hm hmm i idk in insert ipsum it just lorem my myreason n na no none nope on of ok okay
-    placeholder please pls qwer qwerty reason reasons some something sure tbd test text the todo
-    type whatever why words x xx xxx y yeah yep yes you your yours z"""
+    """a abc any argument asd asdf asdfasdf asdfgh asdfghjkl b baz because bar blah bla c do dolor
+    dummy dunno enter example fill foo foobar fine go haha here hello hi hm i idk in insert ipsum it
+    jkl just lol lorem meh my myreason n na no none nope nothing nvm on of ok okay override
+    placeholder please pls qwe qwer qwerty qwertz reason reasons some something string sure tbd test
+    testing tests text the todo type value whatever why words xyz y yeah yep yes yolo you your yours
+    z"""
 )
 
 # Shell builtins, for which there is no file on PATH, and the tools that are often shell functions.
@@ -42,14 +46,25 @@ _ALSO_PROSE = _table(
 _SIGNS = ("&&", "||", "|", "$(", "${", "`", "<(", ">>", "<<", ";")
 
 
+def given_beforehand(session: Session) -> str:
+    """The text of SAFEINSTALL_REASON or ``--reason``, if it counts as a reason; else ``""``."""
+    reason = session.settings.reason
+    return reason if is_reason(reason) else ""
+
+
 def is_reason(text: str) -> bool:
     """Does the text give a reason: two different words or more that are not all placeholders?
 
     In a language without spaces between words, the number of letters decides.
     """
     words = {"".join(filter(str.isalnum, word)).lower() for word in text.split()} - {""}
-    telling = {word for word in words if word not in _PLACEHOLDERS and not word.isdigit()}
+    telling = {word for word in words if not _is_placeholder(word)}
     return bool(telling) and (len(words) > 1 or _is_unspaced(text))
+
+
+def _is_placeholder(word: str) -> bool:
+    """Also a word of one letter, however often, and a number."""
+    return word in _PLACEHOLDERS or word.isdigit() or (word.isascii() and len(set(word)) == 1)
 
 
 def is_command(text: str, environ: Mapping[str, str]) -> bool:

@@ -41,6 +41,7 @@ class Filter(Value):
     rule: tuple[str, ...] = ()  # codes
     since: str = ""  # as the journal writes instants, see instant()
     until: str = ""  # exclusive
+    overridden: bool = False  # only what went on past a block, for a reason
 
     def __call__(self, operation: Json) -> bool:
         moment = str(operation["time"])
@@ -53,6 +54,7 @@ class Filter(Value):
             and (not self.package or any(_touches(operation, one) for one in self.package))
             and (not self.since or moment >= self.since)
             and (not self.until or moment < self.until)
+            and (not self.overridden or bool(operation["override"]))
         )
 
     def of(self, newest_first: Iterable[Json]) -> Iterator[Json]:

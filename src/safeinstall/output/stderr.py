@@ -33,6 +33,9 @@ def note(text: object) -> None:
 
 LENT = "--stderr="
 
+_LONG = 5  # digits
+_NARROWEST, _USUAL, _WIDEST = 40, 80, 100  # columns; lines that are longer are hard to read
+
 
 def take_over() -> None:
     """Tell the shell function, or our code inside a tool, which started this process that it works.
@@ -55,12 +58,36 @@ def take_over() -> None:
 
 
 def coloured(environ: Mapping[str, str]) -> bool:
-    """Is stderr a terminal that shows colours? ``NO_COLOR`` overrides ``FORCE_COLOR``."""
+    """Are colours wanted on stderr?"""
+    return wants_colour(environ, terminal=_is_terminal(2))
+
+
+def wants_colour(environ: Mapping[str, str], *, terminal: bool) -> bool:
+    """Are colours wanted on this stream? ``NO_COLOR`` overrides what forces them, ``FORCE_COLOR``
+    and ``CLICOLOR_FORCE``; ``CLICOLOR=0`` and ``TERM=dumb`` are for terminals.
+    """
     if environ.get("NO_COLOR"):
         return False
-    if environ.get("FORCE_COLOR"):
+    if environ.get("FORCE_COLOR") or environ.get("CLICOLOR_FORCE", "0") not in ("", "0"):
         return True
-    return environ.get("TERM") != "dumb" and _is_terminal(2)
+    return terminal and environ.get("CLICOLOR") != "0" and environ.get("TERM") != "dumb"
+
+
+def columns(environ: Mapping[str, str]) -> int:
+    """The width of stderr: ``COLUMNS``, else that of the terminal, else 80; not below 40."""
+    wanted = wanted_columns(environ)
+    if not wanted:
+        try:
+            wanted = min(os.get_terminal_size(2).columns or _USUAL, _WIDEST)
+        except (OSError, ValueError):
+            wanted = _USUAL
+    return max(wanted, _NARROWEST)
+
+
+def wanted_columns(environ: Mapping[str, str]) -> int:
+    """The width that ``COLUMNS`` says; 0 where it says none."""
+    said = environ.get("COLUMNS", "")
+    return int(said) if said.isascii() and said.isdigit() and len(said) < _LONG else 0
 
 
 def _is_terminal(descriptor: int) -> bool:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _FORMULA = ("=", "+", "-", "@")
 _CSV = ("op", "time", "user", "environment", "tool", "command", "changes", "verdict", "status")
+_CSV_LAST = ("exit_code", "duration_s", "override")
 
 
 def details(operation: Json, look: Look, out: TextIO) -> None:
@@ -61,12 +62,12 @@ def report_json(report: Json, out: TextIO) -> None:
 
 def as_csv(operations: Iterable[Json], out: TextIO) -> None:
     """A table for spreadsheets, with a heading."""
-    _csv_row((*_CSV, "exit_code", "duration_s"), out)
+    _csv_row((*_CSV, *_CSV_LAST), out)
     for item in operations:
         tool, actor = item["tool"] or {}, item["actor"] or {}
         row = [item["op"], item["time"], actor.get("user"), words.prefix(item), tool.get("name")]
         row += [words.command(item), "; ".join(words.changes(item, Look()))]
-        row += [item["verdict"], item["status"], item["exit_code"], item["duration_s"]]
+        row += [item["verdict"], item["status"], *(item[name] for name in _CSV_LAST)]
         _csv_row(("" if cell is None else cell for cell in row), out)
 
 

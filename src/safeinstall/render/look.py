@@ -7,6 +7,7 @@ import shutil
 from typing import TYPE_CHECKING, cast
 
 from safeinstall.output.shown import page
+from safeinstall.output.stderr import wanted_columns, wants_colour
 from safeinstall.value import Value
 
 if TYPE_CHECKING:
@@ -63,19 +64,18 @@ class Look(Value):
 
 
 def look(environ: Mapping[str, str], out: TextIO) -> Look:
-    """The look for ``out``: 80 columns if it is no terminal; NO_COLOR overrides FORCE_COLOR.
+    """The look for ``out``: if it is no terminal, with as many columns as COLUMNS says, or 80.
 
     From now on, ``out`` escapes characters that its encoding lacks.
     """
     if isinstance(out, io.TextIOWrapper):
         out.reconfigure(errors="backslashreplace")
     terminal = out.isatty()
-    size = shutil.get_terminal_size() if terminal else None
-    colour = bool(environ.get("FORCE_COLOR")) or (terminal and environ.get("TERM") != "dumb")
+    size = shutil.get_terminal_size()
     return Look(
-        width=size.columns if size else 80,
-        height=size.lines if size else 0,
-        colour=colour and not environ.get("NO_COLOR"),
+        width=size.columns if terminal else wanted_columns(environ) or 80,
+        height=size.lines if terminal else 0,
+        colour=wants_colour(environ, terminal=terminal),
         signs=_can_show(_SIGNS, out.encoding),
     )
 

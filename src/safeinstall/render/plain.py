@@ -6,7 +6,7 @@ from safeinstall import redaction
 from safeinstall.argv.typed import short_words
 from safeinstall.output.quoting import paste
 from safeinstall.output.shown import RUN, is_command, one_line
-from safeinstall.output.wording import first
+from safeinstall.output.wording import few, first
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,6 +28,26 @@ def verdict(verdict: Verdict, command: Command, *, colour: bool, columns: int = 
     if verdict.decision == "block":
         parts.append(_way_out(verdict, command))
     return "\n".join(parts)
+
+
+def going_on(verdict: Verdict, reason: str, *, colour: bool, asked: bool = False) -> str:
+    """The warnings, and one line for all blocks: that it goes on, why, and what it costs.
+
+    ``asked``: nothing runs, as it is only asked what would be.
+    """
+    blocks = [finding for finding in verdict.findings if finding.level == "block"]
+    parts = [warning(item, colour=colour) for item in verdict.findings if item not in blocks]
+    rules = ", ".join(f"{item.rule} {item.name}" for item in blocks)
+    costs = " ".join(dict.fromkeys(map(_cost, blocks)))
+    on = _paint(f"safeinstall: {'would go' if asked else 'going'} on past", "warn", colour)
+    return "\n".join([*parts, f"{on} {rules}, as given: {one_line(reason)}. {costs}"])
+
+
+def _cost(finding: Finding) -> str:
+    """The first sentence of the message, with the packages if there are few."""
+    sentence = _message(finding).partition(". ")[0].rstrip(".")
+    named = [name for name in finding.packages if name not in sentence]
+    return one_line(sentence + (f" ({', '.join(few(named, 3))})" if named else "")) + "."
 
 
 def block(finding: Finding, *, colour: bool, columns: int = 80) -> str:
