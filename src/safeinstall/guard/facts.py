@@ -194,8 +194,9 @@ class LookedUp(Facts):
     @looked_up
     def way_to_plan(self) -> str:
         """How conda's plan can be seen: "plugin", "dry-run", or "" where it cannot or need not."""
-        at_stake = self.conda_may_touch or has_gpu_build(self.variants)
-        if not (at_stake or self.variants or self.may_bring_denied):
+        variants = self.variants  # in any case: it is asked for again when the tool has ended
+        at_stake = self.conda_may_touch or has_gpu_build(variants)
+        if not (at_stake or variants or self.may_bring_denied):
             return ""
         from safeinstall.rails import conda
 
