@@ -32,8 +32,17 @@ class Case(Value):
 
 
 def weigh(case: Case, findings: Iterable[Finding]) -> Verdict:
-    """The policy's verdict on the findings. Exceptions of the policy may expire: today counts."""
-    return judge(findings, case.policy, case.facts.environment, time.strftime("%Y-%m-%d"))
+    """The policy's verdict on the findings. Exceptions of the policy may expire: today counts.
+
+    A block offers only commands that would not be blocked themselves.
+    """
+    today = time.strftime("%Y-%m-%d")
+    verdict = judge(findings, case.policy, case.facts.environment, today)
+    if verdict.decision != "block":
+        return verdict
+    from safeinstall.guard import advice
+
+    return advice.tried(case, verdict)
 
 
 def say(case: Case, verdict: Verdict, *, amid_output: bool = False) -> None:

@@ -155,7 +155,7 @@ def test_another_name_for_what_is_there(world: World, env: str) -> None:
     assert harness.advice(done) == []
     (rest,) = blocked(world, env, "pip install cowsay opencv-python-headless")
     works(world, env, rest, "cowsay")
-    new, _ = blocked(world, env, "pip install cowsay opencv-python-headless==4.8.1.78")
+    (new,) = blocked(world, env, "pip install cowsay opencv-python-headless==4.8.1.78")
     assert new.startswith("conda create -y -n ")
 
 

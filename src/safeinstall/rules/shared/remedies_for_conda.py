@@ -14,6 +14,7 @@ from safeinstall.rules.shared.remedies import by_conda, here, pip_in, pip_instal
 from safeinstall.specs.conda_names import PIP_NAMES
 from safeinstall.specs.requirement import normalize
 from safeinstall.specs.translation import as_one_for_pip
+from safeinstall.specs.versions import satisfies
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def fixes(
         return tuple(filter(None, (readable, _pip_first(facts, found, residents))))
     afresh = _afresh(facts)
     new = f"{afresh}  # then pip, last" if afresh else ""
-    go_on = "" if _brings_another_python(facts, found) else _go_on(facts)
+    go_on = "" if _brings_another_python(facts, found) else _go_on(facts, found)
     return tuple(filter(None, (readable, go_on, new)))
 
 
@@ -64,14 +65,17 @@ def _readable(facts: Facts, residents: Sequence[Resident]) -> str:
 # ---- go on with pip ----------------------------------------------------------------------------
 
 
-def _go_on(facts: Facts) -> str:
-    """The pip command for the requested packages; ``""`` if pip cannot express the specs, or if all
-    of the packages are conda-owned here.
+def _go_on(facts: Facts, found: Sequence[Harm]) -> str:
+    """The pip command for the requested packages; ``""`` if pip cannot express the specs, if all of
+    the packages are there, or if these versions would break others whoever installs them.
     """
     command = facts.command
     if command.verb not in _BRINGING:
         return ""
-    words = [_for_pip(spec) for spec in command.specs if _is_pips_turn(spec, facts)]
+    turn = [spec for spec in command.specs if _is_pips_turn(spec, facts)]
+    if any(_breaks_others(spec, found) for spec in turn):
+        return ""
+    words = [_for_pip(spec) for spec in turn if not _is_there(spec, facts)]
     if not words or not all(words):
         return ""
     upgrade = ["--upgrade"] if command.verb == "update" else []
@@ -84,6 +88,25 @@ def _is_pips_turn(spec: Spec, facts: Facts) -> bool:
     others = {"python", *(package.name for package in inventory.owned_by(*CONDA_OWNERS))}
     others.update(found.name for found in inventory.conda_distributions)
     return others.isdisjoint((spec.name, normalize(spec.name)))
+
+
+def _is_there(spec: Spec, facts: Facts) -> bool:
+    """Is what ``conda install`` asks for there already, from another installer?"""
+    name, version = _pips_name(spec), as_one_for_pip(spec.version)
+    there = next((package for package in facts.residents if package.name == name), None)
+    if there is None or version is None or facts.command.verb != "install":
+        return False
+    return satisfies(there.version, version) is True
+
+
+def _breaks_others(spec: Spec, found: Sequence[Harm]) -> bool:
+    """Does a package need another version than the one that is asked for? pip would only warn."""
+    asked = [harm for harm in found if harm.package == _pips_name(spec)]
+    return bool(spec.version) and any(len(harm.hurt) > 1 for harm in asked)
+
+
+def _pips_name(spec: Spec) -> str:
+    return PIP_NAMES.get(spec.name, normalize(spec.name))
 
 
 def _for_pip(spec: Spec) -> str:
