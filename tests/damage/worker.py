@@ -22,8 +22,9 @@ sys.path.append(SOURCE)
 
 from safeinstall import settings  # noqa: E402 - what the guard loads
 from safeinstall.errors import PolicyError  # noqa: E402
-from safeinstall.guard.assess import assess, understand  # noqa: E402
+from safeinstall.guard.assess import assess  # noqa: E402
 from safeinstall.guard.execute import Operation  # noqa: E402
+from safeinstall.guard.words import understand  # noqa: E402
 from safeinstall.journal import Journal, store  # noqa: E402
 from safeinstall.probe import place as places  # noqa: E402
 from safeinstall.probe import unreadable  # noqa: E402

@@ -11,8 +11,9 @@ import pytest
 
 from safeinstall import settings
 from safeinstall.errors import NotAskedError
-from safeinstall.guard.assess import assess, understand
+from safeinstall.guard.assess import assess
 from safeinstall.guard.hold import facts_of
+from safeinstall.guard.words import understand
 from safeinstall.policy.merge import preset_policy
 from safeinstall.probe import conda_requirements, place, satisfied, unreadable
 from safeinstall.rails import conda

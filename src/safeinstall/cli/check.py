@@ -6,7 +6,8 @@ import sys
 
 from safeinstall.errors import Blocked
 from safeinstall.guard import decide
-from safeinstall.guard.assess import Assessed, assess, is_ours, understand
+from safeinstall.guard.assess import Assessed, assess
+from safeinstall.guard.words import is_ours, understand
 from safeinstall.probe import place as places
 
 TYPE_CHECKING = False

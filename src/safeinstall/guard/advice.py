@@ -11,8 +11,8 @@ import time
 
 from safeinstall import settings
 from safeinstall.errors import NO_FAULT_OF_DATA
-from safeinstall.guard.assess import is_ours, understand
 from safeinstall.guard.facts import LookedUp
+from safeinstall.guard.words import is_ours, understand
 from safeinstall.policy.judge import judge
 from safeinstall.probe import place as places
 from safeinstall.probe import unreadable

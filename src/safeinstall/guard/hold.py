@@ -12,9 +12,9 @@ from safeinstall import argv, settings
 from safeinstall.errors import Blocked, UsageError
 from safeinstall.files import read_bytes
 from safeinstall.guard import started_pip
-from safeinstall.guard.assess import understand
 from safeinstall.guard.decide import Case, say, weigh
 from safeinstall.guard.facts import LookedUp
+from safeinstall.guard.words import understand
 from safeinstall.policy import load as policies
 from safeinstall.probe import place as places
 from safeinstall.rails import pip, pip_in_conda, plan_request

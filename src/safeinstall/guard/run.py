@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from safeinstall.errors import Blocked, ToolNotFound
-from safeinstall.guard.assess import assess, is_ours, understand
+from safeinstall.guard.assess import assess
 from safeinstall.guard.decide import say
 from safeinstall.guard.execute import Operation
+from safeinstall.guard.words import is_ours, understand
 from safeinstall.journal import locate
 from safeinstall.probe import place as places
 from safeinstall.rails import process

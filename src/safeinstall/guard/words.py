@@ -1,0 +1,89 @@
+"""From the words of a command line to the parsed command and its tool."""
+
+from __future__ import annotations
+
+from safeinstall import argv
+from safeinstall.argv import launch
+from safeinstall.files import read_bytes
+from safeinstall.probe import place as places
+from safeinstall.probe import unreadable
+from safeinstall.probe.tool import python_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Any
+
+    from safeinstall.model import Command
+    from safeinstall.settings import Session
+
+
+def understand(words: Sequence[str], session: Session) -> tuple[Command, str]:
+    """The parsed command, and the path of the real program that will run.
+
+    Raises :class:`ToolNotFound`. Which pip.conf applies depends on the environment, so a command
+    that may change something is parsed a second time when its environment is known.
+    """
+    unreadable.begin()
+    settings, environ, cwd = session.settings, session.environ, session.cwd
+    executable = places.locate(words[0], environ, cwd)
+    versions = unreadable.attempt(
+        "the tool's version", executable, lambda: _versions(words, executable, session), {}
+    )
+    context = argv.Context(environ, cwd, read_bytes, {}, versions, _uv_config(session))
+    command = _parsed(words, context)
+    if command.tool == "conda" and command.mutates and not command.understood:
+        # An option of another conda release, or a typing error. Reading conda's version costs
+        # time, so it is read only in this case.
+        from safeinstall.probe import conda
+
+        versions["conda"] = conda.version_of(executable, environ, cwd)
+        command = _parsed(words, context := context.replace(versions=versions))
+    if is_ours(command) and "pip" in (command.tool, command.inner and command.inner.tool):
+        from safeinstall.probe import pip, pip_config
+
+        # For a pip inside "conda run", only the user's and the machine's pip.conf are read.
+        own = command.tool == "pip"
+        prefix = (own and pip.target_prefix(command, executable, environ, cwd)) or ""
+        config = pip_config.read(prefix, environ, settings.home, settings.cache_dir)
+        if config:
+            command = _parsed(words, context.replace(pip_config=config))
+    return command, executable
+
+
+def _parsed(words: Sequence[str], context: argv.Context) -> Command:
+    """The parsed command. Where a file that it names makes the parser fail, no file is read."""
+    command = unreadable.attempt(
+        "the files that the command names", context.cwd, lambda: argv.parse(words, context), None
+    )
+    return command or argv.parse(words, context.replace(read=lambda _: None))
+
+
+def _uv_config(session: Session) -> Callable[[str, str], Mapping[str, Any]]:
+    def read(directory: str, named: str) -> Mapping[str, Any]:
+        from safeinstall.probe import uv_config
+
+        home, cache_dir = session.settings.home, session.settings.cache_dir
+        return uv_config.read(directory, named, session.environ, home, cache_dir)
+
+    return read
+
+
+def _versions(words: Sequence[str], executable: str, session: Session) -> dict[str, str]:
+    """The versions of pip, or of the Python that runs conda: their options differ by version."""
+    tool, launcher = launch.find(tuple(words))
+    found = {}
+    if tool == "pip":
+        from safeinstall.probe import pip
+
+        options = tuple(words[1:launcher])
+        home, environ, cwd = session.settings.home, session.environ, session.cwd
+        found["pip"] = pip.version_of(options, executable, environ, home, cwd)
+    elif tool == "conda":
+        found["conda-python"] = python_of(executable, session.environ, session.cwd)
+    return {name: version for name, version in found.items() if version}
+
+
+def is_ours(command: Command) -> bool:
+    """Does the command change an environment? True, too, where it was not understood."""
+    return command.mutates or not command.understood
