@@ -239,6 +239,9 @@ class Inventory(Value):
     gone: tuple[Package, ...] = ()  # conda-meta records whose distribution is not there any more
     leftovers: tuple[str, ...] = ()  # metadata directories without METADATA, or renamed to ~NAME
 
+    # modules in conda packages without metadata, by name: cv2 of opencv. pip sees none of them
+    conda_modules: tuple[CondaDistribution, ...] = ()
+
     def owned_by(self, *owners: str) -> tuple[Package, ...]:
         """The packages that belong to one of the owners."""
         return tuple(package for package in self.packages if package.owner in owners)
@@ -358,6 +361,9 @@ class Facts(Value):
     # The names of all distributions that pip will look at, if every requirement of the command is
     # installed already; else None
     satisfied: frozenset[str] | None = None
+    # By the names of conda packages that the command asks for: the distributions in them, where
+    # their files are known
+    known_contents: Mapping[str, frozenset[str]] = {}
     typed: Command | None = None  # the command that the user typed, if it started this one
     # conda-owned packages that are of a variant (specs/variants.py), if conda may exchange them
     variants: tuple[Package, ...] = ()
@@ -389,7 +395,9 @@ class Facts(Value):
     @property
     def names_seen(self) -> set[str]:
         """The names of all installed packages that the tool sees."""
-        return {package.name for package in self.inventory.packages} | self.outside
+        bare = {found.package for found in self.inventory.conda_modules}
+        packages = (package for package in self.inventory.packages if package not in bare)
+        return {package.name for package in packages} | self.outside
 
     @property
     def residents(self) -> tuple[Package, ...]:
@@ -506,6 +514,14 @@ class Facts(Value):
     def pip_fills_conda(self) -> bool:
         """Does pip or uv install into a conda environment?"""
         return self.command.asks_pip and self.environment.kind == "conda"
+
+    @property
+    def pip_may_write_over(self) -> bool:
+        """Does pip install new packages into a conda environment, in the usual directories?"""
+        target = self.command.target
+        return (
+            self.pip_fills_conda and self.satisfied is None and not (target.user or target.directed)
+        )
 
     @property
     def unnamed_sources(self) -> bool:

@@ -14,6 +14,8 @@ from safeinstall.sandbox.archive import File, Package
 from safeinstall.sandbox.distribution import Distribution
 from safeinstall.sandbox.world import World
 from tests import harness
+from tests.argv.oracle import VERSIONS
+from tests.rails.railway import content, pythonpath
 
 NAMESPACE = b"__path__ = __import__('pkgutil').extend_path(__path__, __name__)\n"
 DECLARED = (
@@ -29,7 +31,7 @@ def part(name: str, version: str, module: str, **more: bytes) -> Distribution:
     return Distribution(name, version, module=module, extra=extra)
 
 
-def noarch(made: Distribution, *left_out: str) -> Package:
+def noarch(made: Distribution, *left_out: str, name: str = "") -> Package:
     """The distribution as a conda package, without the files that end in one of ``left_out``."""
     files = {
         f"site-packages/{path}": File(data)
@@ -37,7 +39,8 @@ def noarch(made: Distribution, *left_out: str) -> Package:
         if not path.endswith(left_out)
     }
     depends = ("python >=3.8",)
-    return Package(made.name, made.version, "py_0", depends=depends, noarch="python", files=files)
+    title = name or made.name
+    return Package(title, made.version, "py_0", depends=depends, noarch="python", files=files)
 
 
 CONDAS = (
@@ -49,6 +52,15 @@ CONDAS = (
     noarch(part("pynvml", "11.5", "pynvml")),
     noarch(part("pynvml", "12.0", "pynvml")),
 )
+BARE = (".dist-info/METADATA", ".dist-info/RECORD", ".dist-info/WHEEL", ".dist-info/INSTALLER")
+BARES = (
+    noarch(part("opencv", "4.8", "cv2"), *BARE),
+    noarch(part("rdkit", "2023.9", "rdkit"), *BARE),
+    noarch(part("my-tools", "1.0", "my_tools"), *BARE),
+    noarch(part("graphviz", "0.20.1", "graphviz"), name="python-graphviz"),
+    Package("thetool", "1.0", "h0_0", files={"bin/thetool": File(b"#!/bin/sh\n", executable=True)}),
+    Package("graphviz", "9.0.0", "h0_0", files={"lib/libgvc.so": File(b"C")}),
+)
 PIPS = (
     part("azure-storage", "1.0", "azure/storage", azure__slash____init__=NAMESPACE),
     part("google-auth", "1.0", "google/auth", google__slash____init__=DECLARED),
@@ -57,26 +69,45 @@ PIPS = (
     Distribution("solo-too", "1.0", module="solo"),  # the very content that conda's has
     Distribution("twice-too", "2.0", module="twice"),  # and another one
 )
+WHEELS = (
+    part("graphviz", "0.20.3", "graphviz"),
+    Distribution("opencv-python", "4.9", module="cv2"),
+    Distribution("imgtool", "1.0", module="imgtool", requires=("opencv-python",)),
+    Distribution("rdkit", "2024.3", module="rdkit"),
+    Distribution("cv-extra", "1.0", module="cv2"),
+    Distribution("needs-extra", "1.0", module="needs_extra", requires=("cv-extra",)),
+    Distribution("own-tools", "1.0", module="own_tools", scripts=("thetool = own_tools:x",)),
+    Distribution("my-tools", "2.0", module="my_tools"),
+)
 
 
 @pytest.fixture(scope="module")
-def mixed(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """An environment with all of these in it, by the bare tools."""
+def stocked(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """A world where conda and pip find all of these."""
     place = tmp_path_factory.mktemp("shared")
-    channel.write_channel(str(place / "chan"), list(CONDAS))
-    for made in PIPS:
+    channel.write_channel(str(place / "chan"), [*CONDAS, *BARES])
+    for made in (*PIPS, *WHEELS):
         file, data = made.wheel()
         (place / file).write_bytes(data)
-    rc = Path(world.home, ".condarc")
-    before = rc.read_text()
-    rc.write_text(before.replace("channels:\n", f"channels:\n  - file://{place}/chan\n", 1))
+    files = [Path(world.home, name) for name in (".condarc", ".config/pip/pip.conf")]
+    before = [file.read_text() for file in files]
+    first = before[0].replace("channels:\n", f"channels:\n  - file://{place}/chan\n", 1)
+    files[0].write_text(first)
+    files[1].write_text(before[1].replace("find-links = ", f"find-links = {place}\n  "))
+    yield world
+    for path, text in zip(files, before, strict=True):
+        path.write_text(text)
+
+
+@pytest.fixture(scope="module")
+def mixed(stocked: World) -> Iterator[World]:
+    """An environment with packages of both in it, by the bare tools."""
+    world = stocked
     names = sorted({package.name for package in CONDAS})
     world.create_env(NAME, "python", "pip", *names, "pynvml=11.5")
     world.run(["pip", "uninstall", "-y", "pynvml"], NAME, check=True)
-    find = ["--no-index", f"--find-links={place}", "--no-deps"]
-    world.run(["pip", "install", *find, *(made.name for made in PIPS)], NAME, check=True)
+    world.run(["pip", "install", *(made.name for made in PIPS)], NAME, check=True)
     yield world
-    rc.write_text(before)
     world.remove_env(NAME)
 
 
@@ -88,8 +119,8 @@ def imports(world: World, *modules: str) -> bool:
     return world.run(["python", "-c", f"import {', '.join(modules)}"], NAME).returncode == 0
 
 
-def problems(world: World) -> list[tuple[str, str]]:
-    done = world.run([*harness.GUARD, "status", "--json", "-p", world.env(NAME)])
+def problems(world: World, name: str = NAME) -> list[tuple[str, str]]:
+    done = world.run([*harness.GUARD, "status", "--json", "-p", world.env(name)])
     found = json.loads(done.stdout)["problems"]
     return [(problem["kind"], problem["message"]) for problem in found]
 
@@ -182,3 +213,115 @@ def test_metadata_does_not_go_in_pieces(mixed: World) -> None:
     assert f"SI404 unreadable-evidence: {metadata} is left of" in said(done)
     harness.pasted(mixed, f"rm -r {metadata}", NAME)
     assert not [kind for kind, _ in problems(mixed) if kind == "leftover"]
+
+
+@pytest.fixture(scope="module")
+def bare(stocked: World) -> Iterator[World]:
+    """An environment of conda's alone, with packages that have no metadata."""
+    names = ("opencv", "rdkit", "my-tools", "graphviz", "thetool")
+    stocked.create_env("bare", "python", "pip", *names)
+    yield stocked
+    stocked.remove_env("bare")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "says"),
+    [
+        ("opencv-python", "cv2 4.8 (conda's opencv 4.8): has what opencv-python brings"),
+        ("imgtool", "cv2 4.8 (conda's opencv 4.8): imgtool 1.0 needs opencv-python"),
+        ("rdkit", "rdkit 2023.9: has what rdkit brings"),
+        ("my-tools", "my_tools 1.0 (conda's my-tools 1.0): has what my-tools brings"),
+    ],
+)
+def test_a_package_without_metadata_is_seen(bare: World, wanted: str, says: str) -> None:
+    for words in (["pip", "install", wanted], ["python", "-m", "pip", "install", wanted]):
+        done = harness.run(bare, words, "bare")
+        assert done.returncode == 77, said(done)
+        assert says in said(done)
+    assert b"4.8" in bare.run(["python", "-c", "import cv2; print(cv2.__version__)"], "bare").stdout
+
+
+def test_the_same_name_is_not_the_same_thing(bare: World, tmp_path: Path) -> None:
+    """conda's graphviz is a C program, PyPI's a module: in each direction, and in one file."""
+    done = harness.run(bare, ["pip", "install", "graphviz"], "bare")
+    assert done.returncode == 0, said(done)
+    for words in (["remove", "graphviz"], ["install", "graphviz"]):
+        line = ["conda", words[0], "-y", "-n", "bare", words[1]]
+        assert harness.rules(harness.check(bare, line)) in ([], ["SI201"])
+        done = harness.run(bare, line)
+        assert done.returncode == 0, said(done)
+    line = ["conda", "install", "-y", "-n", "bare", "python-graphviz"]
+    assert harness.check(bare, line)["status"] == 77
+    done = harness.run(bare, line)
+    assert done.returncode == 77, said(done) + done.stdout.decode()
+    file = tmp_path / "e.yml"
+    text = "dependencies:\n- python\n- pip\n- {}\n- pip:\n  - graphviz==0.20.3\n"
+    for conda, status in (("graphviz=9.0.0", 0), ("python-graphviz=0.20.1", 77)):
+        file.write_text(text.format(conda))
+        line = ["conda", "env", "create", "-n", f"of-a-file{status}", "-f", str(file)]
+        assert harness.check(bare, line)["status"] == status
+        done = harness.run(bare, line)
+        assert done.returncode == status, said(done)
+        bare.remove_env(f"of-a-file{status}")
+
+
+def unrecorded(world: World) -> dict[str, str]:
+    """The files of the environment without those of the guard."""
+    return {p: d for p, d in content(world.env("bare")).items() if ".safeinstall" not in p}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "says"),
+    [
+        ("cv-extra", "cv-extra would write over cv2/__init__.py of conda's opencv"),
+        ("needs-extra", "cv-extra would write over cv2/__init__.py of conda's opencv"),
+        ("own-tools", "own-tools would write over bin/thetool of conda's thetool"),
+    ],
+)
+@pytest.mark.parametrize("quiet", [(), ("-q",)], ids=["", "quiet"])
+def test_names_that_are_in_no_table(
+    bare: World, wanted: str, says: str, quiet: tuple[str, ...]
+) -> None:
+    """The files in the wheels decide, before anything is written."""
+    before = unrecorded(bare)
+    done = harness.run(bare, ["pip", "install", *quiet, wanted], "bare")
+    assert done.returncode == 77, said(done)
+    assert says in said(done)
+    assert b"Installing collected" not in done.stdout
+    assert unrecorded(bare) == before
+
+
+def test_whatever_pip_a_wheel_goes_by(bare: World) -> None:
+    """Each release has the function that the guest wraps; what is harmless is as without us."""
+    for version in VERSIONS:
+        pip = ["python", "-m", "pip", "install", "--no-deps"]
+        release = pythonpath(version)
+        before = unrecorded(bare)
+        done = harness.run(bare, [*pip, "cv-extra"], "bare", environ=release)
+        assert (done.returncode, unrecorded(bare) == before) == (77, True), said(done)
+        assert "would write over cv2/__init__.py" in said(done)
+        for words in ([*pip, "pynvml"], [*pip, "--force-reinstall", "pynvml"]):
+            done = harness.run(bare, words, "bare", environ=release)
+            assert (done.returncode, b"Successfully installed" in done.stdout) == (0, True)
+            assert b"safeinstall:" not in done.stderr, said(done)
+        bare.run(["pip", "uninstall", "-y", "pynvml"], "bare", check=True)
+
+
+def test_the_pip_that_conda_starts(bare: World, tmp_path: Path) -> None:
+    file = tmp_path / "e.yml"
+    lines = ("- python", "- pip", "- opencv", "- pip:", "  - needs-extra", "")
+    file.write_text("\n".join(("dependencies:", *lines)))
+    done = harness.run(bare, ["conda", "env", "create", "-n", "of-conda", "-f", str(file)])
+    assert done.returncode == 77, said(done)
+    assert "cv-extra would write over cv2/__init__.py of conda's opencv" in said(done)
+    version = ["python", "-c", "import cv2; print(cv2.__version__)"]
+    assert bare.run(version, "of-conda").stdout == b"4.8\n"
+    bare.remove_env("of-conda")
+
+
+def test_a_reason_lets_it_through_and_status_knows(bare: World) -> None:
+    reason = {"SAFEINSTALL_REASON": "its codecs are needed"}
+    done = harness.run(bare, ["pip", "install", "cv-extra"], "bare", environ=reason)
+    assert done.returncode == 0, said(done)
+    over = "opencv: pip's cv-extra lies over conda's (cv2/__init__.py)"
+    assert ("overwritten", over) in problems(bare, "bare")

@@ -265,12 +265,15 @@ def test_files_under_a_name_that_is_known_do_not_come(world: World, tmp_path: Pa
 def test_files_under_another_name_are_told_of_afterwards(
     world: World, conda_env: str, tmp_path: Path
 ) -> None:
-    """Where the name is in no table, no constraint can know."""
+    """Where no guest can look into pip's wheels; else pip is stopped before it installs them."""
     world.run(["conda", "install", "-y", "h5py"], conda_env, check=True)
     made = Distribution("h5py-binary", "1.0", module="h5py", requires=(), needs=(), code="")
     file, data = made.wheel()
     (tmp_path / file).write_bytes(data)
-    done = harness.run(world, ["pip", "install", "--no-index", f"{tmp_path}/{file}"], conda_env)
+    install = ["pip", "install", "--no-index", f"{tmp_path}/{file}"]
+    said = refused(world, conda_env, install)
+    assert "h5py-binary would write over h5py/__init__.py of conda's h5py" in said
+    done = harness.run(world, ["python", "-I", "-m", *install], conda_env)
     assert done.returncode == 0
     said = done.stderr.decode()
     assert "warning SI202" in said

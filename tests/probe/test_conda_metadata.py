@@ -25,7 +25,9 @@ def read(prefix: Path, *files: str, **more: object) -> tuple[str, ...]:
 def raw(prefix: Path, text: str) -> tuple[str, ...]:
     (prefix / "conda-meta").mkdir(exist_ok=True)
     (prefix / "conda-meta" / "thing-1-0.json").write_text(text)
-    ((_, listed, _),) = conda_metadata.read(str(prefix / "conda-meta"), Family("none", "")).values()
+    ((_, listed, *_),) = conda_metadata.read(
+        str(prefix / "conda-meta"), Family("none", "")
+    ).values()
     return listed
 
 
@@ -99,7 +101,7 @@ def remembered(prefix: Path, cache: str) -> dict[str, tuple[str, ...]]:
     family = Family("x", cache)
     found = conda_metadata.read(str(prefix / "conda-meta"), family, cache)
     family.keep()
-    return {name: listed for name, (_, listed, _) in found.items()}
+    return {name: listed for name, (_, listed, *_) in found.items()}
 
 
 NAMES = st.text(string.ascii_letters + string.digits + "._+ ]['\"\\,{}é", min_size=1, max_size=8)
@@ -116,3 +118,27 @@ def test_as_a_parser_would_find_them(
     document = {"constrains": ["a"], "depends": [], "files": files, "noarch": "python"}
     found = raw(prefix, json.dumps(document, indent=indent))
     assert set(found) == {f"{name}-1.dist-info" for name in plain}
+
+
+def modules(prefix: Path, *files: str) -> tuple[str, ...]:
+    read(prefix, *files)
+    ((*_, found),) = conda_metadata.read(str(prefix / "conda-meta"), Family("none", "")).values()
+    return found
+
+
+def test_modules_of_a_package_without_metadata(tmp_path: Path) -> None:
+    assert modules(
+        tmp_path,
+        f"{SITE}/cv2/__init__.py",
+        f"{SITE}/cv2/core.so",
+        f"{SITE}/gmsh.py",
+        f"{SITE}/_native.cpython-311-x86_64-linux-gnu.so",
+        f"{SITE}/namespace/part/__init__.py",
+        f"{SITE}/tests/__init__.py",
+        f"{SITE}/README.txt",
+        "lib/other.py",
+        f"{SITE}/größe.py",
+    ) == ("cv2", "gmsh")
+    metadata = f"{SITE}/x-1.dist-info/METADATA"
+    assert modules(tmp_path, f"{SITE}/cv2/__init__.py", metadata) == ()
+    assert modules(tmp_path, "lib/libpng.so") == ()

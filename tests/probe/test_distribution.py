@@ -98,7 +98,7 @@ names = st.text(st.characters(blacklist_categories=("Cs", "Cc", "Zl", "Zp")), mi
 def test_record_is_read_as_csv_writes_it(paths: list[str]) -> None:
     out = io.StringIO()
     csv.writer(out, lineterminator="\n").writerows([path, "", ""] for path in paths)
-    assert [path for path, _ in distribution._record(out.getvalue())] == paths
+    assert [path for path, _ in distribution.rows(out.getvalue())] == paths
 
 
 def test_a_metapackage_beside_the_module_that_has_its_name(tmp_path: Path) -> None:

@@ -273,6 +273,22 @@ def test_names_count_where_files_are_not_known() -> None:
 
 
 @pytest.mark.parametrize(
+    ("package", "found"),
+    [
+        (conda("graphviz", "9"), {}),  # a C program: PyPI's is a module
+        (conda("python-graphviz", "0.20"), {"graphviz": "0.20"}),
+        (conda("redis-py", "5"), {"redis": "5"}),
+        (conda("thing", "1").replace(requires=("libc>=2",)), {}),
+        (conda("thing", "1").replace(requires=("python<4,>=3.8", "six")), {"thing": "1"}),
+        (conda("thing", "1").replace(requires=("python-abi==3.11",)), {"thing": "1"}),
+        (conda("thing", "1"), {"thing": "1"}),
+    ],
+)
+def test_what_a_name_stands_for(package: PlannedPackage, found: dict[str, str]) -> None:
+    assert brings(package) == found
+
+
+@pytest.mark.parametrize(
     "command",
     [
         INSTALL.replace(verb="rename"),

@@ -30,6 +30,38 @@ def test_what_is_there_is_no_double() -> None:
     assert "opencv-python-headless" not in doubles(both, set())
 
 
+def test_modules_without_metadata() -> None:
+    cv, other = brought("cv2", "opencv"), brought("my_tools")
+    found = doubles({"opencv-python": brought("opencv-python")}, (), {"cv2": cv})
+    assert found["opencv-contrib-python"].package.name == "opencv-python"  # it has metadata
+    assert doubles({}, {"opencv-python"}, {"cv2": cv}).keys() == {
+        "opencv-python-headless",
+        "opencv-contrib-python",
+        "opencv-contrib-python-headless",
+    }
+    assert doubles({}, (), {"my_tools": other}) == {"my-tools": other}
+
+
+@pytest.mark.parametrize(
+    ("line", "module", "package"),
+    [
+        ("pip install opencv-python", "cv2", "opencv"),
+        ("pip install rdkit", "rdkit", "rdkit"),
+        ("pip install gmsh", "gmsh", "python-gmsh"),
+        ("pip install vtk", "vtkmodules", "vtk-base"),
+    ],
+)
+def test_a_package_without_metadata_is_written_over(line: str, module: str, package: str) -> None:
+    bare = CondaDistribution(module, "4.8.0", Package(package, "4.8.0", "conda"))
+    met = facts_of(line, f"conda {package} 4.8.0")
+    met = met.replace(inventory=met.inventory.replace(conda_modules=(bare,)))
+    found = registry.look_of("SI202", met)
+    assert found
+    name = line.split()[-1]
+    assert f"has what {name} brings, and would be written over" in found.evidence[0]
+    assert found.fixes
+
+
 THERE = "conda py-opencv 4.8.0"
 SAID = (
     "opencv-python 4.8.0 (conda's py-opencv 4.8.0): has what opencv-python-headless brings, and "

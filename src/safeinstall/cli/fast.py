@@ -103,6 +103,15 @@ def hold(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     return for_guest.hold(arguments, environ)
 
 
+def wheels(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
+    """``safeinstall wheels``: judge what pip is about to install, called by our guest module in
+    pip; hidden.
+    """
+    from safeinstall.guard import wheels as for_guest
+
+    return for_guest.wheels(arguments, environ)
+
+
 def complete(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     """``safeinstall complete WORDS…``: print completions, called by the shell function; hidden."""
     from safeinstall.completion import command
@@ -138,6 +147,7 @@ COMMANDS: dict[str, Callable[[Sequence[str], Mapping[str, str]], int]] = {
     "init": init,
     "plan": plan,
     "hold": hold,
+    "wheels": wheels,
     "complete": complete,
     "completion": completion,
 }

@@ -39,10 +39,10 @@ def lay(
     plain = NoRail(words, listener.lend(facts, session.environ, directory))
     if free:
         return plain
-    if facts.command.asks_pip:
-        return _for_pip(facts, session, directory) or plain
-    heard = session.replace(environ=plain.environ)
     strict = case.policy.on_guard_error == "block"
+    if facts.command.asks_pip:
+        return _for_pip(facts, session, directory, strict=strict) or plain
+    heard = session.replace(environ=plain.environ)
     rail = _for_conda(facts, words, heard, directory, strict=strict) or plain
     if not listener.starts_pip(facts.command):
         return rail
@@ -70,13 +70,13 @@ def _with_pip(
     return pip_in_conda.lay(rail, directory, facts_of, strict=strict, excused=excused, told=told)
 
 
-def _for_pip(facts: Facts, session: Session, directory: str) -> Rail | None:
+def _for_pip(facts: Facts, session: Session, directory: str, *, strict: bool) -> Rail | None:
     lines = registry.hold(facts)
     if not lines:
         return None
     from safeinstall.rails import pip
 
-    return pip.lay(facts, lines, session, directory)
+    return pip.lay(facts, lines, session, directory, strict=strict)
 
 
 def _for_conda(

@@ -434,6 +434,19 @@ def offers(facts: LookedUp) -> tuple[Offer, ...]:
     return repodata.offers(names, facts.effective_channels, cache)
 
 
+@_fact_about("what conda's packages contain")
+def known_contents(facts: LookedUp) -> Mapping[str, frozenset[str]]:
+    """Only of packages that an environment file with a part for pip asks conda for."""
+    if not facts.command.pip_specs or not facts.command.conda_specs:
+        return {}
+    from safeinstall.probe import package_contents
+    from safeinstall.rails import conda_dry_run
+
+    places = conda_dry_run.packages_dirs(facts, facts.session)
+    asked = {spec.name: spec.version for spec in facts.command.conda_specs}
+    return package_contents.of_requested(asked, facts.inventory, places)
+
+
 # ---- marks, the user site, running processes -----------------------------------------------
 
 

@@ -44,7 +44,8 @@ def hold(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
         return Blocked.exit_code
     lines = registry.hold(facts)
     if lines:
-        rail = pip.lay(facts, lines, session, directory)
+        strict = policy.on_guard_error == "block"
+        rail = pip.lay(facts, lines, session, directory, strict=strict)
         pip_in_conda.note(rail, words, cwd, directory)
         sys.stdout.buffer.write(b"".join(os.fsencode(word) + b"\0" for word in rail.words))
     return 0

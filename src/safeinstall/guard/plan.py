@@ -34,7 +34,7 @@ def plan(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     request, path = plan_request.read(arguments[0]), arguments[1]
     settings = read_settings(environ)
     settings = settings.replace(reason=request.reason or settings.reason)
-    case = _case(request, Session(settings, environ, request.cwd))
+    case = case_of(request, Session(settings, environ, request.cwd))
     site_packages.enable()
     findings = tuple(registry.look_at_plan(case.facts, _read(path, case.facts)))
     verdict, override = decide(case, findings, amid_output=True)
@@ -55,8 +55,8 @@ def _read(path: str, facts: Facts) -> Plan:
     return with_residents(conda_plan.from_plugin(document, facts.environment), facts)
 
 
-def _case(request: PlanRequest, session: Session) -> Case:
-    """The case with the environment as it is now: conda has changed nothing yet."""
+def case_of(request: PlanRequest, session: Session) -> Case:
+    """The case with the environment as it is now: the tool has changed nothing yet."""
     policy = policies.load(session.settings, session.cwd)
     context = argv.Context(session.environ, session.cwd, read_bytes, {})
     place = Place(

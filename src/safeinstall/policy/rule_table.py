@@ -103,7 +103,13 @@ TABLE: tuple[Rule, ...] = (
         ("block", "block", "block"),
         look="pip_meets_conda",
         hold="pip_fills_conda",
-        explain=("replaced", "files_written_over", "uv_failed", "conflicts"),
+        explain=(
+            "replaced",
+            "files_written_over",
+            "files_to_be_written_over",
+            "uv_failed",
+            "conflicts",
+        ),
     ),
     Rule(
         "SI203",

@@ -1,4 +1,5 @@
-"""The metadata directories of Python distributions that conda-meta records list.
+"""The metadata directories of Python distributions that conda-meta records list; for a package
+without any, its modules.
 
 A record lists every file of its package, and the records of one environment have some ten
 megabytes. Only the list of files in each is searched, without parsing JSON.
@@ -10,6 +11,7 @@ import os
 
 from safeinstall import cache
 from safeinstall.files import names_in, read_bytes
+from safeinstall.probe.spare_files import STRAY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 
     from safeinstall.cache import Family
 
-    Claim = tuple[int, tuple[str, ...], bool]
+    Claim = tuple[int, tuple[str, ...], bool, tuple[str, ...]]
 
 _ENOUGH = (1 << 16, 1 << 26)  # bytes to read: first a part, which most often has the whole list
 _PLACE = b"site-packages/"  # vendored distributions lie deeper, and are not looked for
@@ -28,7 +30,8 @@ _ENDINGS = (b'.dist-info/METADATA"', b'.egg-info"', b'.egg-info/PKG-INFO"')
 
 def read(directory: str, family: Family, cache_dir: str = "") -> dict[str, Claim]:
     """For each record in ``conda-meta``, by file name: when it was written (ns), the names of the
-    metadata directories that it lists, and whether its list of files is complete.
+    metadata directories that it lists, whether its list of files is complete, and the modules that
+    it lists if it lists no metadata.
 
     ``family`` caches the whole result until a record is added or removed; a second cache below
     ``cache_dir`` has the result for each record.
@@ -49,18 +52,27 @@ def _claim(path: str) -> Claim:
     try:
         written = os.stat(path).st_mtime_ns
     except OSError:
-        return 0, (), False
+        return 0, (), False, ()
     return written, *_listed(path)
 
 
-def _listed(path: str) -> tuple[tuple[str, ...], bool]:
+def _listed(path: str) -> tuple[tuple[str, ...], bool, tuple[str, ...]]:
     record, end = b"", -1
     for limit in _ENOUGH:
         record = read_bytes(path, limit) or b""
         end = _end_of_files(record)
         if end >= 0 or len(record) < limit:
             break
-    return tuple(sorted(set(_names(record, end if end >= 0 else len(record))))), end >= 0
+    names, modules = listed_in(record, end if end >= 0 else len(record))
+    return names, end >= 0, modules if end >= 0 else ()
+
+
+def listed_in(paths: bytes, end: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The metadata directories among the quoted paths up to the index ``end``; if there are none,
+    the modules.
+    """
+    names = tuple(sorted(set(_names(paths, end))))
+    return names, () if names else tuple(sorted(set(_modules(paths, end))))
 
 
 def _end_of_files(record: bytes) -> int:
@@ -86,3 +98,18 @@ def _names(record: bytes, end: int) -> Iterator[str]:
                 suffix = ending.partition(b"/")[0].rstrip(b'"')
                 yield (record[slash:at] + suffix).decode("utf-8", "replace")
             at = record.find(ending, at + 1, end)
+
+
+def _modules(record: bytes, end: int) -> Iterator[str]:
+    """The public modules directly in site-packages, without those that nobody would miss."""
+    at = record.find(_PLACE, 0, end)
+    while at >= 0:
+        start = at + len(_PLACE)
+        path = record[start : record.find(b'"', start)].decode("utf-8", "replace")
+        first, slash, rest = path.partition("/")
+        name = first if slash else first.partition(".")[0]
+        is_module = rest.startswith("__init__.") if slash else path.endswith((".py", ".so"))
+        public = name.isidentifier() and name.isascii() and name.strip("_") == name
+        if is_module and public and name not in STRAY:
+            yield name
+        at = record.find(_PLACE, start, end)

@@ -124,12 +124,14 @@ def by_depends(depends: Sequence[object]) -> Iterator[tuple[str, str]]:
 
     A version that pip cannot parse is replaced by ``""``, any version.
     """
-    from safeinstall.specs.conda_names import PIP_NAMES  # rarely needed
+    from safeinstall.specs.conda_names import pip_name  # rarely needed
 
     for name, _, wants in (str(text).partition(" ") for text in depends):
         wants = wants.partition(" ")[0]
         plain = all(part.startswith(_OPERATORS) for part in wants.split(","))
-        yield PIP_NAMES.get(name, normalize(name)), wants if plain else ""
+        known = pip_name(name)
+        if known:  # else a program or a library that is no Python distribution
+            yield normalize(known), wants if plain else ""
 
 
 def _readable(needs: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:

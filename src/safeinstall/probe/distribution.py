@@ -145,15 +145,15 @@ def _files(package: Package, prefix: str) -> Iterator[tuple[str, str]]:
     location = package.location
     site_packages = os.path.dirname(location)
     if location.endswith(".dist-info"):
-        rows = _record(read_text(os.path.join(location, "RECORD"), _LIMIT))
+        found = rows(read_text(os.path.join(location, "RECORD"), _LIMIT))
         base = site_packages
     else:
-        rows = _installed_files(location)
+        found = _installed_files(location)
         base = location
     root = os.path.realpath(prefix)
     base = os.path.realpath(base)
     inside = os.path.relpath(base, root)
-    for name, digest in rows:
+    for name, digest in found:
         path = f"{inside}/{name}"
         if name.startswith("/") or "./" in name or "//" in name:
             path = os.path.relpath(os.path.normpath(os.path.join(base, name)), root)
@@ -161,7 +161,7 @@ def _files(package: Package, prefix: str) -> Iterator[tuple[str, str]]:
             yield path, digest
 
 
-def _record(text: str) -> Iterator[tuple[str, str]]:
+def rows(text: str) -> Iterator[tuple[str, str]]:
     """Path and SHA-256 of each row of RECORD: ``path,sha256=…,size``, with commas quoted."""
     for line in text.splitlines():
         if line.startswith('"'):

@@ -38,6 +38,7 @@ class _Facts(Value):
     claimed: Claimed
     origins: Mapping[str, tuple[str, str]]  # metadata path → owner and source; not conda-owned ones
     exact: Mapping[str, str]  # metadata path → version, where the directory's name does not tell it
+    modules: Mapping[str, tuple[str, ...]] = {}  # of records without metadata, by file name
 
 
 _latest: list[tuple[_Facts, Inventory]] = []
@@ -70,7 +71,7 @@ def _read(environment: Environment, cache_dir: str) -> _Facts:
     every = conda_metadata.read(meta, family, cache_dir) if environment.kind == "conda" else {}
     records = {name: claim for name, claim in every.items() if _is_record(name)}
     found = [d for place in environment.site_packages for d in _distributions(place)]
-    lister = {entry: name for name, (_, listed, _) in records.items() for entry in listed}
+    lister = {entry: name for name, (_, listed, *_) in records.items() for entry in listed}
     linked = {d[2]: lister[_last(d[2])] for d in found if _last(d[2]) in lister}
     untouched = {d for d, name in linked.items() if not reinstalled.is_younger(d, records[name][0])}
     whole = tuple(d for d in found if d[2] in untouched or _is_whole(d))
@@ -95,6 +96,7 @@ def _read(environment: Environment, cache_dir: str) -> _Facts:
         claimed,
         {at: _not_conda(origins[at]) for at in foreign if at not in adopted},
         {location: _exact(version, location) for version, location in doubtful},
+        {name: modules for name, (*_, modules) in records.items() if modules},
     )
     family.keep()
     return facts
@@ -120,8 +122,8 @@ def _claimed(
     package pip-owned.
     """
     meta = os.path.join(environment.prefix, "conda-meta")
-    claimed = {name: listed for name, (_, listed, _) in records.items()}
-    damaged = [name for name, (_, _, whole) in records.items() if not whole]
+    claimed = {name: listed for name, (_, listed, *_) in records.items()}
+    damaged = [name for name, (_, _, whole, _) in records.items() if not whole]
     for name in damaged:
         unreadable.note("conda-record", f"{meta}/{name}")
     if environment.kind == "conda" and not records and not os.access(meta, os.R_OK | os.X_OK):
@@ -157,7 +159,7 @@ def _by_names(environment: Environment) -> _Facts:
     if environment.kind != "conda":
         return _Facts(environment, found, (), {}, {d[2]: ("pip", "") for d in found}, {})
     names = names_in(os.path.join(environment.prefix, "conda-meta"))
-    records = {n: (0, (), False) for n in names if n.endswith(".json") and _is_record(n)}
+    records = {n: (0, (), False, ()) for n in names if n.endswith(".json") and _is_record(n)}
     return _Facts(environment, found, (), _claimed(environment, records, found, ()), {}, {})
 
 
@@ -183,7 +185,15 @@ def _conda_inventory(facts: _Facts, foreign: list[Package]) -> Inventory:
         conda_distributions=tuple(_brought(facts, owner, foreign)),
         gone=_sorted(gone),
         leftovers=facts.left,
+        conda_modules=tuple(_bare_modules(facts, standing)),
     )
+
+
+def _bare_modules(facts: _Facts, records: Iterable[Package]) -> Iterator[CondaDistribution]:
+    """The modules of conda packages without metadata."""
+    for record in records:
+        for module in facts.modules.get(_last(record.location), ()):
+            yield CondaDistribution(module, record.version, record)
 
 
 def _fallen(

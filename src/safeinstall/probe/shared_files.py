@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from safeinstall.model import Environment, Inventory, Package
+    from safeinstall.probe.wheel import Wheel
 
 _LIMIT = 1 << 26  # bytes of a record
 _COMMON = frozenset(("site-packages/__pycache__",))
@@ -65,6 +66,35 @@ def written_over(
         met = {r for name in _own_names(package, prefix) for r in owner.get(name, ())}
         if met:
             yield from _lying_over(package, sorted(met, key=lambda r: r.name), prefix)
+
+
+def would_be_written_over(
+    inventory: Inventory, environment: Environment, wheels: Iterable[Wheel]
+) -> Iterator[Shared]:
+    """The files of conda-owned packages that installing the wheels would give other content."""
+    fallen = {record.location for record in (*inventory.overwritten, *inventory.gone)}
+    records = [r for r in inventory.owned_by(*CONDA_OWNERS) if r.location not in fallen]
+    coming = [wheel for wheel in wheels if wheel.contents]
+    for record in records:
+        text = read_bytes(record.location, _LIMIT) or b""
+        met = [wheel for wheel in coming if any(place in text for place in wheel.places)]
+        condas = contents(text) if met else {}
+        for wheel in met:
+            if wheel.name not in record.distributions:  # else constraints keep pip from it
+                yield from _hits(wheel, record.name, condas, environment.prefix)
+
+
+def _hits(wheel: Wheel, by: str, condas: Mapping[str, str], prefix: str) -> Iterator[Shared]:
+    over = sorted(
+        path
+        for path, digest in wheel.contents.items()
+        if path in condas
+        and not (digest and digest == condas[path])
+        and os.path.lexists(os.path.join(prefix, path))
+        and not is_spare(path, prefix)
+    )
+    if over:
+        yield Shared(wheel.name, by, over[0], more=len(over) - 1)
 
 
 def _all(names: Mapping[Package, frozenset[str]]) -> frozenset[str]:

@@ -14,7 +14,7 @@ from safeinstall.files import read_bytes
 from safeinstall.model import CONDA_OWNERS, Resident
 from safeinstall.output.wording import counted
 from safeinstall.probe import core_metadata, distribution, user_site
-from safeinstall.specs.conda_names import PIP_NAMES, conda_names
+from safeinstall.specs.conda_names import conda_names, pip_name
 from safeinstall.specs.requirement import normalize
 from safeinstall.specs.requirements import Needs
 from safeinstall.value import Value
@@ -144,14 +144,14 @@ def _unmet_of_conda(inventory: Inventory, needs: dict[str, tuple[str, ...]]) -> 
     there = {package.name for package in records}
     for by, names in needs.items():
         for name in names:
-            if name not in there and PIP_NAMES.get(name, normalize(name)) not in there:
+            if name not in there and normalize(pip_name(name)) not in there:
                 yield Lack(by, name, name, conda=True)
 
 
 def _beside(lacks: Iterable[Lack], known: Iterable[Lack], inventory: Inventory) -> Iterator[Lack]:
     """Without those of conda-owned distributions that conda's records tell of as well."""
     brought = {found.name for found in inventory.conda_distributions}
-    told = {PIP_NAMES.get(lack.name, normalize(lack.name)) for lack in known}
+    told = {normalize(pip_name(lack.name)) for lack in known}
     yield from (lack for lack in lacks if lack.by not in brought or lack.name not in told)
 
 

@@ -19,7 +19,7 @@ _MOST = 1 << 13  # bytes of a file that declares a namespace and does nothing el
 _NOT_CODE = (".typed", ".md", ".rst")
 _TEXTS = ("license", "copying", "notice", "authors", "readme", "changelog", "changes")
 # Top-level directories that distributions bring by accident, under names that nobody imports
-_STRAY = frozenset(("benchmarks", "doc", "docs", "example", "examples", "test", "tests"))
+STRAY = frozenset(("benchmarks", "doc", "docs", "example", "examples", "test", "tests"))
 _HELPERS = frozenset(("pkgutil", "pkg_resources"))  # modules that declare namespaces
 
 
@@ -29,7 +29,7 @@ def is_spare(path: str, prefix: str) -> bool:
     if not inside:
         return False
     name = inside.rpartition("/")[2]
-    if inside.partition("/")[0] in _STRAY or _is_text(name):
+    if inside.partition("/")[0] in STRAY or _is_text(name):
         return True
     if name != "__init__.py":
         return False

@@ -4,16 +4,22 @@ and from bringing denied ones.
 ``-c FILE`` is added right behind the verb; every other word stays as typed. pip resolves once, and
 refuses by itself before it changes anything. The conflicts are noted by the guest module in pip's
 process; where no guest is loaded (``python -I -m pip``), ``--log FILE`` is added instead.
+
+pip's resolver compares names. So the guest also compares the files in the wheels that pip is about
+to install with those that are there, and where a wheel would write over a file, it has
+``safeinstall wheels`` judge that (:mod:`safeinstall.guard.wheels`).
 """
 
 from __future__ import annotations
 
 import os
+import sys
 
 from safeinstall import files
 from safeinstall.argv.typed import whole
-from safeinstall.files import read_bytes
-from safeinstall.rails import listener
+from safeinstall.files import read_bytes, resources
+from safeinstall.rails import listener, plan_request
+from safeinstall.rails.plan_request import PlanRequest
 from safeinstall.rails.rail import Report
 
 TYPE_CHECKING = False
@@ -29,11 +35,13 @@ _CONFLICT = b"conflict"  # a log without this word is not parsed
 _HEAD = "# what conda owns here and what is denied, for one run of pip; written by safeinstall\n"
 
 
-def lay(facts: Facts, lines: Sequence[str], session: Session, directory: str) -> PipRail:
+def lay(
+    facts: Facts, lines: Sequence[str], session: Session, directory: str, *, strict: bool = False
+) -> PipRail:
     """The rail for an installation by pip or uv; ``lines`` are those of the constraints file.
 
     ``directory`` is a private directory. :meth:`PipRail.report` reads it, and the caller removes it
-    afterwards. Raises OSError.
+    afterwards. With ``strict``, pip stops if its wheels cannot be judged. Raises OSError.
     """
     command = facts.command
     file = os.path.join(directory, CONSTRAINTS)
@@ -42,26 +50,48 @@ def lay(facts: Facts, lines: Sequence[str], session: Session, directory: str) ->
     if not listener.is_heard(facts):
         log = _log_file(facts, session, directory)
         more += ["--log", log] if log and not command.log else []
+    elif facts.pip_may_write_over:
+        _request(facts, session, strict=strict).write(directory, plan_request.WHEELS)
     words = whole(command, command.verb_at, tuple(more))
     lent = listener.lend(facts, session.environ, directory, "resolver")
-    return PipRail(words, lent, log)
+    return PipRail(words, lent, log, directory)
+
+
+def _request(facts: Facts, session: Session, *, strict: bool) -> PlanRequest:
+    return PlanRequest(
+        python=sys.executable,
+        main=os.path.join(resources.PACKAGE, "__main__.py"),
+        words=facts.command.words,
+        executable=facts.executable,
+        prefix=facts.environment.prefix,
+        root_prefix=facts.root_prefix,
+        cwd=session.cwd,
+        reason=session.settings.reason,
+        strict="yes" if strict else "",
+    )
 
 
 class PipRail:
     """pip under constraints. Made by :func:`lay`."""
 
-    def __init__(self, words: tuple[str, ...], environ: dict[str, str], log: str) -> None:
+    def __init__(
+        self, words: tuple[str, ...], environ: dict[str, str], log: str, directory: str
+    ) -> None:
         self.words = words
         self.environ = environ
         self.log = log  # "" for uv, which writes no log
         self.offset = _size(log)
+        self.directory = directory
 
     def report(self, result: Result) -> Report:
-        """The conflicts that pip's resolver noted; for uv, only whether it failed."""
+        """The conflicts that pip's resolver noted, and the decisions on its wheels; for uv, only
+        whether it failed.
+        """
         status = result.exit_code
         if not self.log:  # uv ends with 1 if requirements cannot be met, but for other errors, too
             return Report(uv_failed=status == 1, ended=status)
-        return report(self.log, self.offset, status)
+        answers = tuple(plan_request.answers(self.directory))
+        return report(self.log, self.offset, status).replace(answers=answers)
 
 
 def report(log: str, offset: int, status: int | None) -> Report:

@@ -1,4 +1,5 @@
-"""The request file for the conda plugin and ``safeinstall plan``, and the files with the answers.
+"""The request file for the conda plugin and ``safeinstall plan``, or for the guest in pip and
+``safeinstall wheels``; and the files with the answers.
 
 The request is written before the tool starts and is read by old Pythons, too: ``name=value``
 pairs, each ended by a NUL, which neither a path nor a word can contain. The answers are JSON.
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from safeinstall.rails.rail import Answer
 
 NAME = "request"
+WHEELS = "wheels"  # the name of the request for pip; the same name stands in the guest
 _ANSWER = "verdict-"
 
 
@@ -35,11 +37,11 @@ class PlanRequest(Value):
     root_prefix: str
     cwd: str
     reason: str = ""
-    strict: str = ""  # "yes": conda stops if the plan cannot be judged
+    strict: str = ""  # "yes": the tool stops if what it is about to do cannot be judged
 
-    def write(self, directory: str) -> str:
+    def write(self, directory: str, name: str = NAME) -> str:
         """Write the request file into the directory; returns its path. Raises :class:`OSError`."""
-        path = os.path.join(directory, NAME)
+        path = os.path.join(directory, name)
         pairs = (os.fsencode(f"{name}={text}") + b"\0" for name, text in self._pairs())
         files.put(path, b"".join(pairs))
         return path
@@ -60,7 +62,7 @@ def read(path: str) -> PlanRequest:
     try:
         return PlanRequest(words=tuple(text for name, text in pairs if name == "word"), **known)
     except TypeError:
-        raise UsageError(f"{path} is no request: 'plan' is for our own plugin in conda") from None
+        raise UsageError(f"{path} is no request: this is for our own guests in the tools") from None
 
 
 def answer(plan: str, answer_given: Answer) -> None:

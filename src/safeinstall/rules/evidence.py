@@ -31,6 +31,8 @@ class Evidence(Value):
     plan_not_judged: bool = False  # conda changed something, and its plan was not judged before
     replaced: tuple[Change, ...] = ()  # conda-owned packages that another installer replaced
     files_written_over: tuple[Shared, ...] = ()  # files of conda-owned packages that pip wrote over
+    # files of conda-owned packages that pip is about to write over
+    files_to_be_written_over: tuple[Shared, ...] = ()
     removed_packages: tuple[CondaDistribution, ...] = ()  # conda-owned distributions now missing
     # conda-meta records of packages that pip had replaced, and whose replacement was uninstalled
     orphaned_records: tuple[Package, ...] = ()

@@ -20,7 +20,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from safeinstall.model import CondaDistribution, Facts, Spec
+    from safeinstall.model import CondaDistribution, Facts, Shared, Spec
     from safeinstall.rules.evidence import Evidence
     from safeinstall.rules.shared.environment_file import Clash
     from safeinstall.rules.shared.pip_conflicts import Objection
@@ -64,7 +64,7 @@ def _doubles(
     new = named.keys() - theirs.keys() - PIP_STACKS.keys()  # SI204 reports GPU stacks
     if not new or conda_owned.installs_outside(command, facts.environment):
         return []
-    found = lookalikes.doubles(theirs, facts.names_seen)
+    found = lookalikes.doubles(theirs, facts.names_seen, conda_owned.modules(facts))
     return [
         (named[name], mine, f"has what {name} brings, and would be written over")
         for name, mine in found.items()
@@ -164,6 +164,8 @@ def explain(facts: Facts, evidence: Evidence) -> Iterator[Finding]:
     """``block`` where the constraints stopped pip; ``warn`` where conda-owned packages were
     replaced, which could not be seen before.
     """
+    if evidence.files_to_be_written_over:
+        yield _intended(facts, evidence.files_to_be_written_over)
     if evidence.replaced or evidence.files_written_over:
         yield _happened(facts, evidence)
     if not (evidence.uv_failed or evidence.conflicts):
@@ -187,6 +189,27 @@ def stopped(facts: Facts, objections: Sequence[Objection]) -> Finding:
         f"pip would have replaced {lost}{{what}}. It was stopped before it changed anything.",
         [_line(objection) for objection in objections],
         remedies_for_pip.refused(facts.as_typed, objections),
+    )
+
+
+def _intended(facts: Facts, found: Sequence[Shared]) -> Finding:
+    """The finding where pip is about to install wheels with files of conda-owned packages."""
+    from safeinstall.rules.shared import remedies_for_pip
+
+    names = list(dict.fromkeys(shared.by for shared in found))
+    lines = [
+        f"{shared.name} would write over {files(shared.file, shared.more)} of conda's {shared.by}"
+        for shared in found
+    ]
+    return Finding(
+        rule=CODE,
+        name=NAME,
+        level="block",
+        message=f"pip would write over files of conda's {counted(names)}, and conda would not "
+        "know. Nothing has been installed yet.",
+        evidence=first(lines),
+        fixes=(remedies_for_pip.new_environment(facts),),
+        packages=tuple(names),
     )
 
 

@@ -1,5 +1,5 @@
-"""The conda names of distributions on PyPI, if they differ; and the distributions to install by
-conda rather than by pip. Data.
+"""The conda names of distributions on PyPI, if they differ; names that mean something else to conda
+than on PyPI; and the distributions to install by conda rather than by pip. Data.
 
 A row of ``_TABLE`` has the PyPI name, then the conda names: that of conda-forge first, then those
 of other channels. The first name that a channel has is used. A conda name that differs only by
@@ -16,7 +16,7 @@ backports-zoneinfo backports.zoneinfo
 beautifulsoup4 beautifulsoup4 bs4
 blosc python-blosc
 blosc2 python-blosc2
-brotli brotli-python brotli
+brotli brotli-python
 bs4 beautifulsoup4
 build python-build build
 chess python-chess
@@ -131,7 +131,7 @@ xxhash python-xxhash
 zmq pyzmq
 zope-event zope.event
 zope-interface zope.interface
-zstd python-zstd zstd
+zstd python-zstd
 """
 
 _COMPILED = """
@@ -157,12 +157,28 @@ _NAMES = {pip: tuple(conda) for pip, *conda in map(str.split, _TABLE.strip().spl
 
 def conda_names(name: str) -> tuple[str, ...]:
     """The possible conda names of a distribution (its name normalized), likeliest first."""
+    if name in FALSE_FRIENDS and name not in _NAMES:
+        return (f"python-{name}",)
     return _NAMES.get(name) or (name, name.replace("-", "_"))
 
 
-# The distribution in a conda package, if its name differs. Used only if the package's files, and so
-# its metadata directories, are not known.
-PIP_NAMES = {
+# Programs, C libraries and languages: the distribution with this name on PyPI is something else.
+_OTHER_THINGS = """
+aria2 bazel bison boost bwa bzip2 cairo cgal curl dbus deno ffmpeg fftw flex fmt fontconfig
+freetype gap geos ghostscript git glib gmp gnuplot go graphicsmagick gtk harfbuzz hdf5 hmmer icu
+imagemagick jansson jpeg julia lame leveldb libsodium libxml2 llvm lmdb lua mafft make mpfr muscle
+mysql nasm nginx nodejs octave openssl pandoc parallel pari perl poppler postgresql proj qt
+rapidjson re2 readline redis rocksdb ruby rust samtools snappy sox spdlog sqlite star tesseract tk
+tmux ucx vim wget x264 xz yarn zeromq zlib
+"""
+
+FALSE_FRIENDS = frozenset(_OTHER_THINGS.split()) | {
+    name for name, conda in _NAMES.items() if not {name, name.replace("-", "_")} & {*conda}
+}
+"""Names that do not mean the same to conda and on PyPI: conda's ``graphviz`` is a C program."""
+
+# The distribution in a conda package, if its name differs.
+_PIP_NAMES = {
     "msgpack-python": "msgpack",
     "opencv": "opencv-python",
     "py-opencv": "opencv-python",
@@ -172,3 +188,18 @@ PIP_NAMES = {
     "pytorch-gpu": "torch",
     "tensorflow-base": "tensorflow",
 }
+
+
+def pip_name(conda: str) -> str:
+    """The distribution in a conda package: a guess, for where the package's files are not known.
+
+    ``""`` where there is none, as the package with this name is no Python package.
+    """
+    if conda in _PIP_NAMES:
+        return _PIP_NAMES[conda]
+    if conda in FALSE_FRIENDS:
+        return ""
+    if conda.startswith(("python-", "py-")) or conda.endswith(("-python", "-py")):
+        known = [pip for pip, names in _NAMES.items() if names[0] == conda]
+        return known[0] if len(known) == 1 else conda
+    return conda

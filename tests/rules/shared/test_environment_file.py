@@ -94,3 +94,29 @@ def test_the_same_files_under_another_name() -> None:
     said = "conda has psycopg2 2.9, and psycopg2-binary has the same files"
     assert found.evidence == (f"e.yml: {said}",)
     assert found.fixes == ("conda env update -f e.yml  # without psycopg2-binary for pip",)
+
+
+@pytest.mark.parametrize(
+    ("conda", "pip", "clashes"),
+    [
+        ("graphviz=9.0.0", "graphviz==0.20.3", False),
+        ("lmdb=0.9", "lmdb==1.4", False),
+        ("zstd=1.5.5", "zstd==1.5.4", False),
+        ("julia=1.9", "julia==0.6", False),
+        ("python-graphviz=0.20.1", "graphviz==0.20.3", True),
+        ("python-lmdb=1.3", "lmdb==1.4", True),
+        ("numpy=1.26", "numpy==2.1.3", True),
+    ],
+)
+def test_the_same_name_is_not_the_same_thing(conda: str, pip: str, clashes: bool) -> None:
+    assert bool(find("conda env create -n x -f e.yml", conda, "pip:", f"|- {pip}")) is clashes
+
+
+@pytest.mark.parametrize(
+    ("known", "clashes"),
+    [({}, True), ({"numpy": frozenset()}, False), ({"numpy": frozenset(("numpy",))}, True)],
+)
+def test_files_come_before_names(known: dict[str, frozenset[str]], clashes: bool) -> None:
+    text = "dependencies:\n- numpy=1.26\n- pip:\n  - numpy==2.1.3\n"
+    met = facts_of("conda env create -n x -f e.yml", files={"e.yml": text}, known_contents=known)
+    assert bool(registry.look_of("SI202", met)) is clashes

@@ -22,8 +22,11 @@ MOST = 1 << 25  # characters kept in one file
 
 PIP = "pip._internal.cli.main"
 CONDA = "conda.cli.main"
+INSTALL = "pip._internal.commands.install"
 GUARD = "guard"  # as in safeinstall.rails.pip_in_conda
+WHEELS = "wheels"  # as in safeinstall.rails.plan_request
 STOP = 77  # as in safeinstall.errors
+STOPPED = "safeinstall has stopped this; nothing was installed"
 
 # Loggers that record the conflicts of pip's resolver, and the level needed to get their records,
 # which pip does not show by default.
@@ -73,6 +76,8 @@ class Guest:
                 self.step_back()
                 self.hold_pip()
                 self.listen_to_pip()
+                if os.path.exists(os.path.join(self.directory, WHEELS)):
+                    sys.meta_path.insert(0, Watcher(os.path.join(self.directory, WHEELS)))
             elif name == CONDA and "conda" in self.who and not starts_another_conda():
                 if "pip" not in self.who:
                     self.step_back()
@@ -167,6 +172,128 @@ class Guest:
             return done
 
         return noting
+
+
+class Watcher:
+    """A finder like :class:`Guest`, for the module with the function by which pip installs."""
+
+    def __init__(self, request: str) -> None:
+        self.request = request
+
+    def find_spec(self, name: str, *_: object) -> None:
+        """Wrap that function, before the module that uses it is loaded. Always returns None."""
+        if name != INSTALL:
+            return
+        sys.meta_path = [finder for finder in sys.meta_path if finder is not self]
+        try:
+            self.wrap()
+        except Exception:
+            return
+
+    def wrap(self) -> None:
+        """Have each installation judged first. While it installs, pip lets nothing be imported."""
+        import subprocess  # noqa: F401
+        import sysconfig  # noqa: F401
+        import zipfile  # noqa: F401
+
+        import pip._internal.req as requirements
+        from pip._internal.exceptions import CommandError
+
+        install = requirements.install_given_reqs
+
+        def judged(coming: "Any", *args: "Any", **more: "Any") -> "Any":
+            if not may_install(coming, self.request):
+                raise CommandError(STOPPED)
+            return install(coming, *args, **more)
+
+        setattr(requirements, "install_given_reqs", judged)  # noqa: B010 - for the type checker
+
+
+def may_install(coming: "Any", request: str) -> bool:
+    """Ask safeinstall about the wheels that would write over a file; True where there are none."""
+    strict = False
+    try:
+        with open(request, "rb") as file:
+            items = [os.fsdecode(item).partition("=") for item in file.read().split(b"\0")]
+        known = {name: text for name, _, text in items}
+        strict = known.get("strict") == "yes"
+        over = [path for path in map(wheel_of, coming) if path and writes_over(path)]
+        return not over or judge(known, request, over)
+    except KeyboardInterrupt:
+        return False
+    except Exception as error:
+        if not isinstance(error, HasSpoken) and sys.stderr is not None:
+            text = " ".join(str(error).split())
+            sys.stderr.write("safeinstall: what pip installs was not judged: " + text + "\n")
+        return not strict
+
+
+def wheel_of(requirement: "Any") -> str:
+    """The path of the wheel that pip installs for a requirement; ``""`` if it is no wheel."""
+    path = getattr(requirement, "local_file_path", None) or ""
+    return path if path.endswith(".whl") else ""
+
+
+def writes_over(wheel: str) -> bool:
+    """Does the wheel have a file that is there, and that is not of a release of its name?"""
+    import sysconfig
+    import zipfile
+
+    site, scripts = sysconfig.get_path("purelib"), sysconfig.get_path("scripts")
+    with zipfile.ZipFile(wheel) as opened:
+        names = [name for name in opened.namelist() if name[-1:] != "/"]
+        points = [name for name in names if name.endswith(".dist-info/entry_points.txt")]
+        text = opened.read(points[0]).decode("utf-8", "replace") if points else ""
+    there = os.listdir(site)
+    own = listed(site, there, os.path.basename(wheel).partition("-")[0])
+    programs = [line.partition("=")[0].strip() for line in text.splitlines() if "=" in line]
+    paths = [os.path.join(scripts, program) for program in programs]
+    for name in names:
+        top, _, rest = name.partition("/")
+        kind, _, inside = rest.partition("/")
+        if top.endswith(".data"):
+            paths.append(os.path.join(scripts if kind == "scripts" else site, inside))
+        elif top in there and not top.endswith(".dist-info"):
+            paths.append(os.path.join(site, name))
+    return any(os.path.lexists(path) and path not in own for path in paths)
+
+
+def listed(site: str, there: "list[str]", name: str) -> "set[str]":
+    """The files that the installed releases of this name list."""
+    found = set()  # type: set[str]
+    for entry in there:
+        if entry.endswith(".dist-info") and plain(entry.partition("-")[0]) == plain(name):
+            try:
+                with open(os.path.join(site, entry, "RECORD"), encoding="utf-8") as file:
+                    rows = [line.rsplit(",", 2)[0] for line in file]
+            except (OSError, ValueError):
+                continue
+            found.update(os.path.normpath(os.path.join(site, row)) for row in rows)
+    return found
+
+
+def plain(name: str) -> str:
+    """The name as it is compared."""
+    return name.lower().replace("-", "_").replace(".", "_")
+
+
+def judge(known: "dict[str, str]", request: str, wheels: "list[str]") -> bool:
+    """May pip go on? Starts safeinstall, which shows its findings to the user itself."""
+    import subprocess
+
+    stderr, file = os.dup(2), os.open(request, os.O_RDONLY)
+    try:
+        start = [known["python"], "-I", "-S", known["main"], "--stderr=" + str(stderr)]
+        words = [*start, "wheels", request, *wheels]
+        status = subprocess.call(words, stdout=stderr, stderr=file, pass_fds=[stderr])
+        works = os.lseek(file, 0, os.SEEK_CUR) > 0
+    finally:
+        os.close(stderr)
+        os.close(file)
+    if status not in (0, STOP):
+        error = HasSpoken if works and status > 0 else RuntimeError
+        raise error("safeinstall ended with status " + str(status))
+    return status == 0
 
 
 class HasSpoken(Exception):  # noqa: N818 - the user has seen the error already

@@ -24,6 +24,11 @@ def owned(facts: Facts) -> dict[str, CondaDistribution]:
     return {found.name: found for found in facts.inventory.conda_distributions}
 
 
+def modules(facts: Facts) -> dict[str, CondaDistribution]:
+    """The modules of conda-owned packages that have no metadata, by name."""
+    return {found.name: found for found in facts.inventory.conda_modules}
+
+
 def changes_environment(command: Command, environment: Environment) -> bool:
     """Does pip change the environment itself? With ``--root`` or ``--prefix``, too: pip uninstalls
     another version from the environment first, unless ``--ignore-installed`` is given.

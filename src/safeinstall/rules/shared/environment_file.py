@@ -80,14 +80,23 @@ def _of(spec: Spec, facts: Facts) -> Iterator[Clash]:
 
 def _doubled(spec: Spec, facts: Facts) -> Iterator[Clash]:
     """A conflict if the spec has the files of a conda-owned distribution under another name."""
-    double = lookalikes.doubles(conda_owned.owned(facts), facts.names_seen).get(spec.name)
+    theirs, modules = conda_owned.owned(facts), conda_owned.modules(facts)
+    double = lookalikes.doubles(theirs, facts.names_seen, modules).get(spec.name)
     if double is not None:
         why = f"conda has {conda_owned.described(double)}, and {value(spec.raw)} has the same files"
         yield Clash(spec, why)
 
 
 def _asked_of_conda(spec: Spec, facts: Facts) -> Spec | None:
-    from safeinstall.specs.conda_names import conda_names
+    """The spec by which conda is asked for the same thing: by the package's files where they are
+    known, else by its name, unless that means something else to conda.
+    """
+    from safeinstall.specs.conda_names import FALSE_FRIENDS, conda_names
 
-    names = (spec.name, *conda_names(spec.name))
-    return next((c for c in facts.command.conda_specs if c.name in names), None)
+    own = () if spec.name in FALSE_FRIENDS else (spec.name,)
+    names = (*own, *conda_names(spec.name))
+    for by_conda in facts.command.conda_specs:
+        known = facts.known_contents.get(by_conda.name)
+        if by_conda.name in names if known is None else spec.name in known:
+            return by_conda
+    return None

@@ -70,7 +70,8 @@ def doubles(
     if not protected or not _may_install_more(facts):
         return {}
     free = barred(facts).keys() | facts.exempt["SI202"]
-    found = lookalikes.doubles(protected, facts.names_seen)
+    modules = {n: m for n, m in conda_owned.modules(facts).items() if m.package.name not in free}
+    found = lookalikes.doubles(protected, facts.names_seen, modules)
     return {name: there for name, there in found.items() if name not in free}
 
 

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from safeinstall.output import wording
 from safeinstall.specs import python_builds
-from safeinstall.specs.conda_names import PIP_NAMES
+from safeinstall.specs.conda_names import pip_name
 from safeinstall.specs.requirement import normalize
 from safeinstall.specs.requirements import Needs
 from safeinstall.value import Value
@@ -275,7 +275,8 @@ def brings(package: PlannedPackage) -> dict[str, str]:
     name and version if its files are not known.
     """
     if package.files is None:
-        return {PIP_NAMES.get(package.name, normalize(package.name)): package.version}
+        name = "" if _is_no_python(package) else pip_name(package.name)
+        return {normalize(name): package.version} if name else {}
     found = {}
     for path in package.files:
         if _is_metadata(path):
@@ -283,6 +284,14 @@ def brings(package: PlannedPackage) -> dict[str, str]:
             name, _, version = directory.split("/")[-1].rpartition(".")[0].partition("-")
             found[normalize(name)] = version.split("-py")[0] or package.version
     return found
+
+
+def _is_no_python(package: PlannedPackage) -> bool:
+    """Is it known that the package does not depend on Python? Then it brings no distribution."""
+    if package.requires is None:
+        return False
+    needs = (need.rstrip("0123456789.,<>=!~* ") for need in package.requires)
+    return not any(need in ("python", "python-abi") for need in needs)
 
 
 def _is_metadata(path: str) -> bool:

@@ -11,7 +11,7 @@ from safeinstall.argv.typed import short_words
 from safeinstall.model import CONDA_OWNERS
 from safeinstall.output.quoting import paste
 from safeinstall.rules.shared.remedies import by_conda, here, pip_in, pip_install, typed_channels
-from safeinstall.specs.conda_names import PIP_NAMES
+from safeinstall.specs.conda_names import pip_name
 from safeinstall.specs.requirement import normalize
 from safeinstall.specs.translation import as_one_for_pip
 from safeinstall.specs.versions import satisfies
@@ -112,9 +112,8 @@ def _pips_name(spec: Spec) -> str:
 def _for_pip(spec: Spec) -> str:
     """The spec in pip's syntax; ``""`` if that has no equivalent."""
     version = as_one_for_pip(spec.version)
-    if not spec.name or version is None:
-        return ""
-    return PIP_NAMES.get(spec.name, spec.name) + version
+    name = pip_name(spec.name) if spec.name else ""
+    return name + version if name and version is not None else ""
 
 
 # ---- a new environment -------------------------------------------------------------------------

@@ -26,7 +26,7 @@ def foreseen(facts: Facts, harmed: Sequence[tuple[Spec, CondaDistribution]]) -> 
         fits = satisfies(there.version, spec.version) is not False
         if not fits and spec.name == there.name:
             moved.append(conda_owned.conda_spec(there, spec.version))
-        elif fits and spec.kind == "name":
+        elif fits and spec.kind == "name" and there not in facts.inventory.conda_modules:
             if spec.name == there.name:  # else the conda package has the same files already
                 again.append(f"{there.package.name}={there.package.version}")
         else:
@@ -36,7 +36,7 @@ def foreseen(facts: Facts, harmed: Sequence[tuple[Spec, CondaDistribution]]) -> 
         words = ["--force-reinstall", *dict.fromkeys(again)]
         lines += (conda_install(facts.environment, words),)
     if elsewhere:
-        lines += (_new(facts),)
+        lines += (new_environment(facts),)
     return _beside(facts) + lines + _rest(facts, [spec for spec, _ in harmed])
 
 
@@ -57,7 +57,7 @@ def refused(facts: Facts, objections: Sequence[Objection]) -> tuple[str, ...]:
         lines = conda_owned.conda_first(facts, _wanted(movable))
         lines += (f"{_unforced(facts)}  # then",) if forced else ()
     elif real:  # conda-owned packages require the present version, so conda cannot change it
-        lines = (_new(facts),)
+        lines = (new_environment(facts),)
     else:
         lines = (_reinstalled(facts) or _unforced(facts),)
     return _beside(facts) + lines + _rest(facts, _blamed(facts.command, real))
@@ -90,7 +90,7 @@ def _wanted(objections: Iterable[Objection]) -> list[str]:
     ]
 
 
-def _new(facts: Facts) -> str:
+def new_environment(facts: Facts) -> str:
     """The command for a new environment, which has no conda-owned packages to conflict with pip."""
     return f"{fresh(facts.environment, ('pip',))}  # then pip there"
 
