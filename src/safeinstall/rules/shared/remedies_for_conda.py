@@ -106,7 +106,7 @@ def _breaks_others(spec: Spec, found: Sequence[Harm]) -> bool:
 
 
 def _pips_name(spec: Spec) -> str:
-    return PIP_NAMES.get(spec.name, normalize(spec.name))
+    return normalize(pip_name(spec.name))
 
 
 def _for_pip(spec: Spec) -> str:
