@@ -311,6 +311,17 @@ class Unreadable(Value):
     why: str = ""
 
 
+class Elsewhere(Value):
+    """A package outside of the environment that Python finds on ``sys.path`` as well."""
+
+    name: str  # of the distribution; of the module where ``hidden``
+    version: str
+    place: str  # the directory
+    by: str  # what puts it on the path: "user site", "PYTHONPATH", or the name of a .pth file
+    own: Package | None  # the environment's own package of this name
+    hidden: bool = False  # the environment's own comes first; else this one does
+
+
 class Turn(Value):
     """A period in which only conda, or only other installers, changed an environment."""
 
@@ -349,6 +360,8 @@ class Facts(Value):
     user_site: str = "on"
     # Names of distributions that pip finds in a directory before the environment's site-packages
     outside: frozenset[str] = frozenset()
+    # Packages on sys.path, outside of the environment, that hide its own, or are hidden by its own
+    elsewhere: tuple[Elsewhere, ...] = ()
     foreign_prefix: str = ""  # of the conda environment that --target or --prefix points into
     forced: Forced | None = None  # the marker file that the command overrides
     replaced_environment: Facts | None = None  # of "conda rename": what it replaces

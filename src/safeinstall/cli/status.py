@@ -12,7 +12,7 @@ from safeinstall.errors import PolicyError
 from safeinstall.files import is_below
 from safeinstall.journal import locate, operations, read, snapshot
 from safeinstall.policy import load as policies
-from safeinstall.probe import inventory, past_changes, soundness
+from safeinstall.probe import import_path, inventory, past_changes, soundness
 from safeinstall.probe import place as places
 from safeinstall.probe.duplicate_metadata import doubled
 from safeinstall.probe.environment import describe
@@ -91,6 +91,7 @@ def examine(
                 damages=damages,
                 selector=selector,
                 deny=_denied(settings),
+                elsewhere=import_path.elsewhere(environment, there, environ, settings.home),
                 soundness=sound,
                 strange=_strange(newest, [f for f in files if is_below(f, settings.state_dir)]),
             )

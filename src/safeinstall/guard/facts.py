@@ -18,6 +18,7 @@ from safeinstall.model import (
     Change,
     Channels,
     Command,
+    Elsewhere,
     Environment,
     Facts,
     Forced,
@@ -309,6 +310,16 @@ def _note_leftovers(paths: Iterable[str], command: Command) -> None:
 @_fact
 def outside(facts: LookedUp) -> frozenset[str]:
     return frozenset(facts.shadows)
+
+
+@_fact_about("what else is on sys.path")
+def elsewhere(facts: LookedUp) -> tuple[Elsewhere, ...]:
+    from safeinstall.probe import import_path
+
+    session = facts.session
+    return import_path.elsewhere(
+        facts.environment, facts.scanned, session.environ, session.settings.home
+    )
 
 
 # ---- the active environment ----------------------------------------------------------------

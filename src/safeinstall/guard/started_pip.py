@@ -52,7 +52,7 @@ def in_conda(facts: LookedUp, typed: Command | None) -> LookedUp:
     what changed before, and what the channels have. ``typed`` is that command.
     """
     prefix = facts.place.prefix
-    said = {"drift": (), "turns": (), "offers": (), "running": ()}
+    said = {"drift": (), "turns": (), "offers": (), "running": (), "elsewhere": ()}
     return facts.replace(typed=typed, active=prefix, **said)
 
 

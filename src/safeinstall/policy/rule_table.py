@@ -85,6 +85,15 @@ TABLE: tuple[Rule, ...] = (
         slow=True,
     ),
     Rule(
+        "SI106",
+        "shadowed",
+        "shadowed",
+        "`~/.local`, PYTHONPATH or a `.pth` file hides packages, or lends some",
+        ("off", "warn", "warn"),
+        ("off", "warn", "warn"),
+        look="elsewhere",
+    ),
+    Rule(
         "SI201",
         "conda-after-pip",
         "conda_after_pip",

@@ -16,6 +16,7 @@ from safeinstall.output.wording import counted, files
 from safeinstall.policy.rule_table import TABLE
 from safeinstall.probe.soundness import Soundness
 from safeinstall.rules.shared.conda_owned import conda_spec
+from safeinstall.rules.shared.elsewhere import described, without
 from safeinstall.rules.shared.remedies import Here, conda_install, conda_selector, pip_in, ways_back
 from safeinstall.specs import deny_list
 from safeinstall.specs.requirement import NAME_CHARACTERS, normalize
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from safeinstall.journal.read import Damage
-    from safeinstall.model import Environment, Inventory, Json, Package, Shared
+    from safeinstall.model import Elsewhere, Environment, Inventory, Json, Package, Shared
     from safeinstall.probe.soundness import Lack
 
 # The rule about the warnings of tools.
@@ -58,6 +59,7 @@ KINDS = (
     "half-made",
     "interrupted",
     "outside",
+    "shadowed",
     "warned",
     "journal",
 )
@@ -77,6 +79,7 @@ class Seen(Value):
     damages: Sequence[Damage] = ()  # of the journal
     selector: Sequence[str] = ()  # the options that name the environment in safeinstall commands
     deny: Sequence[str] = ()  # the policy's list
+    elsewhere: Sequence[Elsewhere] = ()  # packages outside that Python finds, or would find
     # IDs of operations whose records somebody else may have written: their commands are no advice
     strange: Collection[str] = ()
     soundness: Soundness = Soundness()
@@ -350,6 +353,15 @@ def _names_a_place(words: list[str]) -> bool:
     return target.user or target.directed
 
 
+def _shadowed(seen: Seen) -> Iterator[Problem]:
+    """Packages outside that hide the environment's own, count as its own, or are hidden."""
+    found = seen.elsewhere
+    if found:
+        name = seen.environment.name or seen.environment.prefix
+        names = tuple(dict.fromkeys(item.name for item in found))
+        yield Problem("shadowed", described(found, name), without(found), names)
+
+
 def _warned(seen: Seen) -> Iterator[Problem]:
     names = handles(seen.newest)
     told = [item for item in seen.newest if any(map(_is_open, item["warnings"]))]
@@ -416,6 +428,7 @@ _CHECKS: tuple[Callable[[Seen], Iterator[Problem]], ...] = (
     _half_made,
     _interrupted,
     _outside,
+    _shadowed,
     _warned,
     _journal,
 )
