@@ -10,7 +10,7 @@ import shlex
 import time
 
 from safeinstall import settings
-from safeinstall.errors import NO_FAULT_OF_DATA
+from safeinstall.errors import NO_FAULT_OF_DATA, SafeinstallError
 from safeinstall.guard.facts import LookedUp
 from safeinstall.guard.words import is_ours, understand
 from safeinstall.policy.judge import judge
@@ -58,6 +58,8 @@ def _is_good(case: Case, line: str) -> bool:
     try:
         words, session = _typed(line, case.facts.shell)
         return not words or _may_run(case, words, session)
+    except SafeinstallError:  # the tool is not on PATH: a shell function may start it
+        return True
     except NO_FAULT_OF_DATA:
         raise
     except Exception:

@@ -97,7 +97,7 @@ class Operation:
     def run(self, executable: str, words: tuple[str, ...]) -> Result:
         """Start the tool on its rail, wait for it, and record the changes that it made.
 
-        Raises :class:`Blocked` where the rail stopped the tool before it changed anything.
+        Raises :class:`Blocked` where the rail stopped the tool, or the pip that it had started.
         """
         self.started = time.monotonic()
         environ = {**self.session.environ, settings.OPERATION: f"{self.op} {self.prefix}"}
@@ -184,7 +184,9 @@ class Operation:
         stopped = report.stopped or (report.refused and held)
         if not stopped or self.override:
             return True
-        if found.findings:  # else conda's plugin has asked the user for a reason already
+        # conda's plugin has asked the user for a reason already; where conda has made its changes,
+        # the whole command is not to be done again
+        if found.findings and not report.is_half_done:
             process.attention.release()
             self.override = decide.reason_past(self.case, found)
             process.attention.hold()

@@ -58,12 +58,15 @@ class Report(Value):
 
     @property
     def refused(self) -> bool:
-        """Did pip refuse before anything was changed? False if conda started pip: conda has made
-        its changes by then.
-        """
-        if self.conflicts is None or self.facts is not None:
+        """Did pip refuse before it changed anything?"""
+        if self.conflicts is None:
             return False
         return self.ended not in (None, 0) and not self.conflicts.began
+
+    @property
+    def is_half_done(self) -> bool:
+        """Did conda start the pip that had the conflicts, so that its own part is done?"""
+        return self.facts is not None
 
     @property
     def stopped(self) -> bool:

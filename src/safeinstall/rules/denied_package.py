@@ -95,16 +95,18 @@ def explain(facts: Facts, evidence: Evidence) -> Iterator[Finding]:
     if evidence.uv_failed and (kept_out := pip_held.denied(facts)):
         yield _suspected(kept_out)
     if wishes := pip_conflicts.denied(facts, evidence):
-        yield _stopped(wishes)
+        yield _stopped(facts, wishes)
 
 
-def _stopped(wishes: Mapping[str, str]) -> Finding:
+def _stopped(facts: Facts, wishes: Mapping[str, str]) -> Finding:
     """pip was stopped; ``wishes`` maps each denied name to the package that requires it."""
+    from safeinstall.rules.shared import environment_file
+
     return _finding(
         "block",
         list(wishes),
-        f"pip would have brought {counted(list(wishes))}, which the policy denies. It was stopped "
-        "before it changed anything.",
+        f"pip would have brought {counted(list(wishes))}, which the policy denies. "
+        + environment_file.was_stopped(facts),
         [f"{name}  for {by or 'the command'}" for name, by in wishes.items()],
     )
 

@@ -180,15 +180,18 @@ def explain(facts: Facts, evidence: Evidence) -> Iterator[Finding]:
 
 def stopped(facts: Facts, objections: Sequence[Objection]) -> Finding:
     """The finding where the constraints stopped pip, from the conflicts that pip logged."""
-    from safeinstall.rules.shared import remedies_for_pip
+    from safeinstall.rules.shared import environment_file, remedies_for_pip
 
     lost = "" if not all(o.stays for o in objections) else "what is needed by "
     return _finding(
         "block",
         tuple({o.there.name: o.there for o in objections}.values()),
-        f"pip would have replaced {lost}{{what}}. It was stopped before it changed anything.",
+        f"pip would have replaced {lost}{{what}}. {environment_file.was_stopped(facts)}",
         [_line(objection) for objection in objections],
-        remedies_for_pip.refused(facts.as_typed, objections),
+        (
+            *remedies_for_pip.refused(facts.as_typed, objections),
+            *environment_file.taken_back(facts),
+        ),
     )
 
 

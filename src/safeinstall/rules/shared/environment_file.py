@@ -11,7 +11,7 @@ from safeinstall.argv.typed import short_words
 from safeinstall.output.quoting import paste
 from safeinstall.output.shown import value
 from safeinstall.rules.shared import conda_owned
-from safeinstall.rules.shared.remedies import conda_selector
+from safeinstall.rules.shared.remedies import conda_in, conda_selector
 from safeinstall.specs import lookalikes
 from safeinstall.specs.translation import conda_admits
 from safeinstall.specs.versions import satisfies
@@ -37,6 +37,23 @@ def clashes(facts: Facts) -> list[Clash]:
     if not facts.command.asks_conda:
         return []
     return [clash for spec in facts.command.pip_specs for clash in _of(spec, facts)]
+
+
+def was_stopped(facts: Facts) -> str:
+    """A sentence on how far a refused pip came. conda has made its changes before it starts one."""
+    if facts.typed is None:
+        return "It was stopped before it changed anything."
+    name = facts.environment.name or facts.environment.prefix
+    return f"That pip was stopped before it changed anything; what conda did in {name} is done."
+
+
+def taken_back(facts: Facts) -> tuple[str, ...]:
+    """The command that takes away the environment that conda has made for this pip."""
+    typed = facts.typed
+    if typed is None or typed.verb not in ("create", "env create"):
+        return ()
+    remove = conda_in(facts.environment, "env remove", (), typed)
+    return (f"{remove}  # to go back",)
 
 
 def edited(facts: Facts, conda: Sequence[str], pip: Sequence[str], *, made: bool) -> str:

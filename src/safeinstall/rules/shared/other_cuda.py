@@ -5,6 +5,7 @@ for a pip that these constraints stopped. Pure.
 from __future__ import annotations
 
 from safeinstall.model import Finding
+from safeinstall.rules.shared import environment_file
 from safeinstall.rules.shared.remedies import fresh_for_pip
 from safeinstall.specs.cuda import (
     CUDA_WHEELS,
@@ -53,8 +54,8 @@ def kept_out(facts: Facts, wheels: Mapping[str, str]) -> Finding:
         name="two-runtimes",
         level="block",
         message=f"pip would have brought {_cuda_wheels(wheels)} beside conda's {cuda(here[0])}: "
-        "the first one that a process loads wins, and the other does not find its libraries. It "
-        "was stopped before it changed anything.",
+        "the first one that a process loads wins, and the other does not find its libraries. "
+        + environment_file.was_stopped(facts),
         evidence=(*(f"comes  {name}  for {by}" for name, by in wheels.items()), *others),
         fixes=(fresh_for_pip(facts.environment),),
         packages=(*wheels, *(piece.name for piece in here)),
