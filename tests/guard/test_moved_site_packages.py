@@ -45,6 +45,7 @@ def pythons(version: str) -> list[Package]:
         wanting("relocated", "*_own"),
         python("h0_9_rebuilt"),
         wanting("rebuilt", "*_rebuilt"),
+        Package("pip", "23.2.1", depends=("python",), noarch="generic"),  # for each of them
     ]
 
 
@@ -122,3 +123,19 @@ def test_the_inventory_finds_them(
     assert f"in-{found}".replace(".", "-") in names
     version = found.removeprefix("python").removeprefix("pypy").removesuffix("t")
     assert environment.python == version
+
+
+# ---- without pip ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("verb", ["remove", "remove --force"])
+def test_pip_goes(world: World, channel: str, verb: str) -> None:
+    answer = harness.check(world, ["conda", *verb.split(), "-y", "-n", NAME, "pip"])
+    (finding,) = answer["findings"]
+    assert (answer["status"], finding["rule"]) == (0, "SI201")
+    assert f"conda takes pip away from {NAME}, where pip owns 1 package." in finding["message"]
+    assert finding["fixes"] == [f"conda install -n {NAME} pip  # brings pip back"]
+
+
+def test_pip_goes_where_it_owns_nothing(world: World, conda_env: str) -> None:
+    assert harness.check(world, ["conda", "remove", "-y", "pip"], conda_env)["findings"] == []

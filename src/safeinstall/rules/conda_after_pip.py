@@ -5,7 +5,7 @@ from __future__ import annotations
 from safeinstall.model import Finding
 from safeinstall.output.wording import counted, few, listed
 from safeinstall.rules.shared import environment_replaced
-from safeinstall.rules.shared.remedies import here, pip_in
+from safeinstall.rules.shared.remedies import conda_install, here, pip_in
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -83,7 +83,29 @@ def look_at_plan(facts: Facts, plan: Plan) -> Finding | None:
 
     others = plan.residents
     found = harms(facts, plan, others)
-    return _harmful(facts, found, others) if found else _mild(facts, plan, others)
+    if found:
+        return _harmful(facts, found, others)
+    return _without_pip(facts, plan, others) or _mild(facts, plan, others)
+
+
+def _without_pip(facts: Facts, plan: Plan, others: Sequence[Resident]) -> Finding | None:
+    """``warn``: conda takes pip away, by name or as a consequence, and what pip owns stays."""
+    names = {resident.name for resident in others}
+    gone = {package.name for package in plan.unlink} - {package.name for package in plan.link}
+    if "pip" not in gone or "pip" in names:
+        return None
+    name = facts.environment.name
+    return Finding(
+        rule=CODE,
+        name=NAME,
+        level="warn",
+        message=f"conda takes pip away from {name}, where pip owns {_counted(len(names))}. They "
+        "stay, but nothing in there can update or remove them, and the word pip then leads to "
+        "another environment.",
+        evidence=listed(facts.residents),
+        fixes=(conda_install(facts.environment, ["pip"], facts.command) + "  # brings pip back",),
+        packages=tuple(sorted(names)),
+    )
 
 
 def _harmful(facts: Facts, found: Sequence[Harm], others: Sequence[Resident]) -> Finding:
