@@ -75,6 +75,14 @@ def test_no_environment_of_that_name(world: World, conda_env: str, command: list
     assert (far.returncode, b"did you mean" in far.stderr) == (64, False)
 
 
+def test_a_mere_directory_is_no_environment(world: World, tmp_path: Path) -> None:
+    """Nothing is claimed of it."""
+    for command in ("status", "adopt"):
+        done = ours(world, command, "-p", str(tmp_path))
+        assert (done.returncode, done.stdout) == (64, b"")
+        assert b"there is no environment at" in done.stderr
+
+
 def test_one_that_is_gone_has_a_history(world: World) -> None:
     name = "gone_again"
     words = ["conda", "create", "-y", "-n", name, "six"]

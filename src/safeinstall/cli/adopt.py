@@ -30,7 +30,7 @@ def adopt(prefix: str, session: Session, out: TextIO) -> int:
     """
     root = place.conda_installation(session).root_prefix
     environment = describe(prefix, root)
-    if environment.kind == "missing":
+    if not environments.is_one(environment):
         raise environments.not_there(prefix, session.settings, session.environ)
     with locate.lock(prefix, session.settings):
         journal = locate.journal(prefix, session.settings)

@@ -17,9 +17,15 @@ from safeinstall.settings import Session
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from safeinstall.model import Environment
     from safeinstall.settings import Settings
 
 _MOST = 3  # names that are offered
+
+
+def is_one(environment: Environment) -> bool:
+    """Is there an environment, and no mere directory?"""
+    return environment.kind in ("conda", "venv") or bool(environment.python)
 
 
 def not_there(

@@ -48,7 +48,7 @@ def status(
 
     Returns 0, also if there are problems. Raises UsageError where there is no environment.
     """
-    if describe(prefix).kind == "missing":
+    if not environments.is_one(describe(prefix)):
         name = selector[1] if selector[:1] == ["-n"] else None
         raise environments.not_there(prefix, settings, environ, name)
     found = examine(prefix, settings, environ, selector)
