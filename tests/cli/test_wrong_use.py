@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from safeinstall.model import Finding
 from safeinstall.output import stderr
+from safeinstall.render import plain
 from safeinstall.render.look import look
 from tests import harness
 
@@ -118,7 +120,7 @@ def test_colours(environ: dict[str, str], terminal: bool, wanted: bool) -> None:
 
 
 def test_widths(tmp_path: Path) -> None:
-    for said, width in (("120", 120), ("50", 50), ("7", 40), ("", 80), ("x", 80), ("9" * 50, 80)):
+    for said, width in (("120", 120), ("50", 50), ("7", 40), ("", 0), ("x", 0), ("9" * 50, 0)):
         assert stderr.columns({"COLUMNS": said}) == width
     with open(tmp_path / "page", "w") as out:
         assert look({"COLUMNS": "50"}, out).width == 50
@@ -134,6 +136,18 @@ def test_a_block_keeps_to_the_width(world: World, conda_env: str) -> None:
     message = said.partition("\n    ")[0].splitlines()[1:]
     assert len(message) > 2
     assert max(map(len, message)) <= 44
+
+
+def test_a_table_folds_where_the_width_is_known() -> None:
+    row = "numpy    conda 1.26.4  replace it by 1.21.6  pandas needs numpy<2,>=1.23, scipy needs it"
+    finding = Finding("SI201", "n", "block", "No.", evidence=(row, "/a/long/path/" + "x" * 60))
+    whole = plain.block(finding, colour=False).splitlines()
+    assert f"    {row}" in whole
+    for columns in (40, 60, 79):
+        lines = plain.block(finding, colour=False, columns=columns).splitlines()
+        assert lines[-1] == whole[-1]  # a word is never cut
+        assert max(map(len, lines[:-1])) <= columns
+        assert " ".join("".join(lines[2:-1]).split()) == " ".join(row.split())
 
 
 def test_base_can_be_closed_for_good(fresh_world: World, tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ def note(text: object) -> None:
 LENT = "--stderr="
 
 _LONG = 5  # digits
-_NARROWEST, _USUAL, _WIDEST = 40, 80, 100  # columns; lines that are longer are hard to read
+_NARROWEST, _WIDEST = 40, 100  # columns; lines that are longer are hard to read
 
 
 def take_over() -> None:
@@ -74,14 +74,14 @@ def wants_colour(environ: Mapping[str, str], *, terminal: bool) -> bool:
 
 
 def columns(environ: Mapping[str, str]) -> int:
-    """The width of stderr: ``COLUMNS``, else that of the terminal, else 80; not below 40."""
+    """The width of stderr: ``COLUMNS``, else that of the terminal; not below 40. 0 for none."""
     wanted = wanted_columns(environ)
     if not wanted:
         try:
-            wanted = min(os.get_terminal_size(2).columns or _USUAL, _WIDEST)
+            wanted = min(os.get_terminal_size(2).columns, _WIDEST)
         except (OSError, ValueError):
-            wanted = _USUAL
-    return max(wanted, _NARROWEST)
+            return 0
+    return max(wanted, _NARROWEST) if wanted else 0
 
 
 def wanted_columns(environ: Mapping[str, str]) -> int:

@@ -16,10 +16,12 @@ if TYPE_CHECKING:
 
 _STYLES = {"block": "1;31", "warn": "1;33", "dim": "2", "bold": "1"}
 _MOST_EVIDENCE = 40  # lines
+_COLUMNS = 80
+_HANGING = "      "  # in front of what did not fit
 _OURS = ("instead:", "safeinstall:")  # how lines of the guard begin
 
 
-def verdict(verdict: Verdict, command: Command, *, colour: bool, columns: int = 80) -> str:
+def verdict(verdict: Verdict, command: Command, *, colour: bool, columns: int = 0) -> str:
     """The findings: each warning in one line, then blocks in full, and how to override them."""
     blocks = [finding for finding in verdict.findings if finding.level == "block"]
     warnings = [finding for finding in verdict.findings if finding.level != "block"]
@@ -50,12 +52,19 @@ def _cost(finding: Finding) -> str:
     return one_line(sentence + (f" ({', '.join(few(named, 3))})" if named else "")) + "."
 
 
-def block(finding: Finding, *, colour: bool, columns: int = 80) -> str:
-    """A blocking finding: its message, its evidence, and the commands to use instead."""
+def block(finding: Finding, *, colour: bool, columns: int = 0) -> str:
+    """A blocking finding: its message, its evidence, and the commands to use instead.
+
+    Without ``columns`` the message has 80, and the evidence a line for each item.
+    """
     lines = [
         f"{_paint('safeinstall: blocked', 'block', colour)} by {finding.rule} {finding.name}",
-        *_paragraph(finding, columns),
-        *(f"    {one_line(item)}" for item in first(finding.evidence, _MOST_EVIDENCE)),
+        *_paragraph(finding, columns or _COLUMNS),
+        *(
+            line
+            for item in first(finding.evidence, _MOST_EVIDENCE)
+            for line in _folded(f"    {one_line(item)}", columns)
+        ),
     ]
     fixes = list(filter(is_command, finding.fixes))
     if fixes:
@@ -98,6 +107,17 @@ def _paragraph(finding: Finding, columns: int) -> list[str]:
     """
     message = _message(finding)
     return _wrapped(message, columns) if finding.message.isprintable() else [f"  {message}"]
+
+
+def _folded(line: str, columns: int) -> Iterator[str]:
+    """The line, cut between words where it is longer than ``columns``, if these are known."""
+    while columns and len(line) > columns:
+        at = line.rfind(" ", len(_HANGING) + 1, columns + 1)
+        if at < 0:
+            break
+        yield line[:at].rstrip()
+        line = _HANGING + line[at:].lstrip()
+    yield line
 
 
 def _wrapped(text: str, columns: int) -> list[str]:
