@@ -54,7 +54,7 @@ def written_over(
     other: with ``intact`` it is conda's files that are there.
 
     Only packages with a module or a program of the same name are compared. The names in each record
-    are cached below ``cache_dir``.
+    and each RECORD are cached below ``cache_dir``.
     """
     prefix = environment.prefix
     residents = inventory.not_owned_by(*CONDA_OWNERS)
@@ -62,8 +62,8 @@ def written_over(
         return
     names = _recorded(inventory, prefix, cache_dir)
     owner = {name: [r for r, known in names.items() if name in known] for name in _all(names)}
-    for package in residents:
-        met = {r for name in _own_names(package, prefix) for r in owner.get(name, ())}
+    for package, own in _listed(residents, prefix, cache_dir).items():
+        met = {r for name in own for r in owner.get(name, ())}
         if met:
             yield from _lying_over(package, sorted(met, key=lambda r: r.name), prefix)
 
@@ -131,6 +131,23 @@ def _names_in_record(path: str) -> tuple[str, ...]:
     text = read_bytes(path, _LIMIT) or b""
     names = re.findall(rb'"(?:lib/[^/"]+/)?(site-packages/[^/"]+|bin/[^"]+)[/"]', text)
     return tuple(sorted({os.fsdecode(name) for name in names} - _COMMON))
+
+
+def _listed(
+    residents: Iterable[Package], prefix: str, cache_dir: str
+) -> dict[Package, tuple[str, ...]]:
+    """The names of modules and programs of each distribution."""
+    family = cache.Family(f"{prefix} modules", cache_dir)
+
+    def names(package: Package) -> tuple[str, ...]:
+        found: tuple[str, ...] = family.parsed(
+            f"{package.location}/RECORD", lambda _: tuple(sorted(_own_names(package, prefix)))
+        )
+        return found
+
+    listed = {package: names(package) for package in residents}
+    family.keep()
+    return listed
 
 
 def _own_names(package: Package, prefix: str) -> set[str]:
