@@ -41,7 +41,8 @@ class Log(Value):
     """The conflicts and results in a log."""
 
     wishes: tuple[Wish, ...]  # of all conflicts, in the order of the log
-    offered: Mapping[str, tuple[str, ...]]  # the versions that pip found on its indexes, by name
+    # The versions that pip found on its indexes, by name; empty where it searched in vain
+    offered: Mapping[str, tuple[str, ...]]
     chosen: Mapping[str, str]  # the installed or already satisfied versions, by name
     began: bool  # did pip begin to install?
 
@@ -54,6 +55,7 @@ def parse(text: str) -> Log:
     for line in lines:
         if search := _SEARCH.search(line):
             searched = normalize(search[1])
+            offered.setdefault(searched, [])
         elif found := _FOUND.search(line):
             offered.setdefault(searched, []).append(found[1])
     return Log(
@@ -80,10 +82,13 @@ def _wishes(lines: list[str]) -> Iterator[Wish]:
 
 
 def _specifier(text: str) -> str:
-    """``<2.0.0 and >=1.24`` or ``1.26.4 (from file:…)`` as a specifier: ``<2.0.0,>=1.24``."""
+    """``<2.0.0 and >=1.24`` or ``1.26.4 (from file:…)`` as a specifier: ``<2.0.0,>=1.24``.
+
+    A marker behind it is left out: pip has found that it holds.
+    """
     if text[:1].isdigit():
         return "==" + text.split()[0]
-    return text.replace(" and ", ",").replace(" ", "")
+    return text.partition(";")[0].replace(" and ", ",").replace(" ", "")
 
 
 def _chosen(lines: list[str]) -> Iterator[tuple[str, str]]:

@@ -92,6 +92,7 @@ class _Held:
 
     def __init__(self, facts: Facts, log: Log) -> None:
         self.log = log
+        self.there = facts.names_seen
         self.owned = pip_held.owned(facts)
         self.again = pip_constraints.written_again(facts, self.owned)
         self.barred: Mapping[str, str] = pip_held.barred(facts)
@@ -142,6 +143,7 @@ class _Held:
             Objection(self.owned[wish.by], needs=wish.name + wish.wants)
             for wish in self.log.wishes
             if wish.by in self.owned and wish.of == self.owned[wish.by].version
+            if not self.is_nowhere(wish)
         ][:1]
 
     def back(self) -> list[HeldBack]:
@@ -162,6 +164,13 @@ class _Held:
             wants = self._wants(wish)
             return bool(wants) and not meets(there.version, wants)
         return wish.name in self.again or not meets(there.version, wish.wants)
+
+    def is_nowhere(self, wish: Wish) -> bool:
+        """Does no index have what is wished for? Then pip would have failed without us, too."""
+        offered = self.log.offered.get(wish.name)
+        if offered is None or wish.name in self.there:
+            return False
+        return not any(meets(v, wish.wants) for v in offered)
 
     def is_double(self, wish: Wish) -> bool:
         """Would the wish bring a conda-owned distribution's files under another name?"""

@@ -43,7 +43,7 @@ def foreseen(facts: Facts, harmed: Sequence[tuple[Spec, CondaDistribution]]) -> 
 def refused(facts: Facts, objections: Sequence[Objection]) -> tuple[str, ...]:
     """The commands if pip's resolver found out which conda-owned packages cause the conflict."""
     lacking = [objection for objection in objections if not _would_do(objection)]
-    movable = [objection for objection in lacking if not objection.needs]
+    movable = [o for o in lacking if not o.needs and not _by_source(facts.command, o)]
     if not facts.command.asks_pip:
         from safeinstall.rules.shared import environment_file
 
@@ -71,6 +71,15 @@ def _beside(facts: Facts) -> tuple[str, ...]:
     if not conda_owned.installs_outside(command, facts.environment):
         return ()
     return (paste(whole(command, command.verb_at, ("--ignore-installed",))),)
+
+
+def _by_source(command: Command, objection: Objection) -> bool:
+    """Is it an address or a path that asks for this version? conda may not have the like."""
+    if objection.by:
+        return False
+    named = {spec.name for spec in command.specs if spec.kind == "name"}
+    direct = any(spec.kind in ("vcs", "url", "path") for spec in command.specs)
+    return direct and objection.there.name not in named
 
 
 def _would_do(objection: Objection) -> bool:
