@@ -52,7 +52,9 @@ def look(facts: Facts) -> Finding | None:
     met = [(spec, theirs[spec.name]) for spec in command.specs if spec.name in theirs]
     harmed = [(s, there, how) for s, there in met if (how := conda_owned.replaces(s, there, facts))]
     harmed += _doubles(facts, theirs)
-    return _harm(facts, harmed) if harmed else _passed_over(facts, met)
+    if harmed:
+        return _harm(facts, harmed)
+    return _mistaken(facts, met) or _passed_over(facts, met)
 
 
 def _doubles(
@@ -121,6 +123,32 @@ def _in_one_file(facts: Facts, found: Sequence[Clash]) -> Finding:
         evidence=tuple(f"{clash.spec.origin}: {clash.why}" for clash in found),
         fixes=(environment_file.edited(facts, brought, dropped, made=False),),
         packages=tuple(dict.fromkeys(clash.spec.name for clash in found)),
+    )
+
+
+def _mistaken(facts: Facts, met: Sequence[tuple[Spec, CondaDistribution]]) -> Finding | None:
+    """``warn`` if pip takes a private copy of conda's for the package, and does nothing."""
+    apart = [(spec, there) for spec, there in met if there.package.name != there.name]
+    if not apart:
+        return None
+    from safeinstall.specs.conda_names import PRIVATE_COPIES
+
+    here = {package.name for package in facts.inventory.packages}
+    copies = [
+        (spec, there)
+        for spec, there in apart
+        if (true := PRIVATE_COPIES.get(there.package.name)) and true not in here
+    ]
+    if not copies:
+        return None
+    wanted = [conda_owned.conda_spec(there, spec.version) for spec, there in copies]
+    return _finding(
+        "warn",
+        tuple(there for _, there in copies),
+        "pip is asked for {what}, and will say that this is satisfied. It is a private copy of "
+        "conda's, which is imported by another name.",
+        [f"{spec.raw}  is not {conda_owned.described(there)}" for spec, there in copies],
+        conda_owned.conda_first(facts, wanted),
     )
 
 

@@ -189,6 +189,11 @@ _PIP_NAMES = {
     "tensorflow-base": "tensorflow",
 }
 
+PRIVATE_COPIES = {"ruamel_yaml": "ruamel.yaml"}
+"""Copies that conda once made for its own use, by conda package, each with the package of the true
+one. pip takes the name of such a copy for the true one, whose modules it does not have.
+"""
+
 
 def pip_name(conda: str) -> str:
     """The distribution in a conda package: a guess, for where the package's files are not known.
@@ -197,7 +202,7 @@ def pip_name(conda: str) -> str:
     """
     if conda in _PIP_NAMES:
         return _PIP_NAMES[conda]
-    if conda in FALSE_FRIENDS:
+    if conda in FALSE_FRIENDS or conda in PRIVATE_COPIES:
         return ""
     if conda.startswith(("python-", "py-")) or conda.endswith(("-python", "-py")):
         known = [pip for pip, names in _NAMES.items() if names[0] == conda]

@@ -105,7 +105,10 @@ def described(there: CondaDistribution) -> str:
 
 def conda_spec(there: CondaDistribution, constraint: str) -> str:
     """The conda spec for this distribution, with pip's constraint if conda can express it."""
-    return there.package.name + (as_conda(constraint) or "")
+    from safeinstall.specs.conda_names import PRIVATE_COPIES  # rarely needed
+
+    name = there.package.name
+    return PRIVATE_COPIES.get(name, name) + (as_conda(constraint) or "")
 
 
 def conda_first(facts: Facts, specs: Iterable[str]) -> tuple[str, ...]:
