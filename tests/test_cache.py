@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import time
 from typing import TYPE_CHECKING
 
 import pytest
 
-from safeinstall import cache
+from safeinstall import cache, files
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -112,3 +113,30 @@ def test_a_directory_is_the_same_until_an_entry_comes_or_goes(
     assert ask() == ask() == ["a"]
     (directory / "b").write_text("2")
     assert ask() == ["a", "b"]
+
+
+@pytest.mark.parametrize("way", ["alone", "family"])
+def test_what_a_failing_disk_answers_is_not_remembered(
+    counted: tuple[Path, list[str]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    way: str,
+) -> None:
+    path, _ = counted
+    monkeypatch.setattr(cache, "_is_settled", lambda _: True)
+
+    def ask() -> str:
+        if way == "alone":
+            return str(cache.parsed(str(path), files.read_text, str(tmp_path / "cache")))
+        family = cache.Family("some", str(tmp_path / "cache"))
+        text = str(family.parsed(str(path), files.read_text))
+        family.keep()
+        return text
+
+    def fail(*_: object) -> bytes:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    with monkeypatch.context() as broken:
+        broken.setattr(os, "read", fail)
+        assert ask() == ""
+    assert ask() == "one"

@@ -16,6 +16,7 @@ import os
 import stat
 import time
 
+from safeinstall import files
 from safeinstall.canonical import digest
 from safeinstall.files import read_bytes, write
 from safeinstall.redaction import holds_secret
@@ -60,7 +61,8 @@ def parsed(path: str, parse: Callable[[str], Any], cache_dir: str) -> Any:
     """``parse(path)``, from the cache if the file has not changed since.
 
     The result must be plain data (what ``marshal`` takes). Errors of ``parse`` are passed on and
-    not cached. A result with a secret is not cached, so that the secret is in one file only.
+    not cached, nor is what was made of a file that could not be read for a moment. A result with a
+    secret is not cached, so that the secret is in one file only.
     Without a cache directory (``""``), or if it cannot be used, the file is parsed each time.
     """
     try:
@@ -74,8 +76,9 @@ def parsed(path: str, parse: Callable[[str], Any], cache_dir: str) -> Any:
     remembered = load(place, identity)
     if remembered is not None:
         return remembered
+    before = files.hiccups
     answer = parse(path)
-    if _is_settled(status) and not holds_secret(answer):
+    if files.hiccups == before and _is_settled(status) and not holds_secret(answer):
         keep(place, identity, answer)
     return answer
 
@@ -105,9 +108,10 @@ class Family:
         seen = _seen(status)
         key = path + about
         remembered = self.known.get(key)
+        before = files.hiccups
         if remembered is None or remembered[0] != seen:
             remembered = (seen, parse(path))
-        if _is_settled(status):
+        if files.hiccups == before and _is_settled(status):
             self.asked[key] = remembered
         return remembered[1]
 

@@ -11,6 +11,26 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _CHUNK = 1 << 16  # bytes
+_LASTING = (
+    errno.EACCES,
+    errno.EISDIR,
+    errno.ELOOP,
+    errno.ENAMETOOLONG,
+    errno.ENOENT,
+    errno.ENOTDIR,
+    errno.EPERM,
+)
+
+hiccups = 0
+"""How often a file could not be read for a reason that may pass, such as a failing disk. What was
+made of such an answer may be wrong the next time, with the same file.
+"""
+
+
+def _note(error: OSError | ValueError) -> None:
+    global hiccups
+    if isinstance(error, OSError) and error.errno not in _LASTING:
+        hiccups += 1
 
 
 def read_bytes(path: str, limit: int = 1 << 26, offset: int = 0) -> bytes | None:
@@ -25,13 +45,15 @@ def read_bytes(path: str, limit: int = 1 << 26, offset: int = 0) -> bytes | None
         if not stat.S_ISREG(status.st_mode):
             return None
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-    except (OSError, ValueError):  # ValueError: a NUL in the name
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        _note(error)
         return None
     try:
         if offset:
             os.lseek(descriptor, offset, os.SEEK_SET)
         return _read(descriptor, max(0, status.st_size - offset), limit)
-    except OSError:  # a failing disk
+    except OSError as error:  # a failing disk
+        _note(error)
         return None
     finally:
         close(descriptor)
@@ -69,7 +91,8 @@ def names_in(directory: str) -> list[str]:
     """The directory's entries, unsorted; ``[]`` where it cannot be listed."""
     try:
         return os.listdir(directory)
-    except (OSError, ValueError):
+    except (OSError, ValueError) as error:
+        _note(error)
         return []
 
 

@@ -307,11 +307,6 @@ def _note_leftovers(paths: Iterable[str], command: Command) -> None:
             unreadable.note("leftover", path)
 
 
-@_fact
-def outside(facts: LookedUp) -> frozenset[str]:
-    return frozenset(facts.shadows)
-
-
 @_fact_about("what else is on sys.path")
 def elsewhere(facts: LookedUp) -> tuple[Elsewhere, ...]:
     from safeinstall.probe import import_path
