@@ -11,7 +11,7 @@ import tempfile
 import time
 
 from safeinstall.sandbox.world import World
-from tests.court import files, pools, report
+from tests.court import files, report
 from tests.court.operations import draw
 from tests.court.trial import Case, Court
 
@@ -26,9 +26,6 @@ def main() -> int:
     parser.add_argument("--length", type=int, default=5, help="operations after the first one")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
-    parser.add_argument(
-        "--all-kinds", action="store_true", help="those too that the guard does not know yet"
-    )
     parser.add_argument("--conda", help="the executable of a real conda")
     parser.add_argument("--verbose", action="store_true", help="print every operation as it ends")
     options = parser.parse_args()
@@ -44,23 +41,22 @@ def main() -> int:
 
 def _try_all(options: argparse.Namespace, place: str) -> list[Case]:
     numbers = range(options.first, options.first + options.sequences)
-    left_out = frozenset[str]() if options.all_kinds else pools.NOT_YET
-    work = [(options.seed, number, options.length, left_out) for number in numbers]
+    work = [(options.seed, number, options.length) for number in numbers]
     workers = max(1, min(options.workers, len(work)))
     found: list[Case] = []
-    with multiprocessing.Pool(workers, _open, (place, options.conda, left_out)) as pool:
+    with multiprocessing.Pool(workers, _open, (place, options.conda)) as pool:
         for count, cases in enumerate(pool.imap_unordered(_hear, work), 1):
             found += cases
             report.progress(cases, count, len(work), verbose=options.verbose)
     return sorted(found, key=lambda case: (case.number, case.position))
 
 
-def _open(place: str, conda: str | None, left_out: frozenset[str]) -> None:
+def _open(place: str, conda: str | None) -> None:
     """One world a worker."""
-    _court.append(Court(World.create(tempfile.mkdtemp(dir=place), conda), left_out))
+    _court.append(Court(World.create(tempfile.mkdtemp(dir=place), conda)))
 
 
-def _hear(work: tuple[int, int, int, frozenset[str]]) -> list[Case]:
+def _hear(work: tuple[int, int, int]) -> list[Case]:
     return list(_court[0].hear(draw(*work)))
 
 

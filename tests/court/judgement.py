@@ -35,6 +35,7 @@ _PASSING = re.compile(
     re.DOTALL,
 )
 _WORD = "safeinstall: "
+_FAULT = "please report"
 _SEES_NOTHING = "cannot be found out beforehand here"
 WORD_IS_ENOUGH = {ABROAD: "SI103", VARIANT: "SI206", ALONE: "SI201"}
 """What nothing breaks by: it is for the user to decide, who has to know."""
@@ -66,20 +67,11 @@ class Judgement:
     said: str = field(default="", compare=False)  # safeinstall's own words
 
 
-def judge(
-    tool: str,
-    words: Collection[str],
-    before: Run,
-    bare: Run,
-    guarded: Run,
-    left_out: Collection[str] = (),
-) -> Judgement:
-    """``before`` holds the state that both runs met; its status and words do not count. Harm of the
-    kinds ``left_out`` is none."""
+def judge(tool: str, words: Collection[str], before: Run, bare: Run, guarded: Run) -> Judgement:
+    """``before`` holds the state that both runs met; its status and words do not count."""
 
     def harm_of(run: Run) -> set[Problem]:
-        found = harm(before.facts, run.facts, tool, set(map(name_of, words)))
-        return {problem for problem in found if problem.kind not in left_out}
+        return set(harm(before.facts, run.facts, tool, set(map(name_of, words))))
 
     def crossing(problems: set[Problem], run: Run) -> set[Problem]:
         return {problem for problem in problems if crosses(problem, tool, run.facts)}
@@ -102,6 +94,8 @@ def judge(
         needless = BLIND if _SEES_NOTHING in " ".join(guarded.stderr.split()) else NEEDLESS
         label = _harmless(bare, bad, needless if stopped else THROUGH)
         differences = tuple(_differences(bare, guarded)) if label == THROUGH else ()
+    if _FAULT in guarded.stderr:
+        differences = (*differences, "the guard tells of a fault of its own")
     return Judgement(
         label,
         stopped=stopped,

@@ -94,30 +94,28 @@ LOYAL = 0.5  # how often a sequence with a theme comes back to it
 HARM_DONE = 0.35  # the share of BESIDE among what nobody guards
 
 
-def draw(
-    seed: int, number: int, length: int = 5, left_out: frozenset[str] = frozenset()
-) -> Sequence:
+def draw(seed: int, number: int, length: int = 5) -> Sequence:
     """The sequence of that number; the environment is made first, then changed ``length`` times."""
     dice = random.Random(f"{seed}/{number}")
     memory = Memory(dice)
-    first = _operation(_choose(MAKERS, memory, left_out), memory)
-    return Sequence(seed, number, (first, *(_any(memory, left_out) for _ in range(length))))
+    first = _operation(_choose(MAKERS, memory), memory)
+    return Sequence(seed, number, (first, *(_any(memory) for _ in range(length))))
 
 
-def _any(memory: Memory, left_out: frozenset[str]) -> Operation:
+def _any(memory: Memory) -> Operation:
     dice = memory.dice
     outside = dice.random() < OUTSIDE
     if outside and dice.random() < HARM_DONE:
-        return _operation(_choose(BESIDE, memory, left_out), memory, outside=True)
+        return _operation(_choose(BESIDE, memory), memory, outside=True)
     goes_on = "bare" if dice.random() < BARE else "guarded"
     if memory.theme and dice.random() < LOYAL:
         mine = {kind: row for kind, row in THEMES.items() if kind.endswith(f", {memory.theme}")}
-        return _operation(_choose(mine, memory, left_out), memory, outside, goes_on)
-    return _operation(_choose(CHANGES | THEMES, memory, left_out), memory, outside, goes_on)
+        return _operation(_choose(mine, memory), memory, outside, goes_on)
+    return _operation(_choose(CHANGES | THEMES, memory), memory, outside, goes_on)
 
 
-def _choose(table: dict[str, Kind], memory: Memory, left_out: frozenset[str]) -> str:
-    kinds = {kind: weight for kind, (_, weight, _) in table.items() if kind not in left_out}
+def _choose(table: dict[str, Kind], memory: Memory) -> str:
+    kinds = {kind: weight for kind, (_, weight, _) in table.items()}
     return memory.dice.choices(list(kinds), list(kinds.values()))[0]
 
 

@@ -152,15 +152,6 @@ for path in sys.argv[1:]:
         json.dump(record, file)
 """
 
-NOT_YET = frozenset(
-    (
-        *("pip, no metadata", "pip, same command"),
-        "left without pip",
-    )
-)
-"""Kinds of operations that are not drawn, and of harm that is none, but with ``--all-kinds``: the
-guard does not know them yet."""
-
 
 def conda_name(name: str) -> str:
     """A distribution's name as conda has it."""

@@ -12,7 +12,7 @@ import pytest
 
 from safeinstall.sandbox.world import World
 from tests.conftest import REAL_CONDA
-from tests.court import files, pools, report
+from tests.court import files, report
 from tests.court import judgement as j
 from tests.court.facts import gather
 from tests.court.operations import CREATE, Operation, Sequence, draw
@@ -31,13 +31,13 @@ def court() -> Iterator[Court]:
     """With the real conda where one is named."""
     pytest.importorskip("rattler", reason="the sandbox needs py-rattler")
     with tempfile.TemporaryDirectory(prefix="court-", dir=files.memory()) as place:
-        yield Court(World.create(place, os.environ.get(REAL_CONDA)), pools.NOT_YET)
+        yield Court(World.create(place, os.environ.get(REAL_CONDA)))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("number", range(8))
 def test_what_breaks_is_stopped_and_nothing_else(court: Court, number: int) -> None:
-    cases = list(court.hear(draw(SEED, number, left_out=pools.NOT_YET)))
+    cases = list(court.hear(draw(SEED, number)))
     bad = (j.MISSED, j.NEEDLESS, j.CHANGED)
     wrong = [case for case in cases if case.judgement.label in bad or case.judgement.differences]
     assert not wrong, "\n".join(line for case in wrong for line in report.told(case))

@@ -89,7 +89,6 @@ def test_what_is_for_the_user_to_decide_has_to_be_told() -> None:
         runs = (run(before), run(after), run(after, 0, f"safeinstall: warning {rule}"))
         assert judge("conda", (), *runs).label == j.TOLD
         assert judge("conda", (), *runs[:2], run(after)).label == j.MISSED
-        assert judge("conda", (), *runs[:2], run(after), {kind}).label == j.THROUGH
     assert not harm(gpu, FINE, "conda", named={"numpy"})
 
 
@@ -197,3 +196,9 @@ def test_what_goes_through_has_to_do_and_say_the_same() -> None:
     passing = "Created wheel: /a/tmp/xyz sha256=" + "{}" * 64 + "\n"
     one, other = (run(FINE, stdout=passing.format(*digit * 64)) for digit in "ab")
     assert not judge("pip", (), run(FINE), one, other).differences
+
+
+def test_a_fault_of_the_guard_is_seen_whatever_came_of_it() -> None:
+    said = "safeinstall: warning SI404: could not be read: rule SI202; please report this"
+    judged = judge("pip", (), run(FINE), run(FINE), run(FINE, 1, said))
+    assert judged.differences

@@ -49,12 +49,6 @@ def test_every_kind_comes_up() -> None:
     assert {op.kind for sequence in sequences for op in sequence.operations} == {*KINDS, *BESIDE}
 
 
-def test_what_the_guard_does_not_know_yet_is_left_out() -> None:
-    left_out = frozenset(("pip install", "conda, variants"))
-    sequences = [draw(1, number, left_out=left_out) for number in range(300)]
-    assert left_out.isdisjoint(op.kind for sequence in sequences for op in sequence.operations)
-
-
 @pytest.mark.parametrize("start", pools.STARTS)
 def test_what_environments_start_with_is_in_the_channels(start: tuple[str, ...]) -> None:
     assert {spec.partition("=")[0] for spec in start} <= set(pools.CONDA)

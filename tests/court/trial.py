@@ -50,12 +50,10 @@ class Case:
 class Court:
     """A world in which sequences are tried one after the other. All its state is on the disk."""
 
-    def __init__(self, world: World, left_out: frozenset[str] = frozenset()) -> None:
-        """Harm of the kinds ``left_out`` is none."""
+    def __init__(self, world: World) -> None:
         own = open_court_store(world.store, os.path.join(world.directory, "store"))
         self.world = world = replace(world, store=own)
         world.configure()
-        self.left_out = left_out
         self.prefix = world.env(ENV)
         self.aside = os.path.join(world.directory, "aside")
         self.other = os.path.join(world.directory, "other")
@@ -90,7 +88,7 @@ class Court:
         files.move(self.prefix, self.other)
         files.move(self.aside, self.prefix)
         guarded = self._guarded(operation, words)
-        judgement = judge(operation.tool, words, met, bare, guarded, self.left_out)
+        judgement = judge(operation.tool, words, met, bare, guarded)
         if operation.goes_on == "bare":
             self._go_on_bare()
             return judgement, bare
