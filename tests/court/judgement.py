@@ -29,6 +29,7 @@ CHANGED = "changed although stopped"
 
 _PASSING = re.compile(
     r"/\S*/tmp/\S+|sha256=[0-9a-f]{64}"  # of what was built on the way
+    r"|condaenv\.\w+(?=\.requirements\.txt)"  # conda's copy of a pip: part
     # what conda says only once: it keeps what it has got
     r"|\n*The following packages will be downloaded:.*?Total:[^\n]*\n"
     r"|\n*(?:Downloading and Extracting Packages|Retrieving notices):?[^\n]*\n",
