@@ -101,7 +101,7 @@ function __safeinstall_guards_conda {
     -V | --version | -h | --help) [[ $# -gt 1 ]] ;;
     help | activate | deactivate | reactivate | shell | shell.*) \builtin return 1 ;;
     list | info | search | repoquery | compare | export | notices | commands) \builtin return 1 ;;
-    config | init | clean | ps | auth | completer | content-trust | tos) \builtin return 1 ;;
+    config | init | ps | auth | completer | content-trust | tos) \builtin return 1 ;;
     env)
       case "${2---help}" in
         -h | --help | list | export) \builtin return 1 ;;

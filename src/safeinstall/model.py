@@ -23,7 +23,7 @@ _INSTALLING = ("install", "pip install", "pip sync")  # verbs of pip and uv
 _REMOVING = ("uninstall", "pip uninstall")
 _FROM_CHANNELS = ("install", "update", "create", "env create", "env update")  # verbs of conda
 # These conda verbs remove the whole environment or create one: no installed package can break
-_WHOLE = ("create", "env create", "env remove", "rename")
+_WHOLE = ("create", "env create", "env remove", "rename", "clean")
 _ELSEWHERE = frozenset(("--target", "--prefix", "--root", "--user"))  # pip options
 CONDA_OWNERS = ("conda", "conda-pypi", "conda-via-whl")
 """Owners whose packages conda keeps a conda-meta record of: these packages are conda-owned."""
@@ -367,6 +367,8 @@ class Facts(Value):
     replaced_environment: Facts | None = None  # of "conda rename": what it replaces
     asked: tuple[str, ...] = ()  # names in conda's history, if the command updates all packages
     still_needed: tuple[Need, ...] = ()  # needs of conda-owned packages that an uninstall breaks
+    # By prefix: packages (name-version-build) that are links to what "conda clean" takes away
+    links_into_cache: Mapping[str, tuple[str, ...]] = {}
     shared: tuple[Shared, ...] = ()  # files of conda-owned packages that an uninstall takes away
     unseen: tuple[str, ...] = ()  # files of an uninstall that only the tool can read, as typed
     unreadable: tuple[Unreadable, ...] = ()  # what could not be read, so that no rule knows it
@@ -476,7 +478,7 @@ class Facts(Value):
     @property
     def changes_base(self) -> bool:
         """Is it base, conda's own environment, that the command is about?"""
-        return self.environment.base
+        return self.environment.base and self.command.verb != "clean"
 
     @property
     def leaves_active_environment(self) -> bool:

@@ -106,6 +106,9 @@ conda env create -f a.yml
 conda env update
 conda env remove -n x
 conda rename -n a b
+conda clean -p
+conda clean --all -y
+conda clean -tf
 conda doctor --fix
 conda check --fix
 conda run -n x pip install y
@@ -124,6 +127,9 @@ micromamba update -a
 micromamba remove x
 micromamba run -n x pip install y
 micromamba env create -n x
+micromamba clean -a
+mamba clean -p
+micromamba clean --force-pkgs-dirs --dry-run
 """
 
 HARMLESS = """
@@ -148,7 +154,8 @@ conda install -d x
 conda install --download-only x
 conda create -n x -d
 conda remove x -d
-conda clean --all
+conda clean --tarballs
+conda clean -p -d
 conda config --add channels x
 conda doctor
 conda env list
@@ -160,7 +167,8 @@ conda run -n x python -c pass
 mamba list
 mamba install --dry-run x
 micromamba install
-micromamba clean -a
+micromamba clean -t -i
+micromamba clean -a --dry-run
 micromamba shell hook
 micromamba self-update
 micromamba install x -h

@@ -58,6 +58,8 @@ conda run -n x python -Impip install y
 conda run -n x uv pip install y
 conda run -n x conda install y
 conda run -n x bash -c 'cd /y && pip install -e .'
+conda clean --packages
+mamba clean -a
 mamba install x
 mamba upgrade x
 micromamba install x
@@ -113,7 +115,6 @@ conda env export
 conda search install
 conda config --show
 conda --version
-conda clean --all
 conda run -n x python script.py --pipeline pipeline
 conda run -n x --no-capture-output ./train.sh
 conda shell.posix activate x

@@ -259,6 +259,12 @@ def doctor(command: Command, result: Result, _: Context) -> Command:
     return command.replace(mutates=result.on("fix") and not harmless(result))
 
 
+def clean(command: Command, result: Result, _: Context) -> Command:
+    """``clean``: takes packages out of the cache, where environments may have links to them."""
+    taken = result.on("packages") or result.on("all") or result.on("force_pkgs_dirs")
+    return command.replace(mutates=taken and not harmless(result))
+
+
 def plugin(command: Command, result: Result, _: Context) -> Command:
     """A subcommand of a plugin that changes packages; the positional names the packages."""
     return command.replace(specs=packages(result), mutates=not harmless(result))
@@ -274,5 +280,6 @@ VERBS: dict[str, Callable[[Command, Result, Context], Command]] = {
     "env update": env_update,
     "env remove": changes,
     "doctor": doctor,
+    "clean": clean,
     **dict.fromkeys(conda_plugins.MUTATING, plugin),
 }

@@ -127,6 +127,9 @@ def needs_target(command: Command) -> bool:
 
 def changes(command: Command, result: Result) -> bool:
     """Would the command change packages?"""
+    if command.verb == "clean":
+        taken = (result.on("packages") or result.on("all")) and not result.on("dry_run")
+        return result.on("force_pkgs_dirs") or taken  # which knows no --dry-run
     if result.on("dry_run") or result.on("download_only"):
         return False
     said = (result.on("all"), result.value("revision"), result.passed)

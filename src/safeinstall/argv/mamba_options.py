@@ -109,6 +109,16 @@ ROWS: dict[str, tuple[str, ...]] = {
     "update": UPDATE,
     "remove": REMOVE,
     "uninstall": ("=remove",),
+    "clean": (
+        *GENERAL,
+        "-a,--all all 0",
+        "-i,--index-cache index_cache 0",
+        "-p,--packages packages 0",
+        "-t,--tarballs tarballs 0",
+        "-l,--locks locks 0",
+        "--trash trash 0",
+        "-f,--force-pkgs-dirs force_pkgs_dirs 0",
+    ),
     "self-update": (*INSTALL, "--version version 1"),
     "run": RUN,
     "env": COMMON,
@@ -123,6 +133,6 @@ ROWS: dict[str, tuple[str, ...]] = {
 
 # Subcommands that change no package: their options are not parsed.
 OTHERS = (
-    *("activate", "auth", "clean", "completer", "config", "constructor", "deactivate", "info"),
+    *("activate", "auth", "completer", "config", "constructor", "deactivate", "info"),
     *("list", "package", "ps", "repoquery", "search", "shell"),
 )

@@ -453,6 +453,15 @@ def known_contents(facts: LookedUp) -> Mapping[str, frozenset[str]]:
     return package_contents.of_requested(asked, facts.inventory, places)
 
 
+@_fact_about("the links into the package cache")
+def links_into_cache(facts: LookedUp) -> Mapping[str, tuple[str, ...]]:
+    if not facts.is_condas or facts.command.verb != "clean":
+        return {}
+    from safeinstall.probe import soft_links
+
+    return soft_links.at_stake(facts.command, facts.executable, facts.installation)
+
+
 # ---- marks, the user site, running processes -----------------------------------------------
 
 

@@ -48,6 +48,12 @@ def understand(words: Sequence[str], session: Session) -> tuple[Command, str]:
         config = pip_config.read(prefix, environ, settings.home, settings.cache_dir)
         if config:
             command = _parsed(words, context.replace(pip_config=config))
+    if command.verb == "clean" and command.mutates:
+        from safeinstall.probe import soft_links
+
+        known = places.installation_of(command, executable, session)
+        links = soft_links.at_stake(command, executable, known)
+        command = command.replace(mutates=bool(links))  # nobody else is hurt by it
     return command, executable
 
 

@@ -169,6 +169,14 @@ TABLE: tuple[Rule, ...] = (
         explain=("come_by_pip",),
     ),
     Rule(
+        "SI208",
+        "cache-in-use",
+        "cache_in_use",
+        "`conda clean` takes packages that environments have by symbolic links",
+        ("block", "block", "block"),
+        look="links_into_cache",
+    ),
+    Rule(
         "SI301",
         "conda-has-it",
         "conda_has_it",

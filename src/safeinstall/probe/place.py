@@ -47,11 +47,14 @@ def find(command: Command, executable: str, session: Session) -> Place:
     environ, cwd = session.environ, session.cwd
     root = _known_root(environ, cwd)
     if command.tool in CONDA_LIKE:
-        from safeinstall.probe import conda
+        known = installation_of(command, executable, session)
+        root = known.root_prefix
+        prefix = known.target_prefix(command.target)
+        if command.verb == "clean":
+            from safeinstall.probe import soft_links
 
-        root = conda.root_prefix_of(executable, command.target, environ, cwd) or root
-        known = conda_installation(session)
-        prefix = known.replace(root_prefix=root).target_prefix(command.target)
+            # It is about every environment; the first that it would break keeps the record
+            prefix = next(iter(soft_links.at_stake(command, executable, known)), prefix)
     elif command.tool == "uv":
         from safeinstall.probe import uv
 
@@ -117,6 +120,15 @@ def conda_installation(session: Session) -> conda.Installation:
     settings, environ, cwd = session.settings, session.environ, session.cwd
     root = _known_root(environ, cwd)
     return conda.Installation(root, environ, settings.home, cwd, settings.cache_dir)
+
+
+def installation_of(command: Command, executable: str, session: Session) -> conda.Installation:
+    """The installation that this conda, mamba or micromamba belongs to."""
+    from safeinstall.probe import conda
+
+    known = conda_installation(session)
+    root = conda.root_prefix_of(executable, command.target, session.environ, session.cwd)
+    return known.replace(root_prefix=root) if root else known
 
 
 def _known_root(environ: Mapping[str, str], cwd: str) -> str:
