@@ -329,6 +329,15 @@ class Turn(Value):
     owner: str  # conda; else the installer that began the period: pip, uv, …
 
 
+class Asked(Value):
+    """What an environment was asked for and still has."""
+
+    # By the name of each package that conda was asked for, and by "python" and "pip": the names of
+    # all that it brought along
+    conda: Mapping[str, frozenset[str]] = {}
+    pip: tuple[Package, ...] = ()  # what pip and uv were asked for
+
+
 class Facts(Value):
     """Everything a rule may ask for about a command and the environment it would change.
 
@@ -365,7 +374,7 @@ class Facts(Value):
     foreign_prefix: str = ""  # of the conda environment that --target or --prefix points into
     forced: Forced | None = None  # the marker file that the command overrides
     replaced_environment: Facts | None = None  # of "conda rename": what it replaces
-    asked: tuple[str, ...] = ()  # names in conda's history, if the command updates all packages
+    asked: Asked = Asked()  # for use in advice
     still_needed: tuple[Need, ...] = ()  # needs of conda-owned packages that an uninstall breaks
     # By prefix: packages (name-version-build) that are links to what "conda clean" takes away
     links_into_cache: Mapping[str, tuple[str, ...]] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from pathlib import Path
@@ -9,8 +10,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from safeinstall import settings
 from safeinstall.model import Environment
 from safeinstall.output.quoting import paste
+from safeinstall.probe import repodata
 from safeinstall.rules.shared.remedies import Here, pip_in
 from tests import harness
 
@@ -47,14 +50,14 @@ def test_what_breaks_by_conda_is_not_offered_by_pip(world: World, env: str) -> N
 def test_what_is_there_is_not_offered(world: World, env: str, spec: str) -> None:
     fixes = stopped(world, f"conda install -y {spec}", env)
     assert fixes
-    assert not any("pip install" in fix.partition("  #")[0] for fix in fixes), fixes
+    assert all(fix.startswith("conda create ") for fix in fixes), fixes
 
 
 def test_what_the_policy_stops_is_not_offered(world: World, env: str, tmp_path: Path) -> None:
     policy = tmp_path / "policy.toml"
     policy.write_text('[packages]\ndeny = ["tqdm"]\n')
     fixes = stopped(world, "conda install -y numpy=1.21 tqdm", env, SAFEINSTALL_POLICY=str(policy))
-    assert not any("pip install" in fix.partition("  #")[0] for fix in fixes), fixes
+    assert all(fix.startswith("conda create ") for fix in fixes), fixes
 
 
 def test_into_base_nothing_is_offered(world: World, env: str) -> None:
@@ -116,3 +119,91 @@ def test_what_the_guard_stops_is_stopped_in_each_form(
         line = pip_in(here, "uninstall", ["requests", "-y"])
         fixes = stopped(world, line, active)
         assert any(paste(["conda", "remove", "-n", env, "requests"]) in fix for fix in fixes)
+
+
+# ---- a new environment that takes the place of the old one -------------------------------------
+
+YES = {"CONDA_ALWAYS_YES": "1"}
+
+
+def owners(world: World, name: str) -> dict[str, str]:
+    """Whose each package is, by what conda lists and what pip lists."""
+    listed = world.run(["pip", "list", "--format=freeze"], name, check=True).stdout.decode()
+    by_conda = {
+        path.name.rsplit("-", 2)[0].replace("_", "-")
+        for path in Path(world.env(name), "conda-meta").glob("*.json")
+    }
+    names = (line.partition("==")[0].lower().replace("_", "-") for line in listed.split())
+    return dict.fromkeys(names, "pip") | dict.fromkeys(by_conda, "conda")
+
+
+def in_place_of(world: World, env: str, line: str) -> dict[str, str]:
+    """What is in the new environment when the offered line has run."""
+    (new,) = [fix for fix in stopped(world, line, env) if "create -n" in fix]
+    done = harness.pasted(world, new, env, environ=YES)
+    assert done.returncode == 0, (new, done.stdout.decode(), done.stderr.decode())
+    check = world.run(["pip", "check"], f"{env}-new")
+    assert check.returncode == 0, check.stdout.decode()
+    there = owners(world, f"{env}-new")
+    world.remove_env(f"{env}-new")
+    return there
+
+
+def test_by_conda_it_has_what_both_were_asked_for(world: World, env: str) -> None:
+    there = in_place_of(world, env, "conda install -y numpy=1.23")
+    assert there["requests"] == there["numpy"] == there["pip"] == "conda"
+    assert there["pandas"] == "pip"
+
+
+def test_where_conda_takes_over(world: World, env: str) -> None:
+    there = in_place_of(world, env, "conda install -y pandas=1.5")
+    assert there["requests"] == there["pandas"] == "conda"
+
+
+def test_by_pip_it_has_what_is_not_in_its_way(world: World, conda_env: str) -> None:
+    """conda's opencv has the files of what albumentations needs; conda's requests has not."""
+    world.run(["conda", "install", "-y", "opencv", "requests"], conda_env, check=True)
+    world.run(["pip", "install", "cowsay"], conda_env, check=True)
+    there = in_place_of(world, conda_env, "pip install albumentations")
+    assert there["requests"] == there["pip"] == "conda"
+    assert there["albumentations"] == there["opencv-python-headless"] == there["cowsay"] == "pip"
+    assert "opencv" not in there
+
+
+# ---- what the channels have --------------------------------------------------------------------
+
+
+def repodata_cached(world: World, home: Path) -> dict[str, str]:
+    """The package list of the world's channel as conda keeps it, looked at by the guard."""
+    where = home / "pkgs" / "cache"
+    where.mkdir(parents=True)
+    for subdir in ("noarch", repodata.this_platform()):
+        shutil.copy(Path(world.channel, subdir, "repodata.json"), where / f"{subdir}.json")
+        state = {"url": f"file://{world.channel}/{subdir}"}
+        (where / f"{subdir}.info.json").write_text(json.dumps(state))
+    variables = {"XDG_CACHE_HOME": str(home / "cache")}
+    cache = settings.read(world.environ(None, **variables)).cache_dir
+    assert repodata.refresh([str(where)], cache) == 2
+    return variables
+
+
+@pytest.mark.parametrize(
+    ("line", "conda_has_it"),
+    [
+        ("pip install numpy==2.1.3", False),  # conda has 2.0.2 and older
+        ("pip install six==1.17.0", False),
+        ("pip install requests==2.28.2", True),
+        ("pip install 'idna>=99'", False),
+    ],
+)
+def test_what_no_channel_has_is_not_offered(
+    world: World, conda_env: str, tmp_path: Path, line: str, conda_has_it: bool
+) -> None:
+    world.run(["conda", "install", "-y", "numpy=1.26", "six", "requests"], conda_env, check=True)
+    unknown = stopped(world, line, conda_env)
+    assert any(fix.startswith("conda install") for fix in unknown)
+    known = stopped(world, line, conda_env, **repodata_cached(world, tmp_path))
+    assert any(fix.startswith("conda install") for fix in known) == conda_has_it, known
+    (new,) = [fix for fix in known if fix.startswith("conda create")]
+    name = line.split()[2].strip("'").rstrip("=.>0123456789")
+    assert (f" '{name}" in new or f" {name}=" in new) or not conda_has_it

@@ -338,7 +338,7 @@ def test_the_way_out_names_what_was_asked_for() -> None:
     assert finding is not None
     assert finding.fixes == (
         "conda run -p /e/nlp python -m pip install six",
-        "conda create -n nlp-new python=3.12 six  # then pip, last",
+        "conda create -n nlp-new pip python=3.12 six  # then pip, last",
     )
 
 

@@ -210,6 +210,9 @@ def test_what_has_to_stay_is_not_asked_of_conda_once_more() -> None:
     there = CondaDistribution("scipy", "1.11.4", scipy, "/nowhere/scipy-1.11.4.dist-info")
     objection = Objection(there, needs="numpy<1.28", stays=True)
     finding = pip_over_conda.stopped(met, [objection])
-    assert finding.fixes == ("conda create -n nlp-new python=3.11 pip  # then pip there",)
+    (fix,) = finding.fixes
+    new, then = fix.split(" && ")
+    assert new == "conda create -n nlp-new python=3.11 pip"
+    assert then == "conda run -n nlp-new python -m pip install albumentations scipy"
     by_a_file = facts_of("conda env update -f e.yml", *rows, files={"e.yml": "dependencies: []"})
     assert pip_over_conda.stopped(by_a_file, [objection]).fixes == ()

@@ -253,13 +253,17 @@ def test_a_long_or_wild_reason_stays_readable() -> None:
 @pytest.mark.parametrize(
     ("line", "kind", "fix"),
     [
-        ("conda install six", "conda", "conda create -n nlp-new python=3.11 six"),
-        ("mamba install six", "conda", "mamba create -n nlp-new python=3.11 six"),
-        ("pip install six", "conda", "conda create -n nlp-new python=3.11 pip  # then pip, in"),
+        ("conda install six", "conda", "conda create -n nlp-new python=3.11 pip six"),
+        ("mamba install six", "conda", "mamba create -n nlp-new python=3.11 pip six"),
+        (
+            "pip install six",
+            "conda",
+            "conda create -n nlp-new python=3.11 pip && conda run -n nlp-new ",
+        ),
         ("pip install six", "system", "python3 -m venv .venv && .venv/bin/python -m pip install"),
         ("pip uninstall six", "system", ""),
         ("conda remove six", "conda", ""),
-        ("conda create -n nlp six", "conda", "conda create -n nlp-new python=3.11 six"),
+        ("conda create -n nlp six", "conda", "conda create -n nlp-new six"),
         ("conda rename -n nlp other", "conda", ""),
     ],
 )

@@ -143,7 +143,7 @@ def test_what_is_said() -> None:
     assert finding is not None
     assert finding.fixes == (
         "python -m pip install --upgrade 'torch==2.6.*'",
-        "micromamba create -n nlp-new python=3.11 pytorch=2.6",
+        "micromamba create -n nlp-new python=3.11 pip pytorch=2.6  # then pip, last",
     )
     finding = two_runtimes.look(facts_of("pip install torch==2.1.0+cu121", *CONDA_11))
     assert finding is not None

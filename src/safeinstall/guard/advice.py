@@ -1,4 +1,5 @@
-"""Tries the commands that a block offers on the rules and the policy, as if they had been typed.
+"""Tries the commands that a block offers on the rules and the policy, as if they had been typed,
+and on what the channels are known to have.
 
 Only where something is blocked: it costs as much as judging each of these commands. Nothing is
 started for it, so what only conda's plan or pip's resolver would show is not known here.
@@ -6,6 +7,7 @@ started for it, so what only conda's plan or pip's resolver would show is not kn
 
 from __future__ import annotations
 
+import os
 import shlex
 import time
 
@@ -17,10 +19,14 @@ from safeinstall.policy.judge import judge
 from safeinstall.probe import place as places
 from safeinstall.probe import unreadable
 from safeinstall.rules import registry
-from safeinstall.rules.shared.remedies import fresh_for_pip
+from safeinstall.rules.shared import new_environment
+from safeinstall.specs.requirement import split_extras, without_marker
+from safeinstall.specs.translation import conda_admits
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from safeinstall.guard.decide import Case
     from safeinstall.model import Finding, Verdict
     from safeinstall.settings import Session
@@ -46,18 +52,22 @@ def _of(case: Case, finding: Finding) -> Finding:
     """The finding with the commands that are left; if there are none left, a new environment."""
     fixes = tuple(fix for fix in finding.fixes if _is_good(case, fix))
     if finding.fixes and not fixes:
-        environment = case.facts.environment
-        fixes = (fresh_for_pip(environment),) if environment.kind == "conda" else ()
+        afresh = new_environment.alone(case.facts) if case.facts.command.asks_pip else ()
+        is_condas = case.facts.environment.kind == "conda"
+        fixes = tuple(fix for fix in afresh if is_condas and _is_good(case, fix))
     return finding.replace(fixes=fixes)
 
 
 def _is_good(case: Case, line: str) -> bool:
-    """Would the first command of the line be let through, and would it do anything? True, too,
-    where that cannot be told.
+    """Would the line be let through, and would it do anything? True, too, where that cannot be
+    told: what follows the first command is judged only where it is for an environment that is not
+    there yet, for what is in another one will have been changed by then.
     """
     try:
-        words, session = _typed(line, case.facts.shell)
-        return not words or _may_run(case, words, session)
+        first, *rest = _commands(line)
+        return _may_run(case, first, later=False) and all(
+            _may_run(case, words, later=True) for words in rest
+        )
     except SafeinstallError:  # the tool is not on PATH: a shell function may start it
         return True
     except NO_FAULT_OF_DATA:
@@ -66,12 +76,19 @@ def _is_good(case: Case, line: str) -> bool:
         return True
 
 
-def _typed(line: str, session: Session) -> tuple[list[str], Session]:
-    """The words of the first command, and the session with the variables that stand before it."""
+def _commands(line: str) -> Iterator[list[str]]:
+    """The words of each command in the line."""
     words = shlex.split(line, comments=True)
-    if "&&" in words:
-        words = words[: words.index("&&")]
-    environ = dict(session.environ)
+    while "&&" in words:
+        at = words.index("&&")
+        yield words[:at]
+        words = words[at + 1 :]
+    yield words
+
+
+def _as_typed(words: list[str], session: Session) -> tuple[list[str], Session]:
+    """The command's words, and the session with the variables that stand before it."""
+    words, environ = list(words), dict(session.environ)
     while words and "=" in words[0] and not words[0].startswith("-"):
         name, _, value = words.pop(0).partition("=")
         environ[name] = value
@@ -80,15 +97,46 @@ def _typed(line: str, session: Session) -> tuple[list[str], Session]:
     return words, session.replace(environ=environ)
 
 
-def _may_run(case: Case, words: list[str], session: Session) -> bool:
-    command, executable = understand(words, session)
-    if not is_ours(command):
+def _may_run(case: Case, words: list[str], *, later: bool) -> bool:
+    words, session = _as_typed(words, case.facts.shell)
+    command, executable = understand(words, session) if words else (None, "")
+    if command is None or not is_ours(command):
         return True
     place = places.find(command, executable, session)
     # A dry run would start conda, and take as long as the command itself
     facts = LookedUp(place, session, case.policy).replace(plan_is_seen=True)
+    if later and facts.environment.kind != "missing":
+        return True
+    if not (_channels_have(facts) and _is_there(facts)):
+        return False
     today = time.strftime("%Y-%m-%d")
     verdict = judge(registry.look(facts), case.policy, facts.environment, today)
     if verdict.decision != "block":
         return not (facts.command.asks_pip and facts.satisfied is not None)
     return verdict.overridable and settings.REASON in session.environ
+
+
+def _channels_have(facts: LookedUp) -> bool:
+    """Do the channels have what conda is asked for? True, too, where that is not known."""
+    specs = [s for s in facts.command.conda_specs if s.kind == "name" and s.name and not s.channel]
+    if not specs:
+        return True
+    from safeinstall.probe import repodata
+
+    cache, channels = facts.session.settings.cache_dir, facts.effective_channels
+    known = repodata.versions({spec.name for spec in specs}, channels, cache)
+    return known is None or all(_meets(known[spec.name], spec.version) for spec in specs)
+
+
+def _meets(versions: list[str], wanted: str) -> bool:
+    """Does, or may, one of the versions meet the spec?"""
+    return any(not wanted or conda_admits(version, wanted) is not False for version in versions)
+
+
+def _is_there(facts: LookedUp) -> bool:
+    """Are the paths there that pip is to install from?"""
+    paths = [spec.raw for spec in facts.command.pip_specs if spec.kind == "path"]
+    return all(
+        os.path.exists(os.path.join(facts.session.cwd, split_extras(without_marker(path))[0]))
+        for path in paths
+    )

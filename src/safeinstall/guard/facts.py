@@ -15,6 +15,7 @@ from safeinstall.journal import locate, schema, snapshot
 from safeinstall.model import (
     CONDA_OWNERS,
     PIP_LIKE,
+    Asked,
     Change,
     Channels,
     Command,
@@ -249,8 +250,16 @@ def _python_prefix(facts: LookedUp) -> str:
     return places.python_prefix(facts.shell.environ, facts.shell.cwd)
 
 
-# Advice asks for it, and there is advice after the tool has run, too
+def _asked(facts: LookedUp) -> Asked:
+    from safeinstall.probe import asked
+
+    what, prefix = "what the environment was asked for", facts.environment.prefix
+    return facts.attempt(what, lambda: asked.read(prefix, facts.inventory), Asked())
+
+
+# Advice asks for these, and there is advice after the tool has run, too
 setattr(LookedUp, "python_prefix", _Current(_python_prefix))  # noqa: B010 - as in _fact
+setattr(LookedUp, "asked", _Current(_asked))  # noqa: B010
 setattr(LookedUp, "unreadable", _Current(lambda _: unreadable.noted()))  # noqa: B010
 
 
@@ -407,15 +416,6 @@ def turns(facts: LookedUp) -> tuple[Turn, ...]:
     from safeinstall.probe import past_changes
 
     return past_changes.turns(past_changes.episodes(facts.environment, facts.inventory))
-
-
-@_fact_about("what conda was asked for")
-def asked(facts: LookedUp) -> tuple[str, ...]:
-    if not facts.command.updates_all:
-        return ()
-    from safeinstall.probe import conda_history
-
-    return conda_history.asked(conda_history.read(facts.environment.prefix))
 
 
 # ---- channels, and what they have ----------------------------------------------------------

@@ -91,13 +91,9 @@ def offers(
     """The packages of ``wanted`` (pip's name → possible conda names) that the channels are known to
     have. Of several channels with the package, the first one counts.
     """
-    places = _load(cache_dir)
-    if not places:
+    known = _known(cache_dir)
+    if not known:
         return ()
-    known: dict[str, list[str]] = {}
-    for path, (_, address, name) in places.items():
-        if os.path.exists(path):
-            known.setdefault(address, []).append(os.path.join(_directory(cache_dir), name))
     files = [
         (
             short_name(name, channels.alias),
@@ -108,6 +104,33 @@ def offers(
     ]
     found = (_offer(name, tuple(conda), files) for name, conda in wanted.items())
     return tuple(filter(None, found))
+
+
+def versions(
+    names: Iterable[str], channels: Channels, cache_dir: str, platform: str = ""
+) -> dict[str, list[str]] | None:
+    """The versions that the channels have of each conda package, none of what no channel has;
+    ``None`` unless the packages of every channel are known.
+    """
+    known = _known(cache_dir)
+    places = [
+        without_credentials(address) + subdir
+        for _, address in addresses(channels)
+        for subdir in _subdirs(platform)
+    ]
+    if not places or not all(place in known for place in places):
+        return None
+    files = [path for place in places for path in known[place]]
+    return {name: [v for path in files for v in _versions(path, name)] for name in names}
+
+
+def _known(cache_dir: str) -> dict[str, list[str]]:
+    """The files in our cache, by the address of the channel with the platform."""
+    known: dict[str, list[str]] = {}
+    for path, (_, address, name) in _load(cache_dir).items():
+        if os.path.exists(path):
+            known.setdefault(address, []).append(os.path.join(_directory(cache_dir), name))
+    return known
 
 
 def _offer(

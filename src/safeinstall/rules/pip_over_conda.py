@@ -225,7 +225,7 @@ def stopped(facts: Facts, objections: Sequence[Objection]) -> Finding:
 
 def _intended(facts: Facts, found: Sequence[Shared]) -> Finding:
     """The finding where pip is about to install wheels with files of conda-owned packages."""
-    from safeinstall.rules.shared import remedies_for_pip
+    from safeinstall.rules.shared import new_environment
 
     names = list(dict.fromkeys(shared.by for shared in found))
     lines = [
@@ -239,7 +239,7 @@ def _intended(facts: Facts, found: Sequence[Shared]) -> Finding:
         message=f"pip would write over files of conda's {counted(names)}, and conda would not "
         "know. Nothing has been installed yet.",
         evidence=first(lines),
-        fixes=(remedies_for_pip.new_environment(facts),),
+        fixes=new_environment.alone(facts, names),
         packages=tuple(names),
     )
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from safeinstall.model import Finding
 from safeinstall.output.quoting import paste
 from safeinstall.output.wording import counted, files, first
-from safeinstall.rules.shared import conda_owned
-from safeinstall.rules.shared.remedies import conda_in, conda_install, fresh, here, pip_in
+from safeinstall.rules.shared import conda_owned, new_environment
+from safeinstall.rules.shared.remedies import conda_in, conda_install, here, pip_in
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ def _pulled_away(facts: Facts) -> Finding | None:
         f"pip would uninstall {counted(gone)}, which packages of conda's need. conda brought them "
         "its own, and would not know that they have nothing to stand on.",
         [_needed(need) for need in needs],
-        (*back, remove, fresh(environment, needed)),
+        (*back, remove, new_environment.made(facts, needed)),
     )
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 from safeinstall.argv.typed import words_of
 from safeinstall.model import CONDA_LIKE, PIP_LIKE, Finding
 from safeinstall.output.quoting import paste
-from safeinstall.rules.shared.remedies import fresh
+from safeinstall.rules.shared import new_environment
+from safeinstall.rules.shared.remedies import by_conda
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -62,5 +63,8 @@ def _fixes(facts: Facts) -> tuple[str, ...]:
         install = paste([".venv/bin/python", "-m", "pip", "install", *words_of(command)])
         return (f"python3 -m venv .venv && {install}",)
     if command.tool in PIP_LIKE:
-        return (fresh(environment, ["pip"]) + "  # then pip, in there",)
-    return (fresh(environment, words_of(command), command),)
+        return (new_environment.made(facts),)
+    if command.verb == "create":  # what was asked for there was for another one
+        words = ["-n", new_environment.name_of(facts), *words_of(command)]
+        return (by_conda("create", words, command),)
+    return (new_environment.made(facts, words_of(command)),)

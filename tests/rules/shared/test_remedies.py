@@ -16,16 +16,20 @@ TYPED = [
     ("pip install six", "conda"),
     ("uv pip install six", "conda"),
 ]
+THEN = dict.fromkeys((line for line, _ in TYPED), "")
+THEN["pip install six"] = "python -m pip install six"
+THEN["uv pip install six"] = "uv pip install six"
 
 
 @pytest.mark.parametrize(("line", "tool"), TYPED)
 def test_the_one_that_was_typed(line: str, tool: str) -> None:
     met = facts_of(line)
     assert by_conda("env create", ["-f", "a b"], met.command) == f"{tool} env create -f 'a b'"
-    assert conda_owned.conda_first(met, ["six>=1"]) == (
-        f"{tool} install -n nlp 'six>=1'",
-        f"{tool} create -n nlp-new python=3.11 pip 'six>=1'  # then pip, last",
-    )
+    install, create = conda_owned.conda_first(met, ["six>=1"])
+    assert install == f"{tool} install -n nlp 'six>=1'"
+    create, _, then = create.partition(" && ")
+    assert create == f"{tool} create -n nlp-new python=3.11 pip 'six>=1'"
+    assert then == (THEN[line] and f"{tool} run -n nlp-new {THEN[line]}")
 
 
 @pytest.mark.parametrize(("line", "tool"), TYPED[:3])

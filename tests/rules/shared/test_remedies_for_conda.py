@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from safeinstall.model import Plan, PlannedPackage, Resident
+from safeinstall.model import Asked, Plan, PlannedPackage, Resident
 from safeinstall.rules.shared import remedies_for_conda
 from safeinstall.rules.shared.plan_harm import harms
 from tests import harness
@@ -23,33 +23,38 @@ PIP = "python -m pip install "
 NEW = "conda create -n nlp-new "
 LAST = "  # then pip, last"
 URL = "https://conda.anaconda.org/conda-forge/noarch/tqdm-4.65.0-pyhd8ed1ab_0.conda"
+ASKED = Asked({"python": frozenset(["python"]), "numpy": frozenset(["numpy"])})
 HERE = ("conda python 3.11.7", "conda numpy 1.26.4", "pip pandas 2.1.4")
 
 
 @pytest.mark.parametrize(
     ("line", "go_on", "afresh"),
     [
-        ("install tqdm=4.65 joblib", "'tqdm==4.65.*' joblib", "python=3.11 tqdm=4.65 joblib"),
-        ("install tqdm=4.65=py_0", "tqdm==4.65", "python=3.11 tqdm=4.65=py_0"),
-        ("install tqdm==4.65 a>=1,<2", "tqdm==4.65 'a>=1,<2'", "python=3.11 tqdm==4.65 'a>=1,<2'"),
-        ("install tqdm=4.65|4.66 six", "", "python=3.11 'tqdm=4.65|4.66' six"),
-        ("install numpy=1.21", "", "python=3.11 numpy=1.21"),
-        ("install numpy=1.21 six", "six", "python=3.11 numpy=1.21 six"),
-        ("install python=3.12 six", "six", "python=3.12 six"),
-        ("update numpy", "", "python=3.11 numpy"),
-        ("update tqdm numpy", "--upgrade tqdm", "python=3.11 tqdm numpy"),
-        ("install tqdm==4.65=py_0", "tqdm==4.65", "python=3.11 tqdm==4.65=py_0"),
-        ("install tqdm=4.65,<5", "'tqdm==4.65.*,<5'", "python=3.11 'tqdm=4.65,<5'"),
-        ("install tqdm=*", "tqdm", "python=3.11 'tqdm=*'"),
-        ("install tqdm=4.*.0", "", "python=3.11 'tqdm=4.*.0'"),
-        ("install -c pytorch pytorch", "torch", "-c pytorch python=3.11 pytorch"),
+        ("install tqdm=4.65 joblib", "'tqdm==4.65.*' joblib", "python=3.11 pip tqdm=4.65 joblib"),
+        ("install tqdm=4.65=py_0", "tqdm==4.65", "python=3.11 pip tqdm=4.65=py_0"),
+        (
+            "install tqdm==4.65 a>=1,<2",
+            "tqdm==4.65 'a>=1,<2'",
+            "python=3.11 pip tqdm==4.65 'a>=1,<2'",
+        ),
+        ("install tqdm=4.65|4.66 six", "", "python=3.11 pip 'tqdm=4.65|4.66' six"),
+        ("install numpy=1.21", "", "python=3.11 pip numpy=1.21"),
+        ("install numpy=1.21 six", "six", "python=3.11 pip numpy=1.21 six"),
+        ("install python=3.12 six", "six", "pip python=3.12 six"),
+        ("update numpy", "", "python=3.11 pip numpy"),
+        ("update tqdm numpy", "--upgrade tqdm", "python=3.11 pip tqdm numpy"),
+        ("install tqdm==4.65=py_0", "tqdm==4.65", "python=3.11 pip tqdm==4.65=py_0"),
+        ("install tqdm=4.65,<5", "'tqdm==4.65.*,<5'", "python=3.11 pip 'tqdm=4.65,<5'"),
+        ("install tqdm=*", "tqdm", "python=3.11 pip 'tqdm=*'"),
+        ("install tqdm=4.*.0", "", "python=3.11 pip 'tqdm=4.*.0'"),
+        ("install -c pytorch pytorch", "torch", "-c pytorch python=3.11 pip pytorch"),
         (
             "install --override-channels -c a -c b six",
             "six",
-            "--override-channels -c a -c b python=3.11 six",
+            "--override-channels -c a -c b python=3.11 pip six",
         ),
-        ("install a::six", "six", "python=3.11 a::six"),
-        ("install --file list.txt", "'six==1.16.*'", "python=3.11 --file list.txt"),
+        ("install a::six", "six", "python=3.11 pip a::six"),
+        ("install --file list.txt", "'six==1.16.*'", "python=3.11 pip --file list.txt"),
     ],
 )
 def test_words(line: str, go_on: str, afresh: str) -> None:
@@ -65,8 +70,8 @@ def test_all_that_conda_was_asked_for(line: str) -> None:
     """A new environment of nothing would be no way out."""
     met = facts_of(f"conda {line}", *HERE)
     typed = [spec.raw for spec in met.command.specs]
-    (*_, fix) = remedies_for_conda.fixes(met.replace(asked=("python", "numpy", "gone")))
-    assert fix == f"{NEW}{' '.join(['python=3.11', *typed, 'numpy'])}{LAST}"
+    (*_, fix) = remedies_for_conda.fixes(met.replace(asked=ASKED))
+    assert fix == f"{NEW}{' '.join(['python=3.11', 'pip', 'numpy', *typed])}{LAST}"
     if not typed:
         assert remedies_for_conda.fixes(met) == ()
 
@@ -95,7 +100,7 @@ def test_a_package_by_its_address_comes_alone() -> None:
     met = facts_of(f"conda install -c pytorch {URL}", *HERE)
     assert remedies_for_conda.fixes(met) == (
         PIP + "tqdm==4.65.0",
-        f"{NEW}python=3.11 && conda install -n nlp-new {URL}{LAST}",
+        f"{NEW}python=3.11 pip && conda install -n nlp-new {URL}{LAST}",
     )
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 
 from safeinstall.output.shown import value
-from safeinstall.rules.shared.remedies import conda_install, fresh
+from safeinstall.rules.shared import new_environment
+from safeinstall.rules.shared.remedies import conda_install
 from safeinstall.specs.translation import as_conda
 from safeinstall.specs.versions import satisfies
 
@@ -117,8 +118,9 @@ def conda_first(facts: Facts, specs: Iterable[str]) -> tuple[str, ...]:
     """
     environment, specs = facts.environment, tuple(specs)
     here = conda_install(environment, specs, facts.command)
-    new = fresh(environment, ("pip", *specs), facts.command) + "  # then pip, last"
-    return (new, here) if facts.residents else (here, new)
+    new = new_environment.made(facts, specs)
+    lines = (new, here) if facts.residents else (here, new)
+    return tuple(filter(None, lines))
 
 
 def _own_directory(directory: str, environment: Environment) -> bool:

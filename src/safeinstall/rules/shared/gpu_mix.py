@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from safeinstall.argv.typed import words_of
 from safeinstall.model import Finding, Package
+from safeinstall.rules.shared import new_environment
 from safeinstall.rules.shared.remedies import (
     conda_install,
-    fresh,
-    fresh_for_pip,
     here,
     pip_install,
 )
@@ -178,13 +177,17 @@ def _asked_as(piece: Piece, facts: Facts) -> str:
 
 def _fixes(facts: Facts, piece: Piece, other: Piece) -> tuple[str, ...]:
     """Commands to stay with the installed piece, or to create a new environment for the other."""
-    environment, command = facts.environment, facts.command
     if other.spec is not None:
         return ()  # which of the two is meant, only the user knows
     stay = _stay(facts, piece, other) if piece.stack and piece.stack == other.stack else ""
-    if piece.side == CONDA:
-        return tuple(filter(None, (stay, fresh(environment, words_of(command), command))))
-    return tuple(filter(None, (stay, fresh_for_pip(environment, command))))
+    wanted = words_of(facts.command) if piece.side == CONDA else ()
+    afresh = new_environment.made(facts, wanted, _pieces(facts))
+    return tuple(filter(None, (stay, afresh)))
+
+
+def _pieces(facts: Facts) -> set[str]:
+    """The names of everything here that is built on a GPU runtime, or is part of one."""
+    return {piece.name for piece in there(facts.inventory.packages)}
 
 
 def _stay(facts: Facts, piece: Piece, other: Piece) -> str:

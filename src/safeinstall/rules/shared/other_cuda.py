@@ -5,8 +5,7 @@ for a pip that these constraints stopped. Pure.
 from __future__ import annotations
 
 from safeinstall.model import Finding
-from safeinstall.rules.shared import environment_file
-from safeinstall.rules.shared.remedies import fresh_for_pip
+from safeinstall.rules.shared import environment_file, new_environment
 from safeinstall.specs.cuda import (
     CUDA_WHEELS,
     NEWEST_NUMBERED,
@@ -57,7 +56,7 @@ def kept_out(facts: Facts, wheels: Mapping[str, str]) -> Finding:
         "the first one that a process loads wins, and the other does not find its libraries. "
         + environment_file.was_stopped(facts),
         evidence=(*(f"comes  {name}  for {by}" for name, by in wheels.items()), *others),
-        fixes=(fresh_for_pip(facts.environment),),
+        fixes=new_environment.alone(facts, without={piece.name for piece in here}),
         packages=(*wheels, *(piece.name for piece in here)),
     )
 

@@ -75,6 +75,12 @@ def _pip(here: Here) -> list[str]:
     return ["safeinstall", "run", "--", python, "-m", "pip"]
 
 
+def pip_of_new(here: Here, name: str) -> list[str]:
+    """The words that start the pip, or uv, of an environment by its name; it need not be there."""
+    pip = ["uv", "pip"] if here.typed and here.typed.tool == "uv" else ["python", "-m", "pip"]
+    return [_runner(here.typed), "run", "-n", name, *pip]
+
+
 def _is_bare_pip(typed: Command) -> bool:
     """Is it a pip that the shell finds by its name, and that was told nothing of its Python?"""
     by_name = typed.tool == "pip" and "/" not in typed.words[0] and not typed.before
@@ -122,18 +128,6 @@ def conda_selector(environment: Environment) -> list[str]:
     prefix = environment.prefix
     by_name = environment.base or os.path.basename(os.path.dirname(prefix)) == "envs"
     return ["-n", environment.name] if by_name else ["-p", prefix]
-
-
-def fresh_for_pip(environment: Environment, typed: Command | None = None) -> str:
-    """The command that creates a new environment with pip, for a later ``pip install`` there."""
-    return fresh(environment, ["pip"], typed) + "  # then there: python -m pip install …"
-
-
-def fresh(environment: Environment, words: Iterable[str], typed: Command | None = None) -> str:
-    """The command that creates a new environment with the same Python, named after this one."""
-    python = f"python={environment.python}" if environment.python else "python"
-    name = f"{environment.name or 'new'}-new"
-    return by_conda("create", ["-n", name, python, *words], typed)
 
 
 def ways_back(here: Here, come: Iterable[Package]) -> list[str]:

@@ -10,7 +10,8 @@ from __future__ import annotations
 from safeinstall.argv.typed import short_words
 from safeinstall.model import CONDA_OWNERS
 from safeinstall.output.quoting import paste
-from safeinstall.rules.shared.remedies import by_conda, here, pip_in, pip_install, typed_channels
+from safeinstall.rules.shared import new_environment
+from safeinstall.rules.shared.remedies import by_conda, here, pip_in, pip_install
 from safeinstall.specs.conda_names import pip_name
 from safeinstall.specs.requirement import normalize
 from safeinstall.specs.translation import as_one_for_pip
@@ -18,7 +19,7 @@ from safeinstall.specs.versions import satisfies
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from safeinstall.model import Command, Facts, Resident, Spec
     from safeinstall.rules.shared.plan_harm import Harm
@@ -34,8 +35,7 @@ def fixes(
     readable = _readable(facts, residents)
     if facts.command.verb == "remove":
         return tuple(filter(None, (readable, _pip_first(facts, found, residents))))
-    afresh = _afresh(facts)
-    new = f"{afresh}  # then pip, last" if afresh else ""
+    new = _afresh(facts)
     go_on = "" if _brings_another_python(facts, found) else _go_on(facts, found)
     return tuple(filter(None, (readable, go_on, new)))
 
@@ -123,48 +123,27 @@ def _afresh(facts: Facts) -> str:
     """The command that creates a new environment with the requested packages by conda; ``""`` if
     the command does not say which packages these are.
     """
-    environment, command = facts.environment, facts.command
-    new = ["-n", f"{environment.name}-new"]
+    command, name = facts.command, new_environment.name_of(facts)
     if command.verb == "env update":
-        return by_conda("env create", [*new, "-f", *command.files], command)
-    wanted = [*_words(command), *_asked_before(facts)] if command.verb in _BRINGING else []
-    if not wanted:
+        create = by_conda("env create", ["-n", name, "-f", *command.files], command)
+        return new_environment.filled(facts, create)
+    wanted = _words(command) if command.verb in _BRINGING else []
+    if not wanted and not (command.updates_all and facts.asked.conda):
         return ""
     # conda accepts addresses of package files only without other specs
     if any(spec.kind in _EXPLICIT for spec in command.specs):
-        create = by_conda("create", [*new, *_python(facts)], command)
-        return f"{create} && {by_conda('install', [*new, *wanted], command)}"
-    return by_conda("create", [*new, *_channels(command), *_python(facts), *wanted], command)
-
-
-def _asked_before(facts: Facts) -> list[str]:
-    """For ``--all``: the packages that conda was asked for in the past and that it still owns."""
-    if not facts.command.updates_all:
-        return []
-    now = {"python", *(spec.name for spec in facts.command.specs)}
-    there = {package.name for package in facts.inventory.owned_by(*CONDA_OWNERS)}
-    return [name for name in facts.asked if name in there and name not in now]
-
-
-def _python(facts: Facts) -> list[str]:
-    """The spec for the present Python version; empty if the command has a spec for Python."""
-    specs, python = facts.command.specs, facts.environment.python
-    if any(spec.name == "python" and spec.kind not in _EXPLICIT for spec in specs):
-        return []
-    return [f"python={python}" if python else "python"]
+        python = facts.environment.python
+        words = ["-n", name, f"python={python}" if python else "python", "pip"]
+        create = by_conda("create", words, command)
+        add = by_conda("install", ["-n", name, *wanted], command)
+        return new_environment.filled(facts, f"{create} && {add}")
+    return new_environment.made(facts, wanted)
 
 
 def _words(command: Command) -> list[str]:
     """The specs and the spec files of the command, as typed."""
     words = [spec.raw for spec in command.specs if not spec.origin and spec.kind != "file"]
     return [*words, *(word for file in command.files for word in ("--file", file))]
-
-
-def _channels(command: Command) -> Iterator[str]:
-    if "--override-channels" in command.flags:
-        yield "--override-channels"
-    for channel in typed_channels(command):
-        yield from ("-c", channel)
 
 
 # ---- pip uninstall before conda remove ---------------------------------------------------------

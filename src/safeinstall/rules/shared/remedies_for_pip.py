@@ -5,8 +5,8 @@ from __future__ import annotations
 from safeinstall.argv import shell_text
 from safeinstall.argv.typed import whole, words_of
 from safeinstall.output.quoting import paste
-from safeinstall.rules.shared import conda_owned
-from safeinstall.rules.shared.remedies import conda_install, fresh, here, pip_install
+from safeinstall.rules.shared import conda_owned, new_environment
+from safeinstall.rules.shared.remedies import conda_install, here, pip_install
 from safeinstall.specs.versions import satisfies
 
 TYPE_CHECKING = False
@@ -36,7 +36,7 @@ def foreseen(facts: Facts, harmed: Sequence[tuple[Spec, CondaDistribution]]) -> 
         words = ["--force-reinstall", *dict.fromkeys(again)]
         lines += (conda_install(facts.environment, words),)
     if elsewhere:
-        lines += (new_environment(facts),)
+        lines += new_environment.alone(facts, {there.package.name for _, there in harmed})
     return _beside(facts) + lines + _rest(facts, [spec for spec, _ in harmed])
 
 
@@ -57,7 +57,8 @@ def refused(facts: Facts, objections: Sequence[Objection]) -> tuple[str, ...]:
         lines = conda_owned.conda_first(facts, _wanted(movable))
         lines += (f"{_unforced(facts)}  # then",) if forced else ()
     elif real:  # conda-owned packages require the present version, so conda cannot change it
-        lines = (new_environment(facts),)
+        again = [objection.there.name for objection in real if not objection.double]
+        lines = new_environment.alone(facts, {o.there.package.name for o in real}, again)
     else:
         lines = (_reinstalled(facts) or _unforced(facts),)
     return _beside(facts) + lines + _rest(facts, _blamed(facts.command, real))
@@ -97,11 +98,6 @@ def _wanted(objections: Iterable[Objection]) -> list[str]:
         conda_owned.conda_spec(found[0].there, ",".join(o.wants for o in found if o.wants))
         for found in wants.values()
     ]
-
-
-def new_environment(facts: Facts) -> str:
-    """The command for a new environment, which has no conda-owned packages to conflict with pip."""
-    return f"{fresh(facts.environment, ('pip',))}  # then pip there"
 
 
 def _blamed(command: Command, objections: Iterable[Objection]) -> list[Spec]:

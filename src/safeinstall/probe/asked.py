@@ -1,0 +1,68 @@
+"""What an environment was asked for: enough to make another one that can take its place.
+
+conda keeps it in ``conda-meta/history``; pip and uv put a file ``REQUESTED`` beside the metadata of
+what a user named.
+"""
+
+from __future__ import annotations
+
+import os
+
+from safeinstall.canonical import decode_object
+from safeinstall.files import read_bytes
+from safeinstall.model import CONDA_OWNERS, Asked
+from safeinstall.probe import conda_history
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from safeinstall.model import Inventory, Package
+
+_RECORD = 1 << 26  # bytes
+_ALWAYS = ("python", "pip")  # whether anybody has asked for them or not
+
+
+def read(prefix: str, inventory: Inventory) -> Asked:
+    """Of what was asked for, what is still there and still its tool's."""
+    records = {_name(package): package for package in inventory.owned_by(*CONDA_OWNERS)}
+    names = conda_history.asked(conda_history.read(prefix)) if records else ()
+    known: dict[str, list[str]] = {}
+    return Asked(
+        {
+            name: _brought(name, records, known)
+            for name in dict.fromkeys((*_ALWAYS, *names))
+            if name in records
+        },
+        _by_pip(inventory.not_owned_by(*CONDA_OWNERS)),
+    )
+
+
+def _name(package: Package) -> str:
+    """The package's name as conda writes it."""
+    return os.path.basename(package.location).rsplit("-", 2)[0] or package.name
+
+
+def _brought(
+    name: str, records: Mapping[str, Package], known: dict[str, list[str]]
+) -> frozenset[str]:
+    """The package, and all that it depends on."""
+    found, new = {name}, [name]
+    while new:
+        at = new.pop()
+        if at not in known:
+            known[at] = _depends(records[at]) if at in records else []
+        new += (other for other in known[at] if other not in found)
+        found.update(known[at])
+    return frozenset(found)
+
+
+def _depends(package: Package) -> list[str]:
+    depends = (decode_object(read_bytes(package.location, _RECORD)) or {}).get("depends")
+    return [str(text).partition(" ")[0] for text in depends] if isinstance(depends, list) else []
+
+
+def _by_pip(residents: tuple[Package, ...]) -> tuple[Package, ...]:
+    """Those that a user has named; all of them where nobody has kept that, such as an old pip."""
+    named = tuple(p for p in residents if os.path.exists(os.path.join(p.location, "REQUESTED")))
+    return named or residents

@@ -1,0 +1,136 @@
+"""The command lines that make a new environment which can take the place of the present one.
+
+conda first, pip last: conda gets what it is asked for now and what it was asked for here, with pip;
+pip in the new environment gets what it is asked for now and what it was asked for here. Names only:
+with the versions of here, it would be this environment once more, with the same conflict.
+"""
+
+from __future__ import annotations
+
+from safeinstall.argv.typed import words_of
+from safeinstall.model import PIP_LIKE
+from safeinstall.output.quoting import paste
+from safeinstall.output.wording import counted
+from safeinstall.rules.shared.remedies import by_conda, here, pip_of_new, typed_channels
+from safeinstall.specs import matchspec
+from safeinstall.specs.conda_names import pip_name
+from safeinstall.specs.requirement import normalize
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+
+    from safeinstall.model import Command, Facts
+
+MOST = 12  # names in one command; more are for a file
+_REINSTALLING = frozenset(("--force-reinstall", "--ignore-installed", "--reinstall"))
+
+
+def made(
+    facts: Facts,
+    conda: Sequence[str] = (),
+    without: Collection[str] = (),
+    pip: Sequence[str] = (),
+) -> str:
+    """The lines as one, joined by ``&&``; ``""`` where pip itself would be in the way of it.
+
+    Args:
+        conda: what conda is to install, in its words.
+        without: names of packages that are not to come. What needs them of conda's comes from pip
+            then, where that knows it by the same name.
+        pip: names that pip is to install beside what it is asked for.
+    """
+    asked = facts.asked.conda
+    if not all(_fits(name, facts, without) for name in ("python", "pip") if name in asked):
+        return ""
+    command = facts.typed or facts.command
+    names = {matchspec.parse(word).name for word in conda}
+    known = {"python", "pip", *names}
+    old = [name for name in asked if name not in known and _fits(name, facts, without)]
+    left = [name for name in asked if name not in known and name not in old]
+    first = [] if "python" in names else [_python(facts)]
+    first += [] if "pip" in names else ["pip"]
+    create = by_conda(
+        "create",
+        ["-n", name_of(facts), *channels(command), *first, *old[:MOST], *conda],
+        command,
+    )
+    again = [*pip, *_from_pip(facts, set(left) - set(without))]
+    then = _then(facts, {*names, *old}, without, again, len(old) - MOST)
+    return f"{create}{then}"
+
+
+def alone(facts: Facts, without: Collection[str] = (), pip: Sequence[str] = ()) -> tuple[str, ...]:
+    """The line for what only pip is asked for, if there is one."""
+    line = made(facts, without=without, pip=pip)
+    return (line,) if line else ()
+
+
+def filled(facts: Facts, create: str) -> str:
+    """The line ``create``, which makes the environment by conda, and then pip's part."""
+    return create + _then(facts, {spec.name for spec in facts.command.conda_specs}, (), (), 0)
+
+
+def name_of(facts: Facts) -> str:
+    """The name of the new environment."""
+    return f"{facts.environment.name or 'new'}-new"
+
+
+def channels(command: Command) -> Iterator[str]:
+    """The options for channels on the command line of a conda."""
+    if "--override-channels" in command.flags:
+        yield "--override-channels"
+    for channel in typed_channels(command):
+        yield from ("-c", channel)
+
+
+def _python(facts: Facts) -> str:
+    version = facts.environment.python
+    return f"python={version}" if version else "python"
+
+
+def _fits(name: str, facts: Facts, without: Collection[str]) -> bool:
+    return facts.asked.conda[name].isdisjoint(without)
+
+
+def _then(
+    facts: Facts, by_conda: Iterable[str], without: Collection[str], again: Iterable[str], more: int
+) -> str:
+    """pip's part, and a comment on what has no place in the line."""
+    command = facts.command
+    known = {"pip", *without, *(normalize(pip_name(name)) for name in by_conda)}
+    named = {spec.name for spec in command.specs if command.tool in PIP_LIKE}
+    named |= {spec.name for spec in command.pip_specs}
+    others = [package for package in facts.asked.pip if package.name not in known | named]
+    names = [package.name for package in others if not package.source]
+    names += [name for name in dict.fromkeys(again) if name not in named]
+    words = [*(_typed(facts) if command.asks_pip else ()), *names[:MOST]]
+    pip = pip_of_new(here(facts), name_of(facts))
+    line = f" && {paste([*pip, 'install', *words])}" if words else ""
+    said = ["then pip, last"] if facts.residents and not words else []
+    by_hand = [package.name for package in others if package.source]
+    said += [f"and {counted(by_hand)}, from where it came"] if by_hand else []
+    if more > 0:
+        said.append(f"and {more} more of conda's: conda env export --from-history")
+    if len(names) > MOST:
+        said.append(f"and {len(names) - MOST} more of pip's: pip list --not-required")
+    return f"{line}  # {'; '.join(said)}" if said else line
+
+
+def _from_pip(facts: Facts, left: Collection[str]) -> Iterator[str]:
+    """The distributions of conda packages that are left out, where pip knows these by name."""
+    for found in facts.inventory.conda_distributions:
+        if found.package.name in left and found.name == normalize(found.package.name):
+            yield found.name
+
+
+def _typed(facts: Facts) -> list[str]:
+    """What pip is asked for, with its options where these mean the same in another environment."""
+    command = facts.command
+    if facts.typed is not None:  # conda started this pip, with a file of its own
+        return [spec.raw for spec in command.specs]
+    target = command.target
+    bound = target.directed or target.user or target.named or target.system
+    if bound or not _REINSTALLING.isdisjoint(command.flags):
+        return words_of(command)
+    return list(command.words[command.verb_at :])
