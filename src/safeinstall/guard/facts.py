@@ -261,6 +261,8 @@ def _asked(facts: LookedUp) -> Asked:
 setattr(LookedUp, "python_prefix", _Current(_python_prefix))  # noqa: B010 - as in _fact
 setattr(LookedUp, "asked", _Current(_asked))  # noqa: B010
 setattr(LookedUp, "unreadable", _Current(lambda _: unreadable.noted()))  # noqa: B010
+# Part of what the inventory is made of, so it is known as soon as that is
+setattr(LookedUp, "outside", _Current(lambda facts: frozenset(facts.shadows)))  # noqa: B010
 
 
 # ---- the environment and what is in it -----------------------------------------------------
