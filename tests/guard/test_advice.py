@@ -36,7 +36,7 @@ def env(world: World) -> Iterator[str]:
 
 def stopped(world: World, line: str, active: str | None, **environ: str) -> list[str]:
     done = harness.pasted(world, line, active, environ=environ)
-    assert done.returncode == 77, done.stderr.decode()
+    assert done.returncode == 77, (done.stdout.decode(), done.stderr.decode())
     return harness.advice(done)
 
 
@@ -155,8 +155,10 @@ def test_by_conda_it_has_what_both_were_asked_for(world: World, env: str) -> Non
     assert there["pandas"] == "pip"
 
 
-def test_where_conda_takes_over(world: World, env: str) -> None:
-    there = in_place_of(world, env, "conda install -y pandas=1.5")
+def test_where_conda_takes_over(world: World, conda_env: str) -> None:
+    world.run(["conda", "install", "-y", "requests"], conda_env, check=True)
+    world.run(["pip", "install", "numpy==1.26.4", "pandas==2.1.4"], conda_env, check=True)
+    there = in_place_of(world, conda_env, "conda install -y pandas=1.5")
     assert there["requests"] == there["pandas"] == "conda"
 
 
