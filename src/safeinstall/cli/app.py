@@ -25,8 +25,6 @@ app = typer.Typer(
 
 _WRONG_USE = 2  # of typer's
 
-# cli.fast runs these commands without importing this module; here they are only for the help.
-
 
 def run_app() -> int:
     """Run a command that need not be fast. Returns the exit status: 64 for wrong use, of which
@@ -48,6 +46,7 @@ def _hot_command(name: str, text: str) -> None:
         raise typer.Exit(fast.COMMANDS[name](context.args, os.environ))
 
 
+# cli.fast runs these commands without importing this module; here they are only for the help.
 for _name, _text in fast.HELP.items():
     _hot_command(_name, _text)
 

@@ -11,7 +11,7 @@ from safeinstall.completion.answer import complete
 from safeinstall.completion.source import SHELLS, Source
 from safeinstall.errors import UsageError
 from safeinstall.files import resources
-from safeinstall.integration.template import MAIN
+from safeinstall.files.resources import MAIN
 from safeinstall.output.quoting import quote
 from safeinstall.output.shown import one_line
 

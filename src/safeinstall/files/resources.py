@@ -7,6 +7,8 @@ import os
 from safeinstall.errors import SafeinstallError
 
 PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+MAIN = os.path.join(PACKAGE, "__main__.py")
+"""The file by which safeinstall is started: by the shell functions, and by our guests in tools."""
 
 
 def text(directory: str, name: str) -> str:

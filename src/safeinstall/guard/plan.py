@@ -23,26 +23,27 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from safeinstall.model import Facts, Plan
-    from safeinstall.rails.plan_request import PlanRequest
+    from safeinstall.model import Facts, Finding, Plan
 
 
 def plan(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     """Judge the plan, show the findings, and write the answer beside the plan."""
     if len(arguments) != 2:
         raise UsageError("'plan' is for our own plugin in conda; nobody has to type it")
-    request, path = plan_request.read(arguments[0]), arguments[1]
-    settings = read_settings(environ)
-    settings = settings.replace(reason=request.reason or settings.reason)
-    case = case_of(request, Session(settings, environ, request.cwd))
+    case, path = case_of(arguments[0], environ), arguments[1]
     site_packages.enable()
-    findings = tuple(registry.look_at_plan(case.facts, _read(path, case.facts)))
+    findings = registry.look_at_plan(case.facts, _read(path, case.facts))
+    return answered(case, tuple(findings), path, "to conda's plan")
+
+
+def answered(case: Case, findings: tuple[Finding, ...], place: str, what: str) -> int:
+    """Decide, and write the answer beside ``place``. The exit status for the waiting tool."""
     verdict, override = decide(case, findings, amid_output=True)
     stopped = verdict.decision == "block" and not override
     try:
-        plan_request.answer(path, Answer(findings, stopped=stopped, override=override))
-    except OSError as error:  # the exit status still tells conda the decision
-        stderr.note(f"the answer to conda's plan cannot be kept: {error}")
+        plan_request.answer(place, Answer(findings, stopped=stopped, override=override))
+    except OSError as error:  # the exit status still tells the tool the decision
+        stderr.note(f"the answer {what} cannot be kept: {error}")
     return Blocked.exit_code if stopped else 0
 
 
@@ -55,8 +56,13 @@ def _read(path: str, facts: Facts) -> Plan:
     return with_residents(conda_plan.from_plugin(document, facts.environment), facts)
 
 
-def case_of(request: PlanRequest, session: Session) -> Case:
-    """The case with the environment as it is now: the tool has changed nothing yet."""
+def case_of(path: str, environ: Mapping[str, str]) -> Case:
+    """The case of a request file, with the environment as it is now: the tool has changed nothing
+    yet.
+    """
+    request, settings = plan_request.read(path), read_settings(environ)
+    settings = settings.replace(reason=request.reason or settings.reason)
+    session = Session(settings, environ, request.cwd)
     policy = policies.load(session.settings, session.cwd)
     context = argv.Context(session.environ, session.cwd, read_bytes, {})
     place = Place(

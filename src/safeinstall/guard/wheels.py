@@ -9,16 +9,10 @@ from __future__ import annotations
 import os
 import time
 
-from safeinstall.errors import Blocked, UsageError
-from safeinstall.guard.decide import decide
-from safeinstall.guard.plan import case_of
-from safeinstall.output import stderr
-from safeinstall.rails import plan_request
-from safeinstall.rails.rail import Answer
+from safeinstall.errors import UsageError
+from safeinstall.guard.plan import answered, case_of
 from safeinstall.rules import registry
 from safeinstall.rules.evidence import Evidence
-from safeinstall.settings import Session
-from safeinstall.settings import read as read_settings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,22 +25,13 @@ def wheels(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     """Judge the wheels, show the findings, and write the answer beside the request."""
     if len(arguments) < 2:
         raise UsageError("'wheels' is for our own guest in pip; nobody has to type it")
-    request = plan_request.read(arguments[0])
-    settings = read_settings(environ)
-    settings = settings.replace(reason=request.reason or settings.reason)
-    case = case_of(request, Session(settings, environ, request.cwd))
+    case = case_of(arguments[0], environ)
     over = _written_over(case.facts, arguments[1:])
     if not over:
         return 0
     findings = tuple(registry.explain(case.facts, Evidence(files_to_be_written_over=over)))
-    verdict, override = decide(case, findings, amid_output=True)
-    stopped = verdict.decision == "block" and not override
     place = f"{arguments[0]}-{time.time_ns():020d}"
-    try:
-        plan_request.answer(place, Answer(findings, stopped=stopped, override=override))
-    except OSError as error:  # the exit status still tells pip the decision
-        stderr.note(f"the answer about pip's wheels cannot be kept: {error}")
-    return Blocked.exit_code if stopped else 0
+    return answered(case, findings, place, "about pip's wheels")
 
 
 def _written_over(facts: Facts, paths: Sequence[str]) -> tuple[Shared, ...]:

@@ -12,7 +12,7 @@ import stat
 
 from safeinstall import files
 from safeinstall.errors import RcFileError
-from safeinstall.integration.template import MAIN
+from safeinstall.files.resources import MAIN
 from safeinstall.output.quoting import quote
 
 BEGIN = b"# >>> safeinstall >>>"

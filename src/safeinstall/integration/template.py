@@ -5,7 +5,6 @@ This must be fast: every new shell runs ``safeinstall init SHELL``.
 
 from __future__ import annotations
 
-import os
 import sys
 
 from safeinstall.errors import UsageError
@@ -15,10 +14,8 @@ from safeinstall.output.quoting import quote
 TEMPLATES = {"bash": "bash.sh", "zsh": "zsh.zsh"}
 """The supported shells, and the template of each."""
 
-MAIN = os.path.join(resources.PACKAGE, "__main__.py")
 
-
-def render(shell: str, python: str = sys.executable, main: str = MAIN) -> str:
+def render(shell: str, python: str = sys.executable, main: str = resources.MAIN) -> str:
     """The text that ``eval "$(safeinstall init SHELL)"`` evaluates; ends in a newline.
 
     It contains the paths ``python`` and ``main``, so that a guarded command needs no search on PATH

@@ -12,6 +12,7 @@ from safeinstall.files import names_in, read_text
 from safeinstall.model import Elsewhere
 from safeinstall.probe import shadows
 from safeinstall.probe.inventory import distributions_in
+from safeinstall.specs.requirement import normalize
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def _behind(environment: Environment, own: Mapping[str, Package]) -> Iterator[El
             for directory in _lines(f"{place}/{file}", place):
                 for name in sorted(_modules(directory) & set(entries)):
                     title = name.removesuffix(".py")
-                    hides = own.get(title.lower().replace("_", "-"))
+                    hides = own.get(normalize(title))
                     yield Elsewhere(title, "", directory, file, hides, hidden=True)
 
 

@@ -10,14 +10,12 @@ starting conda.
 from __future__ import annotations
 
 import os
-import sys
 
 from safeinstall.files import names_in, read_bytes, resources
 from safeinstall.probe import condarc
 from safeinstall.probe.interpreter import stdlib_of
 from safeinstall.probe.tool import interpreter_of
 from safeinstall.rails import plan_request, pythonpath
-from safeinstall.rails.plan_request import PlanRequest
 from safeinstall.rails.rail import Report
 from safeinstall.settings import PLAN
 
@@ -32,7 +30,6 @@ if TYPE_CHECKING:
 PLUGIN, DRY_RUN = "plugin", "dry-run"
 
 _PLUGIN_DIRECTORY = os.path.join(resources.PACKAGE, "rails", "conda_plugin")
-_MAIN = os.path.join(resources.PACKAGE, "__main__.py")
 _HOOK = b"conda_pre_transaction_actions"
 # Other verbs change packages, too, but have no dry run: "env update", "doctor --fix", and those
 # that conda plugins add.
@@ -66,17 +63,7 @@ def lay(
     returned. ``typed`` is the whole command line where conda runs inside ``conda run``. With
     ``strict``, conda stops if the plan cannot be judged. Raises OSError.
     """
-    request = PlanRequest(
-        python=sys.executable,
-        main=_MAIN,
-        words=facts.command.words,
-        executable=facts.executable,
-        prefix=facts.environment.prefix,
-        root_prefix=facts.root_prefix,
-        cwd=session.cwd,
-        reason=session.settings.reason,
-        strict="yes" if strict else "",
-    ).write(directory)
+    request = plan_request.about(facts, session, strict=strict).write(directory)
     lent = {**pythonpath.lent(_PLUGIN_DIRECTORY, session.environ), PLAN: request}
     return PluginRail(facts, typed or facts.command.words, lent, directory)
 

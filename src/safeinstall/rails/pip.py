@@ -13,13 +13,11 @@ to install with those that are there, and where a wheel would write over a file,
 from __future__ import annotations
 
 import os
-import sys
 
 from safeinstall import files
 from safeinstall.argv.typed import whole
-from safeinstall.files import read_bytes, resources
+from safeinstall.files import read_bytes
 from safeinstall.rails import listener, plan_request
-from safeinstall.rails.plan_request import PlanRequest
 from safeinstall.rails.rail import Report
 
 TYPE_CHECKING = False
@@ -51,24 +49,11 @@ def lay(
         log = _log_file(facts, session, directory)
         more += ["--log", log] if log and not command.log else []
     elif facts.pip_may_write_over:
-        _request(facts, session, strict=strict).write(directory, plan_request.WHEELS)
+        request = plan_request.about(facts, session, strict=strict)
+        request.write(directory, plan_request.WHEELS)
     words = whole(command, command.verb_at, tuple(more))
     lent = listener.lend(facts, session.environ, directory, "resolver")
     return PipRail(words, lent, log, directory)
-
-
-def _request(facts: Facts, session: Session, *, strict: bool) -> PlanRequest:
-    return PlanRequest(
-        python=sys.executable,
-        main=os.path.join(resources.PACKAGE, "__main__.py"),
-        words=facts.command.words,
-        executable=facts.executable,
-        prefix=facts.environment.prefix,
-        root_prefix=facts.root_prefix,
-        cwd=session.cwd,
-        reason=session.settings.reason,
-        strict="yes" if strict else "",
-    )
 
 
 class PipRail:

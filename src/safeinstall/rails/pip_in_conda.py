@@ -33,7 +33,6 @@ GUARD = "guard"
 
 _TOLD = "told"
 _HELD = "held-"  # start of the names of files that note which pip commands got constraints
-_MAIN = os.path.join(resources.PACKAGE, "__main__.py")
 
 
 def lay(
@@ -53,7 +52,7 @@ def lay(
     """
     if not excused:
         _write(os.path.join(directory, _TOLD), (",".join(told), *redaction.words(rail.words)))
-        ask = (sys.executable, "-I", "-S", _MAIN, "hold", directory)
+        ask = (sys.executable, "-I", "-S", resources.MAIN, "hold", directory)
         _write(os.path.join(directory, GUARD), ("strict" if strict else "", *ask))
     return PipInConda(rail, directory, facts_of, excused)
 

@@ -9,17 +9,20 @@ Secrets are removed from both, because the files remain if the guard is killed.
 from __future__ import annotations
 
 import os
+import sys
 
 from safeinstall import files, redaction
 from safeinstall.errors import UsageError
-from safeinstall.files import names_in, read_bytes
+from safeinstall.files import names_in, read_bytes, resources
 from safeinstall.model import Finding
 from safeinstall.output import shown
 from safeinstall.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from safeinstall.model import Facts
     from safeinstall.rails.rail import Answer
+    from safeinstall.settings import Session
 
 NAME = "request"
 WHEELS = "wheels"  # the name of the request for pip; the same name stands in the guest
@@ -51,6 +54,21 @@ class PlanRequest(Value):
         pairs = [(name, getattr(self, name)) for name in single]
         words = [("word", word) for word in redaction.words(self.words)]
         return [*pairs, ("reason", redaction.text(self.reason)), *words]
+
+
+def about(facts: Facts, session: Session, *, strict: bool) -> PlanRequest:
+    """The request for a command that is about to be started in this session."""
+    return PlanRequest(
+        python=sys.executable,
+        main=resources.MAIN,
+        words=facts.command.words,
+        executable=facts.executable,
+        prefix=facts.environment.prefix,
+        root_prefix=facts.root_prefix,
+        cwd=session.cwd,
+        reason=session.settings.reason,
+        strict="yes" if strict else "",
+    )
 
 
 def read(path: str) -> PlanRequest:

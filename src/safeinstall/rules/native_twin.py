@@ -45,7 +45,7 @@ def explain(facts: Facts, evidence: Evidence) -> Iterator[Finding]:
     come = {
         change.name: {change.name}
         for change in evidence.come_by_pip
-        if not change.before and native_twins.is_twin({change.name}, owned)
+        if native_twins.is_twin({change.name}, owned)
     }
     if come and not said:
         specs = [conda_names(name)[0] for name in come]

@@ -125,13 +125,13 @@ def _on_files(plan: Plan, residents: Iterable[Resident], needs: Needs) -> Iterat
     doubled = _all_brought(plan.unlink)
     for resident in residents:
         own = dict(zip(resident.files, resident.sums, strict=True))
+        missed = own.keys() - written - set(resident.spare)
         for package in plan.link:
             act = _written_over(package, resident, own, doubled=resident.name in doubled)
             if act:
                 yield _on_resident(resident, act, needs.broken(resident.name, _new(package)))
         for package in plan.unlink:
-            kept = written.union(resident.spare)
-            lost = [path for path in package.files or () if path in own and path not in kept]
+            lost = [path for path in package.files or () if path in missed]
             if lost:
                 act = f"take away {_count(lost)} with {package.name} {package.version}"
                 yield _on_resident(resident, act, ())
@@ -153,10 +153,11 @@ def _written_over(
     title = f"{package.name} {package.version}"
     if package.files is None:
         return f"put {title} over it" if version is not None else ""
+    missed = own.keys() - {*resident.lost, *resident.spare}
     hits = [
         path
         for path, digest in _contents(package).items()
-        if path in own and path not in (*resident.lost, *resident.spare)
+        if path in missed
         if not (digest and digest == own[path])
     ]
     if version is None:
