@@ -23,6 +23,7 @@ class Operation:
     outside: bool = False  # done without the guard, to see what comes after it
     goes_on: str = "guarded"  # or "bare": whose result the next operation meets
     environ: tuple[tuple[str, str], ...] = ()
+    uncached: bool = False  # the guarded command finds an empty package cache
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,7 @@ KINDS = MAKERS | CHANGES | THEMES
 OUTSIDE = 0.12  # the share of operations that nobody guards
 BARE = 0.15  # the share after which the unguarded result goes on
 LOYAL = 0.5  # how often a sequence with a theme comes back to it
+UNCACHED = 0.2  # the share for which nothing has been downloaded yet
 HARM_DONE = 0.35  # the share of BESIDE among what nobody guards
 
 
@@ -125,4 +127,5 @@ def _operation(
     tool, _, drawer = (KINDS | BESIDE)[kind]
     drawn = drawer(memory)
     files, environ = tuple(drawn.files.items()), tuple(drawn.environ.items())
-    return Operation(kind, tool, tuple(drawn.words), files, outside, goes_on, environ)
+    uncached = memory.dice.random() < UNCACHED
+    return Operation(kind, tool, tuple(drawn.words), files, outside, goes_on, environ, uncached)

@@ -60,6 +60,7 @@ class Court:
         self.projects = os.path.join(world.directory, "projects")
         self.state = os.path.join(world.directory, "court-state")
         self.outside = os.path.join(world.directory, "outside")
+        self.new_cache = os.path.join(world.directory, "new-cache")
         user = os.path.join(self.outside, "user")
         self.environ = {**_EQUAL, "XDG_STATE_HOME": self.state, "PYTHONUSERBASE": user}
         self.gathered: dict[str, Facts] = {}
@@ -113,6 +114,9 @@ class Court:
 
     def _guarded(self, operation: Operation, words: tuple[str, ...]) -> Run:
         environ, active = self._environ(operation), self._active(operation)
+        if operation.uncached:
+            shutil.rmtree(self.new_cache, ignore_errors=True)
+            environ["CONDA_PKGS_DIRS"] = self.new_cache
         return self._state(harness.run(self.world, _program(words), active, environ=environ))
 
     def _environ(self, operation: Operation) -> dict[str, str]:

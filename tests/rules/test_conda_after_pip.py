@@ -18,6 +18,7 @@ from safeinstall.model import (
     Resident,
     Spec,
 )
+from safeinstall.probe.conda_requirements import by_depends
 from safeinstall.rules import conda_after_pip, registry
 from safeinstall.rules.shared.plan_harm import brings
 
@@ -272,15 +273,24 @@ def test_names_count_where_files_are_not_known() -> None:
     assert brings(conda("py-opencv", "4.8")) == {"opencv-python": "4.8"}
 
 
+def needing(*depends: str) -> PlannedPackage:
+    """A package that is not unpacked yet, with its dependencies as the channel has them."""
+    requires = tuple(f"{name}{wants}" for name, wants in by_depends(depends))
+    return conda("thing", "1").replace(requires=requires, depends=depends)
+
+
 @pytest.mark.parametrize(
     ("package", "found"),
     [
         (conda("graphviz", "9"), {}),  # a C program: PyPI's is a module
         (conda("python-graphviz", "0.20"), {"graphviz": "0.20"}),
         (conda("redis-py", "5"), {"redis": "5"}),
-        (conda("thing", "1").replace(requires=("libc>=2",)), {}),
-        (conda("thing", "1").replace(requires=("python<4,>=3.8", "six")), {"thing": "1"}),
-        (conda("thing", "1").replace(requires=("python-abi==3.11",)), {"thing": "1"}),
+        (needing("libc >=2"), {}),
+        (needing(), {}),
+        (needing("python >=3.8,<4", "six"), {"thing": "1"}),
+        (needing("python >=3.11,<3.12.0a0", "numpy >=1.21,<2.0a0"), {"thing": "1"}),
+        (needing("python_abi 3.11.* *_cp311"), {"thing": "1"}),
+        (needing("conda-forge::python[version='>=3.9']"), {"thing": "1"}),
         (conda("thing", "1"), {"thing": "1"}),
     ],
 )

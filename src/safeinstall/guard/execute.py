@@ -203,9 +203,19 @@ class Operation:
             succeeded=report.ended == 0,
             conflicts=report.conflicts,
             uv_failed=report.uv_failed,
-            plan_not_judged=report.plan_not_judged,
+            plan_not_judged=report.plan_not_judged or self._is_surprised(),
         )
         return tuple(registry.explain(facts, evidence))
+
+    def _is_surprised(self) -> bool:
+        """Has conda changed something although its dry run said that there was nothing to do, or
+        that it could not be done?
+        """
+        plan = self.facts.plan
+        if plan is None or plan.link or plan.unlink:
+            return False
+        both = (package for c in self.changes for package in (c.before, c.after) if package)
+        return any(package.owner in CONDA_OWNERS for package in both)
 
     def _hear(self, directory: str) -> tuple[ToolWarning, ...]:
         """The known warnings in the tool's output; they are recorded even if the command fails."""

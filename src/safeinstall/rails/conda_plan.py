@@ -10,14 +10,14 @@ from __future__ import annotations
 import os
 
 from safeinstall import canonical
-from safeinstall.files import read_bytes, read_text
+from safeinstall.files import read_bytes
 from safeinstall.model import Plan, PlannedPackage
 from safeinstall.probe import conda_requirements, core_metadata
 from safeinstall.specs import python_builds
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from typing import Any
 
     from safeinstall.model import Environment
@@ -144,22 +144,25 @@ def _unpacked_package(
 ) -> PlannedPackage:
     """The package with the paths and SHA-256 of the files that it would write into a prefix."""
     info = os.path.join(extracted, "info")
-    if not extracted or not os.path.isdir(info):
+    index = canonical.decode_object(read_bytes(os.path.join(info, "index.json"), _LIMIT))
+    listed = _listed(info)
+    if not extracted or index is None or listed is None:  # perhaps another conda is unpacking it
         return package
-    listed = dict(_listed(info))
-    files = _placed_files(info, listed, site_packages)
+    files = _placed_files(info, index, listed, site_packages)
     return package.replace(
         files=tuple(files),
         sums=tuple(files.values()),
         requires=_requires(extracted, listed),
-        depends=_depends(_json(os.path.join(info, "index.json"))),
+        depends=_depends(index),
     )
 
 
-def _placed_files(info: str, listed: dict[str, str], site_packages: str) -> dict[str, str]:
+def _placed_files(
+    info: str, index: Entry, listed: dict[str, str], site_packages: str
+) -> dict[str, str]:
     link = _json(os.path.join(info, "link.json"))
     noarch = _object(link.get("noarch"))
-    if "python" not in (noarch.get("type"), _json(os.path.join(info, "index.json")).get("noarch")):
+    if "python" not in (noarch.get("type"), index.get("noarch")):
         return listed
     placed = {_placed(path, site_packages): digest for path, digest in listed.items()}
     scripts = (str(point).partition("=")[0].strip() for point in _list(noarch.get("entry_points")))
@@ -181,18 +184,18 @@ def _requires(place: str, paths: Iterable[str]) -> tuple[str, ...] | None:
     return tuple(requires)
 
 
-def _listed(info: str) -> Iterator[tuple[str, str]]:
+def _listed(info: str) -> dict[str, str] | None:
+    """The paths and SHA-256 of the files in a package; ``None`` where they are not told."""
     paths = _json(os.path.join(info, "paths.json")).get("paths")
     if isinstance(paths, list):
-        for entry in paths:
-            if not isinstance(entry, dict):
-                continue
-            # conda writes the prefix into such a file, which changes its checksum
-            rewritten = entry.get("prefix_placeholder")
-            yield str(entry.get("_path")), "" if rewritten else str(entry.get("sha256") or "")
-        return
-    for line in read_text(os.path.join(info, "files"), _LIMIT).splitlines():
-        yield line, ""
+        return {str(entry.get("_path")): _sum(entry) for entry in paths if isinstance(entry, dict)}
+    old = read_bytes(os.path.join(info, "files"), _LIMIT)
+    return None if old is None else dict.fromkeys(os.fsdecode(old).splitlines(), "")
+
+
+def _sum(entry: Entry) -> str:
+    """The SHA-256; ``""`` also where conda writes the prefix into the file, which changes it."""
+    return "" if entry.get("prefix_placeholder") else str(entry.get("sha256") or "")
 
 
 def _placed(path: str, site_packages: str) -> str:

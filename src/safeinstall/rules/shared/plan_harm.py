@@ -19,7 +19,7 @@ command (``pip:`` part).
 from __future__ import annotations
 
 from safeinstall.output import wording
-from safeinstall.specs import python_builds
+from safeinstall.specs import matchspec, python_builds
 from safeinstall.specs.conda_names import pip_name
 from safeinstall.specs.requirement import normalize
 from safeinstall.specs.requirements import Needs
@@ -37,6 +37,9 @@ if TYPE_CHECKING:
 _ORIGIN = ("/direct_url.json", "/uv_cache.json", "/uv_build.json")
 
 BUILD = "build on it"
+
+_PYTHON = frozenset(("python", "python_abi"))
+"""Each conda package with Python modules depends on one of these."""
 
 
 class Harm(Value):
@@ -291,8 +294,7 @@ def _is_no_python(package: PlannedPackage) -> bool:
     """Is it known that the package does not depend on Python? Then it brings no distribution."""
     if package.requires is None:
         return False
-    needs = (need.rstrip("0123456789.,<>=!~* ") for need in package.requires)
-    return not any(need in ("python", "python-abi") for need in needs)
+    return _PYTHON.isdisjoint(matchspec.parse(spec).name for spec in package.depends)
 
 
 def _is_metadata(path: str) -> bool:
