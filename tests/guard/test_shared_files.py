@@ -325,3 +325,23 @@ def test_a_reason_lets_it_through_and_status_knows(bare: World) -> None:
     assert done.returncode == 0, said(done)
     over = "opencv: pip's cv-extra lies over conda's (cv2/__init__.py)"
     assert ("overwritten", over) in problems(bare, "bare")
+
+
+def test_what_has_lost_its_metadata_is_conda_s_still(world: World, conda_env: str) -> None:
+    """pip takes it for not installed, and would write over its code."""
+    world.run(["conda", "install", "-y", "tqdm", "six"], conda_env, check=True)
+    for place in Path(world.env(conda_env)).glob("lib/python*/site-packages/*-*.dist-info"):
+        if place.name.startswith(("tqdm-", "six-")):
+            for file in place.iterdir():
+                file.unlink()
+            (place / "REQUESTED").touch()
+    for words in (["pip", "install", "--no-deps", "tqdm"], ["pip", "install", "six==1.17.0"]):
+        done = harness.run(world, words, conda_env)
+        assert done.returncode == 77, done.stderr.decode()
+        assert "blocked by SI202" in done.stderr.decode()
+        mend, *_ = harness.advice(done)
+        assert mend.startswith(f"conda install -n {conda_env} --force-reinstall ")
+        done = harness.pasted(world, mend, conda_env, environ={"CONDA_ALWAYS_YES": "1"})
+        assert done.returncode == 0, (done.stdout, done.stderr.decode())
+    check = world.run(["pip", "show", "tqdm", "six"], conda_env)
+    assert check.returncode == 0, check.stdout.decode()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safeinstall.model import Plan, PlannedPackage
+from safeinstall.model import CondaDistribution, Plan, PlannedPackage
 from safeinstall.rules import registry, two_runtimes
 from safeinstall.rules.shared import other_cuda
 from safeinstall.specs import cuda, cuda_pieces
@@ -22,6 +22,8 @@ HARM = [
     ("pip install -U torch", CONDA_11),
     ("pip install torch==2.1.0", CONDA_11),
     ("pip install --force-reinstall torch", CONDA_11),
+    ("pip install wheels/torch-2.0.1+cu118-py3-none-any.whl", CONDA_11),
+    ("pip install --ignore-installed wheels/torch-2.0.1-py3-none-any.whl", CONDA_11),
     ("pip install torch==2.0.1+cu118 --index-url https://download.pytorch.org/whl/cu118", CONDA_11),
     ("pip install torch==2.1.0+cpu", CONDA_11),  # cuda.is_available() turns False
     ("pip install torch==2.1.0", CONDA_CPU),
@@ -54,6 +56,10 @@ HARMLESS = [
     ("pip install torch", CONDA_11),  # already satisfied
     ("pip install torch>=1.13,<3", CONDA_11),
     ("pip install torch==2.0.1", CONDA_11),
+    (
+        "pip install wheels/torch-2.0.1-py3-none-any.whl",
+        ("conda libtorch 2.0.1 0", "pip torch 2.0.1"),
+    ),
     ("pip install torch --index-url https://download.pytorch.org/whl/cu118", CONDA_11),
     ("pip install torch==2.1.0+cpu", CONDA_CPU),
     ("pip install torch==2.1.0 --index-url https://download.pytorch.org/whl/cpu", CONDA_CPU),
@@ -123,6 +129,17 @@ def test_what_the_solver_brings(line: str, rows: tuple[str, ...], link: str, evi
     finding = two_runtimes.look_at_plan(facts_of(line, *rows), plan)
     assert (finding.evidence[0] if finding else "").startswith(evidence)
     assert bool(finding) == bool(evidence)
+
+
+@pytest.mark.parametrize("held", [True, False])
+def test_what_constraints_hold_is_not_upgraded(held: bool) -> None:
+    inventory = packages(*CONDA_11)
+    torch = CondaDistribution("torch", "2.0.1", inventory.packages[0], "/nowhere/torch")
+    inventory = inventory.replace(conda_distributions=(torch,))
+    exempt = {"SI202": frozenset[str]()} if held else {}
+    for line, harmless in (("pip install -U torch", held), ("pip install -U torch>=2.1", False)):
+        met = facts_of(line).replace(inventory=inventory, exempt=exempt)
+        assert (two_runtimes.look(met) is None) == harmless
 
 
 def test_what_is_said() -> None:

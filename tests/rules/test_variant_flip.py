@@ -22,6 +22,14 @@ FAISS = (
     (PlannedPackage("faiss-cpu", "1.8", "py311_cpu")),
 )
 TO_CUDA = TORCH[1], TORCH[0]
+LIBTORCH = (
+    PlannedPackage("libtorch", "2.4.1", "cuda118_h0_300"),
+    (PlannedPackage("libtorch", "2.5.1", "cpu_h0_0")),
+)
+JAXLIB = (
+    PlannedPackage("jaxlib", "0.4.23", "cuda118py311h0_200"),
+    (PlannedPackage("jaxlib", "0.4.35", "cpu_py311_0")),
+)
 HDF5 = (
     PlannedPackage("h5py", "3.8", "mpi_openmpi_py311_0"),
     (PlannedPackage("h5py", "3.9", "nompi_py311_0")),
@@ -43,6 +51,9 @@ def plan_of(*pairs: tuple[PlannedPackage, PlannedPackage]) -> Plan:
         ("conda remove pytorch-gpu", (TORCH,), ("pytorch",)),
         # the one that is named needs the one that is not
         ("conda install torchvision", (TORCH, VISION), ("pytorch",)),
+        # what is named has no variants of its own
+        ("conda update jax", (JAXLIB,), ("jaxlib",)),
+        ("conda install libtorch", (TORCH,), ("pytorch",)),
         # CUDA is asked for, and the CPU build comes
         ("conda install cuda-version=12.6", (TORCH,), ("pytorch",)),
     ],
@@ -57,9 +68,10 @@ def test_harm(line: str, pairs: tuple[object, ...], packages: tuple[str, ...]) -
 @pytest.mark.parametrize(
     ("line", "pairs"),
     [
-        ("conda install pytorch", (TORCH, VISION)),  # torchvision has to follow
-        ("conda install pytorch=2.5.1", (TORCH,)),
-        ("conda install libtorch", (TORCH,)),
+        ("conda install pytorch=2.5.1=cpu*", (TORCH, VISION, LIBTORCH)),  # these have to follow
+        ("conda install pytorch cpuonly", (TORCH, VISION)),
+        ("conda install pytorch-cpu", (TORCH,)),
+        ("conda install pytorch", (TO_CUDA,)),
         ("conda install lightning cpuonly", (TORCH, VISION)),
         ("conda install pytorch-cuda=12.4", (TO_CUDA,)),
         ("conda install lightning pytorch=*=cpu*", (TORCH, VISION)),
@@ -72,6 +84,14 @@ def test_harm(line: str, pairs: tuple[object, ...], packages: tuple[str, ...]) -
 def test_harmless(line: str, pairs: tuple[object, ...]) -> None:
     plan = plan_of(*pairs)  # type: ignore[arg-type]
     assert variant_flip.look_at_plan(facts_of(line), plan) is None
+
+
+@pytest.mark.parametrize("line", ["conda update pytorch", "conda install pytorch=2.5.1 numpy"])
+def test_what_is_named_leaves_the_gpu_with_a_warning(line: str) -> None:
+    finding = variant_flip.look_at_plan(facts_of(line), plan_of(TORCH, VISION, LIBTORCH))
+    assert finding is not None
+    assert (finding.level, finding.packages) == ("warn", ("pytorch",))
+    assert finding.fixes[0].endswith("'pytorch=*=*cuda*'")
 
 
 def test_mpi_is_milder_and_is_not_told_beside_a_gpu() -> None:
@@ -126,7 +146,7 @@ def test_an_environment_file() -> None:
     assert finding.fixes[0] == (
         "conda env update -f environment.yml  # with pytorch=*=*cuda* for conda"
     )
-    named = {"environment.yml": "dependencies:\n  - pytorch\n"}
+    named = {"environment.yml": "dependencies:\n  - pytorch=2.5.1=cpu*\n"}
     facts = facts_of("conda env update -f environment.yml", files=named)
     assert variant_flip.look_at_plan(facts, plan_of(TORCH)) is None
 

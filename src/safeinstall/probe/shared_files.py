@@ -40,9 +40,8 @@ def shared(inventory: Inventory, prefix: str, names: Iterable[str]) -> tuple[Sha
 def _with_all(package: Package, inventory: Inventory, prefix: str) -> Iterator[Shared]:
     own = frozenset(distribution.describe(package, prefix).files)
     places = {os.fsencode(f'"{os.path.dirname(path)}/') for path in own}
-    fallen = {record.location for record in (*inventory.overwritten, *inventory.gone)}
     for record in inventory.owned_by(*CONDA_OWNERS):
-        text = b"" if record.location in fallen else read_bytes(record.location, _LIMIT) or b""
+        text = read_bytes(record.location, _LIMIT) or b""
         if any(place in text for place in places):
             yield from between(package.name, own, record.name, contents(text), prefix)
 
@@ -71,16 +70,19 @@ def written_over(
 def would_be_written_over(
     inventory: Inventory, environment: Environment, wheels: Iterable[Wheel]
 ) -> Iterator[Shared]:
-    """The files of conda-owned packages that installing the wheels would give other content."""
-    fallen = {record.location for record in (*inventory.overwritten, *inventory.gone)}
-    records = [r for r in inventory.owned_by(*CONDA_OWNERS) if r.location not in fallen]
+    """The files of conda-owned packages that installing the wheels would give other content; those
+    of a package that has lost its metadata, too.
+    """
     coming = [wheel for wheel in wheels if wheel.contents]
-    for record in records:
+    held = {
+        found.name for found in inventory.conda_distributions
+    }  # constraints keep pip from these
+    for record in (*inventory.owned_by(*CONDA_OWNERS), *inventory.gone):
         text = read_bytes(record.location, _LIMIT) or b""
         met = [wheel for wheel in coming if any(place in text for place in wheel.places)]
         condas = contents(text) if met else {}
         for wheel in met:
-            if wheel.name not in record.distributions:  # else constraints keep pip from it
+            if wheel.name not in record.distributions or wheel.name not in held:
                 yield from _hits(wheel, record.name, condas, environment.prefix)
 
 
@@ -115,11 +117,9 @@ def _lying_over(package: Package, records: Iterable[Package], prefix: str) -> It
 def _recorded(inventory: Inventory, prefix: str, cache_dir: str) -> dict[Package, frozenset[str]]:
     """The names of modules and programs in the record of each package that is there."""
     family = cache.Family(f"{prefix}/conda-meta/modules", cache_dir)
-    fallen = {record.location for record in (*inventory.overwritten, *inventory.gone)}
     found = {
         record: frozenset(family.parsed(record.location, _names_in_record))
         for record in inventory.owned_by(*CONDA_OWNERS)
-        if record.location not in fallen
     }
     family.keep()
     return found

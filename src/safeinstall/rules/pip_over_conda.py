@@ -18,7 +18,7 @@ from safeinstall.specs.cuda import PIP_STACKS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from safeinstall.model import CondaDistribution, Facts, Shared, Spec
     from safeinstall.rules.evidence import Evidence
@@ -239,9 +239,16 @@ def _intended(facts: Facts, found: Sequence[Shared]) -> Finding:
         message=f"pip would write over files of conda's {counted(names)}, and conda would not "
         "know. Nothing has been installed yet.",
         evidence=first(lines),
-        fixes=new_environment.alone(facts, names),
+        fixes=(*_put_right(facts, names), *new_environment.alone(facts, names)),
         packages=tuple(names),
     )
+
+
+def _put_right(facts: Facts, names: Iterable[str]) -> Iterator[str]:
+    """The command by which conda brings back what is left of its packages."""
+    gone = {package.name for package in facts.inventory.gone}.intersection(names)
+    if gone:
+        yield conda_install(facts.environment, ["--force-reinstall", *sorted(gone)])
 
 
 def _happened(facts: Facts, evidence: Evidence) -> Finding:

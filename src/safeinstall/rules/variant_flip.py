@@ -11,7 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from safeinstall.model import Facts, Plan
+    from safeinstall.model import Command, Facts, Level, Plan, Spec
     from safeinstall.rules.evidence import Evidence
     from safeinstall.specs.variants import Flip
 
@@ -21,33 +21,50 @@ NAME = "variant-flip"
 
 def look_at_plan(facts: Facts, plan: Plan) -> Finding | None:
     """``block`` if a package that the command does not name goes from GPU to CPU or back; ``warn``
-    if one goes from one MPI to another, or to none.
+    if one goes from one MPI to another, or to none, or if one that the command names, but no
+    variant of it, leaves the GPU.
     """
-    found = unasked(facts, list(variants.flips(plan.unlink, plan.link)))
-    return _finding(facts, found, "would replace") if found else None
+    return next(_found(facts, list(variants.flips(plan.unlink, plan.link)), "would replace"), None)
 
 
 def explain(facts: Facts, evidence: Evidence) -> Iterator[Finding]:
     """The same, about what has come where conda's plan was not seen before."""
     gone = [change.before for change in evidence.unplanned if change.before]
     come = [change.after for change in evidence.unplanned if change.after]
-    if found := unasked(facts, list(variants.flips(gone, come))):
-        yield _finding(facts, found, "has replaced")
+    yield from _found(facts, list(variants.flips(gone, come)), "has replaced")
+
+
+def _found(facts: Facts, flips: Sequence[Flip], act: str) -> Iterator[Finding]:
+    if found := unasked(facts, flips):
+        yield _finding(facts, found, act, "block" if found[0].is_gpu else "warn")
+    elif found := [flip for flip in flips if _is_left_open(facts, flip)]:
+        yield _finding(facts, found, act, "warn")
+
+
+def _is_left_open(facts: Facts, flip: Flip) -> bool:
+    """Does the command name a package that leaves the GPU, and not say in which variant?"""
+    if not flip.is_gpu or flip.becomes != variants.CPU or _is_exact(facts.command):
+        return False
+    name = flip.after.name
+    return _is_named(facts.command, name) and variants.CPU not in _wanted(facts.command, name)
 
 
 def unasked(facts: Facts, flips: Sequence[Flip]) -> list[Flip]:
     """The flips that the command does not ask for, those of GPU builds alone if there are any.
 
-    It asks for one if it names the package or its stack (pytorch, libtorch), or the variant that
-    it becomes (``cpuonly``); and what needs such a package has to follow.
+    It asks for one if it names the package, or the variant that it becomes (``cpuonly``). What
+    needs such a package has to follow, and what is of the same stack (pytorch, libtorch).
     """
+    if _is_exact(facts.command):
+        return []
     command = facts.command
-    if "--revision" in command.flags or any(spec.kind == "file" for spec in command.specs):
-        return []  # the exact builds are asked for
-    specs = [spec for spec in command.specs if not spec.installer and command.asks_conda]
-    wanted = {variants.chosen_by(spec) for spec in specs}
-    named = {stem for spec in specs for stem in _stems(spec.name)}
-    asked = [f for f in flips if f.becomes in wanted or not named.isdisjoint(_stems(f.after.name))]
+    asked = [
+        flip
+        for flip in flips
+        if _is_named(command, flip.after.name) or flip.becomes in _wanted(command, flip.after.name)
+    ]
+    stacks = {cuda.CONDA_STACKS.get(flip.after.name) for flip in asked} - {None}
+    asked += [f for f in flips if f not in asked and cuda.CONDA_STACKS.get(f.after.name) in stacks]
     left = [flip for flip in flips if flip not in asked]
     while following := [flip for flip in left if _needs_one_of(flip, asked)]:
         asked += following
@@ -55,10 +72,26 @@ def unasked(facts: Facts, flips: Sequence[Flip]) -> list[Flip]:
     return [flip for flip in left if flip.is_gpu] or left
 
 
-def _stems(name: str) -> set[str]:
-    """The name without the variant, and the GPU stack that it is a part of."""
-    stack = cuda.CONDA_STACKS.get(name)
-    return {variants.family(name), *([f"stack {stack}"] if stack else ())}
+def _is_exact(command: Command) -> bool:
+    """Does the command ask for exact builds?"""
+    return "--revision" in command.flags or any(spec.kind == "file" for spec in command.specs)
+
+
+def _specs(command: Command) -> list[Spec]:
+    return [spec for spec in command.specs if not spec.installer and command.asks_conda]
+
+
+def _is_named(command: Command, name: str) -> bool:
+    return any(variants.family(spec.name) == variants.family(name) for spec in _specs(command))
+
+
+def _wanted(command: Command, name: str) -> set[str]:
+    """The variants that the command asks for, for all packages or for this one."""
+    return {
+        variants.chosen_by(spec)
+        or (variants.of_spec(spec) if variants.family(spec.name) == variants.family(name) else "")
+        for spec in _specs(command)
+    }
 
 
 def _needs_one_of(flip: Flip, others: Sequence[Flip]) -> bool:
@@ -67,14 +100,14 @@ def _needs_one_of(flip: Flip, others: Sequence[Flip]) -> bool:
     return any(other.after.name in names for other in others)
 
 
-def _finding(facts: Facts, flips: Sequence[Flip], act: str) -> Finding:
+def _finding(facts: Facts, flips: Sequence[Flip], act: str, level: Level) -> Finding:
     was, becomes = flips[0].was, flips[0].becomes
     names = list(dict.fromkeys(flip.before.name for flip in flips))
     builds = f"a {becomes} build" if len(names) == 1 else f"{becomes} builds"
     return Finding(
         rule=CODE,
         name=NAME,
-        level="block" if flips[0].is_gpu else "warn",
+        level=level,
         message=f"conda {act} the {was} build{'s' * (len(names) > 1)} of {counted(names)} in "
         f"{facts.environment.name} by {builds}, which the command does not ask for."
         + (" What runs there would do without the GPU." if becomes == variants.CPU else ""),

@@ -123,6 +123,12 @@ def chosen_by(spec: Spec) -> str:
     return of_build(spec.name, spec.version.rpartition("=")[2]) or SWITCHES[spec.name]
 
 
+def of_spec(spec: Spec) -> str:
+    """The variant that a conda spec asks for in its own build or name; ``""`` if in neither."""
+    build = spec.version.replace(" ", "=").rpartition("=")[2]
+    return of_build(spec.name, build) or _ENDINGS.get(_split(spec.name)[1], "")
+
+
 def kept(flip: Flip) -> str:
     """The conda spec that keeps the package in the variant that it has: ``pytorch=*=*cuda*``."""
     return _of_that_variant(flip.before)

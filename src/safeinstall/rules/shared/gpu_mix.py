@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from safeinstall.argv.typed import words_of
 from safeinstall.model import Finding, Package
-from safeinstall.rules.shared import new_environment
+from safeinstall.rules.shared import new_environment, pip_held
 from safeinstall.rules.shared.remedies import (
     conda_install,
     here,
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from safeinstall.model import Facts, Plan
 
-_REPLACING = frozenset(("--upgrade", "--force-reinstall", "--ignore-installed"))
+_ANEW = frozenset(("--force-reinstall", "--ignore-installed"))
 
 
 def asked_for(facts: Facts) -> Finding | None:
@@ -86,14 +86,24 @@ def _is_second(piece: Piece, other: Piece) -> bool:
 
 
 def _is_met(piece: Piece, facts: Facts) -> bool:
-    """Will pip report "already satisfied"? Only if the distribution itself is installed."""
-    if piece.side == CONDA or piece.spec is None or piece.spec.kind != "name":
-        return False
-    if _REPLACING & facts.command.flags:
+    """Will pip report "already satisfied"? Only if the distribution itself is installed; if it is
+    to be upgraded, only if constraints hold it.
+
+    A wheel by path is, by its version alone, unless there is a reason to install it anew
+    (``pip._internal.resolution.resolvelib.resolver``).
+    """
+    if piece.side == CONDA or piece.spec is None:
         return False
     names = {piece.name, _CONDA_NAMES.get(piece.name, piece.name)}
     versions = [p.version for p in facts.inventory.packages if p.name in names]
     constraint = piece.spec.version
+    if piece.spec.kind == "path":
+        exact = constraint.removeprefix("==") if not _ANEW & facts.command.flags else ""
+        return exact in versions
+    if piece.spec.kind != "name" or _ANEW & facts.command.flags:
+        return False
+    if "--upgrade" in facts.command.flags and piece.name not in pip_held.owned(facts):
+        return False
     return any(satisfies(version, constraint) is True for version in versions)
 
 
