@@ -336,6 +336,8 @@ class Asked(Value):
     # all that it brought along
     conda: Mapping[str, frozenset[str]] = {}
     pip: tuple[Package, ...] = ()  # what pip and uv were asked for
+    # By name, for packages from channels in which conda would not look by itself: the channel
+    channels: Mapping[str, str] = {}
 
 
 class Facts(Value):

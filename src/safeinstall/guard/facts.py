@@ -254,7 +254,9 @@ def _asked(facts: LookedUp) -> Asked:
     from safeinstall.probe import asked
 
     what, prefix = "what the environment was asked for", facts.environment.prefix
-    return facts.attempt(what, lambda: asked.read(prefix, facts.inventory), Asked())
+    return facts.attempt(
+        what, lambda: asked.read(prefix, facts.inventory, facts.effective_channels), Asked()
+    )
 
 
 # Advice asks for these, and there is advice after the tool has run, too

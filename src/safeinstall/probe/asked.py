@@ -12,29 +12,32 @@ from safeinstall.canonical import decode_object
 from safeinstall.files import read_bytes
 from safeinstall.model import CONDA_OWNERS, Asked
 from safeinstall.probe import conda_history
+from safeinstall.probe.channels import addresses as every
+from safeinstall.specs import addresses
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
 
-    from safeinstall.model import Inventory, Package
+    from safeinstall.model import Channels, Inventory, Package
 
 _RECORD = 1 << 26  # bytes
 _ALWAYS = ("python", "pip")  # whether anybody has asked for them or not
 
 
-def read(prefix: str, inventory: Inventory) -> Asked:
-    """Of what was asked for, what is still there and still its tool's."""
+def read(prefix: str, inventory: Inventory, channels: Channels) -> Asked:
+    """Of what was asked for, what is still there and still its tool's. ``channels`` are those in
+    which conda looks by itself.
+    """
     records = {_name(package): package for package in inventory.owned_by(*CONDA_OWNERS)}
     names = conda_history.asked(conda_history.read(prefix)) if records else ()
+    there = [name for name in dict.fromkeys((*_ALWAYS, *names)) if name in records]
     known: dict[str, list[str]] = {}
     return Asked(
-        {
-            name: _brought(name, records, known)
-            for name in dict.fromkeys((*_ALWAYS, *names))
-            if name in records
-        },
+        {name: _brought(name, records, known) for name in there},
         _by_pip(inventory.not_owned_by(*CONDA_OWNERS)),
+        _from_others({name: _record(records[name]) for name in there}, channels),
     )
 
 
@@ -57,8 +60,23 @@ def _brought(
     return frozenset(found)
 
 
+def _from_others(records: Mapping[str, Mapping[str, Any]], channels: Channels) -> dict[str, str]:
+    """The channel of each package that comes from none of ``channels``."""
+    own = {addresses.channel(address, channels.alias) for _, address in every(channels)}
+    came = {
+        name: addresses.channel(str(record["channel"]), channels.alias)
+        for name, record in records.items()
+        if record.get("channel")
+    }
+    return {name: channel for name, channel in came.items() if channel not in own}
+
+
+def _record(package: Package) -> Mapping[str, Any]:
+    return decode_object(read_bytes(package.location, _RECORD)) or {}
+
+
 def _depends(package: Package) -> list[str]:
-    depends = (decode_object(read_bytes(package.location, _RECORD)) or {}).get("depends")
+    depends = _record(package).get("depends")
     return [str(text).partition(" ")[0] for text in depends] if isinstance(depends, list) else []
 
 

@@ -43,18 +43,13 @@ def made(
     asked = facts.asked.conda
     if not all(_fits(name, facts, without) for name in ("python", "pip") if name in asked):
         return ""
-    command = facts.typed or facts.command
     names = {matchspec.parse(word).name for word in conda}
     known = {"python", "pip", *names}
     old = [name for name in asked if name not in known and _fits(name, facts, without)]
     left = [name for name in asked if name not in known and name not in old]
     first = [] if "python" in names else [_python(facts)]
     first += [] if "pip" in names else ["pip"]
-    create = by_conda(
-        "create",
-        ["-n", name_of(facts), *channels(command), *first, *old[:MOST], *conda],
-        command,
-    )
+    create = _created(facts, [*first, *old[:MOST]], list(conda))
     again = [*pip, *_from_pip(facts, set(left) - set(without))]
     then = _then(facts, {*names, *old}, without, again, len(old) - MOST)
     return f"{create}{then}"
@@ -82,6 +77,22 @@ def channels(command: Command) -> Iterator[str]:
         yield "--override-channels"
     for channel in typed_channels(command):
         yield from ("-c", channel)
+
+
+def _created(facts: Facts, old: list[str], new: list[str]) -> str:
+    """conda's part. Where ``old`` comes from channels in which conda would not look by itself,
+    ``new`` is installed in a second step, without these: with them, another priority would hold.
+    """
+    command = facts.typed or facts.command
+    known, name = facts.asked.channels, ["-n", name_of(facts)]
+    others = dict.fromkeys(known[package] for package in old if package in known)
+    if not others:
+        return by_conda("create", [*name, *channels(command), *old, *new], command)
+    lent = [word for channel in others for word in ("-c", channel)]
+    create = by_conda("create", [*name, *lent, *old], command)
+    if not new:
+        return create
+    return f"{create} && {by_conda('install', [*name, *channels(command), *new], command)}"
 
 
 def _python(facts: Facts) -> str:
