@@ -22,6 +22,7 @@ DECLARED = (
     b"try:\n    __import__('pkg_resources').declare_namespace(__name__)\n"
     b"except ImportError:\n    " + NAMESPACE
 )
+DATA = "with_data-1.0.data/data"  # goes to the prefix
 NAME = "mixed"
 
 
@@ -78,6 +79,7 @@ WHEELS = (
     Distribution("needs-extra", "1.0", module="needs_extra", requires=("cv-extra",)),
     Distribution("own-tools", "1.0", module="own_tools", scripts=("thetool = own_tools:x",)),
     Distribution("my-tools", "2.0", module="my_tools"),
+    Distribution("with-data", "1.0", "with_data", extra={f"{DATA}/lib/libgvc.so": b"P"}),
 )
 
 
@@ -276,6 +278,7 @@ def unrecorded(world: World) -> dict[str, str]:
         ("cv-extra", "cv-extra would write over cv2/__init__.py of conda's opencv"),
         ("needs-extra", "cv-extra would write over cv2/__init__.py of conda's opencv"),
         ("own-tools", "own-tools would write over bin/thetool of conda's thetool"),
+        ("with-data", "with-data would write over lib/libgvc.so of conda's graphviz"),
     ],
 )
 @pytest.mark.parametrize("quiet", [(), ("-q",)], ids=["", "quiet"])

@@ -240,6 +240,7 @@ def writes_over(wheel: str) -> bool:
     import zipfile
 
     site, scripts = sysconfig.get_path("purelib"), sysconfig.get_path("scripts")
+    data = {"scripts": scripts, "data": sysconfig.get_path("data")}
     with zipfile.ZipFile(wheel) as opened:
         names = [name for name in opened.namelist() if name[-1:] != "/"]
         points = [name for name in names if name.endswith(".dist-info/entry_points.txt")]
@@ -252,7 +253,7 @@ def writes_over(wheel: str) -> bool:
         top, _, rest = name.partition("/")
         kind, _, inside = rest.partition("/")
         if top.endswith(".data"):
-            paths.append(os.path.join(scripts if kind == "scripts" else site, inside))
+            paths.append(os.path.join(data.get(kind, site), inside))
         elif top in there and not top.endswith(".dist-info"):
             paths.append(os.path.join(site, name))
     return any(os.path.lexists(path) and path not in own for path in paths)
