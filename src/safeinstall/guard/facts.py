@@ -177,15 +177,12 @@ class LookedUp(Facts):
     @looked_up
     def effective_channels(self) -> Channels:
         """The channels that conda would take packages from here."""
-        from safeinstall.probe.channels import effective
-
-        return effective(self.command, self.installation, self.environment.prefix)
+        return _effective_channels(self)
 
     @looked_up
     def installation(self) -> Installation:
         """The conda installation of this session: its root prefix and condarc files."""
-        known = places.conda_installation(self.session)
-        return known.replace(root_prefix=self.root_prefix or known.root_prefix)
+        return _installation(self)
 
     def is_there(self, file: str) -> bool:
         """Can the tool read this requirements file?"""
@@ -250,13 +247,24 @@ def _python_prefix(facts: LookedUp) -> str:
     return places.python_prefix(facts.shell.environ, facts.shell.cwd)
 
 
+def _installation(facts: LookedUp) -> Installation:
+    known = places.conda_installation(facts.session)
+    return known.replace(root_prefix=facts.root_prefix or known.root_prefix)
+
+
+def _effective_channels(facts: LookedUp) -> Channels:
+    from safeinstall.probe.channels import effective
+
+    return effective(facts.command, _installation(facts), facts.environment.prefix)
+
+
 def _asked(facts: LookedUp) -> Asked:
     from safeinstall.probe import asked
 
-    what, prefix = "what the environment was asked for", facts.environment.prefix
-    return facts.attempt(
-        what, lambda: asked.read(prefix, facts.inventory, facts.effective_channels), Asked()
-    )
+    def read() -> Asked:
+        return asked.read(facts.environment.prefix, facts.inventory, _effective_channels(facts))
+
+    return facts.attempt("what the environment was asked for", read, Asked())
 
 
 # Advice asks for these, and there is advice after the tool has run, too

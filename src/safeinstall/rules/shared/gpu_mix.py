@@ -98,8 +98,8 @@ def _is_met(piece: Piece, facts: Facts) -> bool:
     versions = [p.version for p in facts.inventory.packages if p.name in names]
     constraint = piece.spec.version
     if piece.spec.kind == "path":
-        exact = constraint.removeprefix("==") if not _ANEW & facts.command.flags else ""
-        return exact in versions
+        anew = facts.command.tool != "pip" or _ANEW & facts.command.flags
+        return not anew and constraint.removeprefix("==") in versions
     if piece.spec.kind != "name" or _ANEW & facts.command.flags:
         return False
     if "--upgrade" in facts.command.flags and piece.name not in pip_held.owned(facts):

@@ -109,13 +109,15 @@ def _then(
 ) -> str:
     """pip's part, and a comment on what has no place in the line."""
     command = facts.command
-    known = {"pip", *without, *(normalize(pip_name(name)) for name in by_conda)}
+    done = {normalize(pip_name(name)) for name in by_conda}
+    known = {"pip", *without, *done}
     named = {spec.name for spec in command.specs if command.tool in PIP_LIKE}
     named |= {spec.name for spec in command.pip_specs}
     others = [package for package in facts.asked.pip if package.name not in known | named]
     names = [package.name for package in others if not package.source]
     names += [name for name in dict.fromkeys(again) if name not in named]
-    words = [*(_typed(facts) if command.asks_pip else ()), *names[:MOST]]
+    typed = _typed(facts) if any(spec.name not in done for spec in command.specs) else ()
+    words = [*(typed if command.asks_pip else ()), *names[:MOST]]
     pip = pip_of_new(here(facts), name_of(facts))
     line = f" && {paste([*pip, 'install', *words])}" if words else ""
     said = ["then pip, last"] if facts.residents and not words else []
