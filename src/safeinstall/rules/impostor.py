@@ -30,14 +30,15 @@ def look(facts: Facts) -> Finding | None:
         return None
     names = list(dict.fromkeys(spec.name for spec in found))
     what = "is" if len(names) == 1 else "are"
+    fixes = _fixes(facts)
     return Finding(
         rule=CODE,
         name=NAME,
         level="block",
         message=f"{values(names)} on PyPI {what} not what to install: "
-        f"{lines[0].partition('  ')[2]}.",
+        f"{lines[0].partition('  ')[2]}." + ("" if fixes else " Nothing is needed in its place."),
         evidence=first(lines),
-        fixes=_fixes(facts),
+        fixes=fixes,
         packages=tuple(names),
     )
 

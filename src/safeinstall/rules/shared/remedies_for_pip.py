@@ -26,9 +26,8 @@ def foreseen(facts: Facts, harmed: Sequence[tuple[Spec, CondaDistribution]]) -> 
         fits = satisfies(there.version, spec.version) is not False
         if not fits and spec.name == there.name:
             moved.append(conda_owned.conda_spec(there, spec.version))
-        elif fits and spec.kind == "name" and there not in facts.inventory.conda_modules:
-            if spec.name == there.name:  # else the conda package has the same files already
-                again.append(f"{there.package.name}={there.package.version}")
+        elif _is_again(spec, there, facts) and fits:
+            again.append(f"{there.package.name}={there.package.version}")
         else:
             elsewhere = True
     lines = conda_owned.conda_first(facts, dict.fromkeys(moved)) if moved else ()
@@ -38,6 +37,12 @@ def foreseen(facts: Facts, harmed: Sequence[tuple[Spec, CondaDistribution]]) -> 
     if elsewhere:
         lines += new_environment.alone(facts, {there.package.name for _, there in harmed})
     return _beside(facts) + lines + _rest(facts, [spec for spec, _ in harmed])
+
+
+def _is_again(spec: Spec, there: CondaDistribution, facts: Facts) -> bool:
+    """Does the spec ask by name for what is there, and not for another one with the same files?"""
+    same = spec.kind == "name" and spec.name == there.name
+    return same and there not in facts.inventory.conda_modules
 
 
 def refused(facts: Facts, objections: Sequence[Objection]) -> tuple[str, ...]:
