@@ -154,7 +154,7 @@ def test_another_name_for_what_is_there(world: World, env: str) -> None:
     assert b"has what opencv-python-headless brings" in done.stderr
     (new,) = harness.advice(done)
     assert new.startswith(f"conda create -n {env}-new ")
-    (rest,) = blocked(world, env, "pip install cowsay opencv-python-headless")
+    _, rest = blocked(world, env, "pip install cowsay opencv-python-headless")
     works(world, env, rest, "cowsay")
     (new,) = blocked(world, env, "pip install cowsay opencv-python-headless==4.8.1.78")
     assert new.startswith("conda create -y -n ")
