@@ -202,7 +202,8 @@ def test_what_no_channel_has_is_not_offered(
     world: World, conda_env: str, tmp_path: Path, line: str, conda_has_it: bool
 ) -> None:
     world.run(["conda", "install", "-y", "numpy=1.26", "six", "requests"], conda_env, check=True)
-    unknown = stopped(world, line, conda_env)
+    nothing = str(tmp_path / "nothing")  # a real conda leaves lists of packages, which we read
+    unknown = stopped(world, line, conda_env, XDG_CACHE_HOME=nothing)
     assert any(fix.startswith("conda install") for fix in unknown)
     known = stopped(world, line, conda_env, **repodata_cached(world, tmp_path))
     assert any(fix.startswith("conda install") for fix in known) == conda_has_it, known
