@@ -166,7 +166,9 @@ def test_doubled_metadata() -> None:
     twice = {"six": ("six-1.16.0.dist-info", "six-1.17.0.dist-info")}
     (problem,) = problems(there, doubled=twice)
     assert problem.message == "six is there 2 times: six-1.16.0.dist-info, six-1.17.0.dist-info"
-    assert problem.commands[0].endswith("pip uninstall -y six  # 2 times")
+    once, again = problem.commands[0].split(" && ")
+    assert once == again
+    assert once.endswith("pip uninstall -y six")
     assert problem.commands[1].endswith("pip install six==1.17.0")
 
 
@@ -329,9 +331,8 @@ def test_metadata_are_tidied_by_the_commands_given(world: World, conda_env: str)
     world.run([*pip, "--ignore-installed", "six==1.17.0"], conda_env, check=True)
     (problem,) = as_json(world, conda_env)["problems"]
     assert (problem["kind"], problem["names"]) == ("doubled", ["six"])
-    removal, again = problem["commands"]
-    for command in (removal, removal, again):
-        pasted(world, conda_env, command)
+    for command in problem["commands"]:
+        harness.pasted(world, command, conda_env, input=b"y\n" * 20_000)
     assert as_json(world, conda_env)["problems"] == []
 
 

@@ -36,7 +36,10 @@ _UNFINISHED = ("failed", "blocked")
 _NOTHING = argv.Context({}, "/", lambda _: None, {})  # to parse what was typed, and nothing else
 _NEWEST = 3  # operations of one kind that are listed
 _MOST_UNMET = 5  # packages with requirements that are not met
-_ABOUT_REQUIREMENTS = ("following dependency conflicts", "which is incompatible", "not installed.")
+_LOOKED_UP = (
+    *("following dependency conflicts", "which is incompatible", "not installed."),
+    *("Ignoring invalid distribution", "site-packages/~"),
+)
 
 
 class Problem(Value):
@@ -115,10 +118,12 @@ def _replaced(here: Here, package: Package, inventory: Inventory) -> Problem:
 
 
 def _written_over(seen: Seen) -> Iterator[Problem]:
-    """Conda-owned packages and pip-owned ones of another name over each other's files."""
+    """Conda-owned packages and pip-owned ones of another name over each other's files. What is
+    there under one name several times is told of as that.
+    """
     condas = {package.name: package for package in seen.inventory.owned_by(*CONDA_OWNERS)}
     owners = {p.name: p.owner for p in seen.inventory.not_owned_by(*CONDA_OWNERS)}
-    for shared in seen.written_over:
+    for shared in (each for each in seen.written_over if each.name not in seen.doubled):
         theirs, what = f"{owners[shared.name]}'s {shared.name}", files(shared.file, shared.more)
         above, below = ("conda's", theirs) if shared.intact else (theirs, "conda's")
         yield Problem(
@@ -231,7 +236,7 @@ def _doubled(seen: Seen) -> Iterator[Problem]:
         yield Problem(
             "doubled",
             f"{name} is there {len(directories)} times: {', '.join(directories)}",
-            (f"{uninstall}  # {len(directories)} times", _again(seen.here, name, ours)),
+            (" && ".join([uninstall] * len(directories)), _again(seen.here, name, ours)),
             (name,),
         )
 
@@ -371,8 +376,8 @@ def _warned(seen: Seen) -> Iterator[Problem]:
 
 
 def _is_open(line: object) -> bool:
-    """Is it no warning about requirements? Whether these are met is looked up."""
-    return not any(part in str(line) for part in _ABOUT_REQUIREMENTS)
+    """Is it no warning about requirements or leftovers? Whether these are there is looked up."""
+    return not any(part in str(line) for part in _LOOKED_UP)
 
 
 def _warning(item: Json, show: str, *, known: bool) -> Problem:
