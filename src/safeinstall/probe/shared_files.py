@@ -74,9 +74,8 @@ def would_be_written_over(
     of a package that has lost its metadata, too.
     """
     coming = [wheel for wheel in wheels if wheel.contents]
-    held = {
-        found.name for found in inventory.conda_distributions
-    }  # constraints keep pip from these
+    # Constraints keep pip from these
+    held = {found.name for found in inventory.conda_distributions}
     for record in (*inventory.owned_by(*CONDA_OWNERS), *inventory.gone):
         text = read_bytes(record.location, _LIMIT) or b""
         met = [wheel for wheel in coming if any(place in text for place in wheel.places)]
