@@ -211,6 +211,8 @@ class Operation:
         """Has conda changed something although its dry run said that there was nothing to do, or
         that it could not be done?
         """
+        if not self.facts.command.mutates:  # then nobody has asked for a plan
+            return False
         plan = self.facts.plan
         if plan is None or plan.link or plan.unlink:
             return False
