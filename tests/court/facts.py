@@ -185,7 +185,13 @@ def _distributions(
 
 def _owner(prefix: str, directory: str, listed: Mapping[str, str]) -> str:
     """Who has written what lies there? conda, if a note of its own is byte for byte what one of
-    conda's records says: RECORD, or INSTALLER where somebody has damaged that."""
+    conda's records says: RECORD, or INSTALLER where somebody has damaged that; or if INSTALLER
+    names conda, where somebody has emptied the record."""
+    installer = os.path.join(prefix, directory, "INSTALLER")
+    if os.path.exists(installer):
+        with open(installer, "rb") as file:
+            if file.read().strip() == b"conda":
+                return "conda"
     notes = [f"{directory}/{name}" for name in ("RECORD", "INSTALLER")]
     there = [path for path in notes if os.path.exists(os.path.join(prefix, path))]
     if not there:

@@ -118,6 +118,14 @@ def test_an_environment_file_is_the_work_of_both() -> None:
     assert judge(BOTH, (), run(FINE), run(FINE), blind).label == j.BLIND
 
 
+def test_what_conda_has_put_there_anew_is_not_stranded() -> None:
+    """An emptied record lists no files, so conda leaves those of the old Python."""
+    anew = replace(NUMPY, directory=NUMPY.directory.replace("3.11", "3.12"))
+    for old, kinds in ((NUMPY, set()), (replace(NUMPY, owner="pip"), {"stranded"})):
+        after = replace(facts(anew, old), site=SITE.replace("11", "12"), python="3.12")
+        assert {p.kind for p in problems(after) if p.kind == "stranded"} == kinds
+
+
 def test_which_of_two_pip_takes_is_chance() -> None:
     old, new = distribution("six", "conda", "0.9"), distribution("six", "pip", "1.1")
     kinds = {p.kind for p in harm(facts(NUMPY, SIX, old), facts(NUMPY, new, old), "pip")}

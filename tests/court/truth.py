@@ -121,7 +121,11 @@ def _seen(facts: Facts) -> list[Distribution]:
 
 
 def _stranded(facts: Facts) -> Iterator[Problem]:
+    """What another Python cannot see; not what conda has put there anew for this one."""
+    anew = {found.name for found in _seen(facts) if found.owner == "conda"}
     for found in facts.distributions:
+        if found.owner == "conda" and found.name in anew:
+            continue
         if facts.records and found not in _seen(facts):
             yield Problem("stranded", found.name, found.directory.split("/")[1], found.owner)
 

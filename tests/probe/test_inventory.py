@@ -84,6 +84,23 @@ def test_the_same_version_put_in_again(world: World, conda_env: str) -> None:
         assert not scan(prefix).overwritten
 
 
+def test_within_one_tick_of_the_clock_files_tell_what_times_cannot(
+    world: World, conda_env: str
+) -> None:
+    """conda's command ends some three milliseconds after it has written the record."""
+    prefix = Path(world.env(conda_env))
+    world.run(["conda", "install", "-y", "six", "tqdm"], conda_env, check=True)
+    for place in prefix.glob("lib/python*/site-packages/*.dist-info"):
+        (record,) = (prefix / "conda-meta").glob(f"{place.name.partition('-')[0]}-*.json")
+        when = record.stat().st_mtime_ns
+        if place.name.startswith("tqdm-"):
+            (place / "METADATA").unlink()
+        os.utime(place, ns=(when, when))
+    found = scan(str(prefix))
+    assert [package.name for package in found.gone] == ["tqdm"]
+    assert owners(str(prefix))["six"] == ("1.16.0", "conda")
+
+
 def test_a_copy_without_times_is_as_the_environment_was(
     world: World, conda_env: str, tmp_path: Path
 ) -> None:

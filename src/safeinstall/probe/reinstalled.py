@@ -21,11 +21,13 @@ if TYPE_CHECKING:
 
 
 def is_younger(directory: str, written: int) -> bool:
-    """Was an entry added to or removed from the directory after ``written`` (ns), the time of the
+    """Was an entry added to or removed from the directory since ``written`` (ns), the time of the
     record? conda writes the record last.
+
+    True, too, for the same time: a file system's clock ticks every few milliseconds only.
     """
     try:
-        return os.stat(directory).st_mtime_ns > written
+        return os.stat(directory).st_mtime_ns >= written
     except OSError:
         return False
 
