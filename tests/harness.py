@@ -52,7 +52,9 @@ def rules(answer: dict[str, Any]) -> list[str]:
 def advice(done: Completed) -> list[str]:
     """The commands that a block offers in place of the command."""
     lines = done.stderr.decode().partition("\n  instead:\n")[2].splitlines()
-    return [line.strip() for line in takewhile(lambda line: line.startswith("    "), lines)]
+    offered = list(takewhile(lambda line: line.startswith("    "), lines))
+    assert not any("  # " in line for line in offered)  # zsh would take the note for words
+    return [line.strip() for line in offered if not line.startswith("      (")]  # that is a note
 
 
 def pasted(world: World, line: str, active: str | None = None, **more: Any) -> Completed:

@@ -129,7 +129,8 @@ def test_plain_text_is_as_it_was(line: str) -> None:
 
 
 def test_a_command_is_offered_as_it_is_or_not_at_all() -> None:
-    good = "conda install -n nlp 'numpy>=1.26'  # then pip, last"
+    command = "conda install -n nlp 'numpy>=1.26'"
+    good = f"{command}  # then pip, last"
     bad = [
         "pip install 'a\n'",
         "pip install \u202e",
@@ -141,8 +142,11 @@ def test_a_command_is_offered_as_it_is_or_not_at_all() -> None:
     assert shown.finding(finding).fixes == (good,)
     assert shown.finding(finding).message == "text."
     text = plain.block(finding, colour=False)
-    assert text.endswith(f"  instead:\n    {good}")
-    assert shown.finding(finding.replace(message=f"text. Run: {good}")).message.endswith(good)
+    assert text.endswith(f"  instead:\n    {command}\n      (then pip, last)")
+    warned = shown.finding(finding.replace(level="warn", message=f"text. Run: {good}"))
+    assert warned.message.endswith(good)
+    text = plain.warning(warned, colour=False)
+    assert text.endswith(f" text. Run (then pip, last): {command}")
 
 
 # ---- secrets -----------------------------------------------------------------------------------

@@ -137,9 +137,9 @@ def test_what_an_environment_file_brings_by_pip(world: World, tmp_path: Path) ->
         assert WORDS in told
         assert "tensorflow 2.15.0 needs numpy<2.0.0,>=1.24" in told
         again = f"conda env update -n {name} -f {file}"
-        assert f"{again}  # with numpy>=1.24,<2.0.0 for conda" in told
+        assert f"{again}\n      (with numpy>=1.24,<2.0.0 for conda)" in told
         assert f"what conda did in {name} is done" in told
-        assert f"conda env remove -n {name}  # to go back" in told
+        assert f"conda env remove -n {name}\n      (to go back)" in told
         assert numpy_in(world, name) == "1.21.6"
         # with a reason
         words[2] = "update"

@@ -1,4 +1,8 @@
-"""Quote words for a shell. ``shlex`` could do it, but imports ``re``."""
+"""Quote words for a shell. ``shlex`` could do it, but imports ``re``.
+
+A command line may end with a note for its reader, written as a comment. It is shown apart from the
+command: an interactive zsh takes ``#`` for a word (its option ``interactive_comments`` is off).
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _SAFE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_@%+=:,./-")
+
+
+_NOTE = "  # "
 
 
 def quote(word: str) -> str:
@@ -19,3 +26,24 @@ def quote(word: str) -> str:
 def paste(words: Iterable[str]) -> str:
     """A command line that a shell reads as exactly these words."""
     return " ".join(quote(word) for word in words)
+
+
+def noted(line: str, note: str) -> str:
+    """The command line with a note at its end; without one if it is ``""``."""
+    return f"{line}{_NOTE}{note}" if note else line
+
+
+def without_note(line: str) -> tuple[str, str]:
+    """The command line, and the note at its end; ``""`` for none."""
+    command, mark, note = line.rpartition(_NOTE)
+    return (command, note) if mark and _is_whole(command) else (line, "")
+
+
+def _is_whole(line: str) -> bool:
+    import shlex  # only where a command is shown
+
+    try:
+        shlex.split(line)
+    except ValueError:  # a quotation is open
+        return False
+    return True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from safeinstall import redaction
 from safeinstall.argv.typed import short_words
-from safeinstall.output.quoting import paste
+from safeinstall.output.quoting import paste, without_note
 from safeinstall.output.shown import RUN, is_command, one_line
 from safeinstall.output.wording import few, first
 
@@ -69,8 +69,16 @@ def block(finding: Finding, *, colour: bool, columns: int = 0) -> str:
     fixes = list(filter(is_command, finding.fixes))
     if fixes:
         lines.append("  instead:")
-        lines += [f"    {_paint(fix, 'bold', colour)}" for fix in fixes]
+        lines += [line for fix in fixes for line in to_paste(fix, colour=colour)]
     return "\n".join(lines)
+
+
+def to_paste(fix: str, *, colour: bool) -> Iterator[str]:
+    """A command to paste, never wrapped, and below it the note that goes with it."""
+    line, note = without_note(fix)
+    yield f"    {_paint(line, 'bold', colour)}"
+    if note:
+        yield f"      ({note})"
 
 
 def warning(finding: Finding, *, colour: bool) -> str:
@@ -82,9 +90,14 @@ def warning(finding: Finding, *, colour: bool) -> str:
 
 
 def _message(finding: Finding) -> str:
-    """The message on one line. A command at its end is shown unchanged, or left out."""
-    said, run, command = finding.message.partition(RUN)
-    return one_line(said) + run + command if is_command(command) else one_line(said)
+    """The message on one line. A command at its end is shown unchanged, or left out; its note
+    stands before it.
+    """
+    said, run, fix = finding.message.partition(RUN)
+    if not is_command(fix):
+        return one_line(said)
+    line, note = without_note(fix)
+    return one_line(said) + (run.replace(":", f" ({note}):") if note else run) + line
 
 
 def _way_out(verdict: Verdict, command: Command) -> str:

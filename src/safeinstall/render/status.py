@@ -10,6 +10,7 @@ from safeinstall.model import CONDA_OWNERS
 from safeinstall.output.shown import one_line
 from safeinstall.render import words
 from safeinstall.render.look import LANES, STYLES, console
+from safeinstall.render.plain import to_paste
 from safeinstall.report import health
 
 if TYPE_CHECKING:
@@ -190,8 +191,7 @@ def _problems(found: Condition, look: Look, page: Console) -> None:
         grid.add_column(overflow="fold")
         grid.add_row("✗" if look.signs else "x", Text(one_line(problem.message)))
         page.print(grid)
-        for command in problem.commands:
-            # Never wrapped: it is to be copied.
-            page.print(Text(f"    {command}"), soft_wrap=True)
+        for line in (line for fix in problem.commands for line in to_paste(fix, colour=False)):
+            page.print(Text(line), soft_wrap=True)
     if found.unseen:
         page.print(Text(f"not looked at: {'; '.join(map(one_line, found.unseen))}", style="dim"))

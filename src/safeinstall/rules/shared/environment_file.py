@@ -8,7 +8,7 @@ alone make certain is reported before conda starts.
 from __future__ import annotations
 
 from safeinstall.argv.typed import short_words
-from safeinstall.output.quoting import paste
+from safeinstall.output.quoting import noted, paste
 from safeinstall.output.shown import value
 from safeinstall.rules.shared import conda_owned
 from safeinstall.rules.shared.remedies import conda_in, conda_selector
@@ -53,11 +53,11 @@ def taken_back(facts: Facts) -> tuple[str, ...]:
     if typed is None or typed.verb not in ("create", "env create"):
         return ()
     remove = conda_in(facts.environment, "env remove", (), typed)
-    return (f"{remove}  # to go back",)
+    return (noted(remove, "to go back"),)
 
 
 def edited(facts: Facts, conda: Sequence[str], pip: Sequence[str], *, made: bool) -> str:
-    """The command to run after editing the environment file, with the edits in a comment.
+    """The command to run after editing the environment file, with the edits in a note.
 
     Args:
         conda: specs to add for conda.
@@ -71,7 +71,7 @@ def edited(facts: Facts, conda: Sequence[str], pip: Sequence[str], *, made: bool
         words = [words[0], "env", "update", *conda_selector(facts.environment), *files]
     changes = [f"with {' and '.join(dict.fromkeys(conda))} for conda"] if conda else []
     changes += [f"without {' and '.join(dict.fromkeys(pip))} for pip"] if pip else []
-    return f"{paste(words)}  # {', '.join(changes)}"
+    return noted(paste(words), ", ".join(changes))
 
 
 def _of(spec: Spec, facts: Facts) -> Iterator[Clash]:

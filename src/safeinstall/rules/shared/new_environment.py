@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from safeinstall.argv.typed import words_of
 from safeinstall.model import PIP_LIKE
-from safeinstall.output.quoting import paste
+from safeinstall.output.quoting import noted, paste
 from safeinstall.output.wording import counted
 from safeinstall.rules.shared.remedies import by_conda, here, pip_of_new, typed_channels
 from safeinstall.specs import matchspec
@@ -107,7 +107,7 @@ def _fits(name: str, facts: Facts, without: Collection[str]) -> bool:
 def _then(
     facts: Facts, by_conda: Iterable[str], without: Collection[str], again: Iterable[str], more: int
 ) -> str:
-    """pip's part, and a comment on what has no place in the line."""
+    """pip's part, and a note on what has no place in the line."""
     command = facts.command
     done = {normalize(pip_name(name)) for name in by_conda}
     known = {"pip", *without, *done}
@@ -127,7 +127,7 @@ def _then(
         said.append(f"and {more} more of conda's: conda env export --from-history")
     if len(names) > MOST:
         said.append(f"and {len(names) - MOST} more of pip's: pip list --not-required")
-    return f"{line}  # {'; '.join(said)}" if said else line
+    return noted(line, "; ".join(said))
 
 
 def _from_pip(facts: Facts, left: Collection[str]) -> Iterator[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from safeinstall.argv.typed import short_words
 from safeinstall.model import CONDA_OWNERS
-from safeinstall.output.quoting import paste
+from safeinstall.output.quoting import noted, paste
 from safeinstall.rules.shared import new_environment
 from safeinstall.rules.shared.remedies import by_conda, here, pip_in, pip_install
 from safeinstall.specs.conda_names import pip_name
@@ -59,7 +59,7 @@ def _readable(facts: Facts, residents: Sequence[Resident]) -> str:
     if not specs or len(specs) < len(unread):
         return ""
     again = pip_install(here(facts), ["--force-reinstall", "--no-deps", *specs])
-    return f"{again}  # then the same command once more"
+    return noted(again, "then the same command once more")
 
 
 # ---- go on with pip ----------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from safeinstall.argv import shell_text
 from safeinstall.argv.typed import whole, words_of
-from safeinstall.output.quoting import paste
+from safeinstall.output.quoting import noted, paste
 from safeinstall.rules.shared import conda_owned, new_environment
 from safeinstall.rules.shared.remedies import conda_install, here, pip_install
 from safeinstall.specs.versions import satisfies
@@ -60,7 +60,7 @@ def refused(facts: Facts, objections: Sequence[Objection]) -> tuple[str, ...]:
     real = [o for o in objections if o in lacking or o.double or not forced]
     if movable:
         lines = conda_owned.conda_first(facts, _wanted(movable))
-        lines += (f"{_unforced(facts)}  # then",) if forced else ()
+        lines += (noted(_unforced(facts), "then"),) if forced else ()
     elif real:  # conda-owned packages require the present version, so conda cannot change it
         again = [objection.there.name for objection in real if not objection.double]
         lines = new_environment.alone(facts, {o.there.package.name for o in real}, again)
@@ -121,7 +121,7 @@ def _rest(facts: Facts, blamed: Sequence[Spec]) -> tuple[str, ...]:
     if out.issuperset(spec.raw for spec in command.specs):
         return ()
     words = [word for word in command.words if word not in out]
-    return (f"{_typed(command, words)}  # the rest",)
+    return (noted(_typed(command, words), "the rest"),)
 
 
 def _reinstalled(facts: Facts) -> str:

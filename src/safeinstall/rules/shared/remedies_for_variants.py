@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from safeinstall.argv import shell_text
 from safeinstall.argv.typed import short_words
-from safeinstall.output.quoting import paste
+from safeinstall.output.quoting import noted, paste
 from safeinstall.rules.shared import environment_file
 from safeinstall.rules.shared.remedies import conda_install
 from safeinstall.specs import variants
@@ -26,10 +26,10 @@ def fixes(facts: Facts, flips: Sequence[Flip]) -> tuple[str, ...]:
     """
     kept = list(dict.fromkeys(map(variants.kept, flips)))
     wished = list(dict.fromkeys(map(variants.wished, flips)))
-    command, meant = facts.command, f"  # if the {flips[0].becomes} build is what you want"
+    command, meant = facts.command, f"if the {flips[0].becomes} build is what you want"
     if command.verb in _WITH_SPECS:
-        return _with(command, kept), _with(command, wished) + meant
-    by_itself = conda_install(facts.environment, wished, command) + meant
+        return _with(command, kept), noted(_with(command, wished), meant)
+    by_itself = noted(conda_install(facts.environment, wished, command), meant)
     if command.verb == "env update":
         return environment_file.edited(facts, kept, (), made=False), by_itself
     return (by_itself,)
