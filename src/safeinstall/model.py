@@ -222,6 +222,7 @@ class Environment(Value):
     kind: EnvironmentKind
     name: str = ""  # the name that conda uses, or the directory's name
     base: bool = False
+    by_name: bool = False  # does conda find it by its name?
     python: str = ""  # "3.11"; "" where there is none
     site_packages: tuple[str, ...] = ()  # purelib first
     frozen: bool = False  # conda-meta/frozen, CEP 22

@@ -67,6 +67,19 @@ def test_into_base_nothing_is_offered(world: World, env: str) -> None:
     assert fix == f"conda activate {env} && pip install six"
 
 
+def test_a_directory_called_envs_gives_no_name(world: World, tmp_path: Path) -> None:
+    """ "-n work" would lead into another environment, or to none."""
+    prefix = str(tmp_path / "envs" / "work")
+    create = ["conda", "create", "-y", "-q", "-p", prefix, "python", "pip", "requests"]
+    world.run(create, check=True)
+    uninstall = [f"{prefix}/bin/python", "-m", "pip", "uninstall", "-y", "requests"]
+    fixes = harness.advice(harness.run(world, uninstall))
+    assert f"conda remove -p {prefix} requests" in fixes
+    done = harness.pasted(world, f"conda remove -y -p {prefix} requests")
+    assert done.returncode == 0, done.stderr.decode()
+    shutil.rmtree(prefix)
+
+
 # ---- every form, pasted ------------------------------------------------------------------------
 
 
@@ -76,7 +89,7 @@ def forms(world: World, env: str, tmp_path: Path) -> dict[str, tuple[Here, str |
     venv = str(tmp_path / "venv")
     if not os.path.exists(venv):
         world.run([f"{prefix}/bin/python", "-m", "venv", venv], check=True)
-    named = Environment(prefix, "conda", name=env)
+    named = Environment(prefix, "conda", name=env, by_name=True)
     moved = Environment(str(tmp_path / "by-path"), "conda", name="by-path")
     return {
         "active": (Here(named, python=prefix), env),

@@ -320,6 +320,19 @@ def test_base_is_known_by_what_only_a_root_has(world: World, conda_env: str) -> 
     assert describe(world.root, world.root).base
 
 
+def test_by_its_name_conda_finds_what_is_in_its_own_directories(tmp_path: Path) -> None:
+    root, other, home = tmp_path / "root", tmp_path / "work", tmp_path / ".conda"
+    (root / "conda-meta").mkdir(parents=True)
+    for place, known, unknown in ((root, True, True), (other, False, False), (home, True, True)):
+        prefix = place / "envs" / "nlp"
+        (prefix / "conda-meta").mkdir(parents=True)
+        assert describe(str(prefix), str(root)).by_name is known
+        assert describe(str(prefix)).by_name is unknown
+    assert not describe(str(root / "envs" / "nlp"), str(other)).by_name
+    assert not describe(str(root / "nlp"), str(root)).by_name
+    assert describe(str(root), str(root)).by_name
+
+
 def test_what_a_file_lists_that_is_no_record_is_not_conda_s(tmp_path: Path) -> None:
     conda_record(tmp_path, "numpy", "1.26.4", "numpy.py", "numpy-1.26.4")
     distribution(tmp_path, "six-1.16.0", "pip")

@@ -34,7 +34,7 @@ from tests.render.operations import NOW, blocked, operation
 if TYPE_CHECKING:
     from safeinstall.sandbox.world import World
 
-HERE = Environment("/opt/conda/envs/nlp", "conda", name="nlp", python="3.11")
+HERE = Environment("/opt/conda/envs/nlp", "conda", name="nlp", by_name=True, python="3.11")
 PYTHON = Package("python", "3.11.7", "conda")
 NUMPY = Package("numpy", "1.26.4", "conda")
 EMPTY = Inventory()

@@ -8,7 +8,12 @@ from safeinstall import argv
 from safeinstall.model import Environment, Facts, Inventory, Package
 
 ENVIRONMENT = Environment(
-    "/opt/conda/envs/nlp", "conda", name="nlp", python="3.11", site_packages=("/nowhere",)
+    "/opt/conda/envs/nlp",
+    "conda",
+    name="nlp",
+    by_name=True,
+    python="3.11",
+    site_packages=("/nowhere",),
 )
 CONTEXT = argv.Context({}, "/home/ann", lambda _: None, {})
 

@@ -28,6 +28,7 @@ def describe(prefix: str, root_prefix: str = "") -> Environment:
         kind=kind,
         name=_name(prefix, base=base),
         base=base,
+        by_name=base or _is_among_named(prefix, root_prefix),
         python=_minor(python),
         site_packages=_site_packages(prefix, python),
         frozen=os.path.lexists(os.path.join(prefix, "conda-meta", "frozen")),
@@ -58,6 +59,19 @@ def _is_base(prefix: str, root_prefix: str) -> bool:
         return same(prefix, root_prefix)
     has_conda = os.path.exists(os.path.join(prefix, "condabin", "conda"))
     return has_conda and any(os.path.isdir(os.path.join(prefix, name)) for name in ("envs", "pkgs"))
+
+
+def _is_among_named(prefix: str, root_prefix: str) -> bool:
+    """Is it in one of conda's own two directories of environments? In others, which condarc files
+    add, conda finds it by its prefix as well.
+    """
+    parent = os.path.dirname(prefix)
+    if os.path.basename(parent) != "envs":
+        return False
+    root = os.path.dirname(parent)
+    if os.path.basename(root) == ".conda":
+        return True
+    return same(root, root_prefix) if root_prefix else kind_of(root) == "conda"
 
 
 def _name(prefix: str, *, base: bool) -> str:

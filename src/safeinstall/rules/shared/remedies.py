@@ -124,10 +124,8 @@ def conda_in(
 
 
 def conda_selector(environment: Environment) -> list[str]:
-    """The option that names the environment to conda: ``-n NAME`` if it has a name, else ``-p``."""
-    prefix = environment.prefix
-    by_name = environment.base or os.path.basename(os.path.dirname(prefix)) == "envs"
-    return ["-n", environment.name] if by_name else ["-p", prefix]
+    """The option that names the environment to conda: ``-n NAME`` if conda finds it by that."""
+    return ["-n", environment.name] if environment.by_name else ["-p", environment.prefix]
 
 
 def ways_back(here: Here, come: Iterable[Package]) -> list[str]:
