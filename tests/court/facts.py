@@ -106,9 +106,12 @@ def _is_for_cuda(path: str) -> bool:
     return path.endswith("_cuda.so")
 
 
+_NOTES = (".dist-info/REQUESTED", ".dist-info/uv_cache.json")
+
+
 def _in_site_packages(path: str) -> bool:
-    """Byte code is nobody's, and REQUESTED is an empty note that outlives a change of hands."""
-    return "/site-packages/" in path and not path.endswith((".pyc", ".dist-info/REQUESTED"))
+    """Byte code is nobody's, and a note of the installer's own outlives a change of hands."""
+    return "/site-packages/" in path and not path.endswith((".pyc", *_NOTES))
 
 
 # ---- conda -------------------------------------------------------------------------------------

@@ -332,19 +332,30 @@ def test_a_reason_lets_it_through_and_status_knows(bare: World) -> None:
 
 def test_what_has_lost_its_metadata_is_conda_s_still(world: World, conda_env: str) -> None:
     """pip takes it for not installed, and would write over its code."""
-    world.run(["conda", "install", "-y", "tqdm", "six"], conda_env, check=True)
+    world.run(["conda", "install", "-y", "tqdm", "six", "numpy=2", "idna"], conda_env, check=True)
     for place in Path(world.env(conda_env)).glob("lib/python*/site-packages/*-*.dist-info"):
-        if place.name.startswith(("tqdm-", "six-")):
+        name = place.name.partition("-")[0]
+        if name == "tqdm":
             for file in place.iterdir():
                 file.unlink()
             (place / "REQUESTED").touch()
-    for words in (["pip", "install", "--no-deps", "tqdm"], ["pip", "install", "six==1.17.0"]):
+        elif name in ("six", "numpy"):
+            (place / "METADATA").unlink()
+        elif name == "idna":  # the directory keeps its time, so it counts as conda's, and is held
+            (place / "METADATA").write_text("Metadata-Version: 2.1\n\nName: idna\n")
+    for words, name in (
+        (["pip", "install", "--no-deps", "tqdm"], "tqdm"),
+        (["pip", "install", "six==1.17.0"], "six"),
+        (["pip", "install", "scikit-learn==1.3.2"], "numpy"),
+        (["pip", "install", "idna"], ""),
+    ):
         done = harness.run(world, words, conda_env)
-        assert done.returncode == 77, done.stderr.decode()
-        assert "blocked by SI202" in done.stderr.decode()
-        mend, *_ = harness.advice(done)
-        assert mend.startswith(f"conda install -n {conda_env} --force-reinstall ")
+        told = done.stderr.decode()
+        assert done.returncode == (77 if name else 1), told
+        assert ("blocked by SI202" in told) is bool(name)
+        mend = f"conda install -n {conda_env} --force-reinstall {name or 'idna'}"
+        assert (mend in harness.advice(done)) if name else (f" Run: {mend}\n" in told)
         done = harness.pasted(world, mend, conda_env, environ={"CONDA_ALWAYS_YES": "1"})
         assert done.returncode == 0, (done.stdout, done.stderr.decode())
-    check = world.run(["pip", "show", "tqdm", "six"], conda_env)
+    check = world.run(["pip", "show", "tqdm", "six", "numpy", "idna"], conda_env)
     assert check.returncode == 0, check.stdout.decode()

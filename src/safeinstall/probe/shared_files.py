@@ -12,7 +12,7 @@ import os
 from safeinstall import cache, canonical
 from safeinstall.files import read_bytes
 from safeinstall.model import CONDA_OWNERS, Shared
-from safeinstall.probe import distribution
+from safeinstall.probe import core_metadata, distribution
 from safeinstall.probe.spare_files import is_spare
 
 TYPE_CHECKING = False
@@ -74,8 +74,9 @@ def would_be_written_over(
     of a package that has lost its metadata, too.
     """
     coming = [wheel for wheel in wheels if wheel.contents]
-    # Constraints keep pip from these
-    held = {found.name for found in inventory.conda_distributions}
+    theirs = inventory.conda_distributions
+    # Constraints keep pip from what it sees
+    held = {found.name for found in theirs if core_metadata.headers(found.location).name}
     for record in (*inventory.owned_by(*CONDA_OWNERS), *inventory.gone):
         text = read_bytes(record.location, _LIMIT) or b""
         met = [wheel for wheel in coming if any(place in text for place in wheel.places)]

@@ -8,7 +8,7 @@ constraint can stop.
 from __future__ import annotations
 
 from safeinstall.argv.typed import words_of
-from safeinstall.model import CONDA_LIKE, Finding
+from safeinstall.model import CONDA_LIKE, CONDA_OWNERS, Finding
 from safeinstall.output.quoting import paste
 from safeinstall.output.wording import counted, files, first
 from safeinstall.rules.shared import conda_owned
@@ -239,16 +239,20 @@ def _intended(facts: Facts, found: Sequence[Shared]) -> Finding:
         message=f"pip would write over files of conda's {counted(names)}, and conda would not "
         "know. Nothing has been installed yet.",
         evidence=first(lines),
-        fixes=(*_put_right(facts, names), *new_environment.alone(facts, names)),
+        fixes=(*_put_right(facts, found), *new_environment.alone(facts, names)),
         packages=tuple(names),
     )
 
 
-def _put_right(facts: Facts, names: Iterable[str]) -> Iterator[str]:
-    """The command by which conda brings back what is left of its packages."""
-    gone = {package.name for package in facts.inventory.gone}.intersection(names)
-    if gone:
-        yield conda_install(facts.environment, ["--force-reinstall", *sorted(gone)])
+def _put_right(facts: Facts, found: Iterable[Shared]) -> Iterator[str]:
+    """The command by which conda brings back metadata of its packages that pip does not see: it
+    would install another release of the same name.
+    """
+    there = (*facts.inventory.owned_by(*CONDA_OWNERS), *facts.inventory.gone)
+    known = {package.name: package for package in there}
+    lost = {s.by for s in found if s.by in known and s.name in known[s.by].distributions}
+    if lost:
+        yield conda_install(facts.environment, ["--force-reinstall", *sorted(lost)])
 
 
 def _happened(facts: Facts, evidence: Evidence) -> Finding:

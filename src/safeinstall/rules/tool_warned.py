@@ -27,6 +27,9 @@ NAME = "tool-warned"
 _SAME = ("SI201", "SI202", "SI403")  # a warning about a package that these reported is dropped
 
 
+_ANEW = ("{install} --force-reinstall ", "{install} --upgrade ")  # of what pip cannot read
+
+
 class _Named(dict[str, str]):
     """The values for the fields in the table's texts; ``none`` for a field without a value."""
 
@@ -76,6 +79,8 @@ def _fix(heard: ToolWarning, facts: Facts) -> str:
     """The command that mends it: conda-owned packages by conda, as the constraints would stop pip;
     the others as the table says.
     """
+    if damaged := _damaged_of_conda(heard, facts):
+        return conda_install(facts.environment, ["--force-reinstall", damaged])
     theirs = conda_owned.owned(facts)
     needs = [parse(value) for key, value in heard.fields if key == "needs"]
     by_conda = [
@@ -86,6 +91,18 @@ def _fix(heard: ToolWarning, facts: Facts) -> str:
         return by_pip
     first_conda = conda_install(facts.environment, dict.fromkeys(by_conda))
     return " && ".join(filter(None, (first_conda, by_pip)))
+
+
+def _damaged_of_conda(heard: ToolWarning, facts: Facts) -> str:
+    """The conda-owned package whose metadata pip cannot use; ``""`` for none."""
+    if heard.kind.tool != "pip" or not heard.kind.fix.startswith(_ANEW):
+        return ""
+    name = normalize(_named(heard.fields)["name"])
+    gone = {
+        known: package.name for package in facts.inventory.gone for known in package.distributions
+    }
+    there = conda_owned.owned(facts).get(name)
+    return there.package.name if there else gone.get(name, "")
 
 
 def _by_the_table(heard: ToolWarning, facts: Facts) -> str:

@@ -260,11 +260,17 @@ def writes_over(wheel: str) -> bool:
 
 
 def listed(site: str, there: "list[str]", name: str) -> "set[str]":
-    """The files that the installed releases of this name list."""
+    """The files that the installed releases of this name list. pip uninstalls these before; not
+    those of a release whose metadata name nothing, which it does not see.
+    """
     found = set()  # type: set[str]
     for entry in there:
         if entry.endswith(".dist-info") and plain(entry.partition("-")[0]) == plain(name):
             try:
+                with open(os.path.join(site, entry, "METADATA"), "rb") as file:
+                    heads = file.read().partition(b"\n\n")[0].lower().split(b"\n")
+                if not any(head[:5] == b"name:" for head in heads):
+                    continue
                 with open(os.path.join(site, entry, "RECORD"), encoding="utf-8") as file:
                     rows = [line.rsplit(",", 2)[0] for line in file]
             except (OSError, ValueError):
