@@ -213,6 +213,19 @@ def test_what_conda_prunes_is_in_nobody_s_way(world: World, conda_env: str, tmp_
     assert version_of(world, conda_env, "urllib3") == ("pip", "2.2.2")
 
 
+def test_a_build_that_conda_prunes_is_no_second_one(
+    world: World, conda_env: str, tmp_path: Path
+) -> None:
+    world.run(["conda", "install", "-y", "tensorflow=2.11"], conda_env, check=True)
+    words = words_for(tmp_path, "tensorflow==2.15.0", name=conda_env)
+    words[2] = "update"
+    assert "SI204" in harness.rules(harness.check(world, words))
+    done = harness.run(world, [*words, "--prune"])
+    assert done.returncode == 0, done.stderr.decode()
+    assert b"SI204" not in done.stderr
+    assert version_of(world, conda_env, "tensorflow") == ("pip", "2.15.0")
+
+
 def test_what_is_made_anew_is_in_nobody_s_way(world: World, conda_env: str, tmp_path: Path) -> None:
     world.run(["conda", "install", "-y", "urllib3=2.1.0"], conda_env, check=True)
     words = words_for(tmp_path, "urllib3==2.2.2", name=conda_env)

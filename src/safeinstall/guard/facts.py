@@ -631,6 +631,8 @@ def twins(facts: LookedUp) -> tuple[Spec, ...]:
         return ()
     if "--no-binary" in command.flags or command.target.directed or command.target.user:
         return ()
+    if not command.keeps_installed:  # what of conda's stays is known when that pip starts
+        return ()
     from safeinstall.specs import native_twins
 
     owned = {package.name: package.version for package in facts.inventory.owned_by(*CONDA_OWNERS)}

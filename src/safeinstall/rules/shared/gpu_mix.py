@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from safeinstall.argv.typed import words_of
-from safeinstall.model import Finding, Package
+from safeinstall.model import CONDA_OWNERS, Finding, Package
 from safeinstall.rules.shared import new_environment, pip_held
 from safeinstall.rules.shared.remedies import (
     conda_install,
@@ -70,10 +70,14 @@ def planned(facts: Facts, plan: Plan) -> Finding | None:
 
 
 def _present(facts: Facts) -> list[Piece]:
-    """The pieces that are installed; none if the command creates the environment."""
-    if facts.command.verb in ("create", "env create"):
+    """The pieces that are installed and stay. What of conda's stays beside a file that it prunes by
+    is known when the pip for that file starts.
+    """
+    command, inventory = facts.command, facts.inventory
+    if command.verb in ("create", "env create"):
         return []
-    return there(facts.inventory.packages)
+    stay = command.keeps_installed
+    return there(inventory.packages if stay else inventory.not_owned_by(*CONDA_OWNERS))
 
 
 def _is_second(piece: Piece, other: Piece) -> bool:
