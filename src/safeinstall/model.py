@@ -378,6 +378,7 @@ class Facts(Value):
     forced: Forced | None = None  # the marker file that the command overrides
     replaced_environment: Facts | None = None  # of "conda rename": what it replaces
     asked: Asked = Asked()  # for use in advice
+    taken_names: frozenset[str] = frozenset()  # of other environments, for use in advice
     still_needed: tuple[Need, ...] = ()  # needs of conda-owned packages that an uninstall breaks
     # By prefix: packages (name-version-build) that are links to what "conda clean" takes away
     links_into_cache: Mapping[str, tuple[str, ...]] = {}

@@ -168,6 +168,15 @@ def test_by_conda_it_has_what_both_were_asked_for(world: World, env: str) -> Non
     assert there["pandas"] == "pip"
 
 
+def test_a_name_that_is_taken_is_not_offered(world: World, env: str) -> None:
+    """conda would ask whether to remove what has that name, and the guard stops that."""
+    taken = Path(f"{world.env(env)}-new", "conda-meta")
+    taken.mkdir(parents=True)
+    (new,) = stopped(world, "conda install -y numpy=1.21", env)
+    assert new.startswith(f"conda create -n {env}-new2 ")
+    shutil.rmtree(taken.parent)
+
+
 def test_where_conda_takes_over(world: World, conda_env: str) -> None:
     world.run(["conda", "install", "-y", "requests"], conda_env, check=True)
     world.run(["pip", "install", "numpy==1.26.4", "pandas==2.1.4"], conda_env, check=True)

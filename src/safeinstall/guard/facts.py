@@ -11,6 +11,7 @@ import os
 
 from safeinstall import site_packages
 from safeinstall.errors import JournalError, NotAskedError
+from safeinstall.files import names_in
 from safeinstall.journal import locate, schema, snapshot
 from safeinstall.model import (
     CONDA_OWNERS,
@@ -267,9 +268,16 @@ def _asked(facts: LookedUp) -> Asked:
     return facts.attempt("what the environment was asked for", read, Asked())
 
 
+def _taken_names(facts: LookedUp) -> frozenset[str]:
+    beside = os.path.dirname(facts.environment.prefix)
+    places = dict.fromkeys((*_installation(facts).envs_dirs(), beside))
+    return frozenset(name for place in places for name in names_in(place))
+
+
 # Advice asks for these, and there is advice after the tool has run, too
 setattr(LookedUp, "python_prefix", _Current(_python_prefix))  # noqa: B010 - as in _fact
 setattr(LookedUp, "asked", _Current(_asked))  # noqa: B010
+setattr(LookedUp, "taken_names", _Current(_taken_names))  # noqa: B010
 setattr(LookedUp, "unreadable", _Current(lambda _: unreadable.noted()))  # noqa: B010
 # Part of what the inventory is made of, so it is known as soon as that is
 setattr(LookedUp, "outside", _Current(lambda facts: frozenset(facts.shadows)))  # noqa: B010

@@ -67,8 +67,13 @@ def filled(facts: Facts, create: str) -> str:
 
 
 def name_of(facts: Facts) -> str:
-    """The name of the new environment."""
-    return f"{facts.environment.name or 'new'}-new"
+    """The name of the new environment: ``NAME-new``, with a number if there is one already."""
+    name = first = f"{facts.environment.name or 'new'}-new"
+    number = 1
+    while name in facts.taken_names:
+        number += 1
+        name = f"{first}{number}"
+    return name
 
 
 def channels(command: Command) -> Iterator[str]:
