@@ -60,6 +60,24 @@ def test_what_the_policy_stops_is_not_offered(world: World, env: str, tmp_path: 
     assert all(fix.startswith("conda create ") for fix in fixes), fixes
 
 
+def test_nor_by_a_warning(world: World, conda_env: str, tmp_path: Path) -> None:
+    world.run(["pip", "install", "numpy==1.26.4", "pandas==2.1.4"], conda_env, check=True)
+    policy = tmp_path / "policy.toml"
+    for denied, offered in (
+        ("tqdm", " Run: python -m pip install numpy==2.1.3 pandas"),
+        ("pandas", ""),
+    ):
+        policy.write_text(f'[packages]\ndeny = ["{denied}"]\n')
+        environ = {"SAFEINSTALL_POLICY": str(policy)}
+        words = ["pip", "install", "--force-reinstall", "numpy==2.1.3"]
+        done = harness.run(world, words, conda_env, environ=environ)
+        assert done.returncode == 0, done.stderr.decode()
+        (line,) = [each for each in done.stderr.decode().splitlines() if "SI402" in each]
+        said, run, command = line.partition(" Run: ")
+        assert "pandas 2.1.4 needs numpy<2" in said
+        assert run + command == offered
+
+
 def test_into_base_nothing_is_offered(world: World, env: str) -> None:
     """base is active as nothing else is; the pip in front is that of the environment."""
     path = f"{world.env(env)}/bin:{world.environ('base')['PATH']}"

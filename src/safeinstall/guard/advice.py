@@ -1,8 +1,8 @@
-"""Tries the commands that a block offers on the rules and the policy, as if they had been typed,
+"""Tries the commands that findings offer on the rules and the policy, as if they had been typed,
 and on what the channels are known to have.
 
-Only where something is blocked: it costs as much as judging each of these commands. Nothing is
-started for it, so what only conda's plan or pip's resolver would show is not known here.
+Only where one is offered: it costs as much as judging each of these commands. Nothing is started
+for it, so what only conda's plan or pip's resolver would show is not known here.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from safeinstall import settings
 from safeinstall.errors import NO_FAULT_OF_DATA, SafeinstallError
 from safeinstall.guard.facts import LookedUp
 from safeinstall.guard.words import is_ours, understand
+from safeinstall.output.shown import RUN
 from safeinstall.policy.judge import judge
 from safeinstall.probe import place as places
 from safeinstall.probe import unreadable
@@ -39,7 +40,8 @@ def tried(case: Case, verdict: Verdict) -> Verdict:
     notes = unreadable.noted()
     try:
         findings = tuple(
-            _of(case, found) if found.level == "block" else found for found in verdict.findings
+            (_of_block if found.level == "block" else _of_warning)(case, found)
+            for found in verdict.findings
         )
     finally:
         unreadable.begin()
@@ -48,7 +50,15 @@ def tried(case: Case, verdict: Verdict) -> Verdict:
     return verdict.replace(findings=findings)
 
 
-def _of(case: Case, finding: Finding) -> Finding:
+def _of_warning(case: Case, finding: Finding) -> Finding:
+    """The warning, with the command at its end only if that is good."""
+    said, run, line = finding.message.partition(RUN)
+    if not run or _is_good(case, line):
+        return finding
+    return finding.replace(message=said, fixes=tuple(fix for fix in finding.fixes if fix != line))
+
+
+def _of_block(case: Case, finding: Finding) -> Finding:
     """The finding with the commands that are left; if there are none left, a new environment."""
     fixes = tuple(fix for fix in finding.fixes if _is_good(case, fix))
     if finding.fixes and not fixes:

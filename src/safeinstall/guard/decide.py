@@ -10,6 +10,7 @@ import os
 import time
 
 from safeinstall.output import stderr
+from safeinstall.output.shown import RUN
 from safeinstall.policy.judge import judge
 from safeinstall.value import Value
 
@@ -34,11 +35,11 @@ class Case(Value):
 def weigh(case: Case, findings: Iterable[Finding]) -> Verdict:
     """The policy's verdict on the findings. Exceptions of the policy may expire: today counts.
 
-    A block offers only commands that would not be blocked themselves.
+    Commands are offered only if they would not be blocked themselves.
     """
     today = time.strftime("%Y-%m-%d")
     verdict = judge(findings, case.policy, case.facts.environment, today)
-    if verdict.decision != "block":
+    if verdict.decision != "block" and not any(RUN in f.message for f in verdict.findings):
         return verdict
     from safeinstall.guard import advice
 
