@@ -39,8 +39,10 @@ def user_base(
     return environ
 
 
-def findings(world: World, environ: dict[str, str]) -> list[dict[str, Any]]:
-    command = [*harness.GUARD, "check", "--json", "--", *WORDS]
+def findings(
+    world: World, environ: dict[str, str], words: list[str] = WORDS
+) -> list[dict[str, Any]]:
+    command = [*harness.GUARD, "check", "--json", "--", *words]
     found = json.loads(world.run(command, NAME, environ=environ).stdout)["findings"]
     return [finding for finding in found if finding["rule"] == "SI106"]
 
@@ -77,6 +79,10 @@ def test_python_path(world: World, site_packages: str, tmp_path: Path) -> None:
     said = f"{tmp_path} hides cython of {NAME}; {tmp_path} lends tqdm to {NAME}."
     assert finding["message"] == said
     assert finding["fixes"] == ["unset PYTHONPATH"]
+    environ = {"PYTHONPATH": str(tmp_path)}
+    for option, told in (("-B", 1), ("-s", 1), ("-E", 0), ("-I", 0)):
+        words = ["python", option, "-m", *WORDS]
+        assert len(findings(world, environ, words)) == told
 
 
 def test_it_is_told_once_and_status_always_tells(

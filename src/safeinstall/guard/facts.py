@@ -340,10 +340,9 @@ def _note_leftovers(paths: Iterable[str], command: Command) -> None:
 def elsewhere(facts: LookedUp) -> tuple[Elsewhere, ...]:
     from safeinstall.probe import import_path
 
-    session = facts.session
-    return import_path.elsewhere(
-        facts.environment, facts.scanned, session.environ, session.settings.home
-    )
+    command, environ, home = facts.command, facts.session.environ, facts.session.settings.home
+    options = command.words[1 : command.launcher]
+    return import_path.elsewhere(facts.environment, facts.scanned, environ, home, options)
 
 
 # ---- the active environment ----------------------------------------------------------------

@@ -16,7 +16,7 @@ from safeinstall.specs.requirement import normalize
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from safeinstall.model import Environment, Inventory, Package
 
@@ -24,27 +24,34 @@ _NO_PACKAGES = ("setup.py", "conftest.py", "noxfile.py", "tests", "test", "docs"
 
 
 def elsewhere(
-    environment: Environment, inventory: Inventory, environ: Mapping[str, str], home: str
+    environment: Environment,
+    inventory: Inventory,
+    environ: Mapping[str, str],
+    home: str,
+    options: tuple[str, ...] = (),
 ) -> tuple[Elsewhere, ...]:
     """The packages outside of the environment that hide its own, count as its own, or are hidden
     by its own. None for a system's Python: its user's directory is the usual place.
+
+    ``options`` are those of the interpreter, of which ``-E``, ``-I`` and ``-s`` count.
     """
     if environment.kind not in ("conda", "venv") or not environment.site_packages:
         return ()
     own = {package.name: package for package in inventory.packages}
     for there in inventory.conda_distributions:
         own.setdefault(there.name, there.package)
-    return (*_before(environment, own, environ, home), *_behind(environment, own))
+    first = shadows.places(options, environment, environ, home)
+    user = shadows.user_directory(environment, environ, home)
+    return (*_before(environment, own, first, user), *_behind(environment, own))
 
 
 def _before(
-    environment: Environment, own: Mapping[str, Package], environ: Mapping[str, str], home: str
+    environment: Environment, own: Mapping[str, Package], places: Iterable[str], user: str
 ) -> Iterator[Elsewhere]:
     """The distributions in directories before site-packages; of each name the first."""
     seen = set(map(os.path.realpath, environment.site_packages))
     names: set[str] = set()
-    user = shadows.user_directory(environment, environ, home)
-    for place in shadows.places((), environment, environ, home):
+    for place in places:
         if os.path.realpath(place) in seen or not os.path.isabs(place):
             continue
         seen.add(os.path.realpath(place))
