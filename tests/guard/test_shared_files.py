@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,6 +26,7 @@ DECLARED = (
 )
 DATA = "with_data-1.0.data/data"  # goes to the prefix
 NAME = "mixed"
+UTIL = "shr/util.py"
 
 
 def part(name: str, version: str, module: str, **more: bytes) -> Distribution:
@@ -61,6 +64,9 @@ BARES = (
     noarch(part("graphviz", "0.20.1", "graphviz"), name="python-graphviz"),
     Package("thetool", "1.0", "h0_0", files={"bin/thetool": File(b"#!/bin/sh\n", executable=True)}),
     Package("graphviz", "9.0.0", "h0_0", files={"lib/libgvc.so": File(b"C")}),
+    noarch(Distribution("own-one", "1.0", module="ownone", extra={UTIL: b"X = 1\n"})),
+    noarch(Distribution("docopt", "0.6", module="docopt", flat=True)),
+    noarch(Distribution("munch", "4.0", module="munch")),
 )
 PIPS = (
     part("azure-storage", "1.0", "azure/storage", azure__slash____init__=NAMESPACE),
@@ -79,8 +85,25 @@ WHEELS = (
     Distribution("needs-extra", "1.0", module="needs_extra", requires=("cv-extra",)),
     Distribution("own-tools", "1.0", module="own_tools", scripts=("thetool = own_tools:x",)),
     Distribution("my-tools", "2.0", module="my_tools"),
+    Distribution("pip-two", "1.0", module="piptwo", extra={UTIL: b"X = 1\n"}),
+    Distribution("pip-two", "2.0", module="piptwo"),
+    Distribution("pip-two", "3.0", module="piptwo", extra={UTIL: b"X = 3\n"}),
+    Distribution("uses-two", "1.0", module="usestwo", requires=("pip-two==2.0",)),
+    Distribution("docopt-ng", "0.9", module="docopt"),
+    Distribution("munch-too", "1.0", module="munch", flat=True),
+    Distribution("no-record", "1.0", module="cv2"),
     Distribution("with-data", "1.0", "with_data", extra={f"{DATA}/lib/libgvc.so": b"P"}),
 )
+
+
+def without_record(wheel: bytes) -> bytes:
+    """pip misses it only when it has written the files."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(wheel)) as old, zipfile.ZipFile(made, "w") as new:
+        for name in old.namelist():
+            if not name.endswith("/RECORD"):
+                new.writestr(name, old.read(name))
+    return made.getvalue()
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +113,7 @@ def stocked(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     channel.write_channel(str(place / "chan"), [*CONDAS, *BARES])
     for made in (*PIPS, *WHEELS):
         file, data = made.wheel()
-        (place / file).write_bytes(data)
+        (place / file).write_bytes(data if made.name != "no-record" else without_record(data))
     files = [Path(world.home, name) for name in (".condarc", ".config/pip/pip.conf")]
     before = [file.read_text() for file in files]
     first = before[0].replace("channels:\n", f"channels:\n  - file://{place}/chan\n", 1)
@@ -220,7 +243,7 @@ def test_metadata_does_not_go_in_pieces(mixed: World) -> None:
 @pytest.fixture(scope="module")
 def bare(stocked: World) -> Iterator[World]:
     """An environment of conda's alone, with packages that have no metadata."""
-    names = ("opencv", "rdkit", "my-tools", "graphviz", "thetool")
+    names = ("opencv", "rdkit", "my-tools", "graphviz", "thetool", "docopt", "munch")
     stocked.create_env("bare", "python", "pip", *names)
     yield stocked
     stocked.remove_env("bare")
@@ -279,6 +302,9 @@ def unrecorded(world: World) -> dict[str, str]:
         ("needs-extra", "cv-extra would write over cv2/__init__.py of conda's opencv"),
         ("own-tools", "own-tools would write over bin/thetool of conda's thetool"),
         ("with-data", "with-data would write over lib/libgvc.so of conda's graphviz"),
+        ("docopt-ng", "docopt-ng would write over docopt.py of conda's docopt"),
+        ("munch-too", "munch-too would write over munch/__init__.py of conda's munch"),
+        ("no-record", "no-record would write over cv2/__init__.py of conda's opencv"),
     ],
 )
 @pytest.mark.parametrize("quiet", [(), ("-q",)], ids=["", "quiet"])
@@ -292,6 +318,28 @@ def test_names_that_are_in_no_table(
     assert says in said(done)
     assert b"Installing collected" not in done.stdout
     assert unrecorded(bare) == before
+
+
+def test_what_pip_has_in_common_with_conda_outlives_another_release(
+    stocked: World, conda_env: str
+) -> None:
+    """pip uninstalls the files of the present release, which are conda's as well."""
+    stocked.run(["conda", "install", "-y", "own-one"], conda_env, check=True)
+    done = harness.run(stocked, ["pip", "install", "pip-two==1.0"], conda_env)
+    assert done.returncode == 0, said(done)
+    for wanted, act in (
+        ("pip-two==3.0", "write over"),
+        ("pip-two==2.0", "take away"),
+        ("uses-two", "take away"),
+    ):
+        done = harness.run(stocked, ["pip", "install", wanted], conda_env)
+        assert done.returncode == 77, said(done)
+        assert f"pip-two would {act} {UTIL} of conda's own-one" in said(done)
+    files = Path(stocked.env(conda_env)).glob(f"lib/python*/site-packages/{UTIL}")
+    assert {file.read_bytes() for file in files} == {b"X = 1\n"}
+    again = ["pip", "install", "--force-reinstall", "pip-two==1.0"]  # it brings the same file again
+    done = harness.run(stocked, again, conda_env)
+    assert (done.returncode, done.stderr) == (0, b""), said(done)
 
 
 def test_whatever_pip_a_wheel_goes_by(bare: World) -> None:

@@ -1,7 +1,8 @@
 """``safeinstall wheels REQUEST WHEEL…``: judge by its files what a waiting pip is about to install.
 
 Called by our guest module in pip, not by users, and only where a wheel would write over a file that
-is there. Exit status 0: pip may go on; 77: pip must stop.
+is there, or take the place of a release with files in packages of conda's. Exit status 0: pip may
+go on; 77: pip must stop.
 """
 
 from __future__ import annotations
@@ -35,14 +36,17 @@ def wheels(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
 
 
 def _written_over(facts: Facts, paths: Sequence[str]) -> tuple[Shared, ...]:
-    """The files of conda-owned packages that the wheels would write over, but for packages that
-    the policy's exceptions name.
+    """The files of conda-owned packages that the wheels would write over or take away, but for
+    packages that the policy's exceptions name.
     """
     from safeinstall.probe import shared_files, wheel
 
     environment = facts.environment
     site = os.path.relpath(environment.site_packages[0], environment.prefix)
     coming = [wheel.read(path, site) for path in paths]
-    found = shared_files.would_be_written_over(facts.inventory, environment, coming)
+    found = (
+        *shared_files.would_be_written_over(facts.inventory, environment, coming),
+        *shared_files.would_be_taken_away(facts.inventory, environment.prefix, coming),
+    )
     free = facts.exempt.get("SI202", frozenset())
     return tuple(shared for shared in found if free.isdisjoint((shared.name, shared.by)))

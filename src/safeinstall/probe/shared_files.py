@@ -14,10 +14,11 @@ from safeinstall.files import read_bytes
 from safeinstall.model import CONDA_OWNERS, Shared
 from safeinstall.probe import core_metadata, distribution
 from safeinstall.probe.spare_files import is_spare
+from safeinstall.probe.wheel import same_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Container, Iterable, Iterator, Mapping
 
     from safeinstall.model import Environment, Inventory, Package
     from safeinstall.probe.wheel import Wheel
@@ -37,8 +38,12 @@ def shared(inventory: Inventory, prefix: str, names: Iterable[str]) -> tuple[Sha
     return tuple(found for package in asked for found in _with_all(package, inventory, prefix))
 
 
-def _with_all(package: Package, inventory: Inventory, prefix: str) -> Iterator[Shared]:
-    own = frozenset(distribution.describe(package, prefix).files)
+def _with_all(
+    package: Package, inventory: Inventory, prefix: str, but: Container[str] = ()
+) -> Iterator[Shared]:
+    """The files, without those in ``but``, that the package has in common with conda-owned ones."""
+    files = distribution.describe(package, prefix).files
+    own = frozenset(path for path in files if path not in but)
     places = {os.fsencode(f'"{os.path.dirname(path)}/') for path in own}
     for record in inventory.owned_by(*CONDA_OWNERS):
         text = read_bytes(record.location, _LIMIT) or b""
@@ -86,14 +91,28 @@ def would_be_written_over(
                 yield from _hits(wheel, record.name, condas, environment.prefix)
 
 
+def would_be_taken_away(
+    inventory: Inventory, prefix: str, wheels: Iterable[Wheel]
+) -> Iterator[Shared]:
+    """The files with conda's content that pip uninstalls with the present releases of the wheels,
+    and that the wheels do not bring again.
+    """
+    own = inventory.not_owned_by(*CONDA_OWNERS)
+    for wheel in wheels:
+        for package in (package for package in own if package.name == wheel.name):
+            both = _with_all(package, inventory, prefix, wheel.contents)
+            yield from (found for found in both if found.intact)
+
+
 def _hits(wheel: Wheel, by: str, condas: Mapping[str, str], prefix: str) -> Iterator[Shared]:
+    others = {
+        path for path, digest in wheel.contents.items() if not digest or condas.get(path) != digest
+    }
+    hidden = {path for each in wheel.contents for path in same_module(each)}
     over = sorted(
         path
-        for path, digest in wheel.contents.items()
-        if path in condas
-        and not (digest and digest == condas[path])
-        and os.path.lexists(os.path.join(prefix, path))
-        and not is_spare(path, prefix)
+        for path in (others | hidden).intersection(condas)
+        if os.path.lexists(os.path.join(prefix, path)) and not is_spare(path, prefix)
     )
     if over:
         yield Shared(wheel.name, by, over[0], more=len(over) - 1)

@@ -23,19 +23,24 @@ class Wheel(Value):
 
     @property
     def places(self) -> frozenset[bytes]:
-        """The directories of the files, as they begin a path in JSON."""
-        return frozenset(os.fsencode(f'"{os.path.dirname(path)}/') for path in self.contents)
+        """The directories of the files, and the modules that would hide or be hidden by one of
+        them, as they begin a path in JSON.
+        """
+        paths = (*self.contents, *(other for path in self.contents for other in same_module(path)))
+        return frozenset(os.fsencode(f'"{_place(path)}') for path in paths)
 
 
 def read(path: str, site_packages: str) -> Wheel:
-    """The wheel in a file; ``site_packages`` is relative to the prefix. Raises OSError, or an
-    error of :mod:`zipfile`.
+    """The wheel in a file; ``site_packages`` is relative to the prefix. Raises OSError, ValueError
+    if it has not exactly one dist-info directory, or an error of :mod:`zipfile`.
     """
     with zipfile.ZipFile(path) as opened:
         names = opened.namelist()
-        (record,) = [n for n in names if n.count("/") == 1 and n.endswith(".dist-info/RECORD")]
-        info = record.partition("/")[0]
-        listed = dict(distribution.rows(opened.read(record).decode("utf-8", "replace")))
+        tops = {name.partition("/")[0] for name in names if "/" in name}
+        (info,) = [top for top in tops if top.endswith(".dist-info")]
+        record = f"{info}/RECORD"  # pip misses it only when the files are written
+        text = opened.read(record).decode("utf-8", "replace") if record in names else ""
+        listed = dict(distribution.rows(text))
         points = f"{info}/entry_points.txt"
         text = opened.read(points).decode("utf-8", "replace") if points in names else ""
     placed = {_placed(name, site_packages): listed.get(name, "") for name in names}
@@ -44,6 +49,24 @@ def read(path: str, site_packages: str) -> Wheel:
         normalize(info.partition("-")[0]),
         {name: digest or "" for name, digest in {**scripts, **placed}.items() if name},
     )
+
+
+def same_module(path: str) -> tuple[str, ...]:
+    """The other form of a top-level module: of ``X/__init__.py`` and ``X.py`` in one directory,
+    Python imports the first. Empty for any other path.
+    """
+    site, mark, inside = path.partition("/site-packages/")
+    first, slash, rest = inside.partition("/")
+    if not mark or (slash and rest != "__init__.py") or not (slash or first.endswith(".py")):
+        return ()
+    name = first.removesuffix(".py")
+    return (f"{site}{mark}{name}.py" if slash else f"{site}{mark}{name}/__init__.py",)
+
+
+def _place(path: str) -> str:
+    """The directory of a file; for one directly in site-packages, the file."""
+    place = os.path.dirname(path)
+    return path if place.endswith("/site-packages") else f"{place}/"
 
 
 def _placed(name: str, site_packages: str) -> str:

@@ -228,15 +228,16 @@ def _intended(facts: Facts, found: Sequence[Shared]) -> Finding:
     from safeinstall.rules.shared import new_environment
 
     names = list(dict.fromkeys(shared.by for shared in found))
+    acts = {False: "write over", True: "take away"}
     lines = [
-        f"{shared.name} would write over {files(shared.file, shared.more)} of conda's {shared.by}"
-        for shared in found
+        f"{s.name} would {acts[s.intact]} {files(s.file, s.more)} of conda's {s.by}" for s in found
     ]
+    act = " or ".join(acts[intact] for intact in sorted({shared.intact for shared in found}))
     return Finding(
         rule=CODE,
         name=NAME,
         level="block",
-        message=f"pip would write over files of conda's {counted(names)}, and conda would not "
+        message=f"pip would {act} files of conda's {counted(names)}, and conda would not "
         "know. Nothing has been installed yet.",
         evidence=first(lines),
         fixes=(*_put_right(facts, found), *new_environment.alone(facts, names)),

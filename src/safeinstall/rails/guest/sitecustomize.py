@@ -235,7 +235,9 @@ def wheel_of(requirement: "Any") -> str:
 
 
 def writes_over(wheel: str) -> bool:
-    """Does the wheel have a file that is there, and that is not of a release of its name?"""
+    """Does the wheel have a file that is there, and that is not of a release of its name, or not of
+    that alone?
+    """
     import sysconfig
     import zipfile
 
@@ -256,7 +258,34 @@ def writes_over(wheel: str) -> bool:
             paths.append(os.path.join(data.get(kind, site), inside))
         elif top in there and not top.endswith(".dist-info"):
             paths.append(os.path.join(site, name))
-    return any(os.path.lexists(path) and path not in own for path in paths)
+        # Of a module in two forms, Python imports the package
+        if rest == "__init__.py" and top + ".py" in there:
+            paths.append(os.path.join(site, top + ".py"))
+        elif name == top and top[-3:] == ".py" and top[:-3] in there:
+            paths.append(os.path.join(site, top[:-3], "__init__.py"))
+    written = any(os.path.lexists(path) and path not in own for path in paths)
+    return written or are_condas_too(own, site)
+
+
+def are_condas_too(own: "set[str]", site: str) -> bool:
+    """Does a record of conda's list files in the same packages? pip uninstalls these."""
+    place, meta = os.path.join(sys.prefix, ""), os.path.join(sys.prefix, "conda-meta")
+    wanted = set()  # type: set[str]
+    for path in own:
+        if path.startswith(os.path.join(site, "")):
+            top, slash, _ = path[len(site) + 1 :].partition("/")
+            if not top.endswith((".dist-info", ".pyc")) and top != "__pycache__":
+                wanted.add(os.path.join(site, top)[len(place) :] + (slash or '"'))
+        elif path.startswith(place):
+            wanted.add(path[len(place) :] + '"')
+    looked_for = [os.fsencode('"' + text) for text in wanted]
+    for record in os.listdir(meta) if wanted and os.path.isdir(meta) else []:
+        if record.endswith(".json"):
+            with open(os.path.join(meta, record), "rb") as file:
+                text = file.read()
+            if any(each in text for each in looked_for):
+                return True
+    return False
 
 
 def listed(site: str, there: "list[str]", name: str) -> "set[str]":
