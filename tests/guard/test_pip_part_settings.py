@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from safeinstall.output.quoting import paste
 from safeinstall.probe import inventory
 from safeinstall.probe.environment import describe
 from tests import harness
@@ -92,6 +93,62 @@ def test_configuration(world: World, tmp_path: Path) -> None:
     (finding,) = check(world, words, environ)["findings"]
     assert finding["fixes"][0].endswith(f"  # without target in {tmp_path}/pip.conf")
     assert harness.rules(check(world, words, {})) == []
+
+
+def test_into_another_environment(world: World, conda_env: str, tmp_path: Path) -> None:
+    """pip sees nothing of what conda has there."""
+    world.run(["conda", "install", "-y", "six=1.16"], conda_env, check=True)
+    there = describe(world.env(conda_env))
+    words = words_for(tmp_path, "six==1.17.0")
+    for environ, by in (
+        ({"PIP_TARGET": there.site_packages[0]}, "PIP_TARGET"),
+        ({"PIP_PREFIX": there.prefix, "PIP_IGNORE_INSTALLED": "1"}, "PIP_PREFIX"),
+        (
+            configured(world, tmp_path, "[install]", f"target = {there.site_packages[0]}"),
+            f"target in {tmp_path}/pip.conf",
+        ),
+    ):
+        answer = check(world, words, environ)
+        (finding,) = [f for f in answer["findings"] if f["rule"] == "SI202"]
+        assert (answer["status"], f"{by} leads this pip" in finding["message"]) == (77, True)
+        (fix,) = finding["fixes"]
+        if "/" in by:
+            assert fix == f"{paste(words)}  # without {by}"
+        else:
+            assert harness.rules(check(world, words, unset(fix))) == []
+    world.create_env("aside", "python", "pip")
+    aside = ["pip", "install", "--target", there.site_packages[0], "tqdm"]
+    (fix,) = harness.advice(harness.run(world, aside, "aside"))
+    assert fix == f"conda run -p {there.prefix} python -m pip install tqdm"
+    assert harness.pasted(world, fix, "aside").returncode == 0
+    world.remove_env("aside")
+
+
+def test_what_only_the_configuration_asks_for(world: World, conda_env: str, tmp_path: Path) -> None:
+    world.run(["conda", "install", "-y", "six=1.16"], conda_env, check=True)
+    (tmp_path / "r.txt").write_text("six==1.17.0\n")
+    asks = f"requirement = {tmp_path}/r.txt"
+    for section, words in (("install", ["pip", "install"]), ("uninstall", ["pip", "uninstall"])):
+        environ = configured(world, tmp_path, f"[{section}]", asks, "yes = true")
+        for start in ([], ["conda", "run", "-n", conda_env]):
+            active = None if start else conda_env
+            done = harness.run(world, [*start, *words], active, environ=environ)
+            assert done.returncode == 77, done.stderr.decode()
+    assert version_of(world, conda_env, "six") == ("conda", "1.16.0")
+
+
+def test_an_environment_has_settings_for_the_pip_in_it(world: World, conda_env: str) -> None:
+    world.run(["conda", "install", "-y", "six=1.16", "numpy=1.26"], conda_env, check=True)
+    config = f"{world.env(conda_env)}/pip.conf"
+    with open(config, "w", encoding="utf-8") as file:
+        file.write("[install]\nforce-reinstall = true\n")
+    done = harness.run(world, ["conda", "run", "-n", conda_env, "pip", "install", "pandas"])
+    assert done.returncode == 77, done.stderr.decode()
+    with open(config, "w", encoding="utf-8") as file:
+        file.write("[install]\nuser = 1\n")
+    words = ["conda", "run", "-n", conda_env, "pip", "install", "cowsay"]
+    assert harness.rules(harness.check(world, words)) == ["SI103"]
+    os.unlink(config)
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ def places(tmp_path: Path) -> dict[str, str]:
         "active": venv(tmp_path / "active"),
         "project": venv(tmp_path / "project" / ".venv"),
         "other": venv(tmp_path / "other"),
+        "gone": str(tmp_path / "gone"),
         "cwd": str(tmp_path / "project" / "deep"),
     }
 
@@ -36,6 +37,26 @@ CASES: list[tuple[Target, list[str], dict[str, str], str]] = [
     (Target(), [], {"VIRTUAL_ENV": "active"}, "active"),
     (Target(python="other"), ["-p", "other"], {"VIRTUAL_ENV": "active"}, "other"),
     (Target(python="other/bin/python"), ["-p", "other/bin/python"], {}, "other"),
+    # a variable that leads to no environment: uv goes on to the next
+    (Target(), [], {"VIRTUAL_ENV": "gone"}, "project"),
+    (Target(), [], {"VIRTUAL_ENV": "cwd"}, "project"),
+]
+HERE = f"{sys.version_info[0]}.{sys.version_info[1]}"
+FULL = f"{HERE}.{sys.version_info[2]}"
+REQUESTS = (
+    "3",
+    HERE,
+    FULL,
+    HERE.replace(".", ""),
+    ">=3.9",
+    "<4",
+    "any",
+    "cpython",
+    f"cpython{HERE}",
+)
+CASES += [
+    (Target(python=request), ["-p", request], {"VIRTUAL_ENV": "active"}, "active")
+    for request in (*REQUESTS, f"cpython@{HERE}", f"cpython-{HERE}-linux-x86_64-gnu")
 ]
 
 
@@ -46,7 +67,7 @@ def test_the_order(
     target, options, variables, expected = case
     environ = {"PATH": os.environ["PATH"], "HOME": places["cwd"]}
     environ |= {name: places[value] for name, value in variables.items()}
-    if target.python:
+    if target.python and target.python.startswith("other"):
         name, _, rest = target.python.partition("/")
         python = os.path.join(places[name], rest) if rest else places[name]
         target, options = target.replace(python=python), ["-p", python]

@@ -58,9 +58,11 @@ def in_conda(facts: LookedUp, typed: Command | None) -> LookedUp:
 
 def findings(facts: LookedUp, told: Collection[str]) -> Iterator[Finding]:
     """What the rules say before this pip starts. Not the rules in ``told``, which have spoken about
-    the conda command; nor those that pip's resolver enforces: they go by what is installed.
+    the conda command; nor those that pip's resolver enforces: they go by what is installed. Where
+    its settings lead pip into another environment, its resolver sees nothing of that.
     """
-    return (found for found in look(facts) if found.rule not in (*HOLDING, *told))
+    enforced = () if facts.foreign_prefix else HOLDING
+    return (found for found in look(facts) if found.rule not in (*enforced, *told))
 
 
 def _command(facts: LookedUp) -> Command:

@@ -39,12 +39,13 @@ def understand(words: Sequence[str], session: Session) -> tuple[Command, str]:
 
         versions["conda"] = conda.version_of(executable, environ, cwd)
         command = _parsed(words, context := context.replace(versions=versions))
-    if is_ours(command) and "pip" in (command.tool, command.inner and command.inner.tool):
+    if _reads_pip_config(command):
         from safeinstall.probe import pip, pip_config
 
-        # For a pip inside "conda run", only the user's and the machine's pip.conf are read.
-        own = command.tool == "pip"
-        prefix = (own and pip.target_prefix(command, executable, environ, cwd)) or ""
+        if command.tool == "pip":
+            prefix = pip.target_prefix(command, executable, environ, cwd) or ""
+        else:
+            prefix = places.find(command, executable, session).prefix
         config = pip_config.read(prefix, environ, settings.home, settings.cache_dir)
         if config:
             command = _parsed(words, context.replace(pip_config=config))
@@ -55,6 +56,12 @@ def understand(words: Sequence[str], session: Session) -> tuple[Command, str]:
         links = soft_links.at_stake(command, executable, known)
         command = command.replace(mutates=bool(links))  # nobody else is hurt by it
     return command, executable
+
+
+def _reads_pip_config(command: Command) -> bool:
+    """Does pip change something, or may it by a requirement in its configuration?"""
+    pip = command.inner or command
+    return pip.tool == "pip" and (is_ours(command) or pip.verb in ("install", "uninstall"))
 
 
 def _parsed(words: Sequence[str], context: argv.Context) -> Command:

@@ -26,21 +26,57 @@ def target_prefix(target: Target, environ: Mapping[str, str], cwd: str) -> str |
         return _named(target.python, environ, cwd)
     if target.system:
         return next(_systems(environ, cwd), None)
-    if environ.get("VIRTUAL_ENV"):
-        return environ["VIRTUAL_ENV"]
+    return next(_environments(environ, cwd), None)
+
+
+def _environments(environ: Mapping[str, str], cwd: str) -> Iterator[str]:
+    """The environments that uv finds, in its order. A variable that leads to none is passed over:
+    the directory was removed while its shell is open.
+    """
+    active = environ.get("VIRTUAL_ENV")
+    if active and _is_venv(os.path.join(cwd, active)):
+        yield os.path.normpath(os.path.join(cwd, active))
     conda = environ.get("CONDA_PREFIX")
     if conda and environ.get("CONDA_DEFAULT_ENV") not in ("base", "root"):
-        return conda
-    return _upwards(cwd)
+        yield conda
+    yield from filter(_is_venv, (os.path.join(place, ".venv") for place in upward(cwd)))
+
+
+def _is_venv(prefix: str) -> bool:
+    return os.path.isfile(os.path.join(prefix, "pyvenv.cfg"))
 
 
 def _named(python: str, environ: Mapping[str, str], cwd: str) -> str | None:
-    """The prefix for ``--python``: an interpreter, an environment's directory, or a version."""
+    """The prefix for ``--python``: an environment's directory, an interpreter, or a request, which
+    is for a version or an implementation ("Requesting a version" in uv's documentation).
+    """
     path = os.path.join(cwd, os.path.expanduser(python))
     if os.path.isdir(path):
         return os.path.normpath(path)
-    words = [python] if "/" in python or not python[:1].isdigit() else [f"python{python}"]
-    found = which(words[0], environ, cwd)
+    if "/" in python or which(python, environ, cwd):
+        return _prefix(python, environ, cwd)
+    minor = _minor(python)
+    found = (p for p in _environments(environ, cwd) if not minor or _has(p, minor))
+    by_name = _prefix(f"python{minor or '3'}", environ, cwd)
+    return next(found, by_name or next(_systems(environ, cwd), None))
+
+
+def _minor(request: str) -> str:
+    """``3.11`` of ``3.11.7``, ``311`` or ``cpython@3.11``; ``""`` where any version may be meant,
+    as for ``>=3.10``.
+    """
+    import re  # rarely needed
+
+    found = re.fullmatch(r"(?:[a-z]+[@-]?)?(3)\.?(\d+)?(?:[.+-].*)?", request.lower())
+    return f"{found[1]}.{found[2]}" if found and found[2] else ""
+
+
+def _has(prefix: str, minor: str) -> bool:
+    return os.path.lexists(os.path.join(prefix, "bin", f"python{minor}"))
+
+
+def _prefix(word: str, environ: Mapping[str, str], cwd: str) -> str | None:
+    found = which(word, environ, cwd)
     interpreter = interpreter_of(found, environ, cwd) if found else None
     return prefix_of(interpreter, environ) if interpreter else None
 
@@ -48,13 +84,6 @@ def _named(python: str, environ: Mapping[str, str], cwd: str) -> str | None:
 def _systems(environ: Mapping[str, str], cwd: str) -> Iterator[str]:
     for directory in environ.get("PATH", os.defpath).split(os.pathsep):
         for word in ("python3", "python"):
-            found = which(os.path.join(directory, word), environ, cwd)
-            interpreter = interpreter_of(found, environ, cwd) if found else None
-            prefix = prefix_of(interpreter, environ) if interpreter else None
-            if prefix and not os.path.isfile(os.path.join(prefix, "pyvenv.cfg")):
+            prefix = _prefix(os.path.join(directory, word), environ, cwd)
+            if prefix and not _is_venv(prefix):
                 yield prefix
-
-
-def _upwards(directory: str) -> str | None:
-    places = (os.path.join(place, ".venv") for place in upward(directory))
-    return next((p for p in places if os.path.isfile(os.path.join(p, "pyvenv.cfg"))), None)

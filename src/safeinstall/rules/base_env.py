@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from safeinstall.model import Finding
-from safeinstall.output.quoting import paste
+from safeinstall.output.quoting import noted, paste
 from safeinstall.output.wording import asked_for
 from safeinstall.rules.shared.remedies import by_conda
 
@@ -63,7 +63,7 @@ def _fixes(command: Command) -> tuple[str, ...]:
     specs = asked_for(command)
     if command.verb not in ("install", "update") or not specs:
         activate = by_conda("activate", ["NAME"], command)
-        return (f"{activate}  # the environment you mean, then once more",)
+        return (noted(activate, "the environment you mean, then once more"),)
     if command.tool == "pip":
         return (
             "conda create -n NAME python pip && conda activate NAME",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from safeinstall.argv.typed import words_of
 from safeinstall.model import Finding
+from safeinstall.output.quoting import noted
 from safeinstall.output.shown import value, values
 from safeinstall.output.wording import counted, first
 from safeinstall.rules.shared import environment_file
@@ -80,8 +81,8 @@ def _fixes(facts: Facts) -> tuple[str, ...]:
     words = [*left, *instead]
     if not words:
         return right
-    change = f"  # without {' and '.join(s.name for s in bad)} in {files[0]}" if files else ""
-    return (pip_install(here(facts), words) + change, *right)
+    change = f"without {' and '.join(s.name for s in bad)} in {files[0]}" if files else ""
+    return (noted(pip_install(here(facts), words), change), *right)
 
 
 def _meant(spec: Spec) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from safeinstall.argv.typed import short_words, words_of
 from safeinstall.model import Finding
-from safeinstall.output.quoting import paste
+from safeinstall.output.quoting import noted, paste
 from safeinstall.output.shown import is_command, value, values
 from safeinstall.rules.shared.remedies import here, pip_install
 from safeinstall.specs import addresses
@@ -91,7 +91,7 @@ def _for_conda(facts: Facts, typed: Command, known: list[str]) -> tuple[str, ...
         return ()
     line = paste(short_words(typed))
     if typed.indexes:
-        return (f"{line}  # with --index-url {known[0]} in its pip: part",)
+        return (noted(line, f"with --index-url {known[0]} in its pip: part"),)
     names = ["INDEX_URL", *["EXTRA_INDEX_URL"] * ("--extra-index-url" in facts.command.flags)]
     settings = " ".join(f"PIP_{name}={paste([known[0]])}" for name in names)
     return (f"{settings} {line}",)

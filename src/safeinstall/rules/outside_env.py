@@ -6,7 +6,8 @@ import os
 
 from safeinstall.argv.typed import short_words, words_of
 from safeinstall.model import Finding
-from safeinstall.output.quoting import paste
+from safeinstall.output.quoting import noted, paste
+from safeinstall.rules.shared import pip_settings
 from safeinstall.rules.shared.remedies import here, pip_install
 from safeinstall.specs.versions import numbers
 
@@ -31,17 +32,11 @@ def look(facts: Facts) -> Finding | None:
         return _finding(
             facts,
             "block" if option == "--prefix" else "warn",
-            f"{_setting(option, facts)} puts the packages into {place}, not into "
+            f"{pip_settings.setting(option, facts)} puts the packages into {place}, not into "
             f"{_name(environment)}, and no list of the environment will show them.",
             (f"{option} {place}",),
         )
     return _user(facts)
-
-
-def _setting(option: str, facts: Facts) -> str:
-    """The option as typed, or what sets it."""
-    where = facts.set_by.get(option, "")
-    return f"{option[2:]} in {where}" if "/" in where else where or option
 
 
 def _user(facts: Facts) -> Finding | None:
@@ -55,7 +50,9 @@ def _user(facts: Facts) -> Finding | None:
     )
     isolated = environment.kind in ("conda", "venv")
     if command.target.user:
-        message = f"{_setting('--user', facts)} installs into your home directory: {leak}"
+        message = (
+            f"{pip_settings.setting('--user', facts)} installs into your home directory: {leak}"
+        )
         return _finding(facts, "block" if isolated else "warn", message, _evidence(environment))
     if facts.user_site == "fallback" and isolated and "--no-user" not in command.flags:
         message = f"{_name(environment)} cannot be written, so pip turns to your home: {leak}"
@@ -106,25 +103,14 @@ def _name(environment: Environment) -> str:
 def _fixes(facts: Facts) -> tuple[str, ...]:
     environment, words = facts.environment, words_of(facts.command)
     if facts.typed:  # conda, which will start this pip
-        return (_unset(paste(short_words(facts.typed)), facts),)
+        return (pip_settings.without(paste(short_words(facts.typed)), facts),)
     if not words:
         return ()
     if environment.kind in ("conda", "venv") and environment.writable:
-        return (_unset(pip_install(here(facts), words), facts),)
+        return (pip_settings.without(pip_install(here(facts), words), facts),)
     return (
-        "conda create -n NAME python pip && conda activate NAME  # an environment of your own",
+        noted(
+            "conda create -n NAME python pip && conda activate NAME", "an environment of your own"
+        ),
         paste(["python", "-m", "pip", "install", *words]),
     )
-
-
-def _unset(line: str, facts: Facts) -> str:
-    """The command line without the settings that lead pip outside."""
-    start, without = "", []
-    for option, where in facts.set_by.items():
-        if option == "--user":  # the variable is stronger than a file
-            start += "PIP_USER=0 "
-        elif "/" not in where:  # pip ignores a setting without a value
-            start += f"{where}= "
-        else:
-            without.append(f"{option[2:]} in {where}")
-    return start + line + (f"  # without {' and '.join(without)}" if without else "")

@@ -7,12 +7,19 @@ constraint can stop.
 
 from __future__ import annotations
 
-from safeinstall.argv.typed import words_of
-from safeinstall.model import CONDA_LIKE, CONDA_OWNERS, Finding
+from safeinstall.argv.typed import short_words, words_of
+from safeinstall.model import CONDA_LIKE, CONDA_OWNERS, Environment, Finding
 from safeinstall.output.quoting import paste
 from safeinstall.output.wording import counted, files, first
-from safeinstall.rules.shared import conda_owned
-from safeinstall.rules.shared.remedies import conda_in, conda_install, here, pip_in
+from safeinstall.rules.shared import conda_owned, pip_settings
+from safeinstall.rules.shared.remedies import (
+    Here,
+    conda_in,
+    conda_install,
+    here,
+    pip_in,
+    pip_install,
+)
 from safeinstall.specs import lookalikes
 from safeinstall.specs.cuda import PIP_STACKS
 
@@ -98,14 +105,18 @@ def _intrusion(facts: Facts) -> Finding:
     """
     there, command = facts.foreign_prefix, facts.command
     option = "--prefix" if command.target.scheme_prefix else "--target"
+    if facts.typed:  # conda, which will start this pip
+        fix = pip_settings.without(paste(short_words(facts.typed)), facts)
+    else:
+        fix = pip_install(Here(Environment(there, "conda")), words_of(command))
     return Finding(
         rule=CODE,
         name=NAME,
         level="block",
-        message=f"{option} leads this pip into another environment, {there}. It sees nothing of "
-        "what conda has put there, and writes over it.",
+        message=f"{pip_settings.setting(option, facts)} leads this pip into another environment, "
+        f"{there}. It sees nothing of what conda has put there, and writes over it.",
         evidence=(f"this pip belongs to {facts.environment.prefix}",),
-        fixes=(paste([f"{there}/bin/python", "-m", "pip", "install", *words_of(command)]),),
+        fixes=(fix,),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from safeinstall.model import Finding
-from safeinstall.output.quoting import paste
+from safeinstall.output.quoting import noted, paste
 from safeinstall.output.wording import counted, files, first
 from safeinstall.rules.shared import conda_owned, new_environment
 from safeinstall.rules.shared.remedies import conda_in, conda_install, here, pip_in
@@ -91,7 +91,9 @@ def _unseen(facts: Facts) -> Finding | None:
         message=f"nobody can see beforehand what {' and '.join(facts.unseen)} names. conda's "
         f"{counted(there)} may be among it, and conda would not know that they are gone.",
         fixes=(
-            f"{pip_in(here(facts), 'freeze', ())} > packages.txt  # or whatever it comes from",
+            noted(
+                f"{pip_in(here(facts), 'freeze', ())} > packages.txt", "or whatever it comes from"
+            ),
             pip_in(here(facts), "uninstall", ["-r", "packages.txt"]),
         ),
     )
@@ -249,7 +251,7 @@ def _spared(command: Command) -> tuple[str, ...]:
     if command.verb == "sync":
         words = [word for word in command.words if word != "--active"]
         own = paste(["env", "-u", "UV_PROJECT_ENVIRONMENT", *words])
-        return (f"{own}  # into the project's own .venv",)
+        return (noted(own, "into the project's own .venv"),)
     return ()
 
 
@@ -283,6 +285,6 @@ def _instead(facts: Facts, gone: tuple[CondaDistribution, ...]) -> tuple[str, ..
         return (conda_in(facts.environment, "remove", packages),)
     uninstall = pip_in(here(facts), "uninstall", twins)
     return (
-        f"SAFEINSTALL_REASON='two of one name' {uninstall}  # once for each, then conda's again:",
+        noted(f"SAFEINSTALL_REASON='two of one name' {uninstall}", "once for each"),
         conda_install(facts.environment, ["--force-reinstall", *packages]),
     )
