@@ -238,7 +238,7 @@ class Inventory(Value):
     # the Python distributions in conda-owned packages, by name
     conda_distributions: tuple[CondaDistribution, ...] = ()
     gone: tuple[Package, ...] = ()  # conda-meta records whose distribution is not there any more
-    leftovers: tuple[str, ...] = ()  # metadata directories without METADATA, or renamed to ~NAME
+    leftovers: tuple[str, ...] = ()  # metadata directories without METADATA and RECORD, or ~NAME
 
     # modules in conda packages without metadata, by name: cv2 of opencv. pip sees none of them
     conda_modules: tuple[CondaDistribution, ...] = ()

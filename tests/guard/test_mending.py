@@ -58,10 +58,9 @@ def break_it(world: World, env: str, kind: str) -> None:
             world.run(["pip", "install", "opencv-python-headless"], env, check=True)
         case "gone":
             world.run(["pip", "uninstall", "-y", "six"], env, check=True)
-        case "files of conda's are gone":
-            (site / "idna" / "__init__.py").unlink()
-        case "files of pip's are gone":
-            (site / "einops" / "__init__.py").unlink()
+        case kind if kind in FILES:
+            (file,) = site.glob(FILES[kind])
+            file.unlink() if "gone" in kind else file.write_text("")
         case "doubled":
             world.run(["pip", "install", "--ignore-installed", "tqdm==4.66.1"], env, check=True)
         case "leftover":
@@ -70,12 +69,18 @@ def break_it(world: World, env: str, kind: str) -> None:
             world.run(["pip", "uninstall", "-y", "pytz"], env, check=True)
 
 
+FILES = {
+    "files of conda's are gone": "idna/__init__.py",
+    "files of pip's are gone": "einops/__init__.py",
+    "pip's metadata are gone": "cowsay-*.dist-info/METADATA",
+    "pip's metadata are empty": "einops-*.dist-info/METADATA",
+    "conda's metadata are empty": "[pP]y[yY][aA][mM][lL]-*.dist-info/METADATA",
+}
 KINDS = (
     "overwritten",
     "overwritten by another name",
     "gone",
-    "files of conda's are gone",
-    "files of pip's are gone",
+    *FILES,
     "doubled",
     "leftover",
     "unmet by pip's",

@@ -33,8 +33,8 @@ class _Facts(Value):
     """Everything that was read from the disk. The inventory depends on nothing else."""
 
     environment: Environment
-    distributions: tuple[Found, ...]  # those with metadata, in directory order
-    left: tuple[str, ...]  # metadata directories without a metadata file
+    distributions: tuple[Found, ...]  # those with metadata or a list of files, in directory order
+    left: tuple[str, ...]  # metadata directories of no distribution
     claimed: Claimed
     origins: Mapping[str, tuple[str, str]]  # metadata path → owner and source; not conda-owned ones
     exact: Mapping[str, str]  # metadata path → version, where the directory's name does not tell it
@@ -74,7 +74,7 @@ def _read(environment: Environment, cache_dir: str) -> _Facts:
     lister = {entry: name for name, (_, listed, *_) in records.items() for entry in listed}
     linked = {d[2]: lister[_last(d[2])] for d in found if _last(d[2]) in lister}
     untouched = {d for d, name in linked.items() if not reinstalled.is_younger(d, records[name][0])}
-    whole = tuple(d for d in found if d[2] in untouched or _is_whole(d))
+    whole = tuple(d for d in found if d[2] in untouched or _is_whole(d) or _lists_files(d, linked))
 
     def is_condas(location: str) -> bool:
         if location in untouched or location not in linked:
@@ -321,6 +321,17 @@ def _is_whole(found: Found) -> bool:
     if location.endswith(".dist-info"):
         return os.path.exists(f"{location}/METADATA")
     return os.path.isfile(location) or os.path.exists(f"{location}/PKG-INFO")
+
+
+def _lists_files(found: Found, linked: Container[str]) -> bool:
+    """Is there a list of files, though pip does not see the distribution any more? What conda has
+    linked is gone then: conda can bring it back.
+    """
+    name, _, location = found
+    if name.startswith("~") or location in linked:
+        return False
+    list_ = "RECORD" if location.endswith(".dist-info") else "installed-files.txt"
+    return os.path.exists(f"{location}/{list_}")
 
 
 def _egg(entry: str, site_packages: str) -> tuple[str, str]:

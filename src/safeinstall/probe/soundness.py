@@ -12,7 +12,6 @@ from safeinstall import cache, site_packages
 from safeinstall.canonical import decode_object
 from safeinstall.files import read_bytes
 from safeinstall.model import CONDA_OWNERS, Resident
-from safeinstall.output.wording import counted
 from safeinstall.probe import core_metadata, distribution, user_site
 from safeinstall.specs.conda_names import conda_names, pip_name
 from safeinstall.specs.requirement import normalize
@@ -56,6 +55,7 @@ class Soundness(Value):
 
     lacks: tuple[Lack, ...] = ()
     losses: tuple[Loss, ...] = ()
+    unread: tuple[Package, ...] = ()  # their metadata cannot be read; pip may not see them
     unseen: tuple[str, ...] = ()  # in words
 
 
@@ -79,16 +79,20 @@ def look(environment: Environment, inventory: Inventory, cache_dir: str) -> Soun
     return Soundness(
         lacks=(*known, *_beside(unmet, known, inventory)),
         losses=tuple(_lost(prefix, files)),
-        unseen=tuple(_unseen(environment, asked)),
+        unread=tuple(_unread(inventory, asked)),
+        unseen=tuple(_unseen(environment)),
     )
 
 
-def _unseen(environment: Environment, asked: Iterable[Asked]) -> Iterator[str]:
-    unread = [name for name, _, known in asked if known is None]
+def _unseen(environment: Environment) -> Iterator[str]:
     if user_site.sees_system(environment):
         yield "requirements, which the packages of the system may meet"
-    elif unread:
-        yield f"what {counted(unread)} {'needs' if len(unread) == 1 else 'need'}"
+
+
+def _unread(inventory: Inventory, asked: Iterable[Asked]) -> Iterator[Package]:
+    names = {name for name, _, known in asked if known is None}
+    yield from (d.package for d in inventory.conda_distributions if d.name in names)
+    yield from (p for p in inventory.not_owned_by(*CONDA_OWNERS) if p.name in names)
 
 
 # ---- requirements ------------------------------------------------------------------------------

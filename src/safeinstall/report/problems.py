@@ -39,6 +39,7 @@ _MOST_UNMET = 5  # packages with requirements that are not met
 _LOOKED_UP = (
     *("following dependency conflicts", "which is incompatible", "not installed."),
     *("Ignoring invalid distribution", "site-packages/~"),
+    *("due to invalid metadata entry", "No metadata found in"),
 )
 
 
@@ -170,19 +171,25 @@ def _incomplete(seen: Seen) -> Iterator[Problem]:
         yield Problem(
             "incomplete",
             f"{package.name} {package.version}: {loss.files[0]}{several} gone",
-            ()
-            if package.source and package.owner not in CONDA_OWNERS
-            else (_anew(seen.here, package),),
+            _anew(seen.here, package),
+            (package.name,),
+        )
+    for package in seen.soundness.unread:
+        yield Problem(
+            "incomplete",
+            f"{package.name} {package.version}: its metadata cannot be read, so pip may not see it",
+            _anew(seen.here, package),
             (package.name,),
         )
 
 
-def _anew(here: Here, package: Package) -> str:
-    """The command that writes all files of a package once more."""
+def _anew(here: Here, package: Package) -> tuple[str, ...]:
+    """The command that writes all files of a package once more, where that can be had again."""
     if package.owner in CONDA_OWNERS:
-        return _relink(here, package)
+        return (_relink(here, package),)
     spec = f"{package.name}=={package.version}"
-    return pip_in(here, "install", ["--force-reinstall", "--no-deps", spec])
+    again = pip_in(here, "install", ["--force-reinstall", "--no-deps", spec])
+    return () if package.source else (again,)
 
 
 def _unmet(seen: Seen) -> Iterator[Problem]:
@@ -376,7 +383,7 @@ def _warned(seen: Seen) -> Iterator[Problem]:
 
 
 def _is_open(line: object) -> bool:
-    """Is it no warning about requirements or leftovers? Whether these are there is looked up."""
+    """Is it no warning about requirements, metadata or leftovers? These are looked up."""
     return not any(part in str(line) for part in _LOOKED_UP)
 
 
