@@ -10,6 +10,7 @@ from __future__ import annotations
 from safeinstall.argv.typed import short_words, words_of
 from safeinstall.model import CONDA_LIKE, CONDA_OWNERS, Environment, Finding
 from safeinstall.output.quoting import paste
+from safeinstall.output.shown import RUN
 from safeinstall.output.wording import counted, files, first
 from safeinstall.rules.shared import conda_owned, pip_settings
 from safeinstall.rules.shared.remedies import (
@@ -314,13 +315,13 @@ def _finding(
 ) -> Finding:
     names = list(dict.fromkeys(there.name for there in theirs))
     what = counted(names)
+    warns = level == "warn"
+    said = message.format(what=f"{what}, which conda owns" if warns else f"conda's {what}")
     return Finding(
         rule=CODE,
         name=NAME,
-        level="block" if level == "block" else "warn",
-        message=message.format(
-            what=f"{what}, which conda owns" if level == "warn" else f"conda's {what}"
-        ),
+        level="warn" if warns else "block",
+        message=said + "".join(f"{RUN}{fix}" for fix in fixes[:1] if warns),
         evidence=first(lines),
         fixes=fixes,
         packages=tuple(names),
