@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import ensurepip
 import json
 import os
 import subprocess
 import sys
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any
+
+import pytest
+from packaging.version import Version
 
 import safeinstall
 from safeinstall.output.quoting import paste
@@ -16,6 +20,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from safeinstall.sandbox.world import World
+
+# Since 23.1 pip's log tells which releases the resolver has rejected. The world's pip is this one
+tells_rejected = pytest.mark.skipif(
+    Version(ensurepip.version()) < Version("23.1"), reason="this pip logs no rejected releases"
+)
 
 MAIN = os.path.join(os.path.dirname(safeinstall.__file__), "__main__.py")
 GUARD = [sys.executable, "-I", "-S", MAIN]

@@ -232,6 +232,7 @@ def test_only_what_is_denied_is_stopped(place: Place) -> None:
         place.deny("six")
 
 
+@harness.tells_rejected
 def test_what_had_to_give_way_is_told(place: Place) -> None:
     """pip makes do with an older release of what needs it."""
     place.deny("torch>=2.1")

@@ -10,6 +10,7 @@ import runpy
 import shutil
 import subprocess
 import sys
+import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -324,6 +325,10 @@ def test_what_conda_starts_finds_the_variables_as_they_were(
         assert (plugin in os.environ["PYTHONPATH"]) is stays
 
 
+@pytest.mark.skipif(
+    os.path.exists(os.path.join(sysconfig.get_path("stdlib"), "sitecustomize.py")),
+    reason="this Python brings its own, which comes first",
+)
 @pytest.mark.parametrize("text", ["print('mine')", "raise ValueError('mine')", "import no_such"])
 def test_the_module_of_the_same_name_is_let_in(world: World, conda_env: str, text: str) -> None:
     (site(world, conda_env) / "sitecustomize.py").write_text(text)

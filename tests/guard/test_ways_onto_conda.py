@@ -232,6 +232,7 @@ def test_nothing_of_this_was_in_the_way_of_what_is_harmless(
     assert json.dumps(last["changes"]).count("six") == 1
 
 
+@harness.tells_rejected
 def test_files_under_a_name_that_is_known_do_not_come(world: World, tmp_path: Path) -> None:
     wheel(tmp_path, "tensorflow-cpu", "2.15.0")
     wheel(tmp_path, "needs-it", "1.0", "tensorflow-cpu>=2")
@@ -348,6 +349,7 @@ def nameless(place: Path) -> Path:
     return project
 
 
+@harness.tells_rejected
 def test_what_was_held_back_comes_by_the_command_at_the_end(
     world: World, conda_env: str, tmp_path: Path
 ) -> None:

@@ -156,6 +156,7 @@ def test_exceptions_are_out_of_the_constraints(world: World, own: str) -> None:
         assert not with_rail.settled.stopped
 
 
+@harness.tells_rejected
 def test_held_back(world: World, own: str) -> None:
     done = railway.run(world, own, ["pip", "install", "accelerate"])
     assert done.returncode == 0
@@ -286,6 +287,7 @@ def test_every_other_word_stays(world: World, mixed: str, tmp_path: Path) -> Non
     assert rail.words == (*words[:5], "-c", str(tmp_path / "conda-owns.txt"), *words[5:])
 
 
+@harness.tells_rejected
 def test_versions_are_those_that_pip_sees(world: World, own: str, tmp_path: Path) -> None:
     site = Path(world.env(own), "lib")
     (old,) = site.glob("python*/site-packages/torch-2.0.1.dist-info")
@@ -440,6 +442,7 @@ def test_a_second_cuda_is_not_brought_along(world: World, on_cuda_11: str) -> No
     assert railway.content(world.env(on_cuda_11)) == before
 
 
+@harness.tells_rejected
 def test_an_older_release_without_another_cuda_will_do(world: World, on_cuda_11: str) -> None:
     done = railway.run(world, on_cuda_11, [*PIP, "install", "accelerate"])
     assert done.returncode == 0, done.stderr.decode()
