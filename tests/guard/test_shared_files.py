@@ -82,6 +82,7 @@ WHEELS = (
     Distribution("imgtool", "1.0", module="imgtool", requires=("opencv-python",)),
     Distribution("rdkit", "2024.3", module="rdkit"),
     Distribution("cv-extra", "1.0", module="cv2"),
+    Distribution("cv-extra", "0.9", module="cv2"),
     Distribution("needs-extra", "1.0", module="needs_extra", requires=("cv-extra",)),
     Distribution("own-tools", "1.0", module="own_tools", scripts=("thetool = own_tools:x",)),
     Distribution("my-tools", "2.0", module="my_tools"),
@@ -340,6 +341,14 @@ def test_what_pip_has_in_common_with_conda_outlives_another_release(
     again = ["pip", "install", "--force-reinstall", "pip-two==1.0"]  # it brings the same file again
     done = harness.run(stocked, again, conda_env)
     assert (done.returncode, done.stderr) == (0, b""), said(done)
+
+
+def test_what_has_been_written_over_is_no_news(stocked: World, conda_env: str) -> None:
+    stocked.run(["conda", "install", "-y", "opencv"], conda_env, check=True)
+    stocked.run(["pip", "install", "cv-extra==0.9"], conda_env, check=True)
+    done = harness.run(stocked, ["pip", "install", "-U", "cv-extra"], conda_env)
+    assert done.returncode == 0, said(done)
+    assert b"Successfully installed cv-extra-1.0" in done.stdout
 
 
 def test_whatever_pip_a_wheel_goes_by(bare: World) -> None:

@@ -76,9 +76,17 @@ def would_be_written_over(
     inventory: Inventory, environment: Environment, wheels: Iterable[Wheel]
 ) -> Iterator[Shared]:
     """The files of conda-owned packages that installing the wheels would give other content; those
-    of a package that has lost its metadata, too.
+    of a package that has lost its metadata, too. Not those that the present release of a wheel's
+    distribution has written over already.
     """
     coming = [wheel for wheel in wheels if wheel.contents]
+    present = {package.name: package for package in inventory.not_owned_by(*CONDA_OWNERS)}
+    prefix = environment.prefix
+    own = {
+        wheel.name: frozenset(distribution.paths(present[wheel.name], prefix))
+        for wheel in coming
+        if wheel.name in present
+    }
     theirs = inventory.conda_distributions
     # Constraints keep pip from what it sees
     held = {found.name for found in theirs if core_metadata.headers(found.location).name}
@@ -88,7 +96,10 @@ def would_be_written_over(
         condas = contents(text) if met else {}
         for wheel in met:
             if wheel.name not in record.distributions or wheel.name not in held:
-                yield from _hits(wheel, record.name, condas, environment.prefix)
+                known = own.get(wheel.name, frozenset())
+                old = {path for path in known & condas.keys() if _now(path, prefix) != condas[path]}
+                news = {path: digest for path, digest in condas.items() if path not in old}
+                yield from _hits(wheel, record.name, news, prefix)
 
 
 def would_be_taken_away(
