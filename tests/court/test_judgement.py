@@ -126,6 +126,14 @@ def test_what_conda_has_put_there_anew_is_not_stranded() -> None:
         assert {p.kind for p in problems(after) if p.kind == "stranded"} == kinds
 
 
+def test_what_is_as_conda_has_written_it_is_condas_own_affair() -> None:
+    """pip brings the very file that conda had brought, and with it the old error."""
+    broken = replace(NUMPY, imports={"numpy": {"error": "no pkg_resources"}})
+    mended = facts(NUMPY, SIX, numpy={f"{SITE}/numpy/__init__.py": "changed"})
+    assert not {p for p in harm(mended, facts(broken, SIX), "pip") if p.kind == "import"}
+    assert {p.kind for p in harm(FINE, facts(broken, SIX), "pip")} == {"import"}
+
+
 def test_which_of_two_pip_takes_is_chance() -> None:
     old, new = distribution("six", "conda", "0.9"), distribution("six", "pip", "1.1")
     kinds = {p.kind for p in harm(facts(NUMPY, SIX, old), facts(NUMPY, new, old), "pip")}

@@ -54,7 +54,15 @@ def harm(before: Facts, after: Facts, tool: str, named: Collection[str] = ()) ->
         *_left_alone(before, after),
     }
     standing = {problem for problem in problems(before) if problem.kind != ABROAD}
-    return problems(after) - standing | done
+    own = {problem for problem in problems(after) if problem.subject in _restored(before, after)}
+    own = {problem for problem in own if (problem.kind, problem.victim) == ("import", "conda")}
+    return problems(after) - standing - own | done
+
+
+def _restored(before: Facts, after: Facts) -> set[str]:
+    """What is once more, in every file, as conda has written it: where it cannot be imported, that
+    is conda's own affair (a namespace that needs pkg_resources, which is not there)."""
+    return {normalize(n) for n in after.records if before.states.get(n) and not after.states.get(n)}
 
 
 def _flipped(before: Facts, after: Facts, named: Collection[str]) -> Iterator[Problem]:
