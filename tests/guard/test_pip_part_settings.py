@@ -124,6 +124,24 @@ def test_into_another_environment(world: World, conda_env: str, tmp_path: Path) 
     world.remove_env("aside")
 
 
+def test_what_a_setting_has_installed_again(world: World, conda_env: str, tmp_path: Path) -> None:
+    """No edit of the environment file would help."""
+    world.run(["conda", "install", "-y", "numpy=1.26", "six=1.16"], conda_env, check=True)
+    words = words_for(tmp_path, "pandas", name=conda_env)
+    file = tmp_path / "environment.yml"
+    file.write_text(file.read_text().replace("- pip\n", "- pip\n- numpy=1.26\n- six=1.16\n", 1))
+    words[2] = "update"
+    for name in ("PIP_FORCE_REINSTALL", "PIP_IGNORE_INSTALLED"):
+        done = harness.run(world, words, environ={name: "1"})
+        assert done.returncode == 77, done.stderr.decode()
+        assert "numpy 1.26.4 would have been installed again: pandas" in done.stderr.decode()
+    (fix,) = harness.advice(done)
+    assert fix == f"PIP_FORCE_REINSTALL=0 PIP_IGNORE_INSTALLED=0 {paste(words)}"
+    done = harness.pasted(world, fix, environ={"PIP_IGNORE_INSTALLED": "1"})
+    assert done.returncode == 0, done.stderr.decode()
+    assert version_of(world, conda_env, "numpy") == ("conda", "1.26.4")
+
+
 def test_what_only_the_configuration_asks_for(world: World, conda_env: str, tmp_path: Path) -> None:
     world.run(["conda", "install", "-y", "six=1.16"], conda_env, check=True)
     (tmp_path / "r.txt").write_text("six==1.17.0\n")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from safeinstall.output.quoting import paste
 from safeinstall.sandbox.distribution import Distribution
 from tests import harness
 from tests.rails.railway import content
@@ -93,6 +94,24 @@ def test_what_uv_is_told_by_a_file(
     after = content(world.env(env))
     assert all(after[path] == before[path] for path in before if ".safeinstall" not in path)
     assert harness.run(world, [*words, "--no-reinstall"], env, cwd=tmp_path).returncode == 0
+
+
+@pytest.mark.skipif(not UV, reason="no uv on PATH, nor named by SAFEINSTALL_TEST_UV")
+@pytest.mark.parametrize("options", [["--reinstall"], ["--reinstall-package", "numpy"]])
+def test_what_uv_would_install_again_through_another(
+    world: World, conda_env: str, tmp_path: Path, options: list[str]
+) -> None:
+    world.run(["conda", "install", "-y", "numpy=1.26", "six"], conda_env, check=True)
+    words = [str(UV), "pip", "install", "--no-index", "-f", world.wheels, *options, "pandas"]
+    done = harness.run(world, words, conda_env, cwd=tmp_path)
+    told = done.stderr.decode()
+    assert done.returncode != 0, told
+    run = told.partition(" Run: ")[2].splitlines()[0]
+    assert run == f"uv {paste(words[1:])} --no-reinstall"
+    again = [str(UV), *run.split()[1:]]
+    done = harness.run(world, again, conda_env, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr.decode()
+    world.run(["python", "-c", "import pandas"], conda_env, check=True)
 
 
 @pytest.mark.skipif(not UV, reason="no uv on PATH, nor named by SAFEINSTALL_TEST_UV")

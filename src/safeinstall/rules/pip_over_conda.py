@@ -213,7 +213,7 @@ def explain(facts: Facts, evidence: Evidence) -> Iterator[Finding]:
     from safeinstall.rules.shared import pip_conflicts, pip_held
 
     if evidence.uv_failed and (pip_held.owned(facts) or pip_held.barred(facts)):
-        yield _suspected()
+        yield _suspected(facts)
     if found := pip_conflicts.objections(facts, evidence):
         yield stopped(facts, found)
 
@@ -292,8 +292,19 @@ def _happened(facts: Facts, evidence: Evidence) -> Finding:
     )
 
 
-def _suspected() -> Finding:
+def _suspected(facts: Facts) -> Finding:
     """uv failed under constraints. Its reasons cannot be read: they are on the terminal only."""
+    command = facts.command
+    if not command.flags.isdisjoint(("--reinstall", "--reinstall-package")):
+        fix = paste(short_words(command.replace(words=(*command.words, "--no-reinstall"))))
+        return Finding(
+            rule=CODE,
+            name=NAME,
+            level="warn",
+            message="uv was held to what conda owns here, which it must not install again, and it "
+            f"failed.{RUN}{fix}",
+            fixes=(fix,),
+        )
     return Finding(
         rule=CODE,
         name=NAME,
@@ -336,4 +347,6 @@ def _line(objection: Objection) -> str:
         same = f"{by} needs {objection.double}, which has the same files"
         return f"{conda_owned.described(there)}: {same}"
     becomes = f" would have become {objection.becomes}" if objection.becomes else ""
+    if objection.becomes == there.version:
+        becomes = " would have been installed again"
     return f"{conda_owned.described(there)}{becomes}: {by} needs {there.name}{objection.wants}"

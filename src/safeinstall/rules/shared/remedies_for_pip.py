@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _SHORT = frozenset("IUqv")  # short pip options that may be joined to -I in one word
 
+_NOT_AGAIN = "PIP_FORCE_REINSTALL=0 PIP_IGNORE_INSTALLED=0"  # stronger than a pip.conf
+
 
 def foreseen(facts: Facts, harmed: Sequence[tuple[Spec, CondaDistribution]]) -> tuple[str, ...]:
     """The commands if the command line shows which conda-owned packages pip would replace."""
@@ -52,10 +54,13 @@ def refused(facts: Facts, objections: Sequence[Objection]) -> tuple[str, ...]:
     if not facts.command.asks_pip:
         from safeinstall.rules.shared import environment_file
 
-        fine = [o.double or o.there.name for o in objections if o not in lacking]
+        fine = [o for o in objections if o not in lacking]
         if not movable and not fine:  # no edit of the environment file would help
             return ()
-        return (environment_file.edited(facts, _wanted(movable), fine, made=True),)
+        doubles = [o.double for o in fine if o.double]
+        line = environment_file.edited(facts, _wanted(movable), doubles, made=True)
+        # A setting has what would do installed again; no environment file can ask for that
+        return (line if len(doubles) == len(fine) else f"{_NOT_AGAIN} {line}",)
     forced = conda_owned.installs_again(facts.command, facts.environment)
     real = [o for o in objections if o in lacking or o.double or not forced]
     if movable:
