@@ -22,6 +22,7 @@ from safeinstall.render.look import look
 from safeinstall.report import health
 from safeinstall.report.health import Condition
 from safeinstall.report.problems import Seen, problems
+from safeinstall.settings import Session
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -64,7 +65,8 @@ def examine(
     prefix: str, settings: Settings, environ: Mapping[str, str], selector: Sequence[str] = ()
 ) -> Condition:
     """The condition of the environment, from its files and the newest records of its journal."""
-    environment = describe(prefix)
+    conda = places.conda_installation(Session(settings, environ, os.getcwd()))
+    environment = places.with_name(describe(prefix), conda)
     there = inventory.scan(environment, settings.cache_dir)
     sound = soundness.look(environment, there, settings.cache_dir)
     damages: list[read.Damage] = []

@@ -145,7 +145,9 @@ class Operation:
         stderr.note(f"internal error ({described(error)})")
 
     def _look_again(self) -> None:
-        self.environment = describe(self.prefix, self.facts.root_prefix)
+        by_name = self.facts.environment.by_name
+        environment = describe(self.prefix, self.facts.root_prefix)
+        self.environment = environment.replace(by_name=by_name or environment.by_name)
         self.after = inventory.scan(self.environment, self.session.settings.cache_dir)
         self.changes = changes.between(self.facts.inventory, self.after)
 

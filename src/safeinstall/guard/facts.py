@@ -288,7 +288,8 @@ setattr(LookedUp, "outside", _Current(lambda facts: frozenset(facts.shadows)))  
 
 @_fact
 def environment(facts: LookedUp) -> Environment:
-    return describe(facts.place.prefix, facts.root_prefix)
+    found = describe(facts.place.prefix, facts.root_prefix)
+    return places.with_name(found, _installation(facts))
 
 
 @_fact

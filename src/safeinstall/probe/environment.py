@@ -62,9 +62,7 @@ def _is_base(prefix: str, root_prefix: str) -> bool:
 
 
 def _is_among_named(prefix: str, root_prefix: str) -> bool:
-    """Is it in one of conda's own two directories of environments? In others, which condarc files
-    add, conda finds it by its prefix as well.
-    """
+    """Is it in one of conda's own two directories of environments? condarc files may add others."""
     parent = os.path.dirname(prefix)
     if os.path.basename(parent) != "envs":
         return False

@@ -6,7 +6,7 @@ import os
 
 from safeinstall.errors import ToolNotFound
 from safeinstall.files import is_below, same
-from safeinstall.model import CONDA_LIKE
+from safeinstall.model import CONDA_LIKE, Target
 from safeinstall.probe.interpreter import prefix_of
 from safeinstall.probe.project import named
 from safeinstall.probe.tool import interpreter_of, which
@@ -16,7 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from safeinstall.model import Command
+    from safeinstall.model import Command, Environment
     from safeinstall.probe import conda
     from safeinstall.settings import Session
 
@@ -120,6 +120,16 @@ def conda_installation(session: Session) -> conda.Installation:
     settings, environ, cwd = session.settings, session.environ, session.cwd
     root = _known_root(environ, cwd)
     return conda.Installation(root, environ, settings.home, cwd, settings.cache_dir)
+
+
+def with_name(environment: Environment, known: conda.Installation) -> Environment:
+    """The environment, with ``by_name`` also where the directories in condarc's ``envs_dirs`` make
+    conda find it.
+    """
+    if environment.by_name or environment.kind not in ("conda", "missing"):
+        return environment
+    found = known.target_prefix(Target(name=environment.name))
+    return environment.replace(by_name=same(found, environment.prefix))
 
 
 def installation_of(command: Command, executable: str, session: Session) -> conda.Installation:
