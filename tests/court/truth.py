@@ -53,10 +53,12 @@ def harm(before: Facts, after: Facts, tool: str, named: Collection[str] = ()) ->
         *_flipped(before, after, named),
         *_left_alone(before, after),
     }
+    found = problems(after)
     standing = {problem for problem in problems(before) if problem.kind != ABROAD}
-    own = {problem for problem in problems(after) if problem.subject in _restored(before, after)}
-    own = {problem for problem in own if (problem.kind, problem.victim) == ("import", "conda")}
-    return problems(after) - standing - own | done
+    restored = _restored(before, after)
+    imports = {p for p in found if (p.kind, p.victim) == ("import", "conda")}
+    own = {problem for problem in imports if problem.subject in restored}
+    return found - standing - own | done
 
 
 def _restored(before: Facts, after: Facts) -> set[str]:

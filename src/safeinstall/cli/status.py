@@ -65,8 +65,8 @@ def examine(
     prefix: str, settings: Settings, environ: Mapping[str, str], selector: Sequence[str] = ()
 ) -> Condition:
     """The condition of the environment, from its files and the newest records of its journal."""
-    conda = places.conda_installation(Session(settings, environ, os.getcwd()))
-    environment = places.with_name(describe(prefix), conda)
+    session = Session(settings, environ, os.getcwd())
+    environment = places.with_name(describe(prefix), lambda: places.conda_installation(session))
     there = inventory.scan(environment, settings.cache_dir)
     sound = soundness.look(environment, there, settings.cache_dir)
     damages: list[read.Damage] = []

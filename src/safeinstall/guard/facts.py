@@ -289,7 +289,7 @@ setattr(LookedUp, "outside", _Current(lambda facts: frozenset(facts.shadows)))  
 @_fact
 def environment(facts: LookedUp) -> Environment:
     found = describe(facts.place.prefix, facts.root_prefix)
-    return places.with_name(found, _installation(facts))
+    return places.with_name(found, lambda: _installation(facts))
 
 
 @_fact

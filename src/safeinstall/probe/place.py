@@ -14,7 +14,7 @@ from safeinstall.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from safeinstall.model import Command, Environment
     from safeinstall.probe import conda
@@ -122,13 +122,15 @@ def conda_installation(session: Session) -> conda.Installation:
     return conda.Installation(root, environ, settings.home, cwd, settings.cache_dir)
 
 
-def with_name(environment: Environment, known: conda.Installation) -> Environment:
+def with_name(
+    environment: Environment, conda_known: Callable[[], conda.Installation]
+) -> Environment:
     """The environment, with ``by_name`` also where the directories in condarc's ``envs_dirs`` make
-    conda find it.
+    conda find it. Which conda that is, is looked up only where it decides.
     """
     if environment.by_name or environment.kind not in ("conda", "missing"):
         return environment
-    found = known.target_prefix(Target(name=environment.name))
+    found = conda_known().target_prefix(Target(name=environment.name))
     return environment.replace(by_name=same(found, environment.prefix))
 
 

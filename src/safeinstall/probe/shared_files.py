@@ -79,12 +79,12 @@ def would_be_written_over(
     of a package that has lost its metadata, too. Not those that the present release of a wheel's
     distribution has written over already.
     """
-    coming = [wheel for wheel in wheels if wheel.contents]
+    coming = [(wheel, wheel.places) for wheel in wheels if wheel.contents]
     present = {package.name: package for package in inventory.not_owned_by(*CONDA_OWNERS)}
     prefix = environment.prefix
     own = {
         wheel.name: frozenset(distribution.paths(present[wheel.name], prefix))
-        for wheel in coming
+        for wheel, _ in coming
         if wheel.name in present
     }
     theirs = inventory.conda_distributions
@@ -92,14 +92,12 @@ def would_be_written_over(
     held = {found.name for found in theirs if core_metadata.headers(found.location).name}
     for record in (*inventory.owned_by(*CONDA_OWNERS), *inventory.gone):
         text = read_bytes(record.location, _LIMIT) or b""
-        met = [wheel for wheel in coming if any(place in text for place in wheel.places)]
+        met = [wheel for wheel, places in coming if any(place in text for place in places)]
         condas = contents(text) if met else {}
         for wheel in met:
             if wheel.name not in record.distributions or wheel.name not in held:
                 known = own.get(wheel.name, frozenset())
-                old = {path for path in known & condas.keys() if _now(path, prefix) != condas[path]}
-                news = {path: digest for path, digest in condas.items() if path not in old}
-                yield from _hits(wheel, record.name, news, prefix)
+                yield from _hits(wheel, record.name, condas, known, prefix)
 
 
 def would_be_taken_away(
@@ -115,7 +113,10 @@ def would_be_taken_away(
             yield from (found for found in both if found.intact)
 
 
-def _hits(wheel: Wheel, by: str, condas: Mapping[str, str], prefix: str) -> Iterator[Shared]:
+def _hits(
+    wheel: Wheel, by: str, condas: Mapping[str, str], own: frozenset[str], prefix: str
+) -> Iterator[Shared]:
+    """``own``: the files that the present release of the wheel's distribution lists."""
     others = {
         path for path, digest in wheel.contents.items() if not digest or condas.get(path) != digest
     }
@@ -124,6 +125,7 @@ def _hits(wheel: Wheel, by: str, condas: Mapping[str, str], prefix: str) -> Iter
         path
         for path in (others | hidden).intersection(condas)
         if os.path.lexists(os.path.join(prefix, path)) and not is_spare(path, prefix)
+        if path not in own or _now(path, prefix) == condas[path]
     )
     if over:
         yield Shared(wheel.name, by, over[0], more=len(over) - 1)

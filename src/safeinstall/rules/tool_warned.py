@@ -25,8 +25,6 @@ CODE = "SI402"
 NAME = "tool-warned"
 
 _SAME = ("SI201", "SI202", "SI403")  # a warning about a package that these reported is dropped
-
-
 _ANEW = ("{install} --force-reinstall ", "{install} --upgrade ")  # of what pip cannot read
 
 
