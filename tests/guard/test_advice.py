@@ -212,6 +212,24 @@ def test_by_pip_it_has_what_is_not_in_its_way(world: World, conda_env: str) -> N
     assert "opencv" not in there
 
 
+def test_of_two_with_the_same_files_only_one_comes(world: World, conda_env: str) -> None:
+    """conda's opencv lies below the files of pip's; and the other way round, where it is asked for."""
+    world.run(["conda", "install", "-y", "opencv", "requests"], conda_env, check=True)
+    world.run(["pip", "install", "opencv-python-headless", "pandas==2.1.4"], conda_env, check=True)
+    there = in_place_of(world, conda_env, "conda install -y requests pandas=1.5")
+    assert there["requests"] == there["pandas"] == "conda"
+    assert there["opencv-python-headless"] == "pip"
+    assert "opencv" not in there
+
+
+def test_what_conda_takes_over_under_another_name(world: World, conda_env: str) -> None:
+    world.run(["pip", "install", "opencv-python-headless", "cowsay"], conda_env, check=True)
+    there = in_place_of(world, conda_env, "conda install -y opencv")
+    assert there["opencv"] == "conda"
+    assert there["cowsay"] == "pip"
+    assert "opencv-python-headless" not in there
+
+
 # ---- what the channels have --------------------------------------------------------------------
 
 

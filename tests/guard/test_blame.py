@@ -79,6 +79,29 @@ def test_an_extra_that_the_index_has_in_a_bad_version_only(
     world.run(["pip", "uninstall", "-y", "PySocks"], env, check=True)
 
 
+def test_requests_that_exclude_each_other(world: World, tmp_path: Path) -> None:
+    """pip would refuse them anywhere. Where it would only have to replace conda's, it is blamed."""
+    name = f"excluding{os.getpid()}"
+    world.create_env(name, "python", "pip", "numpy=2.0")
+    (tmp_path / "c.txt").write_text("numpy>=2\n")
+    (tmp_path / "r.txt").write_text("pandas==2.1.4\nnumpy>1.99\n")
+    constrained = ["-c", f"{tmp_path}/c.txt"]
+    for words in (
+        ["pandas==2.1.4", *constrained],
+        ["pandas", *constrained],
+        ["pandas[performance]", "numpy>=2"],
+        ["-r", f"{tmp_path}/r.txt"],
+    ):
+        done = harness.run(world, ["pip", "install", *words], name)
+        assert done.returncode == 1, done.stderr.decode()
+        assert b"safeinstall" not in done.stderr, done.stderr.decode()
+    for words in (["pandas"], ["pandas", "numpy"], ["pandas[performance]", "numpy>=1.26"]):
+        done = harness.run(world, ["pip", "install", *words], name)
+        assert done.returncode == 77, done.stderr.decode()
+        assert b"numpy 2.0.2 would have become 1.26.4" in done.stderr
+    world.remove_env(name)
+
+
 def project(directory: Path) -> str:
     """A source of six 99.0."""
     directory.mkdir(exist_ok=True)

@@ -124,6 +124,54 @@ def test_into_another_environment(world: World, conda_env: str, tmp_path: Path) 
     world.remove_env("aside")
 
 
+def test_into_another_interpreter(world: World, conda_env: str, tmp_path: Path) -> None:
+    words = words_for(tmp_path, "cowsay", name=conda_env)
+    words[2] = "update"
+    world.create_env("aside", "python", "pip")
+    aside = f"{world.env('aside')}/bin/python"
+    (tmp_path / "pip.conf").write_text(f"[global]\npython = {aside}\n")
+    for environ, by in (
+        ({"PIP_PYTHON": aside}, "PIP_PYTHON"),
+        ({"PIP_CONFIG_FILE": f"{tmp_path}/pip.conf"}, "python in"),
+    ):
+        for verb in ("update", "create"):
+            line = [*words[:2], verb, "-n", "to_be_made" if verb == "create" else conda_env]
+            answer = check(world, [*line, *words[5:]], environ)
+            assert (answer["status"], harness.rules(answer)) == (77, ["SI102"])
+            assert answer["findings"][0]["message"].startswith(by)
+    started = started_by_conda(world, conda_env, "cowsay")
+    (tmp_path / "told").write_text(f"\0{world.env(conda_env)}\0conda\0env\0update")
+    ask = [*harness.GUARD, "hold", str(tmp_path), world.work, "--", *started]
+    done = world.run(ask, conda_env, environ={"PIP_PYTHON": aside})
+    assert (done.returncode, done.stdout) == (77, b"")
+    assert b"SI102" in done.stderr
+    done = harness.run(world, words, environ={"PIP_PYTHON": aside})
+    (fix,) = harness.advice(done)
+    assert (done.returncode, fix) == (77, f"PIP_PYTHON= {paste(words)}")
+    done = harness.pasted(world, fix, environ={"PIP_PYTHON": aside})
+    assert done.returncode == 0, done.stderr.decode()
+    assert version_of(world, conda_env, "cowsay")[0] == "pip"
+    there = inventory.scan(describe(world.env("aside"))).packages
+    assert "cowsay" not in [package.name for package in there]
+    world.remove_env("aside")
+
+
+def test_pip_started_again_in_its_own_interpreter(
+    world: World, conda_env: str, tmp_path: Path
+) -> None:
+    """PIP_PYTHON makes that pip start another one; that is the one to be heard."""
+    world.run(["conda", "install", "-y", "numpy=2.0"], conda_env, check=True)
+    words = words_for(tmp_path, "pandas", name=conda_env)
+    words[2] = "update"
+    own = f"{world.env(conda_env)}/bin/python"
+    done = harness.run(world, words, environ={"PIP_PYTHON": own})
+    assert done.returncode == 77, done.stderr.decode()
+    assert "pandas 2.1.4 needs numpy<2" in done.stderr.decode()
+    words_for(tmp_path, "cowsay", name=conda_env)
+    assert harness.run(world, words, environ={"PIP_PYTHON": own}).returncode == 0
+    assert version_of(world, conda_env, "cowsay")[0] == "pip"
+
+
 def test_what_a_setting_has_installed_again(world: World, conda_env: str, tmp_path: Path) -> None:
     """No edit of the environment file would help."""
     world.run(["conda", "install", "-y", "numpy=1.26", "six=1.16"], conda_env, check=True)
@@ -241,7 +289,7 @@ def test_the_pip_is_judged_when_it_is_there(world: World, conda_env: str, tmp_pa
     assert "warning SI103 outside-env: PIP_PREFIX puts" in done.stderr.decode()
     done = world.run(ask, conda_env, environ=target | policy(tmp_path, STRICT))
     assert (done.returncode, done.stdout) == (77, b"")
-    (tmp_path / "told").write_text("SI103\0conda\0env\0update")
+    (tmp_path / "told").write_text(f"SI103\0{world.env(conda_env)}\0conda\0env\0update")
     done = world.run(ask, conda_env, environ=target | policy(tmp_path, STRICT))
     assert (done.returncode, done.stderr) == (0, b"")
 

@@ -36,7 +36,8 @@ def lay(
     """
     facts = case.facts
     listener.make_room(facts, directory)
-    plain = NoRail(words, listener.lend(facts, session.environ, directory))
+    lent = listener.lend(facts, session.environ, directory, *_more_to_hear(facts))
+    plain = NoRail(words, lent)
     if free:
         return plain
     strict = case.policy.on_guard_error == "block"
@@ -67,7 +68,19 @@ def _with_pip(
         return hold.facts_of(typed, seen, case.policy)
 
     excused = _excused(case.policy, session)
-    return pip_in_conda.lay(rail, directory, facts_of, strict=strict, excused=excused, told=told)
+    place = case.facts.place.prefix
+    return pip_in_conda.lay(
+        rail, directory, facts_of, prefix=place, strict=strict, excused=excused, told=told
+    )
+
+
+def _more_to_hear(facts: LookedUp) -> tuple[str, ...]:
+    """Does the pip that conda starts by itself start another one, as PIP_PYTHON names it?"""
+    if not listener.starts_pip(facts.command):
+        return ()
+    from safeinstall.guard import started_pip
+
+    return (listener.INNER,) if started_pip.command_of(facts).target.python else ()
 
 
 def _for_pip(facts: Facts, session: Session, directory: str, *, strict: bool) -> Rail | None:

@@ -498,7 +498,8 @@ def forced(facts: LookedUp) -> Forced | None:
 def set_by(facts: LookedUp) -> Mapping[str, str]:
     """For those options about the destination that are not on the command line."""
     command = facts.command
-    if command.tool != "pip" or not facts.leaves_environment:
+    started = facts.typed is not None  # then nobody has chosen its interpreter by a setting
+    if command.tool != "pip" or not (facts.leaves_environment or started):
         return {}
     from safeinstall import argv
     from safeinstall.probe import pip_config
@@ -506,11 +507,14 @@ def set_by(facts: LookedUp) -> Mapping[str, str]:
     bare = argv.parse(command.words, argv.Context({}, facts.session.cwd, lambda _: None, {}))
     unset = [name for field, name in _DESTINATIONS.items() if not getattr(bare.target, field)]
     place, settings = facts.place, facts.session.settings
+    prefixes = dict.fromkeys(unset, place.prefix)
+    if started and facts.active:
+        prefixes["python"] = facts.active  # the pip of that environment starts the other one
     found = {
         f"--{name}": pip_config.set_by(
-            name, place.prefix, place.environ, settings.home, settings.cache_dir
+            name, prefix, place.environ, settings.home, settings.cache_dir
         )
-        for name in unset
+        for name, prefix in prefixes.items()
     }
     return {option: where for option, where in found.items() if where}
 

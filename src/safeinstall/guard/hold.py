@@ -53,10 +53,10 @@ def hold(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
 
 def _is_stopped(facts: LookedUp, policy: Policy, session: Session, directory: str) -> bool:
     """Show what the rules say about this pip, and keep it for the report. True for a block."""
-    told, typed = pip_in_conda.told(directory)
+    told, prefix, typed = pip_in_conda.told(directory)
     context = argv.Context(session.environ, session.cwd, read_bytes, {})
     command = argv.parse(typed, context) if typed else None
-    case = Case(started_pip.in_conda(facts, command), policy, session)
+    case = Case(started_pip.in_conda(facts, command, prefix), policy, session)
     findings = tuple(started_pip.findings(case.facts, told))
     if not findings:
         return False

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 
 from safeinstall import argv
+from safeinstall.files import same
 from safeinstall.guard.facts import LookedUp
 from safeinstall.model import Environment, Inventory
 from safeinstall.rails import listener
@@ -33,25 +34,29 @@ def foreseen(facts: LookedUp) -> LookedUp | None:
     command = facts.command
     if not (listener.starts_pip(command) and command.pip_specs):
         return None
-    environment = facts.environment
-    if environment.kind != "conda" or not command.keeps_installed:
-        prefix = environment.prefix
-        environment = Environment(prefix, "conda", name=environment.name, base=environment.base)
-    pip = _command(facts)
+    pip = command_of(facts)
     if not pip.mutates:  # a setting such as PIP_DRY_RUN, or one that pip refuses
         return None
+    prefix = facts.place.prefix
     place = facts.place.replace(command=pip, executable=pip.words[0])
+    led_to = _led_to(facts, pip)
+    if not same(led_to, prefix):
+        started = LookedUp(place.replace(prefix=led_to), facts.session, facts.policy)
+        return in_conda(started, command, prefix)
+    environment = facts.environment
+    if environment.kind != "conda" or not command.keeps_installed:
+        environment = Environment(prefix, "conda", name=environment.name, base=environment.base)
     started = LookedUp(place, facts.session, facts.policy)
     nothing = Inventory()
     known = {"environment": environment, "inventory": nothing, "scanned": nothing}
-    return in_conda(started, command).replace(**known)
+    return in_conda(started, command, prefix).replace(**known)
 
 
-def in_conda(facts: LookedUp, typed: Command | None) -> LookedUp:
+def in_conda(facts: LookedUp, typed: Command | None, prefix: str) -> LookedUp:
     """The facts about a pip that conda started, without what was said about the conda command:
-    what changed before, and what the channels have. ``typed`` is that command.
+    what changed before, and what the channels have. ``typed`` is that command, and ``prefix`` is
+    of the environment that it is about.
     """
-    prefix = facts.place.prefix
     said = {"drift": (), "turns": (), "offers": (), "running": (), "elsewhere": ()}
     return facts.replace(typed=typed, active=prefix, **said)
 
@@ -65,7 +70,17 @@ def findings(facts: LookedUp, told: Collection[str]) -> Iterator[Finding]:
     return (found for found in look(facts) if found.rule not in (*enforced, *told))
 
 
-def _command(facts: LookedUp) -> Command:
+def _led_to(facts: LookedUp, pip: Command) -> str:
+    """The prefix of the interpreter that a setting (``PIP_PYTHON``) names, else conda's."""
+    from safeinstall.probe.pip import target_prefix
+
+    place = facts.place
+    if pip.target.python is None:
+        return place.prefix
+    return target_prefix(pip, pip.words[0], place.environ, place.cwd) or place.prefix
+
+
+def command_of(facts: LookedUp) -> Command:
     """pip's command line as conda makes it, with the environment's own settings."""
     from safeinstall.probe import pip, pip_config
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from safeinstall.model import Command, Facts
 
+INNER = "inner"
+"""Asks the guest to hear the pip that ``pip --python`` starts, not the one that starts it."""
 PIP_LOG = "pip.log"
 CONDA_SAID = ("conda.out", "conda.err")
 """The files that the guest writes into its directory; the same names stand in the guest."""
@@ -43,7 +45,7 @@ def lend(facts: Facts, environ: Mapping[str, str], directory: str, *more: str) -
 
     Args:
         directory: a private directory, in which the guest writes while the tool runs.
-        more: ``resolver``, if the guest is to note the conflicts of pip's resolver.
+        more: ``resolver``, if the guest is to note the conflicts of pip's resolver; ``INNER``.
     """
     who = _listeners(facts)
     if not who:
@@ -84,7 +86,7 @@ def _listeners(facts: Facts) -> tuple[str, ...]:
     if command.tool == "pip":
         if too_old or not pythonpath.is_read(facts):
             return ()
-        return ("pip", "inner") if command.target.python else ("pip",)  # "pip --python"
+        return ("pip", INNER) if command.target.python else ("pip",)
     conda = command.tool == "conda" and pythonpath.is_read(facts)
     # A pip that conda starts inherits the variables, also from mamba and micromamba.
     started = starts_pip(command) and not too_old

@@ -40,6 +40,7 @@ def lay(
     directory: str,
     facts_of: FactsOf,
     *,
+    prefix: str,
     strict: bool,
     excused: str,
     told: Iterable[str] = (),
@@ -47,11 +48,12 @@ def lay(
     """conda's rail, and constraints for the pip that conda starts. Raises OSError.
 
     With ``strict``, pip stops if ``safeinstall hold`` fails. ``excused`` is an override reason that
-    was given beforehand; with such a reason pip gets no constraints. ``told`` are the codes of the
-    rules whose findings the user has seen.
+    was given beforehand; with such a reason pip gets no constraints. ``prefix`` is of the
+    environment that conda changes; ``told`` are the codes of the rules whose findings the user has
+    seen.
     """
     if not excused:
-        _write(os.path.join(directory, _TOLD), (",".join(told), *redaction.words(rail.words)))
+        _write(os.path.join(directory, _TOLD), (",".join(told), prefix, *redaction.words(rail.words)))
         ask = (sys.executable, "-I", "-S", resources.MAIN, "hold", directory)
         _write(os.path.join(directory, GUARD), ("strict" if strict else "", *ask))
     return PipInConda(rail, directory, facts_of, excused)
@@ -91,10 +93,13 @@ class PipInConda:
         return os.fsdecode(held).split("\0") if held else None
 
 
-def told(directory: str) -> tuple[list[str], list[str]]:
-    """The codes of the rules whose findings the user has seen, and the words of the command."""
-    codes, *words = os.fsdecode(read_bytes(os.path.join(directory, _TOLD)) or b"").split("\0")
-    return codes.split(","), words
+def told(directory: str) -> tuple[list[str], str, list[str]]:
+    """The codes of the rules whose findings the user has seen, the prefix of the environment that
+    conda changes, and the words of its command.
+    """
+    text = os.fsdecode(read_bytes(os.path.join(directory, _TOLD)) or b"\0")
+    codes, prefix, *words = text.split("\0")
+    return codes.split(","), prefix, words
 
 
 def note(rail: PipRail, words: Sequence[str], cwd: str, directory: str) -> None:

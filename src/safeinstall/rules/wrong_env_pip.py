@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 
+from safeinstall.argv.typed import short_words
 from safeinstall.model import Finding
 from safeinstall.output.quoting import paste
+from safeinstall.rules.shared import pip_settings
 from safeinstall.rules.shared.remedies import Here, by_conda, conda_install, conda_selector, pip_in
 
 TYPE_CHECKING = False
@@ -17,14 +19,22 @@ NAME = "wrong-env-pip"
 
 
 def look(facts: Facts) -> Finding | None:
-    """``block`` if PATH chose this pip. A path or ``--python`` shows that the user chose it."""
+    """``block`` if PATH chose this pip, or a setting where conda starts it. A path or ``--python``
+    shows that the user chose it.
+    """
     environment, command, active = facts.environment, facts.command, facts.active
     if command.tool != "pip" or active is None or not environment.prefix:
         return None
-    if facts.named_by_path or command.target.python is not None:
+    if not facts.typed and (facts.named_by_path or command.target.python is not None):
         return None
     if os.path.realpath(active) == os.path.realpath(environment.prefix):
         return None
+    found = _of_conda if facts.typed else _of_path
+    return found(facts)
+
+
+def _of_path(facts: Facts) -> Finding:
+    command = facts.command
     return Finding(
         rule=CODE,
         name=NAME,
@@ -33,10 +43,27 @@ def look(facts: Facts) -> Finding | None:
         f"but to {_other(facts)}: the packages would land there.",
         evidence=(
             f"{command.words[0]} is {facts.executable}",
-            f"it installs into {environment.prefix}",
-            f"active is {active}",
+            f"it installs into {facts.environment.prefix}",
+            f"active is {facts.active}",
         ),
         fixes=_fixes(facts),
+    )
+
+
+def _of_conda(facts: Facts) -> Finding:
+    """conda starts the pip of its environment, and a setting leads that into another one."""
+    typed = facts.typed or facts.command
+    return Finding(
+        rule=CODE,
+        name=NAME,
+        level="block",
+        message=f"{pip_settings.setting('--python', facts)} leads the pip that conda starts for "
+        f"{_active(facts)} into {_other(facts)}: the packages would land there.",
+        evidence=(
+            f"it installs into {facts.environment.prefix}",
+            f"conda's environment is {facts.active}",
+        ),
+        fixes=(pip_settings.without(paste(short_words(typed)), facts),),
     )
 
 

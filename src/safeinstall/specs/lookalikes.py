@@ -74,6 +74,12 @@ def names_with(module: str) -> tuple[str, ...]:
     return _MODULES.get(f"{module}/") or (normalize(module),)
 
 
+def with_same_files(names: Collection[str]) -> set[str]:
+    """The names, and those of the distributions that have files of these."""
+    others = {name for row in ROWS if not set(names).isdisjoint(row) for name in row}
+    return {*names, *others}
+
+
 def doubles(
     theirs: Mapping[str, CondaDistribution],
     there: Collection[str],

@@ -12,7 +12,7 @@ from safeinstall.model import PIP_LIKE
 from safeinstall.output.quoting import noted, paste
 from safeinstall.output.wording import counted
 from safeinstall.rules.shared.remedies import by_conda, here, pip_of_new, typed_channels
-from safeinstall.specs import matchspec
+from safeinstall.specs import lookalikes, matchspec
 from safeinstall.specs.conda_names import pip_name
 from safeinstall.specs.requirement import normalize
 
@@ -40,7 +40,7 @@ def made(
             then, where that knows it by the same name.
         pip: names that pip is to install beside what it is asked for.
     """
-    asked = facts.asked.conda
+    asked, without = facts.asked.conda, {*without, *_written_over(facts)}
     if not all(_fits(name, facts, without) for name in ("python", "pip") if name in asked):
         return ""
     names = {matchspec.parse(word).name for word in conda}
@@ -114,7 +114,7 @@ def _then(
 ) -> str:
     """pip's part, and a note on what has no place in the line."""
     command = facts.command
-    done = {normalize(pip_name(name)) for name in by_conda}
+    done = lookalikes.with_same_files({normalize(pip_name(name)) for name in by_conda})
     known = {"pip", *without, *done}
     named = {spec.name for spec in command.specs if command.tool in PIP_LIKE}
     named |= {spec.name for spec in command.pip_specs}
@@ -133,6 +133,19 @@ def _then(
     if len(names) > MOST:
         said.append(f"and {len(names) - MOST} more of pip's: pip list --not-required")
     return noted(line, "; ".join(said))
+
+
+def _written_over(facts: Facts) -> set[str]:
+    """The conda packages with files that pip's packages here have as well. Only one of both fits
+    into the new environment, and pip's was the last to come.
+    """
+    found = facts.inventory
+    owned, modules = (
+        {there.name: there for there in them}
+        for them in (found.conda_distributions, found.conda_modules)
+    )
+    doubles = lookalikes.doubles(owned, (), modules)
+    return {doubles[p.name].package.name for p in facts.residents if p.name in doubles}
 
 
 def _from_pip(facts: Facts, left: Collection[str]) -> Iterator[str]:

@@ -107,7 +107,7 @@ class _Held:
         """
         against: dict[tuple[str, str, bool], Wish] = {}
         for wish in self.log.wishes:
-            if self.is_unmet(wish):
+            if self.is_unmet(wish) and self.is_possible(wish.name):
                 against.setdefault((wish.name, wish.by, wish.constraint), wish)
         found = list(against.values())
         return [
@@ -164,6 +164,23 @@ class _Held:
             wants = self._wants(wish)
             return bool(wants) and not meets(there.version, wants)
         return wish.name in self.again or not meets(there.version, wish.wants)
+
+    def is_possible(self, name: str) -> bool:
+        """Is there a release that meets all requirements on this distribution? If not, they exclude
+        each other, and pip would have refused without us, too.
+
+        Of the releases of one package, one whose requirement is met will do.
+        """
+        offered = self.log.offered.get(name, ())
+        groups: dict[object, list[str]] = {}
+        for wish in self.log.wishes:
+            if wish.name == name:
+                groups.setdefault(wish.by or wish, []).append(self._wants(wish))
+        versions = {*offered, self.owned[name].version} if offered else ()
+        return not versions or any(
+            all(any(meets(version, wants) for wants in group) for group in groups.values())
+            for version in versions
+        )
 
     def is_nowhere(self, wish: Wish) -> bool:
         """Does no index have what is wished for? Then pip would have failed without us, too."""
