@@ -393,7 +393,7 @@ class Facts(Value):
     # their files are known
     known_contents: Mapping[str, frozenset[str]] = {}
     typed: Command | None = None  # the command that the user typed, if it started this one
-    # conda-owned packages that are of a variant (specs/variants.py), if conda may exchange them
+    # conda's records of packages of a variant (specs/variants.py), if conda may exchange them
     variants: tuple[Package, ...] = ()
     # For options of pip that are not typed ("--target"): the variable or file that sets them
     set_by: Mapping[str, str] = {}

@@ -213,7 +213,7 @@ def test_by_pip_it_has_what_is_not_in_its_way(world: World, conda_env: str) -> N
 
 
 def test_of_two_with_the_same_files_only_one_comes(world: World, conda_env: str) -> None:
-    """conda's opencv lies below the files of pip's; and the other way round, where it is asked for."""
+    """conda's opencv lies below the files of pip's."""
     world.run(["conda", "install", "-y", "opencv", "requests"], conda_env, check=True)
     world.run(["pip", "install", "opencv-python-headless", "pandas==2.1.4"], conda_env, check=True)
     there = in_place_of(world, conda_env, "conda install -y requests pandas=1.5")

@@ -667,7 +667,9 @@ def variants(facts: LookedUp) -> tuple[Package, ...]:
         return ()
     from safeinstall.specs import variants
 
-    return tuple(filter(variants.matters, facts.inventory.owned_by(*CONDA_OWNERS)))
+    # conda goes by its records, also of what pip has uninstalled
+    records = (*facts.inventory.owned_by(*CONDA_OWNERS), *facts.inventory.gone)
+    return tuple(filter(variants.matters, records))
 
 
 def has_gpu_build(packages: tuple[Package, ...]) -> bool:

@@ -53,7 +53,8 @@ def lay(
     seen.
     """
     if not excused:
-        _write(os.path.join(directory, _TOLD), (",".join(told), prefix, *redaction.words(rail.words)))
+        known = (",".join(told), prefix, *redaction.words(rail.words))
+        _write(os.path.join(directory, _TOLD), known)
         ask = (sys.executable, "-I", "-S", resources.MAIN, "hold", directory)
         _write(os.path.join(directory, GUARD), ("strict" if strict else "", *ask))
     return PipInConda(rail, directory, facts_of, excused)
