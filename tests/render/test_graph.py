@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from safeinstall.cli.graph import write
+from safeinstall.cli.saved import write
 from safeinstall.errors import OutputError
 from safeinstall.probe.past_changes import Episode
 from safeinstall.render import graph, svg

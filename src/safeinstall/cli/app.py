@@ -127,4 +127,44 @@ def status(
     module.status(chosen, settings, os.environ, sys.stdout, selector=selector, as_json=json)
 
 
+@app.command()
+def export(
+    *,
+    name: history_commands.Name = None,
+    prefix: history_commands.Prefix = None,
+    form: Annotated[
+        str, typer.Option("--format", help="environment.yml, or requirements for pip.")
+    ] = "environment.yml",
+    output: Annotated[str, typer.Option("--output", "-o", help="The file; - for stdout.")] = "-",
+    from_requests: Annotated[
+        bool, typer.Option("--from-requests", help="What was asked for, for other platforms.")
+    ] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="End with 1 if it cannot be had elsewhere.")
+    ] = False,
+) -> None:
+    """Write the file that makes an environment anew: conda first, pip last."""
+    from safeinstall.cli import export as module
+    from safeinstall.probe import chosen
+    from safeinstall.state.export import FORMATS
+
+    if form not in FORMATS:
+        known = ", ".join(FORMATS)
+        raise typer.BadParameter(f"{form!r} is none; known are {known}", param_hint="--format")
+    settings = read_settings(os.environ)
+    found = chosen.prefix(name, prefix, settings, os.environ)
+    session = Session(settings, os.environ, os.getcwd())
+    raise typer.Exit(
+        module.export(
+            found,
+            session,
+            sys.stdout,
+            form=form,
+            file=output,
+            requests=from_requests,
+            strict=strict,
+        )
+    )
+
+
 app.add_typer(history_commands.app, name="history")

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 import os
-import stat
 from typing import TYPE_CHECKING
 
-from safeinstall import files
 from safeinstall.cli.history import operations_of, report, say
-from safeinstall.errors import OutputError
+from safeinstall.cli.saved import save
 from safeinstall.journal.select import Filter
 from safeinstall.probe import inventory, past_changes
 from safeinstall.probe.environment import describe
@@ -60,7 +57,7 @@ def history_graph(
     if not events:
         say("nothing in the history yet" if chosen == Filter() else "nothing matches")
     if events and svg_file:
-        _save(svg_file, svg.drawn(title, events, handed_over), out)
+        save(svg_file, svg.drawn(title, events, handed_over), out)
     if events and terminal:
         style = look(environ, out)
         with paged(style, environ, out, wanted=pager) as stream:
@@ -77,36 +74,3 @@ def _place(prefixes: list[str] | None) -> tuple[str, tuple[Episode, ...]]:
     if there.kind == "missing":
         return os.path.basename(there.prefix), ()
     return there.name or there.prefix, past_changes.episodes(there, inventory.scan(there))
-
-
-def _save(path: str, text: str, out: TextIO) -> None:
-    if path == "-":
-        _write_bytes(text.encode("utf-8"), out)
-    else:
-        write(path, text)
-
-
-def _write_bytes(data: bytes, out: TextIO) -> None:
-    """Write bytes to a text stream: SVG is in UTF-8, whatever encoding the stream has."""
-    out.flush()
-    out.buffer.write(data)
-
-
-def write(path: str, text: str) -> None:
-    """Write a file in one step, with the mode of a new file under the umask.
-
-    Raises OutputError, also if the path is a symbolic link or no regular file.
-    """
-    with contextlib.suppress(FileNotFoundError):
-        if not stat.S_ISREG(os.lstat(path).st_mode):
-            raise OutputError(f"{path} is there and is no file; name another one, or - for stdout")
-    try:
-        files.write(path, text.encode(), lambda handle: os.fchmod(handle, 0o666 & ~_umask()))
-    except OSError as error:
-        raise OutputError(f"cannot write {path}: {error.strerror}") from error
-
-
-def _umask() -> int:
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask

@@ -62,6 +62,10 @@ class Source:
             yield from known[kind](begun, typed)
         elif kind in ("shell", "completing"):
             yield from ((name, "") for name in (SHELLS if kind == "completing" else TEMPLATES))
+        elif kind == "format":
+            from safeinstall.state.export import FORMATS
+
+            yield from ((name, "") for name in FORMATS)
         elif kind == "file":
             yield ":files", ""
 

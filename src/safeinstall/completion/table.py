@@ -85,6 +85,18 @@ ROOT = Command(
         "check": Command("Say what the guard would say", (_JSON, _HELP), ("command",)),
         "history": _HISTORY,
         "status": Command("One environment at a glance", (_NAME, _PREFIX, _JSON, _HELP)),
+        "export": Command(
+            "Write the file that makes an environment anew",
+            (
+                _NAME,
+                _PREFIX,
+                Option(("--format",), "For conda, or for pip.", "format"),
+                Option(("--output", "-o"), "The file; - for stdout.", "file"),
+                Option(("--from-requests",), "What was asked for, for other platforms."),
+                Option(("--strict",), "End with 1 if it cannot be had elsewhere."),
+                _HELP,
+            ),
+        ),
         "adopt": Command("Keep what is there as the beginning", (_NAME, _PREFIX, _HELP)),
         "rule": Command("Print a rule's page", (_HELP,), ("rule",)),
         "init": Command("Print the integration for a shell", (_HELP,), ("shell",)),

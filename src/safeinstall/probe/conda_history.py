@@ -56,14 +56,23 @@ def remembered(revisions: Iterable[Revision]) -> tuple[Package, ...]:
 
 def asked(revisions: Iterable[Revision]) -> tuple[str, ...]:
     """The names of the packages that were requested, and whose removal was not requested later."""
+    return tuple(requests(revisions))
+
+
+def requests(revisions: Iterable[Revision]) -> dict[str, str]:
+    """The last request for each package, by name: "numpy=1.26". Not of those whose removal was
+    requested later.
+    """
     from safeinstall.specs import matchspec
 
-    names: dict[str, None] = {}
+    found: dict[str, str] = {}
     for revision in revisions:
         for spec in revision.unwanted:
-            names.pop(matchspec.parse(spec).name, None)
-        names.update(dict.fromkeys(matchspec.parse(spec).name for spec in revision.specs))
-    return tuple(name for name in names if name not in ("", "*"))
+            found.pop(matchspec.parse(spec).name, None)
+        found.update((matchspec.parse(spec).name, spec) for spec in revision.specs)
+        loosened = {matchspec.parse(spec).name: spec for spec in revision.loosened}
+        found.update((name, spec) for name, spec in loosened.items() if name in found)
+    return {name: spec for name, spec in found.items() if name not in ("", "*")}
 
 
 def parse(text: str) -> Iterator[Revision]:

@@ -1,0 +1,202 @@
+"""Reads the state of an environment from its files: conda's records, pip's metadata, settings."""
+
+from __future__ import annotations
+
+import json
+import os
+
+from safeinstall import redaction, site_packages
+from safeinstall.canonical import decode_object
+from safeinstall.files import read_bytes, read_text
+from safeinstall.model import CONDA_OWNERS, Command
+from safeinstall.probe import channels, conda_history, pip_config
+from safeinstall.probe.inventory import exact_version
+from safeinstall.redaction.names import is_secret_name
+from safeinstall.specs import addresses
+from safeinstall.state.nouns import CondaPackage, Distribution, State
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from typing import Any
+
+    from packaging.direct_url import DirectUrl
+
+    from safeinstall.model import Channels, Environment, Inventory, Package, Spec
+    from safeinstall.probe.conda import Installation
+
+_RECORD = 1 << 26  # bytes
+_SMALL = 1 << 16  # bytes
+# The options of pip that a requirements file may have, of those about where packages come from
+_ONCE = ("index-url", "prefer-binary", "pre", "no-index")
+_MANY = ("extra-index-url", "find-links", "trusted-host", "no-binary", "only-binary")
+_FLAGS = ("prefer-binary", "pre", "no-index")
+
+
+def read(
+    environment: Environment,
+    inventory: Inventory,
+    installation: Installation,
+    asked: Mapping[str, Spec],
+) -> State:
+    """The state of the environment. ``asked`` has the last request to pip for a distribution, by
+    name, as far as known.
+    """
+    site_packages.enable()
+    found = channels.effective(Command(()), installation, environment.prefix)
+    remarks: list[str] = []
+    conda = _of_conda(environment, inventory, found, remarks)
+    python = next((package.version for package in conda if package.name == "python"), "")
+    return State(
+        name=environment.name,
+        python=python or environment.python,
+        channels=_channels(conda, found) if conda else (),
+        conda=conda,
+        pip=tuple(_of_pip(inventory, asked, remarks)),
+        pip_options=tuple(_pip_options(environment, installation, remarks)),
+        variables=_variables(environment.prefix, remarks),
+        remarks=tuple(remarks),
+    )
+
+
+# ---- conda -----------------------------------------------------------------------------------
+
+
+def _of_conda(
+    environment: Environment, inventory: Inventory, known: Channels, remarks: list[str]
+) -> tuple[CondaPackage, ...]:
+    history = conda_history.read(environment.prefix)
+    specs = conda_history.requests(history)
+    found = {
+        package.location: _conda_package(package, specs, known)
+        for package in (*inventory.owned_by(*CONDA_OWNERS), *inventory.overwritten)
+    }
+    needed = {name for package in found.values() for name in package.depends}
+    for package in inventory.overwritten:
+        if package.name in needed:
+            remarks.append(f"pip's {package.name} lies over conda's, and both will be there again")
+        else:
+            del found[package.location]
+            remarks.append(f"conda's {package.name}, over which pip's lies, is left out")
+    remarks += [
+        f"conda's {package.name}, which is gone, is left out"
+        for package in inventory.gone
+        if package.name not in needed
+    ]
+    return tuple(sorted(found.values(), key=lambda package: package.name))
+
+
+def _conda_package(package: Package, specs: Mapping[str, str], known: Channels) -> CondaPackage:
+    record = decode_object(read_bytes(package.location, _RECORD)) or {}
+    name = _text(record, "name") or package.name
+    channel, url = _text(record, "channel"), _text(record, "url")
+    depends = record.get("depends")
+    return CondaPackage(
+        name=name,
+        version=_text(record, "version") or package.version,
+        build=_text(record, "build") or package.build,
+        channel=addresses.channel(channel, known.alias) if _is_channel(channel) else "",
+        url=redaction.text(addresses.without_credentials(url)),
+        sha256=_text(record, "sha256"),
+        spec=specs.get(name, ""),
+        depends=tuple(str(text).partition(" ")[0] for text in depends)
+        if isinstance(depends, list)
+        else (),
+    )
+
+
+def _is_channel(text: str) -> bool:
+    """conda writes ``<unknown>`` for a package that was installed from a file."""
+    return bool(text) and not text.startswith("<")
+
+
+def _text(record: Mapping[str, Any], key: str) -> str:
+    found = record.get(key)
+    return found if isinstance(found, str) else ""
+
+
+def _channels(packages: Iterable[CondaPackage], known: Channels) -> tuple[str, ...]:
+    """The configured channels that packages came from, in their order, and then the others."""
+    came = dict.fromkeys(package.channel for package in packages if package.channel)
+    own: dict[str, str] = {}
+    for name, address in channels.addresses(known):
+        own.setdefault(addresses.channel(address, known.alias), name)
+    used = {own[channel] for channel in came if channel in own}
+    configured = [redaction.text(name) for name in known.names if name in used]
+    return tuple(dict.fromkeys([*configured, *(c for c in came if c not in own)]))
+
+
+def _variables(prefix: str, remarks: list[str]) -> dict[str, str]:
+    """What ``conda env config vars set`` has kept (``conda-meta/state``); no secrets."""
+    document = decode_object(read_bytes(os.path.join(prefix, "conda-meta", "state"), _SMALL)) or {}
+    kept = document.get("env_vars")
+    found = {}
+    for name, value in kept.items() if isinstance(kept, dict) else ():
+        if not isinstance(value, str) or value == "***unset***":
+            continue
+        if is_secret_name(name) or redaction.holds_secret(value):
+            remarks.append(f"the variable {name}, which may be a secret, is left out")
+        else:
+            found[name] = value
+    return found
+
+
+# ---- pip -------------------------------------------------------------------------------------
+
+
+def _of_pip(
+    inventory: Inventory, asked: Mapping[str, Spec], remarks: list[str]
+) -> Iterator[Distribution]:
+    packages = inventory.not_owned_by(*CONDA_OWNERS)
+    named = {p.name for p in packages if os.path.exists(os.path.join(p.location, "REQUESTED"))}
+    for package in sorted(packages, key=lambda package: package.name):
+        spec = asked.get(package.name)
+        yield Distribution(
+            name=package.name,
+            version=exact_version(package),
+            requested=package.name in named or not named,  # an old pip notes nothing
+            spec=spec.version if spec else "",
+            extras=spec.extras if spec else (),
+            origin=_origin(package, remarks),
+        )
+
+
+def _origin(package: Package, remarks: list[str]) -> DirectUrl | None:
+    from packaging.direct_url import DirectUrl, DirectUrlValidationError, DirInfo
+
+    if package.location.endswith(".egg-link"):  # what "setup.py develop" has left
+        path = read_text(package.location, _SMALL).partition("\n")[0].strip()
+        return DirectUrl(url=f"file://{path}", dir_info=DirInfo(editable=True))
+    text = read_text(os.path.join(package.location, "direct_url.json"), _SMALL)
+    if not text:
+        return None
+    try:
+        found = DirectUrl.from_dict(json.loads(text))
+        bare = DirectUrl.from_dict(found.to_dict())
+    except (ValueError, AttributeError, DirectUrlValidationError, RecursionError):
+        remarks.append(f"where {package.name} came from cannot be read: its direct_url.json")
+        return None
+    if bare.url != found.url:
+        remarks.append(f"the credentials in the address of {package.name} are left out")
+    return bare
+
+
+def _pip_options(
+    environment: Environment, installation: Installation, remarks: list[str]
+) -> Iterator[str]:
+    """Where this pip looks for packages, by its files and variables, as options."""
+    environ, home = installation.environ, installation.home
+    config = pip_config.read(environment.prefix, environ, home, installation.cache_dir)
+    for option in (*_ONCE, *_MANY):
+        variable = "PIP_" + option.upper().replace("-", "_")
+        said = environ.get(variable) or config.get(f"install.{option}")
+        said = said or config.get(f"global.{option}") or ""
+        if option in _FLAGS:
+            if said.lower() in ("1", "true", "yes", "on", "y", "t"):
+                yield f"--{option}"
+            continue
+        for word in said.split() if option in _MANY else [said] * bool(said):
+            shown = addresses.without_credentials(word)
+            if shown != word:
+                remarks.append(f"the credentials in pip's --{option} are left out")
+            yield f"--{option} {shown}"

@@ -1,0 +1,124 @@
+"""The files that make an environment anew: for conda (``environment.yml``) and for pip.
+
+Format of ``environment.yml``: conda's documentation, "Creating an environment file manually". The
+items below ``pip:`` are lines of a requirements file, so options may stand there as well.
+"""
+
+from __future__ import annotations
+
+from safeinstall.state import requirement
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Any
+
+    from safeinstall.state.nouns import Distribution, State
+
+_PLACES = ("--index-url", "--extra-index-url", "--find-links")
+_TOOLS = ("pip", "setuptools", "wheel")  # what every new environment has by itself
+
+
+def environment_yml(state: State, requests: bool) -> str:
+    """The text of an ``environment.yml``: every package in its exact build, or, with ``requests``,
+    what was asked for, which may be solved on another platform.
+    """
+    import yaml
+
+    document: dict[str, Any] = {"name": state.name} if state.name else {}
+    if state.channels:
+        document["channels"] = list(state.channels)
+    document["dependencies"] = [*_of_conda(state, requests), *_of_pip(state, requests)]
+    if state.variables:
+        document["variables"] = dict(state.variables)
+    text: str = yaml.safe_dump(
+        document, sort_keys=False, allow_unicode=True, default_flow_style=False, width=1 << 20
+    )
+    return text
+
+
+def requirements(state: State, requests: bool) -> str:
+    """The text of a requirements file with pip's part."""
+    lines = [*state.pip_options, *_lines(state, requests)]
+    return "".join(f"{line}\n" for line in lines)
+
+
+YML = "environment.yml"
+FORMATS: dict[str, Callable[[State, bool], str]] = {
+    YML: environment_yml,
+    "requirements": requirements,
+}
+
+
+def unrepeatable(state: State, *, for_pip: bool = False) -> list[str]:
+    """What cannot be had elsewhere, one line each. ``for_pip``: in a requirements file."""
+    found = list(state.remarks)
+    if for_pip and state.conda:
+        count = len(state.conda)
+        found.append(
+            f"{count} package{'s' * (count > 1)} of conda's: only environment.yml has these"
+        )
+    channels = () if for_pip else state.channels
+    found += [f"the channel {c} is on this machine" for c in channels if _is_local(c)]
+    if not for_pip:
+        alone = [package for package in state.conda if not package.channel]
+        found += [f"conda's {p.name} is of no channel: {p.url or 'a file'}" for p in alone]
+    for line in state.pip_options if state.pip else ():
+        option, _, value = line.partition(" ")
+        if option in _PLACES and _is_local(value):
+            found.append(f"pip's {option} {value} is on this machine")
+    for distribution in state.pip:
+        origin = distribution.origin
+        path = requirement.local_path(origin) if origin else ""
+        if origin and origin.dir_info and origin.dir_info.editable:
+            found.append(f"{distribution.name} is an editable install of {path}")
+        elif path:
+            found.append(f"{distribution.name} comes from {path} on this machine")
+        elif not origin and not distribution.version:
+            found.append(f"the version of {distribution.name} cannot be read")
+    return found
+
+
+def _is_local(channel: str) -> bool:
+    return channel.startswith(("file://", "/", "."))
+
+
+def _of_conda(state: State, requests: bool) -> Iterator[str]:
+    if not state.conda:
+        if state.python:
+            yield f"python={state.python}"
+        return
+    chosen = [package for package in state.conda if package.spec] if requests else state.conda
+    if requests and state.python and not any(package.name == "python" for package in chosen):
+        yield f"python={state.python}"
+    several = len({package.channel for package in state.conda}) > 1
+    first = state.channels[0] if state.channels else ""
+    for package in chosen:
+        text = package.spec if requests else f"{package.name}={package.version}={package.build}"
+        if text == "python":  # what is installed is for this Python
+            text = f"python={'.'.join(package.version.split('.')[:2])}"
+        named = several and package.channel not in ("", first) and "::" not in text
+        yield f"{package.channel}::{text}" if named else text
+
+
+def _of_pip(state: State, requests: bool) -> Iterator[str | dict[str, list[str]]]:
+    """pip itself, where conda does not bring it yet, and then what pip is asked for."""
+    lines = list(_lines(state, requests))
+    if not lines:
+        return
+    brings = any(p.name == "pip" and (p.spec or not requests) for p in state.conda)
+    if not brings:
+        yield "pip"
+    yield {"pip": [*state.pip_options, *lines]}
+
+
+def _lines(state: State, requests: bool) -> list[str]:
+    return [
+        requirement.asked(found) if requests else requirement.exact(found)
+        for found in state.pip
+        if (found.requested or not requests) and not _is_a_tool(found)
+    ]
+
+
+def _is_a_tool(found: Distribution) -> bool:
+    return found.name in _TOOLS and found.origin is None

@@ -1,0 +1,56 @@
+"""One distribution as a line of a requirements file.
+
+The forms of a direct reference are those of pip (``pip freeze``) for the data of PEP 610.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import unquote, urlsplit
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from packaging.direct_url import DirectUrl
+
+    from safeinstall.state.nouns import Distribution
+
+
+def exact(distribution: Distribution) -> str:
+    """The line for what is installed, in this version, from where it came."""
+    found = distribution
+    if found.origin is not None:
+        return _direct(_named(found), found.origin)
+    return f"{found.name}=={found.version}" if found.version else found.name
+
+
+def asked(distribution: Distribution) -> str:
+    """The line for what was asked for."""
+    found = distribution
+    if found.origin is not None:
+        return _direct(_named(found), found.origin)
+    return f"{_named(found)}{found.spec}"
+
+
+def local_path(origin: DirectUrl) -> str:
+    """The path on this machine that the distribution came from; ``""`` for an address."""
+    parts = urlsplit(origin.url)
+    return unquote(parts.path) if parts.scheme == "file" else ""
+
+
+def _named(found: Distribution) -> str:
+    return f"{found.name}[{','.join(found.extras)}]" if found.extras else found.name
+
+
+def _direct(name: str, origin: DirectUrl) -> str:
+    if origin.dir_info is not None and origin.dir_info.editable:
+        extras = name[name.find("[") :] if "[" in name else ""
+        return f"-e {local_path(origin)}{extras}"
+    url, fragment = origin.url, []
+    if origin.vcs_info is not None:
+        url = f"{origin.vcs_info.vcs}+{url}@{origin.vcs_info.commit_id}"
+    elif origin.archive_info is not None and origin.archive_info.hashes:
+        hashes = origin.archive_info.hashes
+        kind = "sha256" if "sha256" in hashes else next(iter(hashes))
+        fragment.append(f"{kind}={hashes[kind]}")
+    if origin.subdirectory:
+        fragment.append(f"subdirectory={origin.subdirectory}")
+    return f"{name} @ {url}" + (f"#{'&'.join(fragment)}" if fragment else "")

@@ -1,0 +1,222 @@
+"""``export``: the file that it writes makes the same environment anew."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+import yaml
+
+from safeinstall.sandbox.wheels import write_project
+from tests import harness
+
+if TYPE_CHECKING:
+    from safeinstall.sandbox.world import World
+
+    Content = tuple[set[str], list[str]]
+
+SECRET = "s3cr3t-t0ken"
+START = "safeinstall: not the same elsewhere: "
+
+
+def export(world: World, name: str, *options: str, **environ: str) -> tuple[int, str, list[str]]:
+    """Status, text, and what is not the same elsewhere; not that wheels are on this machine."""
+    words = [sys.executable, "-m", "safeinstall", "export", "-p", world.env(name), *options]
+    done = world.run(words, environ=environ)
+    notes = done.stderr.decode().splitlines()
+    assert all(note.startswith(START) for note in notes), notes
+    said = [note.removeprefix(START) for note in notes if " is on this machine" not in note]
+    return done.returncode, done.stdout.decode(), said
+
+
+def content(world: World, name: str) -> Content:
+    """What conda has records of, and what pip sees."""
+    records = {path.name for path in Path(world.env(name), "conda-meta").glob("*.json")}
+    freeze = world.run(["pip", "freeze"], name, check=True).stdout.decode()
+    return records, sorted(freeze.splitlines())
+
+
+def made_anew(world: World, text: str, directory: Path) -> Content:
+    """What is in the environment that conda alone makes of the file."""
+    (directory / "out").mkdir()
+    file = directory / "out" / "environment.yml"
+    file.write_text(text)
+    done = world.run(["conda", "env", "create", "-n", "anew", "-f", str(file)])
+    try:
+        assert done.returncode == 0, (text, done.stdout.decode(), done.stderr.decode())
+        return content(world, "anew")
+    finally:
+        world.remove_env("anew")
+
+
+def by_index(world: World, name: str, _: Path) -> None:
+    world.run(["pip", "install", "numpy==1.26.4", "pandas==2.1.4", "cowsay"], name, check=True)
+
+
+def from_git(world: World, name: str, _: Path) -> None:
+    words = ["pip", "install", "--no-deps", f"git+file://{world.repository}@v4.35.2"]
+    world.run(words, name, check=True)
+
+
+def wheel_by_path(world: World, name: str, _: Path) -> None:
+    (wheel,) = Path(world.wheels).glob("tqdm-4.66.1-*")
+    world.run(["pip", "install", str(wheel)], name, check=True)
+
+
+def directory(world: World, name: str, place: Path) -> None:
+    write_project(str(place / "a b"), "thing", "1.0")
+    world.run(["pip", "install", str(place / "a b")], name, check=True)
+
+
+def editable(world: World, name: str, place: Path) -> None:
+    write_project(str(place / "work"), "thing", "1.0")
+    world.run(["pip", "install", "-e", str(place / "work")], name, check=True)
+
+
+def several_channels(world: World, name: str, _: Path) -> None:
+    world.run(["conda", "install", "-y", "-c", "pytorch", "pytorch::pytorch"], name, check=True)
+
+
+def twins(world: World, name: str, _: Path) -> None:
+    world.run(["conda", "install", "-y", "pytorch"], name, check=True)
+    world.run(["pip", "install", "cowsay"], name, check=True)
+
+
+def by_uv(world: World, name: str, _: Path) -> None:
+    uv = os.path.join(os.path.dirname(sys.executable), "uv")
+    words = [uv, "pip", "install", "-p", world.env(name), "--offline", "--no-index"]
+    world.run([*words, "-f", world.wheels, "tqdm==4.66.1"], name, check=True)
+
+
+KINDS: dict[Callable[[World, str, Path], None], str] = {
+    by_index: "",
+    from_git: "transformers comes from ",
+    wheel_by_path: "tqdm comes from ",
+    directory: "thing comes from ",
+    editable: "thing is an editable install of ",
+    several_channels: "",
+    twins: "",
+    by_uv: "",
+}
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_the_same_again(
+    world: World, conda_env: str, tmp_path: Path, kind: Callable[[World, str, Path], None]
+) -> None:
+    kind(world, conda_env, tmp_path)
+    status, text, notes = export(world, conda_env)
+    assert status == 0
+    assert made_anew(world, text, tmp_path) == content(world, conda_env)
+    said = KINDS[kind]
+    assert [note[: len(said)] for note in notes] == [said] * bool(said)
+
+
+def test_what_pip_put_over_conda_s_is_pip_s(world: World, conda_env: str, tmp_path: Path) -> None:
+    """As nothing of conda's needs conda's, the new environment is without the damage."""
+    world.run(["conda", "install", "-y", "six=1.16"], conda_env, check=True)
+    world.run(["pip", "install", "six==1.17.0"], conda_env, check=True)
+    _, text, notes = export(world, conda_env)
+    assert notes == ["conda's six, over which pip's lies, is left out"]
+    records, freeze = made_anew(world, text, tmp_path)
+    assert freeze == content(world, conda_env)[1]
+    assert not any(record.startswith("six-") for record in records)
+
+
+def test_where_conda_s_others_need_it(world: World, conda_env: str, tmp_path: Path) -> None:
+    world.run(["conda", "install", "-y", "requests"], conda_env, check=True)
+    world.run(["pip", "install", "--no-deps", "idna==3.7"], conda_env, check=True)
+    _, text, notes = export(world, conda_env)
+    assert notes == ["pip's idna lies over conda's, and both will be there again"]
+    assert made_anew(world, text, tmp_path) == content(world, conda_env)
+
+
+def test_what_is_gone_does_not_come_again(world: World, conda_env: str, tmp_path: Path) -> None:
+    world.run(["conda", "install", "-y", "six=1.16"], conda_env, check=True)
+    world.run(["pip", "uninstall", "-y", "six"], conda_env, check=True)
+    _, text, notes = export(world, conda_env)
+    assert notes == ["conda's six, which is gone, is left out"]
+    assert made_anew(world, text, tmp_path)[1] == content(world, conda_env)[1]
+
+
+def test_what_was_asked_for(world: World, conda_env: str) -> None:
+    world.run(["conda", "install", "-y", "numpy=1.26", "requests"], conda_env, check=True)
+    words = ["pip", "install", "pandas[performance]>=2.1", "cowsay"]
+    assert harness.run(world, words, conda_env).returncode == 0
+    world.run(["conda", "remove", "-y", "requests"], conda_env, check=True)
+    _, text, _ = export(world, conda_env, "--from-requests")
+    conda = yaml.safe_load(text)["dependencies"]
+    pip = conda.pop()["pip"]
+    assert sorted(conda) == ["numpy=1.26", "pip", "python=3.11"]
+    assert pip[-2:] == ["cowsay", "pandas[performance]>=2.1"]
+
+
+def test_settings_of_conda_and_pip_without_secrets(
+    world: World, conda_env: str, tmp_path: Path
+) -> None:
+    world.run(["pip", "install", "cowsay"], conda_env, check=True)
+    kept = {"env_vars": {"OMP_NUM_THREADS": "2", "API_TOKEN": SECRET, "OLD": "***unset***"}}
+    Path(world.env(conda_env), "conda-meta", "state").write_text(json.dumps(kept))
+    config = tmp_path / "pip.conf"
+    config.write_text(
+        f"[global]\nindex-url = https://me:{SECRET}@pypi.acme.example/simple\n"
+        "[install]\nextra-index-url = https://a.example/simple\n  https://b.example/simple\n"
+        "pre = true\n"
+    )
+    status, text, notes = export(world, conda_env, PIP_CONFIG_FILE=str(config))
+    assert status == 0
+    assert SECRET not in text + "".join(notes)
+    document = yaml.safe_load(text)
+    assert document["variables"] == {"OMP_NUM_THREADS": "2"}
+    assert document["dependencies"][-1]["pip"][:-1] == [
+        "--index-url https://pypi.acme.example/simple",
+        "--pre",
+        "--extra-index-url https://a.example/simple",
+        "--extra-index-url https://b.example/simple",
+    ]
+    assert [word in note for word, note in zip(("API_TOKEN", "--index-url"), sorted(notes)[::-1])]
+    assert len(notes) == 2
+
+
+def test_a_virtual_environment(world: World, tmp_path: Path) -> None:
+    first, again = tmp_path / "venv", tmp_path / "again"
+    for place in (first, again):
+        subprocess.run([sys.executable, "-m", "venv", str(place)], check=True)
+    world.run([f"{first}/bin/pip", "install", "pandas==2.1.4", "numpy==1.26.4"], check=True)
+    words = [sys.executable, "-m", "safeinstall", "export", "-p", str(first)]
+    done = world.run([*words, "--format", "requirements", "-o", f"{tmp_path}/r.txt"])
+    assert (done.returncode, done.stdout) == (0, b"")
+    world.run([f"{again}/bin/pip", "install", "-r", f"{tmp_path}/r.txt"], check=True)
+    freezes = [world.run([f"{place}/bin/pip", "freeze"]).stdout for place in (first, again)]
+    assert freezes[0] == freezes[1]
+    assert b"pandas" in freezes[0]
+
+
+def test_strict(world: World, conda_env: str, tmp_path: Path) -> None:
+    editable(world, conda_env, tmp_path)
+    assert export(world, conda_env, "--strict")[0] == 1
+    assert export(world, conda_env, "--strict", "--format", "requirements")[0] == 1
+
+
+def test_a_file_that_cannot_be_read_is_told_of(world: World, conda_env: str) -> None:
+    world.run(["pip", "install", "cowsay"], conda_env, check=True)
+    (info,) = Path(world.env(conda_env)).glob("lib/python3*/site-packages/cowsay-*.dist-info")
+    for text in ("{", "[]", '{"url": 1}', '{"url": "file:///x"}', "[" * 5000):
+        (info / "direct_url.json").write_text(text)
+        status, written, notes = export(world, conda_env)
+        assert status == 0
+        assert "cowsay==" in written
+        assert notes == ["where cowsay came from cannot be read: its direct_url.json"]
+
+
+@pytest.mark.parametrize("options", [["--format", "x"], ["-p", "/no/such"], ["-n", "nosuch"]])
+def test_wrong_use(world: World, options: list[str]) -> None:
+    done = world.run([sys.executable, "-m", "safeinstall", "export", *options])
+    assert done.returncode == 64
+    assert done.stdout == b""
