@@ -36,6 +36,11 @@ EXACT = {
         url="file:///srv/a%20b/six-1.16.0-py3-none-any.whl", archive_info=ArchiveInfo()
     ),
     "six @ file:///srv/six": DirectUrl(url="file:///srv/six", dir_info=DirInfo()),
+    "git+file:///srv/six@0123abc#egg=six&subdirectory=py": DirectUrl(
+        url="file:///srv/six",
+        vcs_info=VcsInfo(vcs="git", commit_id="0123abc"),
+        subdirectory="py",
+    ),
     "-e /srv/a b/six": EDITABLE,
 }
 

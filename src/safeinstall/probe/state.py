@@ -116,14 +116,16 @@ def _text(record: Mapping[str, Any], key: str) -> str:
 
 
 def _channels(packages: Iterable[CondaPackage], known: Channels) -> tuple[str, ...]:
-    """The configured channels that packages came from, in their order, and then the others."""
+    """The channels that packages came from: those that are not configured first, as they were given
+    by ``-c``, which puts them before the configured ones.
+    """
     came = dict.fromkeys(package.channel for package in packages if package.channel)
     own: dict[str, str] = {}
     for name, address in channels.addresses(known):
         own.setdefault(addresses.channel(address, known.alias), name)
     used = {own[channel] for channel in came if channel in own}
     configured = [redaction.text(name) for name in known.names if name in used]
-    return tuple(dict.fromkeys([*configured, *(c for c in came if c not in own)]))
+    return tuple(dict.fromkeys([*(c for c in came if c not in own), *configured]))
 
 
 def _variables(prefix: str, remarks: list[str]) -> dict[str, str]:

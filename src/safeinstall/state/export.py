@@ -91,14 +91,11 @@ def _of_conda(state: State, requests: bool) -> Iterator[str]:
     chosen = [package for package in state.conda if package.spec] if requests else state.conda
     if requests and state.python and not any(package.name == "python" for package in chosen):
         yield f"python={state.python}"
-    several = len({package.channel for package in state.conda}) > 1
-    first = state.channels[0] if state.channels else ""
     for package in chosen:
         text = package.spec if requests else f"{package.name}={package.version}={package.build}"
         if text == "python":  # what is installed is for this Python
             text = f"python={'.'.join(package.version.split('.')[:2])}"
-        named = several and package.channel not in ("", first) and "::" not in text
-        yield f"{package.channel}::{text}" if named else text
+        yield text
 
 
 def _of_pip(state: State, requests: bool) -> Iterator[str | dict[str, list[str]]]:

@@ -47,10 +47,13 @@ def _direct(name: str, origin: DirectUrl) -> str:
     url, fragment = origin.url, []
     if origin.vcs_info is not None:
         url = f"{origin.vcs_info.vcs}+{url}@{origin.vcs_info.commit_id}"
+        if local_path(origin):  # before pip 24.1, "name @" needs a host in the address
+            fragment.append(f"egg={name}")
     elif origin.archive_info is not None and origin.archive_info.hashes:
         hashes = origin.archive_info.hashes
         kind = "sha256" if "sha256" in hashes else next(iter(hashes))
         fragment.append(f"{kind}={hashes[kind]}")
     if origin.subdirectory:
         fragment.append(f"subdirectory={origin.subdirectory}")
-    return f"{name} @ {url}" + (f"#{'&'.join(fragment)}" if fragment else "")
+    line = url + (f"#{'&'.join(fragment)}" if fragment else "")
+    return line if line.partition("#")[2].startswith("egg=") else f"{name} @ {line}"
