@@ -128,6 +128,36 @@ def status(
 
 
 @app.command()
+def doctor(
+    *,
+    name: history_commands.Name = None,
+    prefix: history_commands.Prefix = None,
+    json: history_commands.Json = False,
+    fix: Annotated[bool, typer.Option("--fix", help="Run the safe commands, look again.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="With --fix, ask nothing.")] = False,
+) -> None:
+    """Look at every file of an environment: what is wrong, and what mends it."""
+    from safeinstall.cli import doctor as module
+    from safeinstall.probe import chosen as environments
+
+    settings = read_settings(os.environ)
+    chosen = environments.prefix(name, prefix, settings, os.environ)
+    selector = ["-n", name] if name else ["-p", prefix] if prefix else []
+    raise typer.Exit(
+        module.doctor(
+            chosen,
+            settings,
+            os.environ,
+            sys.stdout,
+            selector=selector,
+            as_json=json,
+            fix=fix,
+            yes=yes,
+        )
+    )
+
+
+@app.command()
 def export(
     *,
     name: history_commands.Name = None,

@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from safeinstall.settings import Settings
 
 _NEWEST = 50  # operations that are searched for problems
-NOT_LOOKED_AT = ("what is in the files", "whether they can be imported")
+CONTENT = "what is in the files (safeinstall doctor looks)"
+NOT_LOOKED_AT = (CONTENT, "whether they can be imported")
 _MOST_RECORDS = 500  # records of the user's mirror that are read
 
 

@@ -85,6 +85,17 @@ ROOT = Command(
         "check": Command("Say what the guard would say", (_JSON, _HELP), ("command",)),
         "history": _HISTORY,
         "status": Command("One environment at a glance", (_NAME, _PREFIX, _JSON, _HELP)),
+        "doctor": Command(
+            "Look at every file of an environment",
+            (
+                _NAME,
+                _PREFIX,
+                _JSON,
+                Option(("--fix",), "Run the safe commands, look again."),
+                Option(("--yes", "-y"), "With --fix, ask nothing."),
+                _HELP,
+            ),
+        ),
         "export": Command(
             "Write the file that makes an environment anew",
             (

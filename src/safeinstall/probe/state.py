@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 
 from safeinstall import redaction, site_packages
 from safeinstall.canonical import decode_object
-from safeinstall.files import read_bytes, read_text
+from safeinstall.files import read_bytes
 from safeinstall.model import CONDA_OWNERS, Command
-from safeinstall.probe import channels, conda_history, pip_config
+from safeinstall.probe import channels, conda_history, direct_url, pip_config
 from safeinstall.probe.inventory import exact_version
 from safeinstall.redaction.names import is_secret_name
 from safeinstall.specs import addresses
@@ -164,21 +163,14 @@ def _of_pip(
 
 
 def _origin(package: Package, remarks: list[str]) -> DirectUrl | None:
-    from packaging.direct_url import DirectUrl, DirectUrlValidationError, DirInfo
-
-    if package.location.endswith(".egg-link"):  # what "setup.py develop" has left
-        path = read_text(package.location, _SMALL).partition("\n")[0].strip()
-        return DirectUrl(url=f"file://{path}", dir_info=DirInfo(editable=True))
-    text = read_text(os.path.join(package.location, "direct_url.json"), _SMALL)
-    if not text:
-        return None
+    """Without credentials, and with a remark where there were some."""
     try:
-        found = DirectUrl.from_dict(json.loads(text))
-        bare = DirectUrl.from_dict(found.to_dict())
-    except (ValueError, AttributeError, DirectUrlValidationError, RecursionError):
+        found = direct_url.read(package.location)
+        bare = type(found).from_dict(found.to_dict()) if found else None
+    except ValueError:
         remarks.append(f"where {package.name} came from cannot be read: its direct_url.json")
         return None
-    if bare.url != found.url:
+    if found and bare and bare.url != found.url:
         remarks.append(f"the credentials in the address of {package.name} are left out")
     return bare
 

@@ -15,13 +15,13 @@ from safeinstall.report import health
 
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from typing import TextIO
 
     from rich.console import Console
     from rich.text import Text
 
-    from safeinstall.model import Json, Package
+    from safeinstall.model import Environment, Json, Package
     from safeinstall.render.look import Look
     from safeinstall.report.health import Condition
     from safeinstall.report.problems import Problem
@@ -49,7 +49,27 @@ def as_text(found: Condition, look: Look, now: datetime.datetime, out: TextIO) -
     for label, text in _rows(found, look, now):
         grid.add_row(label, text)
     page.print(Padding(grid, (1, 0, 0, 0)))
-    _problems(found, look, page)
+    _problems(found.problems, found.unseen, look, page)
+
+
+def problems_as_text(
+    problems: Sequence[Problem], unseen: Sequence[str], look: Look, out: TextIO
+) -> None:
+    """The problems alone, each with its commands."""
+    _problems(problems, unseen, look, console(look, out))
+
+
+def problems_as_json(
+    there: Environment, problems: Sequence[Problem], unseen: Sequence[str], out: TextIO
+) -> None:
+    """One object: the environment, the problems, and what was not looked at."""
+    report = {
+        "schema": SCHEMA,
+        "environment": record.place(there),
+        "problems": [_problem(problem) for problem in problems],
+        "not_checked": list(unseen),
+    }
+    out.write(json.dumps(report, indent=2) + "\n")
 
 
 def as_json(found: Condition, out: TextIO) -> None:
@@ -176,16 +196,18 @@ def _drift(found: Condition, look: Look) -> Iterator[Text]:
         yield Text(f"  and {len(found.drift) - _MOST_CHANGES} more")
 
 
-def _problems(found: Condition, look: Look, page: Console) -> None:
+def _problems(
+    problems: Sequence[Problem], unseen: Sequence[str], look: Look, page: Console
+) -> None:
     from rich.table import Table
     from rich.text import Text
 
     page.print()
-    if found.problems:
-        page.print(Text(words.counted(len(found.problems), "problem"), style="bold"))
+    if problems:
+        page.print(Text(words.counted(len(problems), "problem"), style="bold"))
     else:
         page.print(Text(_ALL_WELL, style="green"))
-    for problem in found.problems:
+    for problem in problems:
         grid = Table.grid(padding=(0, 1, 0, 0))
         grid.add_column(style=STYLES["block"])
         grid.add_column(overflow="fold")
@@ -193,5 +215,5 @@ def _problems(found: Condition, look: Look, page: Console) -> None:
         page.print(grid)
         for line in (line for fix in problem.commands for line in to_paste(fix, colour=False)):
             page.print(Text(line), soft_wrap=True)
-    if found.unseen:
-        page.print(Text(f"not looked at: {'; '.join(map(one_line, found.unseen))}", style="dim"))
+    if unseen:
+        page.print(Text(f"not looked at: {'; '.join(map(one_line, unseen))}", style="dim"))

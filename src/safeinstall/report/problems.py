@@ -171,19 +171,19 @@ def _incomplete(seen: Seen) -> Iterator[Problem]:
         yield Problem(
             "incomplete",
             f"{package.name} {package.version}: {loss.files[0]}{several} gone",
-            _anew(seen.here, package),
+            anew(seen.here, package),
             (package.name,),
         )
     for package in seen.soundness.unread:
         yield Problem(
             "incomplete",
             f"{package.name} {package.version}: its metadata cannot be read, so pip may not see it",
-            _anew(seen.here, package),
+            anew(seen.here, package),
             (package.name,),
         )
 
 
-def _anew(here: Here, package: Package) -> tuple[str, ...]:
+def anew(here: Here, package: Package) -> tuple[str, ...]:
     """The command that writes all files of a package once more, where that can be had again."""
     if package.owner in CONDA_OWNERS:
         return (_relink(here, package),)

@@ -1,0 +1,140 @@
+"""``safeinstall doctor``: everything that can be found out about an environment's health."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from safeinstall.cli import environments, mending
+from safeinstall.cli.status import CONTENT, examine
+from safeinstall.files import names_in
+from safeinstall.model import CONDA_OWNERS
+from safeinstall.output import stderr
+from safeinstall.probe import direct_url, integrity
+from safeinstall.probe import place as places
+from safeinstall.probe.environment import describe
+from safeinstall.render import status as render
+from safeinstall.render.look import look
+from safeinstall.render.words import counted
+from safeinstall.report import examination
+from safeinstall.report.examination import Examined
+from safeinstall.report.problems import KINDS, Problem
+from safeinstall.rules.shared.remedies import Here
+from safeinstall.state.requirement import local_path
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from typing import TextIO
+
+    from packaging.direct_url import DirectUrl
+
+    from safeinstall.model import Inventory, Package
+    from safeinstall.probe.integrity import Deviation
+    from safeinstall.report.health import Condition
+    from safeinstall.settings import Settings
+
+_CUDA = ("libcudart", "libcublas", "libcudnn", "libnccl", "libcusparse", "libnvjitlink")
+_ORDER = (*KINDS[:3], "altered", *KINDS[3:])  # the worst first; the others come last
+
+
+def doctor(
+    prefix: str,
+    settings: Settings,
+    environ: Mapping[str, str],
+    out: TextIO,
+    *,
+    selector: Sequence[str] = (),
+    as_json: bool = False,
+    fix: bool = False,
+    yes: bool = False,
+) -> int:
+    """Print the problems, each with the commands that solve it; with ``fix``, run those that are
+    safe, and look again. ``yes``: the tools ask no questions.
+
+    Returns 1 if there are problems (left). Raises UsageError where there is no environment.
+    """
+    if not environments.is_one(describe(prefix)):
+        name = selector[1] if selector[:1] == ["-n"] else None
+        raise environments.not_there(prefix, settings, environ, name)
+    found, condition = _examined(prefix, settings, environ, selector)
+    safe = [problem for problem in found if problem.kind in examination.SAFE and problem.commands]
+    if fix and safe:
+        mending.run((line for problem in safe for line in problem.commands), environ, yes=yes)
+        found, condition = _examined(prefix, settings, environ, selector)
+        left = {(problem.kind, problem.names) for problem in found}
+        failed = [problem for problem in safe if (problem.kind, problem.names) in left]
+        stderr.note(_outcome(len(safe), len(failed)))
+    unseen = tuple(text for text in condition.unseen if text != CONTENT)
+    if as_json:
+        render.problems_as_json(condition.environment, found, unseen, out)
+    else:
+        render.problems_as_text(found, unseen, look(environ, out), out)
+    return int(bool(found))
+
+
+def _outcome(tried: int, failed: int) -> str:
+    mended = counted(tried - failed, "problem")
+    return f"{mended} mended" + (f", {failed} still there" if failed else "")
+
+
+def _examined(
+    prefix: str, settings: Settings, environ: Mapping[str, str], selector: Sequence[str]
+) -> tuple[tuple[Problem, ...], Condition]:
+    condition = examine(prefix, settings, environ, selector)
+    environment, inventory = condition.environment, condition.inventory
+    origins = _origins(inventory)
+    paths = {local_path(origin) for origin in origins.values()}
+    examined = Examined(
+        here=Here(environment, places.python_prefix(environ, "/")),
+        inventory=inventory,
+        deviations=tuple(_deviations(condition)),
+        origins=origins,
+        existing=frozenset(path for path in paths if path and os.path.exists(path)),
+        cuda_libraries=_cuda_libraries(environ.get("LD_LIBRARY_PATH", "")),
+    )
+    known = condition.problems
+    every = (*known, *examination.problems(examined, known))
+    order = {kind: number for number, kind in enumerate(_ORDER)}
+    return tuple(sorted(every, key=lambda p: order.get(p.kind, len(order)))), condition
+
+
+def _deviations(condition: Condition) -> Iterator[Deviation]:
+    """With a bar on a terminal: the files of a large environment take a minute."""
+    from rich.console import Console
+    from rich.progress import track
+
+    total = len(condition.inventory.packages)
+    compared = integrity.look(condition.environment, condition.inventory)
+    console = Console(stderr=True)
+    bar = track(
+        compared,
+        "comparing files",
+        total=total,
+        console=console,
+        transient=True,
+        disable=not sys.stderr.isatty(),
+    )
+    return (found for found in bar if found)
+
+
+def _origins(inventory: Inventory) -> dict[Package, DirectUrl]:
+    found = {}
+    for package in inventory.not_owned_by(*CONDA_OWNERS):
+        try:
+            origin = direct_url.read(package.location)
+        except ValueError:
+            continue
+        if origin:
+            found[package] = origin
+    return found
+
+
+def _cuda_libraries(path: str) -> dict[str, str]:
+    """The directories with a library of CUDA, each with the first one."""
+    found = {}
+    for directory in filter(None, path.split(os.pathsep)):
+        names = [name for name in sorted(names_in(directory)) if name.startswith(_CUDA)]
+        if names:
+            found[directory] = names[0]
+    return found
