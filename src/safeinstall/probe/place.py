@@ -147,7 +147,13 @@ def _known_root(environ: Mapping[str, str], cwd: str) -> str:
     executable = environ.get("CONDA_EXE") or which("conda", environ, cwd) or ""
     interpreter = interpreter_of(executable, environ, cwd) if executable else None
     root = prefix_of(interpreter, environ) if interpreter else None
-    return root or environ.get("MAMBA_ROOT_PREFIX", "")
+    return root or _around(executable) or environ.get("MAMBA_ROOT_PREFIX", "")
+
+
+def _around(executable: str) -> str:
+    """The environment in which the program lies, if it is conda's; else ``""``."""
+    prefix = _beside(os.path.realpath(executable)) if executable else ""
+    return prefix if prefix and os.path.isdir(os.path.join(prefix, "conda-meta")) else ""
 
 
 def _beside(executable: str) -> str:

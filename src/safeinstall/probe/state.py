@@ -47,7 +47,7 @@ def read(
     conda = _of_conda(environment, inventory, found, remarks)
     python = next((package.version for package in conda if package.name == "python"), "")
     return State(
-        name=environment.name,
+        name="" if environment.base else environment.name,  # nobody can make another base
         python=python or environment.python,
         channels=_channels(conda, found) if conda else (),
         conda=conda,

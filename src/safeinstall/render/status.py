@@ -30,7 +30,7 @@ SCHEMA = 1
 
 _MOST_CHANGES = 8
 _BAR = 24  # columns of the longest bar
-_ALL_WELL = "nothing is wrong with owners, metadata, requirements, names of files and the history"
+_ALL_WELL = "nothing is wrong with owners, metadata, requirements, {} and the history"
 _KINDS = {"conda": "conda environment", "venv": "virtual environment", "system": "system Python"}
 _LAST = ("op", "time", "argv", "status", "verdict", "exit_code")
 
@@ -49,14 +49,14 @@ def as_text(found: Condition, look: Look, now: datetime.datetime, out: TextIO) -
     for label, text in _rows(found, look, now):
         grid.add_row(label, text)
     page.print(Padding(grid, (1, 0, 0, 0)))
-    _problems(found.problems, found.unseen, look, page)
+    _problems(found.problems, found.unseen, look, page, "names of files")
 
 
 def problems_as_text(
     problems: Sequence[Problem], unseen: Sequence[str], look: Look, out: TextIO
 ) -> None:
     """The problems alone, each with its commands."""
-    _problems(problems, unseen, look, console(look, out))
+    _problems(problems, unseen, look, console(look, out), "files")
 
 
 def problems_as_json(
@@ -197,7 +197,7 @@ def _drift(found: Condition, look: Look) -> Iterator[Text]:
 
 
 def _problems(
-    problems: Sequence[Problem], unseen: Sequence[str], look: Look, page: Console
+    problems: Sequence[Problem], unseen: Sequence[str], look: Look, page: Console, files: str
 ) -> None:
     from rich.table import Table
     from rich.text import Text
@@ -206,7 +206,7 @@ def _problems(
     if problems:
         page.print(Text(words.counted(len(problems), "problem"), style="bold"))
     else:
-        page.print(Text(_ALL_WELL, style="green"))
+        page.print(Text(_ALL_WELL.format(files), style="green"))
     for problem in problems:
         grid = Table.grid(padding=(0, 1, 0, 0))
         grid.add_column(style=STYLES["block"])

@@ -84,18 +84,15 @@ def _is_local(channel: str) -> bool:
 
 
 def _of_conda(state: State, requests: bool) -> Iterator[str]:
+    minor = "=".join(("python", ".".join(state.python.split(".")[:2])))
     if not state.conda:
-        if state.python:
-            yield f"python={state.python}"
-        return
-    chosen = [package for package in state.conda if package.spec] if requests else state.conda
-    if requests and state.python and not any(package.name == "python" for package in chosen):
-        yield f"python={state.python}"
-    for package in chosen:
-        text = package.spec if requests else f"{package.name}={package.version}={package.build}"
-        if text == "python":  # what is installed is for this Python
-            text = f"python={'.'.join(package.version.split('.')[:2])}"
-        yield text
+        yield from [minor] if state.python else []
+    elif not requests:
+        yield from (f"{found.name}={found.version}={found.build}" for found in state.conda)
+    else:  # what is installed is for this Python, whether anybody has asked for it or not
+        asked = [found.spec for found in state.conda if found.spec not in ("", "python")]
+        named = any(found.name == "python" and found.spec in asked for found in state.conda)
+        yield from asked if named or not state.python else [minor, *asked]
 
 
 def _of_pip(state: State, requests: bool) -> Iterator[str | dict[str, list[str]]]:

@@ -38,7 +38,7 @@ class Distribution(Value):
 class State(Value):
     """An environment. Packages are sorted by name."""
 
-    name: str
+    name: str  # "" for base
     python: str  # "3.11", or the exact version; "" where there is none
     channels: tuple[str, ...] = ()  # those that conda is to look in, best first
     conda: tuple[CondaPackage, ...] = ()
