@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from safeinstall.probe import integrity
 from safeinstall.sandbox.wheels import write_project
 from tests import harness
 
@@ -71,6 +72,24 @@ def impostor(world: World, name: str, place: Path) -> None:
     world.run(["pip", "install", str(place / "work")], name, check=True)
 
 
+def emptied(world: World, name: str, _: Path) -> None:
+    """As after a full disk."""
+    world.run(["pip", "install", "tqdm"], name, check=True)
+    rewritten(site(world, name) / "tqdm" / "__init__.py", "")
+
+
+def replaced_by_a_directory(world: World, name: str, _: Path) -> None:
+    world.run(["pip", "install", "six"], name, check=True)
+    (site(world, name) / "six.py").unlink()
+    (site(world, name) / "six.py").mkdir()
+
+
+def list_cut(world: World, name: str, _: Path) -> None:
+    world.run(["conda", "install", "-y", "six=1.16"], name, check=True)
+    (record,) = Path(world.env(name), "conda-meta").glob("six-*.json")
+    rewritten(record, record.read_text()[:300])
+
+
 def leftover(world: World, name: str, _: Path) -> None:
     info = site(world, name) / "gone-1.0.dist-info"
     info.mkdir()
@@ -81,6 +100,7 @@ DAMAGES: dict[Damage, tuple[str, str]] = {
     altered_of_conda: ("altered", "six 1.16.0: six.py altered"),
     altered_of_pip: ("altered", "tqdm "),
     missing_of_conda: ("incomplete", "numpy 1.26.4: "),
+    emptied: ("altered", "tqdm 4.66.1: tqdm/__init__.py altered"),
     unlinked: ("unlinked", "thing is an editable install of "),
     impostor: ("impostor", "enum34 1.1.10: Python has enum in its standard library"),
     leftover: ("leftover", "gone-1.0.dist-info is left"),
@@ -103,21 +123,17 @@ def test_it_is_found_and_mended(
     assert doctor(world, conda_env)[:2] == (0, [])
 
 
-def test_the_safe_ones_are_mended_at_once(world: World, conda_env: str, tmp_path: Path) -> None:
-    for damage in (altered_of_conda, altered_of_pip, leftover, unlinked):
-        damage(world, conda_env, tmp_path)
-    status, problems, said = doctor(world, conda_env, "--fix", "--yes")
-    assert (status, [p["kind"] for p in problems]) == (1, ["unlinked"]), said
-    assert "3 problems mended" in said
-    assert "broken" not in (site(world, conda_env) / "six.py").read_text()
+@pytest.mark.parametrize("damage", [replaced_by_a_directory, list_cut])
+def test_it_is_found(world: World, conda_env: str, tmp_path: Path, damage: Damage) -> None:
+    damage(world, conda_env, tmp_path)
+    status, problems, _ = doctor(world, conda_env)
+    assert status == 1
+    assert "six" in [name for problem in problems for name in problem["names"]]
 
 
-def test_what_cannot_be_mended_is_said(world: World, conda_env: str, tmp_path: Path) -> None:
-    altered_of_pip(world, conda_env, tmp_path)
-    nothing = {"PIP_FIND_LINKS": str(tmp_path)}
-    status, problems, said = doctor(world, conda_env, "--fix", "--yes", **nothing)
-    assert (status, [p["kind"] for p in problems]) == (1, ["altered"])
-    assert "0 problems mended, 1 still there" in said
+def test_a_program_that_asks_for_the_system_s_python(tmp_path: Path) -> None:
+    (tmp_path / "program").write_text("#!/usr/bin/python3\n")
+    assert integrity.strange_interpreter(str(tmp_path / "program"), str(tmp_path)) == ""
 
 
 def test_a_sound_one(world: World, conda_env: str) -> None:

@@ -75,8 +75,8 @@ def directory(world: World, name: str, place: Path) -> None:
 
 
 def editable(world: World, name: str, place: Path) -> None:
-    write_project(str(place / "work"), "thing", "1.0")
-    world.run(["pip", "install", "-e", str(place / "work")], name, check=True)
+    write_project(str(place / "my work"), "thing", "1.0")
+    world.run(["pip", "install", "-e", str(place / "my work")], name, check=True)
 
 
 def several_channels(world: World, name: str, _: Path) -> None:
@@ -185,6 +185,19 @@ def test_settings_of_conda_and_pip_without_secrets(
         "the credentials in pip's --index-url are left out",
         "the variable API_TOKEN, which may be a secret, is left out",
     ]
+
+
+@pytest.mark.parametrize("asked", ["?token=", "?X-Amz-Signature=", "t/"])
+def test_a_secret_in_an_address(world: World, conda_env: str, asked: str) -> None:
+    world.run(["pip", "install", "cowsay"], conda_env, check=True)
+    (info,) = Path(world.env(conda_env)).glob("lib/python3*/site-packages/cowsay-*.dist-info")
+    secret = "aB3xK9mQ2vR7tY5wZ1cD8eF4gH6jL0nP"
+    address = f"https://h.example/{asked}{secret}/x.zip"
+    (info / "direct_url.json").write_text(json.dumps({"url": address, "archive_info": {}}))
+    _, text, notes = export(world, conda_env, PIP_INDEX_URL=f"https://h.example/{asked}{secret}")
+    assert secret not in text + "".join(notes)
+    assert "cowsay==" in text
+    assert any("cowsay" in note for note in notes)
 
 
 def test_a_virtual_environment(world: World, tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ EXACT = {
         vcs_info=VcsInfo(vcs="git", commit_id="0123abc"),
         subdirectory="py",
     ),
-    "-e /srv/a b/six": EDITABLE,
+    "-e '/srv/a b/six'": EDITABLE,
 }
 
 
@@ -54,7 +54,7 @@ def test_what_was_asked_for() -> None:
     found = Distribution("six", "1.16.0", spec=">=1.15,<2", extras=("a", "b"))
     assert requirement.asked(found) == "six[a,b]>=1.15,<2"
     assert requirement.exact(found) == "six==1.16.0"
-    assert requirement.asked(found.replace(origin=EDITABLE)) == "-e /srv/a b/six[a,b]"
+    assert requirement.asked(found.replace(origin=EDITABLE)) == "-e '/srv/a b/six[a,b]'"
 
 
 WORDS = st.from_regex(r"[a-z][a-z0-9]{0,8}", fullmatch=True)

@@ -133,8 +133,6 @@ def doctor(
     name: history_commands.Name = None,
     prefix: history_commands.Prefix = None,
     json: history_commands.Json = False,
-    fix: Annotated[bool, typer.Option("--fix", help="Run the safe commands, look again.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="With --fix, ask nothing.")] = False,
 ) -> None:
     """Look at every file of an environment: what is wrong, and what mends it."""
     from safeinstall.cli import doctor as module
@@ -151,8 +149,6 @@ def doctor(
             sys.stdout,
             selector=selector,
             as_json=json,
-            fix=fix,
-            yes=yes,
         )
     )
 

@@ -6,17 +6,15 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from safeinstall.cli import environments, mending
+from safeinstall.cli import environments
 from safeinstall.cli.status import CONTENT, examine
 from safeinstall.files import names_in
 from safeinstall.model import CONDA_OWNERS
-from safeinstall.output import stderr
 from safeinstall.probe import direct_url, integrity
 from safeinstall.probe import place as places
 from safeinstall.probe.environment import describe
 from safeinstall.render import status as render
 from safeinstall.render.look import look
-from safeinstall.render.words import counted
 from safeinstall.report import examination
 from safeinstall.report.examination import Examined
 from safeinstall.report.problems import KINDS, Problem
@@ -46,36 +44,21 @@ def doctor(
     *,
     selector: Sequence[str] = (),
     as_json: bool = False,
-    fix: bool = False,
-    yes: bool = False,
 ) -> int:
-    """Print the problems, each with the commands that solve it; with ``fix``, run those that are
-    safe, and look again. ``yes``: the tools ask no questions.
+    """Print the problems, each with the commands that solve it.
 
-    Returns 1 if there are problems (left). Raises UsageError where there is no environment.
+    Returns 1 if there are problems. Raises UsageError where there is no environment.
     """
     if not environments.is_one(describe(prefix)):
         name = selector[1] if selector[:1] == ["-n"] else None
         raise environments.not_there(prefix, settings, environ, name)
     found, condition = _examined(prefix, settings, environ, selector)
-    safe = [problem for problem in found if problem.kind in examination.SAFE and problem.commands]
-    if fix and safe:
-        mending.run((line for problem in safe for line in problem.commands), environ, yes=yes)
-        found, condition = _examined(prefix, settings, environ, selector)
-        left = {(problem.kind, problem.names) for problem in found}
-        failed = [problem for problem in safe if (problem.kind, problem.names) in left]
-        stderr.note(_outcome(len(safe), len(failed)))
     unseen = tuple(text for text in condition.unseen if text != CONTENT)
     if as_json:
         render.problems_as_json(condition.environment, found, unseen, out)
     else:
         render.problems_as_text(found, unseen, look(environ, out), out)
     return int(bool(found))
-
-
-def _outcome(tried: int, failed: int) -> str:
-    mended = counted(tried - failed, "problem")
-    return f"{mended} mended" + (f", {failed} still there" if failed else "")
 
 
 def _examined(

@@ -91,8 +91,6 @@ ROOT = Command(
                 _NAME,
                 _PREFIX,
                 _JSON,
-                Option(("--fix",), "Run the safe commands, look again."),
-                Option(("--yes", "-y"), "With --fix, ask nothing."),
                 _HELP,
             ),
         ),

@@ -24,7 +24,8 @@ def read(location: str) -> DirectUrl | None:
     from packaging.direct_url import DirectUrl, DirectUrlValidationError, DirInfo
 
     if location.endswith(".egg-link"):  # what "setup.py develop" has left: a path, and another
-        path = read_text(location, _LIMIT).partition("\n")[0].strip()
+        first, _, rest = read_text(location, _LIMIT).partition("\n")
+        path = os.path.normpath(os.path.join(first.strip(), rest.strip()))
         return DirectUrl(url=f"file://{quote(path)}", dir_info=DirInfo(editable=True))
     text = read_text(os.path.join(location, "direct_url.json"), _LIMIT)
     if not text:

@@ -10,8 +10,9 @@ from safeinstall.files import read_bytes
 from safeinstall.model import CONDA_OWNERS, Command
 from safeinstall.probe import channels, conda_history, direct_url, pip_config
 from safeinstall.probe.inventory import exact_version
-from safeinstall.redaction.names import is_secret_name
+from safeinstall.redaction.names import HIDDEN, is_secret_name
 from safeinstall.specs import addresses
+from safeinstall.specs.versions import meets
 from safeinstall.state.nouns import CondaPackage, Distribution, State
 
 TYPE_CHECKING = False
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 _RECORD = 1 << 26  # bytes
 _SMALL = 1 << 16  # bytes
+_UNKNOWN = "<unknown>"  # what conda writes for a package that was installed from a file
 # The options of pip that a requirements file may have, of those about where packages come from
 _ONCE = ("index-url", "prefer-binary", "pre", "no-index")
 _MANY = ("extra-index-url", "find-links", "trusted-host", "no-binary", "only-binary")
@@ -49,7 +51,7 @@ def read(
     return State(
         name="" if environment.base else environment.name,  # nobody can make another base
         python=python or environment.python,
-        channels=_channels(conda, found) if conda else (),
+        channels=_channels(conda, found, remarks) if conda else (),
         conda=conda,
         pip=tuple(_of_pip(inventory, asked, remarks)),
         pip_options=tuple(_pip_options(environment, installation, remarks)),
@@ -67,7 +69,7 @@ def _of_conda(
     history = conda_history.read(environment.prefix)
     specs = conda_history.requests(history)
     found = {
-        package.location: _conda_package(package, specs, known)
+        package.location: _conda_package(package, specs, known, remarks)
         for package in (*inventory.owned_by(*CONDA_OWNERS), *inventory.overwritten)
     }
     needed = {name for package in found.values() for name in package.depends}
@@ -77,16 +79,24 @@ def _of_conda(
         else:
             del found[package.location]
             remarks.append(f"conda's {package.name}, over which pip's lies, is left out")
-    remarks += [
-        f"conda's {package.name}, which is gone, is left out"
-        for package in inventory.gone
-        if package.name not in needed
-    ]
+    for package in inventory.gone:
+        if package.name in needed:
+            remarks.append(f"conda's {package.name}, which is gone, will be there again")
+            found[package.location] = _conda_package(package, specs, known, remarks)
+        else:
+            remarks.append(f"conda's {package.name}, which is gone, is left out")
+    if not specs and found:
+        remarks.append("conda's history does not tell what was asked for")
     return tuple(sorted(found.values(), key=lambda package: package.name))
 
 
-def _conda_package(package: Package, specs: Mapping[str, str], known: Channels) -> CondaPackage:
-    record = decode_object(read_bytes(package.location, _RECORD)) or {}
+def _conda_package(
+    package: Package, specs: Mapping[str, str], known: Channels, remarks: list[str]
+) -> CondaPackage:
+    record = decode_object(read_bytes(package.location, _RECORD))
+    if record is None:
+        remarks.append(f"conda's record of {package.name} cannot be read: its channel is not known")
+        record = {"channel": _UNKNOWN}
     name = _text(record, "name") or package.name
     channel, url = _text(record, "channel"), _text(record, "url")
     depends = record.get("depends")
@@ -94,14 +104,20 @@ def _conda_package(package: Package, specs: Mapping[str, str], known: Channels) 
         name=name,
         version=_text(record, "version") or package.version,
         build=_text(record, "build") or package.build,
-        channel=addresses.channel(channel, known.alias) if _is_channel(channel) else "",
+        channel=addresses.channel(channel, known.alias) if _is_channel(channel) else channel,
         url=redaction.text(addresses.without_credentials(url)),
         sha256=_text(record, "sha256"),
-        spec=specs.get(name, ""),
+        spec=_without_channel(specs.get(name, "")),
         depends=tuple(str(text).partition(" ")[0] for text in depends)
         if isinstance(depends, list)
         else (),
     )
+
+
+def _without_channel(spec: str) -> str:
+    """The spec without an address in front of it, in which there may be a secret."""
+    channel, _, bare = spec.rpartition("::")
+    return bare if "/" in channel else spec
 
 
 def _is_channel(text: str) -> bool:
@@ -114,17 +130,24 @@ def _text(record: Mapping[str, Any], key: str) -> str:
     return found if isinstance(found, str) else ""
 
 
-def _channels(packages: Iterable[CondaPackage], known: Channels) -> tuple[str, ...]:
+def _channels(
+    packages: Iterable[CondaPackage], known: Channels, remarks: list[str]
+) -> tuple[str, ...]:
     """The channels that packages came from: those that are not configured first, as they were given
     by ``-c``, which puts them before the configured ones.
     """
-    came = dict.fromkeys(package.channel for package in packages if package.channel)
+    came = dict.fromkeys(p.channel for p in packages if _is_channel(p.channel))
     own: dict[str, str] = {}
     for name, address in channels.addresses(known):
         own.setdefault(addresses.channel(address, known.alias), name)
     used = {own[channel] for channel in came if channel in own}
+    came = {redaction.text(channel): None for channel in came if channel not in own}
     configured = [redaction.text(name) for name in known.names if name in used]
-    return tuple(dict.fromkeys([*(c for c in came if c not in own), *configured]))
+    every = dict.fromkeys([*came, *configured])
+    for name in [name for name in every if HIDDEN in name]:
+        remarks.append(f"the channel {name}, which has a secret in its address, is left out")
+        del every[name]
+    return tuple(every)
 
 
 def _variables(prefix: str, remarks: list[str]) -> dict[str, str]:
@@ -156,7 +179,7 @@ def _of_pip(
             name=package.name,
             version=exact_version(package),
             requested=package.name in named or not named,  # an old pip notes nothing
-            spec=spec.version if spec else "",
+            spec=spec.version if spec and meets(package.version, spec.version) else "",
             extras=spec.extras if spec else (),
             origin=_origin(package, remarks),
         )
@@ -172,6 +195,11 @@ def _origin(package: Package, remarks: list[str]) -> DirectUrl | None:
         return None
     if found and bare and bare.url != found.url:
         remarks.append(f"the credentials in the address of {package.name} are left out")
+    if bare and redaction.argument(bare.url) != bare.url:
+        remarks.append(
+            f"the address of {package.name}, in which there may be a secret, is left out"
+        )
+        return None
     return bare
 
 
@@ -190,7 +218,10 @@ def _pip_options(
                 yield f"--{option}"
             continue
         for word in said.split() if option in _MANY else [said] * bool(said):
-            shown = addresses.without_credentials(word)
-            if shown != word:
+            bare = addresses.without_credentials(word)
+            if bare != word:
                 remarks.append(f"the credentials in pip's --{option} are left out")
-            yield f"--{option} {shown}"
+            if redaction.argument(bare) == bare:
+                yield f"--{option} {bare}"
+            else:
+                remarks.append(f"pip's --{option}, in which there may be a secret, is left out")

@@ -28,9 +28,6 @@ if TYPE_CHECKING:
 KINDS = ("altered", "unlinked", "strayed", "impostor", "library-path")
 """The kinds of problems that are found here only."""
 
-SAFE = ("gone", "incomplete", "altered", "strayed", "leftover")
-"""The kinds whose commands bring back what was there, or take away what nothing can use."""
-
 _TOLD = ("overwritten", "gone", "incomplete", "doubled")
 
 
@@ -68,6 +65,9 @@ def _altered(examined: Examined, told: set[str]) -> Iterator[Problem]:
             if paths:
                 what = files(paths[0], len(paths) - 1)
                 yield Problem(kind, f"{title}: {what} {act}", mend, (package.name,))
+        if found.unlisted:
+            text = f"{title}: the list of its files cannot be read completely"
+            yield Problem("incomplete", text, mend, (package.name,))
         for program, interpreter in found.strayed[:1]:
             more = len(found.strayed) - 1
             several = f" (and {more} more programs)" if more else ""

@@ -61,7 +61,9 @@ def unrepeatable(state: State, *, for_pip: bool = False) -> list[str]:
     channels = () if for_pip else state.channels
     found += [f"the channel {c} is on this machine" for c in channels if _is_local(c)]
     if not for_pip:
-        alone = [package for package in state.conda if not package.channel]
+        alone = [
+            package for package in state.conda if package.channel == "<unknown>" and package.url
+        ]
         found += [f"conda's {p.name} is of no channel: {p.url or 'a file'}" for p in alone]
     for line in state.pip_options if state.pip else ():
         option, _, value = line.partition(" ")
@@ -110,9 +112,11 @@ def _lines(state: State, requests: bool) -> list[str]:
     return [
         requirement.asked(found) if requests else requirement.exact(found)
         for found in state.pip
-        if (found.requested or not requests) and not _is_a_tool(found)
+        if (found.requested or not requests) and not _comes_by_itself(found, state)
     ]
 
 
-def _is_a_tool(found: Distribution) -> bool:
-    return found.name in _TOOLS and found.origin is None
+def _comes_by_itself(found: Distribution, state: State) -> bool:
+    """Is it what every new environment has? In conda's, pip brings these only if it is asked to."""
+    wanted = bool(state.conda) and found.requested and found.name != "pip"
+    return found.name in _TOOLS and found.origin is None and not wanted

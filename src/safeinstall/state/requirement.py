@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from urllib.parse import unquote, urlsplit
 
+from safeinstall.output.quoting import paste
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from packaging.direct_url import DirectUrl
@@ -43,7 +45,7 @@ def _named(found: Distribution) -> str:
 def _direct(name: str, origin: DirectUrl) -> str:
     if origin.dir_info is not None and origin.dir_info.editable:
         extras = name[name.find("[") :] if "[" in name else ""
-        return f"-e {local_path(origin)}{extras}"
+        return paste(["-e", f"{local_path(origin)}{extras}"])  # pip splits it as a shell does
     url, fragment = origin.url, []
     if origin.vcs_info is not None:
         url = f"{origin.vcs_info.vcs}+{url}@{origin.vcs_info.commit_id}"
