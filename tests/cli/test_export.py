@@ -158,6 +158,13 @@ def test_what_was_asked_for(world: World, conda_env: str) -> None:
     assert pip[-2:] == ["cowsay", "pandas[performance]>=2.1"]
 
 
+def test_what_nobody_has_kept_is_told_of(world: World, conda_env: str) -> None:
+    Path(world.env(conda_env), "conda-meta", "history").write_text("")
+    assert export(world, conda_env)[2] == []
+    said = ["conda's history does not tell what was asked for"]
+    assert export(world, conda_env, "--from-requests")[2] == said
+
+
 def test_settings_of_conda_and_pip_without_secrets(
     world: World, conda_env: str, tmp_path: Path
 ) -> None:

@@ -44,7 +44,7 @@ def export(
     found = inventory.scan(environment)
     known = state.read(environment, found, installation, _asked(prefix, session))
     save(file, files.FORMATS[form](known, requests), out)
-    lacking = files.unrepeatable(known, for_pip=form != files.YML)
+    lacking = files.unrepeatable(known, for_pip=form != files.YML, requests=requests)
     for line in lacking:
         stderr.note(f"not the same elsewhere: {one_line(line)}")
     return int(strict and bool(lacking))

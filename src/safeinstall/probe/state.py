@@ -85,8 +85,6 @@ def _of_conda(
             found[package.location] = _conda_package(package, specs, known, remarks)
         else:
             remarks.append(f"conda's {package.name}, which is gone, is left out")
-    if not specs and found:
-        remarks.append("conda's history does not tell what was asked for")
     return tuple(sorted(found.values(), key=lambda package: package.name))
 
 

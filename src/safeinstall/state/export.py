@@ -50,9 +50,11 @@ FORMATS: dict[str, Callable[[State, bool], str]] = {
 }
 
 
-def unrepeatable(state: State, *, for_pip: bool = False) -> list[str]:
+def unrepeatable(state: State, *, for_pip: bool = False, requests: bool = False) -> list[str]:
     """What cannot be had elsewhere, one line each. ``for_pip``: in a requirements file."""
     found = list(state.remarks)
+    if requests and state.conda and not any(package.spec for package in state.conda):
+        found.append("conda's history does not tell what was asked for")
     if for_pip and state.conda:
         count = len(state.conda)
         found.append(
