@@ -11,7 +11,7 @@ import typer
 from safeinstall import __version__
 from safeinstall.cli import fast, history_commands
 from safeinstall.errors import UsageError
-from safeinstall.settings import Session
+from safeinstall.settings import Session, Settings
 from safeinstall.settings import read as read_settings
 
 app = typer.Typer(
@@ -94,6 +94,15 @@ def rule(code: Annotated[str, typer.Argument(help="A rule's code, such as SI201.
     raise typer.Exit(module.rule(code, sys.stdout))
 
 
+def _chosen(name: str | None, prefix: str | None) -> tuple[str, Settings, list[str]]:
+    """The prefix of the environment, the settings, and the options by which it was named."""
+    from safeinstall.probe import chosen
+
+    settings = read_settings(os.environ)
+    found = chosen.prefix(name, prefix, settings, os.environ)
+    return found, settings, ["-n", name] if name else ["-p", prefix] if prefix else []
+
+
 @app.command()
 def adopt(
     *,
@@ -102,10 +111,8 @@ def adopt(
 ) -> None:
     """Keep what is in an environment now, as the beginning of its journal."""
     from safeinstall.cli import adopt as module
-    from safeinstall.probe import chosen
 
-    settings = read_settings(os.environ)
-    found = chosen.prefix(name, prefix, settings, os.environ)
+    found, settings, _ = _chosen(name, prefix)
     session = Session(settings, os.environ, os.getcwd())
     raise typer.Exit(module.adopt(found, session, sys.stdout))
 
@@ -119,11 +126,8 @@ def status(
 ) -> None:
     """One environment at a glance: who owns what, what happened last, what is wrong."""
     from safeinstall.cli import status as module
-    from safeinstall.probe import chosen as environments
 
-    settings = read_settings(os.environ)
-    chosen = environments.prefix(name, prefix, settings, os.environ)
-    selector = ["-n", name] if name else ["-p", prefix] if prefix else []
+    chosen, settings, selector = _chosen(name, prefix)
     module.status(chosen, settings, os.environ, sys.stdout, selector=selector, as_json=json)
 
 
@@ -136,11 +140,8 @@ def doctor(
 ) -> None:
     """Look at every file of an environment: what is wrong, and what mends it."""
     from safeinstall.cli import doctor as module
-    from safeinstall.probe import chosen as environments
 
-    settings = read_settings(os.environ)
-    chosen = environments.prefix(name, prefix, settings, os.environ)
-    selector = ["-n", name] if name else ["-p", prefix] if prefix else []
+    chosen, settings, selector = _chosen(name, prefix)
     raise typer.Exit(
         module.doctor(
             chosen,
@@ -171,14 +172,12 @@ def export(
 ) -> None:
     """Write the file that makes an environment anew: conda first, pip last."""
     from safeinstall.cli import export as module
-    from safeinstall.probe import chosen
     from safeinstall.state.export import FORMATS
 
     if form not in FORMATS:
         known = ", ".join(FORMATS)
         raise typer.BadParameter(f"{form!r} is none; known are {known}", param_hint="--format")
-    settings = read_settings(os.environ)
-    found = chosen.prefix(name, prefix, settings, os.environ)
+    found, settings, _ = _chosen(name, prefix)
     session = Session(settings, os.environ, os.getcwd())
     raise typer.Exit(
         module.export(

@@ -12,12 +12,10 @@ from safeinstall.files import names_in
 from safeinstall.model import CONDA_OWNERS
 from safeinstall.probe import direct_url, integrity
 from safeinstall.probe import place as places
-from safeinstall.probe.environment import describe
 from safeinstall.render import status as render
 from safeinstall.render.look import look
 from safeinstall.report import examination
 from safeinstall.report.examination import Examined
-from safeinstall.report.problems import KINDS, Problem
 from safeinstall.rules.shared.remedies import Here
 from safeinstall.state.requirement import local_path
 
@@ -30,10 +28,10 @@ if TYPE_CHECKING:
     from safeinstall.model import Inventory, Package
     from safeinstall.probe.integrity import Deviation
     from safeinstall.report.health import Condition
+    from safeinstall.report.problems import Problem
     from safeinstall.settings import Settings
 
 _CUDA = ("libcudart", "libcublas", "libcudnn", "libnccl", "libcusparse", "libnvjitlink")
-_ORDER = (*KINDS[:3], "altered", *KINDS[3:])  # the worst first; the others come last
 
 
 def doctor(
@@ -49,9 +47,7 @@ def doctor(
 
     Returns 1 if there are problems. Raises UsageError where there is no environment.
     """
-    if not environments.is_one(describe(prefix)):
-        name = selector[1] if selector[:1] == ["-n"] else None
-        raise environments.not_there(prefix, settings, environ, name)
+    environments.require(prefix, settings, environ, selector)
     found, condition = _examined(prefix, settings, environ, selector)
     unseen = tuple(text for text in condition.unseen if text != CONTENT)
     if as_json:
@@ -78,8 +74,7 @@ def _examined(
     )
     known = condition.problems
     every = (*known, *examination.problems(examined, known))
-    order = {kind: number for number, kind in enumerate(_ORDER)}
-    return tuple(sorted(every, key=lambda p: order.get(p.kind, len(order)))), condition
+    return tuple(sorted(every, key=lambda p: examination.KINDS.index(p.kind))), condition
 
 
 def _deviations(condition: Condition) -> Iterator[Deviation]:

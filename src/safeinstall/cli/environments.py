@@ -11,11 +11,12 @@ from safeinstall.files import names_in, read_text
 from safeinstall.journal.read import known
 from safeinstall.output.quoting import paste
 from safeinstall.output.shown import is_command, value
+from safeinstall.probe.environment import describe
 from safeinstall.probe.place import active_prefix, conda_installation
 from safeinstall.settings import Session
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from safeinstall.model import Environment
     from safeinstall.settings import Settings
@@ -26,6 +27,15 @@ _MOST = 3  # names that are offered
 def is_one(environment: Environment) -> bool:
     """Is there an environment, and no mere directory?"""
     return environment.kind in ("conda", "venv") or bool(environment.python)
+
+
+def require(
+    prefix: str, settings: Settings, environ: Mapping[str, str], selector: Sequence[str]
+) -> None:
+    """Raise UsageError where there is no environment. ``selector`` are the options that name it."""
+    if not is_one(describe(prefix)):
+        name = selector[1] if selector[:1] == ["-n"] else None
+        raise not_there(prefix, settings, environ, name)
 
 
 def not_there(

@@ -50,9 +50,7 @@ def status(
 
     Returns 0, also if there are problems. Raises UsageError where there is no environment.
     """
-    if not environments.is_one(describe(prefix)):
-        name = selector[1] if selector[:1] == ["-n"] else None
-        raise environments.not_there(prefix, settings, environ, name)
+    environments.require(prefix, settings, environ, selector)
     found = examine(prefix, settings, environ, selector)
     if as_json:
         render.as_json(found, out)

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 _RECORD = 1 << 26  # bytes
 _SMALL = 1 << 16  # bytes
-_UNKNOWN = "<unknown>"  # what conda writes for a package that was installed from a file
 # The options of pip that a requirements file may have, of those about where packages come from
 _ONCE = ("index-url", "prefer-binary", "pre", "no-index")
 _MANY = ("extra-index-url", "find-links", "trusted-host", "no-binary", "only-binary")
@@ -94,7 +93,7 @@ def _conda_package(
     record = decode_object(read_bytes(package.location, _RECORD))
     if record is None:
         remarks.append(f"conda's record of {package.name} cannot be read: its channel is not known")
-        record = {"channel": _UNKNOWN}
+        record = {}
     name = _text(record, "name") or package.name
     channel, url = _text(record, "channel"), _text(record, "url")
     depends = record.get("depends")
@@ -102,9 +101,8 @@ def _conda_package(
         name=name,
         version=_text(record, "version") or package.version,
         build=_text(record, "build") or package.build,
-        channel=addresses.channel(channel, known.alias) if _is_channel(channel) else channel,
+        channel=addresses.channel(channel, known.alias) if _is_channel(channel) else "",
         url=redaction.text(addresses.without_credentials(url)),
-        sha256=_text(record, "sha256"),
         spec=_without_channel(specs.get(name, "")),
         depends=tuple(str(text).partition(" ")[0] for text in depends)
         if isinstance(depends, list)
@@ -134,7 +132,7 @@ def _channels(
     """The channels that packages came from: those that are not configured first, as they were given
     by ``-c``, which puts them before the configured ones.
     """
-    came = dict.fromkeys(p.channel for p in packages if _is_channel(p.channel))
+    came = dict.fromkeys(p.channel for p in packages if p.channel)
     own: dict[str, str] = {}
     for name, address in channels.addresses(known):
         own.setdefault(addresses.channel(address, known.alias), name)

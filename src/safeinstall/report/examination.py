@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from safeinstall.model import CONDA_OWNERS
 from safeinstall.output.quoting import paste
 from safeinstall.output.wording import files
+from safeinstall.report.problems import KINDS as QUICK_KINDS
 from safeinstall.report.problems import Problem, anew
 from safeinstall.rules.shared.remedies import pip_in
 from safeinstall.specs import impostors
@@ -25,8 +26,9 @@ if TYPE_CHECKING:
     from safeinstall.probe.integrity import Deviation
     from safeinstall.rules.shared.remedies import Here
 
-KINDS = ("altered", "unlinked", "strayed", "impostor", "library-path")
-"""The kinds of problems that are found here only."""
+_MILDER = ("strayed", "unlinked", "impostor", "library-path")
+KINDS = (*QUICK_KINDS[:3], "altered", *QUICK_KINDS[3:], *_MILDER)
+"""The kinds of all problems, also of those that ``status`` finds, the worst first."""
 
 _TOLD = ("overwritten", "gone", "incomplete", "doubled")
 

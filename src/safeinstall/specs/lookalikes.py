@@ -76,8 +76,8 @@ def names_with(module: str) -> tuple[str, ...]:
 
 def with_same_files(names: Collection[str]) -> set[str]:
     """The names, and those of the distributions that have files of these."""
-    others = {name for row in ROWS if not set(names).isdisjoint(row) for name in row}
-    return {*names, *others}
+    known = set(names)
+    return known.union(*(row for row in ROWS if not known.isdisjoint(row)))
 
 
 def doubles(

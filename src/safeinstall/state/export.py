@@ -63,10 +63,8 @@ def unrepeatable(state: State, *, for_pip: bool = False, requests: bool = False)
     channels = () if for_pip else state.channels
     found += [f"the channel {c} is on this machine" for c in channels if _is_local(c)]
     if not for_pip:
-        alone = [
-            package for package in state.conda if package.channel == "<unknown>" and package.url
-        ]
-        found += [f"conda's {p.name} is of no channel: {p.url or 'a file'}" for p in alone]
+        alone = [package for package in state.conda if package.url and not package.channel]
+        found += [f"conda's {package.name} is of no channel: {package.url}" for package in alone]
     for line in state.pip_options if state.pip else ():
         option, _, value = line.partition(" ")
         if option in _PLACES and _is_local(value):
@@ -88,7 +86,7 @@ def _is_local(channel: str) -> bool:
 
 
 def _of_conda(state: State, requests: bool) -> Iterator[str]:
-    minor = "=".join(("python", ".".join(state.python.split(".")[:2])))
+    minor = f"python={'.'.join(state.python.split('.')[:2])}"
     if not state.conda:
         yield from [minor] if state.python else []
     elif not requests:
@@ -101,7 +99,7 @@ def _of_conda(state: State, requests: bool) -> Iterator[str]:
 
 def _of_pip(state: State, requests: bool) -> Iterator[str | dict[str, list[str]]]:
     """pip itself, where conda does not bring it yet, and then what pip is asked for."""
-    lines = list(_lines(state, requests))
+    lines = _lines(state, requests)
     if not lines:
         return
     brings = any(p.name == "pip" and (p.spec or not requests) for p in state.conda)

@@ -19,7 +19,6 @@ class CondaPackage(Value):
     build: str
     channel: str = ""  # conda's short name, or an address without credentials; "" if not known
     url: str = ""  # of the archive, without credentials
-    sha256: str = ""  # of the archive, in hexadecimal; "" if not known
     spec: str = ""  # what conda was asked for: "numpy=1.26"; "" if it came as a dependency
     depends: tuple[str, ...] = ()  # names of conda packages
 

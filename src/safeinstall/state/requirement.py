@@ -16,20 +16,16 @@ if TYPE_CHECKING:
     from safeinstall.state.nouns import Distribution
 
 
-def exact(distribution: Distribution) -> str:
+def exact(found: Distribution) -> str:
     """The line for what is installed, in this version, from where it came."""
-    found = distribution
     if found.origin is not None:
-        return _direct(_named(found), found.origin)
+        return _direct(found.origin, found)
     return f"{found.name}=={found.version}" if found.version else found.name
 
 
-def asked(distribution: Distribution) -> str:
+def asked(found: Distribution) -> str:
     """The line for what was asked for."""
-    found = distribution
-    if found.origin is not None:
-        return _direct(_named(found), found.origin)
-    return f"{_named(found)}{found.spec}"
+    return exact(found) if found.origin is not None else f"{found.name}{_extras(found)}{found.spec}"
 
 
 def local_path(origin: DirectUrl) -> str:
@@ -38,14 +34,15 @@ def local_path(origin: DirectUrl) -> str:
     return unquote(parts.path) if parts.scheme == "file" else ""
 
 
-def _named(found: Distribution) -> str:
-    return f"{found.name}[{','.join(found.extras)}]" if found.extras else found.name
+def _extras(found: Distribution) -> str:
+    return f"[{','.join(found.extras)}]" if found.extras else ""
 
 
-def _direct(name: str, origin: DirectUrl) -> str:
+def _direct(origin: DirectUrl, found: Distribution) -> str:
+    extras = _extras(found)
     if origin.dir_info is not None and origin.dir_info.editable:
-        extras = name[name.find("[") :] if "[" in name else ""
         return paste(["-e", f"{local_path(origin)}{extras}"])  # pip splits it as a shell does
+    name = f"{found.name}{extras}"
     url, fragment = origin.url, []
     if origin.vcs_info is not None:
         url = f"{origin.vcs_info.vcs}+{url}@{origin.vcs_info.commit_id}"
