@@ -147,3 +147,13 @@ def test_the_store_is_built_once_by_whoever_comes_first(tmp_path: Path) -> None:
     said = [process.communicate()[0].decode().split() for process in started]
     assert sorted(len(words) for words in said) == [1, 2]
     assert len({words[-1] for words in said}) == 1
+
+
+def test_an_index_that_is_a_link_is_not_written_through(tmp_path: Path) -> None:
+    channel.write_channel(str(tmp_path / "usual"), [Package("tool", "1")])
+    usual = tmp_path / "usual" / "noarch" / "repodata.json"
+    before = usual.read_bytes()
+    (tmp_path / "own" / "noarch").mkdir(parents=True)
+    (tmp_path / "own" / "noarch" / "repodata.json").symlink_to(usual)
+    channel.write_channel(str(tmp_path / "own"), [Package("other", "1")])
+    assert usual.read_bytes() == before

@@ -111,8 +111,10 @@ def write_repodata(channel: str, subdirs: Iterable[str]) -> None:
                 with open(os.path.join(directory, name)) as file:
                     group = "packages.conda" if name.endswith(".conda.json") else "packages"
                     repodata[group][name.removesuffix(".json")] = json.load(file)
-        with open(os.path.join(directory, "repodata.json"), "w") as file:
+        place = os.path.join(directory, "repodata.json")
+        with open(f"{place}.new", "w") as file:
             json.dump(repodata, file, indent=1)
+        os.replace(f"{place}.new", place)  # it may be a link to another store's
 
 
 def _digests(data: bytes) -> dict[str, Any]:
