@@ -192,4 +192,47 @@ def export(
     )
 
 
+@app.command()
+def rebuild(
+    *,
+    name: history_commands.Name = None,
+    prefix: history_commands.Prefix = None,
+    add: Annotated[
+        Optional[list[str]],  # noqa: UP045
+        typer.Option("--add", help="What conda is to install besides; may be repeated."),
+    ] = None,
+    add_pip: Annotated[
+        Optional[list[str]],  # noqa: UP045
+        typer.Option("--add-pip", help="What pip is to install besides; may be repeated."),
+    ] = None,
+    remove: Annotated[
+        Optional[list[str]],  # noqa: UP045
+        typer.Option("--remove", help="A package that is not to come; may be repeated."),
+    ] = None,
+    python: Annotated[str, typer.Option("--python", help="Another Python, such as 3.12.")] = "",
+    update: Annotated[
+        bool, typer.Option("--update", help="Everything in the newest version that fits.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan, do nothing.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+) -> None:
+    """Make an environment anew, sound: conda first, pip last. The old one is kept."""
+    from safeinstall.cli import rebuild as module
+    from safeinstall.rebuild.nouns import Request
+    from safeinstall.specs.requirement import normalize
+
+    found, settings, _ = _chosen(name, prefix)
+    request = Request(
+        conda=(*(add or ()), *([f"python={python}"] if python else [])),
+        pip=tuple(add_pip or ()),
+        without=frozenset(map(normalize, remove or ())),
+        update=update,
+    )
+    session = Session(settings, os.environ, os.getcwd())
+    words = ("safeinstall", *sys.argv[1:])
+    raise typer.Exit(
+        module.rebuild(found, session, request, words, sys.stdout, dry_run=dry_run, yes=yes)
+    )
+
+
 app.add_typer(history_commands.app, name="history")

@@ -42,7 +42,7 @@ def export(
     if not environments.is_one(environment):
         raise environments.not_there(prefix, session.settings, session.environ)
     found = inventory.scan(environment)
-    known = state.read(environment, found, installation, _asked(prefix, session))
+    known = state.read(environment, found, installation, asked(prefix, session))
     save(file, files.FORMATS[form](known, requests), out)
     lacking = files.unrepeatable(known, for_pip=form != files.YML, requests=requests)
     for line in lacking:
@@ -50,7 +50,7 @@ def export(
     return int(strict and bool(lacking))
 
 
-def _asked(prefix: str, session: Session) -> dict[str, Spec]:
+def asked(prefix: str, session: Session) -> dict[str, Spec]:
     """The last request to pip or uv for each distribution, by the journal."""
     damages: list[Damage] = []
     found: dict[str, Spec] = {}

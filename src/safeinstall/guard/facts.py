@@ -466,9 +466,9 @@ def known_contents(facts: LookedUp) -> Mapping[str, frozenset[str]]:
     if not facts.command.pip_specs or not facts.command.conda_specs:
         return {}
     from safeinstall.probe import package_contents
-    from safeinstall.rails import conda_dry_run
 
-    places = conda_dry_run.packages_dirs(facts, facts.session)
+    known = facts.installation.replace(target=Target(prefix=facts.environment.prefix))
+    places = known.packages_dirs()
     asked = {spec.name: spec.version for spec in facts.command.conda_specs}
     return package_contents.of_requested(asked, facts.inventory, places)
 

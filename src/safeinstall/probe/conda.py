@@ -91,6 +91,18 @@ class Installation(Value):
             found.append(condarc.Setting(tuple(filter(None, variable.split(os.pathsep)))))
         return condarc.merge(found)
 
+    def packages_dirs(self) -> list[str]:
+        """``pkgs_dirs``, the directories of unpacked packages, as conda merges it; with the condarc
+        files for ``self.target``.
+        """
+        search = self.search()
+        found = condarc.settings(("pkgs_dirs",), search, self.cache_dir) if search else []
+        said = self.environ.get("CONDA_PKGS_DIRS", "")
+        if said:
+            found.append(condarc.Setting(tuple(filter(None, map(str.strip, said.split(","))))))
+        own = [os.path.join(self.root_prefix, "pkgs"), "~/.conda/pkgs"]
+        return [self.expand(path) for path in condarc.merge(found) or own]
+
     def search(self) -> condarc.Search | None:
         """Where this conda looks for its settings; ``None`` without a target."""
         if self.target is None:

@@ -190,14 +190,7 @@ def directories(installation: Installation, prefix: str) -> list[str]:
     from safeinstall.model import Target
 
     environ, home = installation.environ, installation.home
-    search = installation.replace(target=Target(prefix=prefix)).search()
-    assert search is not None
-    found = condarc.settings(("pkgs_dirs",), search, installation.cache_dir)
-    said = environ.get("CONDA_PKGS_DIRS", "")
-    if said:
-        found.append(condarc.Setting(tuple(filter(None, map(str.strip, said.split(","))))))
-    own = [os.path.join(installation.root_prefix, "pkgs"), "~/.conda/pkgs"]
-    packages = [installation.expand(path) for path in condarc.merge(found) or own]
+    packages = installation.replace(target=Target(prefix=prefix)).packages_dirs()
     caches = environ.get("XDG_CACHE_HOME") or os.path.join(home, ".cache")
     if sys.platform == "darwin":
         caches = os.path.join(home, "Library/Caches")

@@ -12,7 +12,7 @@ import os
 import re
 
 from safeinstall.files import names_in, read_bytes, read_text
-from safeinstall.probe import condarc, unreadable
+from safeinstall.probe import unreadable
 from safeinstall.probe.tool import interpreter_of
 
 TYPE_CHECKING = False
@@ -42,7 +42,7 @@ def at_stake(
 
 
 def _at_stake(command: Command, executable: str, known: Installation) -> dict[str, tuple[str, ...]]:
-    writable = [path for path in _caches(known) if os.access(path, os.W_OK)]
+    writable = [path for path in known.packages_dirs() if os.access(path, os.W_OK)]
     caches = tuple(dict.fromkeys((*writable, *map(os.path.realpath, writable))))
     found = {prefix: _linked(prefix, caches) for prefix in _environments(known)} if caches else {}
     if "--force-pkgs-dirs" in command.flags:
@@ -60,16 +60,6 @@ def _at_stake(command: Command, executable: str, known: Installation) -> dict[st
         for prefix, links in found.items()
     }
     return {prefix: names for prefix, names in taken.items() if names}
-
-
-def _caches(installation: Installation) -> list[str]:
-    search = installation.search()
-    found = condarc.settings(("pkgs_dirs",), search, installation.cache_dir) if search else []
-    said = installation.environ.get("CONDA_PKGS_DIRS", "")
-    if said:
-        found.append(condarc.Setting(tuple(filter(None, map(str.strip, said.split(","))))))
-    own = [os.path.join(installation.root_prefix, "pkgs"), "~/.conda/pkgs"]
-    return [installation.expand(path) for path in condarc.merge(found) or own]
 
 
 def _environments(installation: Installation) -> list[str]:

@@ -103,6 +103,8 @@ def _conda_package(
         build=_text(record, "build") or package.build,
         channel=addresses.channel(channel, known.alias) if _is_channel(channel) else "",
         url=redaction.text(addresses.without_credentials(url)),
+        md5=_text(record, "md5"),
+        sha256=_text(record, "sha256"),
         spec=_without_channel(specs.get(name, "")),
         depends=tuple(str(text).partition(" ")[0] for text in depends)
         if isinstance(depends, list)

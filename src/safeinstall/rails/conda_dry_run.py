@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 
 from safeinstall import canonical
-from safeinstall.model import Plan
-from safeinstall.probe import condarc
+from safeinstall.model import Plan, Target
+from safeinstall.probe import place
 from safeinstall.rails import conda_plan
 
 TYPE_CHECKING = False
@@ -33,7 +32,7 @@ def plan(facts: Facts, session: Session) -> Plan | None:
         return None if _may_pass(document) else Plan()
     if not isinstance(document.get("actions", {}), dict):
         return None
-    return conda_plan.from_dry_run(document, facts.environment, packages_dirs(facts, session))
+    return conda_plan.from_dry_run(document, facts.environment, _packages_dirs(facts, session))
 
 
 def _answer(facts: Facts, session: Session) -> dict[str, Any] | None:
@@ -67,15 +66,8 @@ def _may_pass(document: dict[str, Any]) -> bool:
     return any(word in name for word in _PASSING)
 
 
-def packages_dirs(facts: Facts, session: Session) -> list[str]:
-    """The directories of unpacked packages: the setting ``pkgs_dirs``, in the order conda uses."""
-    environ, settings = session.environ, session.settings
-    prefix = facts.environment.prefix
-    search = condarc.search_for(facts.root_prefix, prefix, settings.home, environ)
-    found = condarc.settings(("pkgs_dirs",), search, settings.cache_dir)
-    variable = environ.get("CONDA_PKGS_DIRS", "")
-    if variable:
-        found.append(condarc.Setting(tuple(variable.replace(",", os.pathsep).split(os.pathsep))))
-    listed = [path.replace("~", settings.home, 1) for path in condarc.merge(found) if path]
-    default = [os.path.join(facts.root_prefix, "pkgs"), f"{settings.home}/.conda/pkgs"]
-    return [*listed, *default]
+def _packages_dirs(facts: Facts, session: Session) -> list[str]:
+    known = place.conda_installation(session).replace(
+        root_prefix=facts.root_prefix, target=Target(prefix=facts.environment.prefix)
+    )
+    return known.packages_dirs()

@@ -56,6 +56,14 @@ class Needs:
                 if requirement and (version is None or not _holds(requirement, version)):
                     yield resident.name, name, f"{requirement.name}{requirement.specifier}"
 
+    def wanted(self, name: str) -> Iterator[str]:
+        """The versions of ``name`` that each of the requirements admits: ``<2,>=1.21``."""
+        for resident, text in self.by_name.get(name, ()):
+            if not self._is_of_an_extra(resident, text):
+                requirement = self._read(resident, text)
+                if requirement is not None:
+                    yield str(requirement.specifier)
+
     def needing(self, name: str) -> set[str]:
         """The names of the distributions that require ``name`` in any version."""
         return {resident.name for resident in self._hurt(name, None, None).values()}

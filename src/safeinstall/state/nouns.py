@@ -19,6 +19,8 @@ class CondaPackage(Value):
     build: str
     channel: str = ""  # conda's short name, or an address without credentials; "" if not known
     url: str = ""  # of the archive, without credentials
+    md5: str = ""  # of the archive, in hexadecimal; "" if not known
+    sha256: str = ""
     spec: str = ""  # what conda was asked for: "numpy=1.26"; "" if it came as a dependency
     depends: tuple[str, ...] = ()  # names of conda packages
 

@@ -1,0 +1,87 @@
+"""``safeinstall rebuild``: the environment made anew, sound, in the place of the old one."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from safeinstall.cli import environments
+from safeinstall.cli.export import asked
+from safeinstall.errors import SafeinstallError, UsageError
+from safeinstall.output import stderr
+from safeinstall.probe import place
+from safeinstall.probe.environment import describe
+from safeinstall.rebuild.run import Rebuild, settled
+from safeinstall.render import rebuild as render
+from safeinstall.render.look import look
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import TextIO
+
+    from safeinstall.rebuild.nouns import Request
+    from safeinstall.settings import Session
+
+
+def rebuild(
+    prefix: str,
+    session: Session,
+    request: Request,
+    words: tuple[str, ...],
+    out: TextIO,
+    *,
+    dry_run: bool = False,
+    yes: bool = False,
+) -> int:
+    """Show the plan, ask, carry it out. ``words`` are the command as typed.
+
+    Returns 0, or 1 if the answer was no. Raises SafeinstallError where it cannot be done: the old
+    environment is in place then.
+    """
+    environment = describe(prefix, place.conda_installation(session).root_prefix)
+    if not environments.is_one(environment):
+        raise environments.not_there(prefix, session.settings, session.environ)
+    if environment.base:
+        raise UsageError("base is conda's own environment, which conda cannot make anew")
+    if environment.kind != "conda":
+        raise UsageError(f"{prefix} is no conda environment; only these can be made anew")
+    with settled(prefix, session):
+        made = Rebuild(prefix, session, request, asked(prefix, session))
+        name = environment.name or prefix
+        render.plan(name, made.aim, look(session.environ, out), out)
+        if dry_run:
+            return 0
+        if not yes and not _agreed():
+            return 1
+        try:
+            with _progress() as tell:
+                made.carry_out(words, tell)
+        except OSError as error:
+            raise SafeinstallError(f"{error}; {name} is as it was") from error
+        except SafeinstallError as error:
+            error.args = (f"{error}\n{name} is as it was",)
+            raise
+    stderr.note(f"{name} is made anew; the old one is kept: safeinstall backups")
+    return 0
+
+
+def _agreed() -> bool:
+    """Ask on the terminal. Without one, the answer is no. Raises UsageError there."""
+    if not sys.stdin.isatty():
+        raise UsageError("nobody is there to ask; give --yes to go on without a question")
+    sys.stderr.write("Go on? [y/N] ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str], None]]:
+    """Tells what is being done: one moving line on a terminal, else a line for each step."""
+    if not sys.stderr.isatty():
+        yield stderr.note
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status("") as status:
+        yield status.update

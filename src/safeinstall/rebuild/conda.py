@@ -1,0 +1,169 @@
+"""conda's part: its commands, each started unguarded, with nothing to ask and all it says kept."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+
+from safeinstall import settings
+from safeinstall.canonical import decode_object
+from safeinstall.errors import SafeinstallError, ToolNotFound
+from safeinstall.files import names_in, read_bytes, write
+from safeinstall.model import CONDA_LIKE
+from safeinstall.probe.place import locate
+from safeinstall.rails import conda_plan
+from safeinstall.value import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from typing import Any
+
+    from safeinstall.model import Environment, Plan
+    from safeinstall.rebuild.nouns import CondaLayer
+    from safeinstall.settings import Session
+    from safeinstall.state.nouns import CondaPackage
+
+_RECORD = 1 << 26  # bytes
+_SHOWN = 30  # lines of what a tool has said
+
+
+class Failed(SafeinstallError):
+    """A tool could not do its part. The environment is as it was."""
+
+    exit_code = 1
+
+
+class Conda(Value):
+    """The conda, mamba or micromamba that makes the conda layer."""
+
+    executable: str
+    environ: Mapping[str, str]
+    cwd: str
+    caches: tuple[str, ...] = ()  # directories of unpacked packages
+
+    def foreseen(self, layer: CondaLayer, environment: Environment) -> Plan:
+        """What conda would change in the environment for ``layer.specs``. Raises Failed."""
+        words = self._solving(layer, environment.prefix)
+        done = self._start([*words, "--dry-run", "--json"], layer.pins)
+        document: dict[str, Any] = decode_object(done.stdout) or {}
+        if document.get("success") is not True:
+            said = str(document.get("message") or document.get("error") or _text(done))
+            raise Failed(f"conda cannot do it: {_last_of(said)}")
+        if not isinstance(document.get("actions", {}), dict):
+            raise Failed("conda's plan cannot be read")
+        return conda_plan.from_dry_run(document, environment, self.caches)
+
+    def create(self, staging: str, exact: Sequence[CondaPackage], notes: str) -> None:
+        """The packages at these addresses, in a new environment. ``notes`` is a directory for the
+        list of these. Raises Failed.
+        """
+        listed = os.path.join(notes, "conda.txt")
+        write(listed, explicit(exact).encode())
+        self._run(["create", "--yes", "--quiet", "-p", staging, "--file", listed])
+
+    def solve(self, layer: CondaLayer, staging: str) -> None:
+        """What is asked for, by conda's own solver. Raises Failed."""
+        if layer.remove:
+            self._run(["remove", "--yes", "--quiet", "-p", staging, *layer.remove])
+        if layer.specs or layer.update:
+            self._run([*self._solving(layer, staging), "--yes", "--quiet"], layer.pins)
+
+    def _solving(self, layer: CondaLayer, prefix: str) -> list[str]:
+        words = ["update", "-p", prefix, "--all"] if layer.update else ["install", "-p", prefix]
+        return [*words, *(word for c in layer.channels for word in ("-c", c)), *layer.specs]
+
+    def _run(self, words: Sequence[str], pins: Sequence[str] = ()) -> None:
+        done = self._start(words, pins)
+        if done.returncode:
+            raise Failed(f"conda could not make its part:\n{_last_of(_text(done))}")
+
+    def _start(
+        self, words: Sequence[str], pins: Sequence[str] = ()
+    ) -> subprocess.CompletedProcess[bytes]:
+        own = [self.environ.get("CONDA_PINNED_PACKAGES", "")]
+        pinned = "&".join(filter(None, [*own, *pins]))  # as conda separates them
+        return subprocess.run(
+            [self.executable, *words],
+            env={
+                **self.environ,
+                settings.SWITCH: "off",
+                **({"CONDA_PINNED_PACKAGES": pinned} if pinned else {}),
+            },
+            cwd=self.cwd,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            close_fds=False,  # the lock of the environment lasts until conda has ended
+            check=False,
+        )
+
+
+def find(session: Session, caches: Sequence[str]) -> Conda:
+    """The conda of CONDA_EXE, else the first conda, mamba or micromamba on PATH. Raises
+    ToolNotFound.
+    """
+    environ, cwd = session.environ, session.cwd
+    for word in (environ.get("CONDA_EXE", ""), environ.get("MAMBA_EXE", ""), *CONDA_LIKE):
+        try:
+            found = locate(word, environ, cwd) if word else ""
+        except ToolNotFound:
+            continue
+        if found:
+            return Conda(found, environ, cwd, tuple(caches))
+    raise ToolNotFound("conda: command not found; set CONDA_EXE to the path of your conda")
+
+
+def explicit(packages: Iterable[CondaPackage]) -> str:
+    """The list of addresses that ``conda create --file`` takes, in an order in which each package
+    comes after what it needs.
+    """
+    lines = [f"{p.url}#{p.md5}" if p.md5 else p.url for p in packages]
+    return "".join(f"{line}\n" for line in ["@EXPLICIT", *lines])
+
+
+def is_cached(package: CondaPackage, caches: Iterable[str]) -> bool:
+    """Has conda the package unpacked, or as an archive?"""
+    archive = package.url.rpartition("/")[2]
+    stem = archive.removesuffix(".conda").removesuffix(".tar.bz2")
+    places = (os.path.join(cache, name) for cache in caches for name in (archive, stem))
+    return bool(archive) and any(map(os.path.exists, places))
+
+
+def as_asked(staging: str, old: str) -> None:
+    """Write who was asked for what, as conda has it in the old environment: its history, and
+    ``requested_spec`` in its records. By itself, conda would take each address for a request.
+    """
+    history = read_bytes(os.path.join(old, "conda-meta", "history"), _RECORD)
+    if history is not None:
+        write(os.path.join(staging, "conda-meta", "history"), history, _readable)
+    for name in names_in(os.path.join(staging, "conda-meta")):
+        if name.endswith(".json"):
+            _as_asked(os.path.join(staging, "conda-meta", name), f"{old}/conda-meta/{name}")
+
+
+_REQUESTS = ("requested_spec", "requested_specs")
+
+
+def _as_asked(place: str, former: str) -> None:
+    import json
+
+    record = decode_object(read_bytes(place, _RECORD))
+    if record is None:
+        return
+    before = decode_object(read_bytes(former, _RECORD)) or {}
+    now = {key: value for key, value in record.items() if key not in _REQUESTS}
+    now |= {key: before[key] for key in _REQUESTS if key in before}
+    if now != record:
+        write(place, json.dumps(now, indent=2, sort_keys=True).encode(), _readable)
+
+
+def _readable(descriptor: int) -> None:
+    os.fchmod(descriptor, 0o644)
+
+
+def _text(done: subprocess.CompletedProcess[bytes]) -> str:
+    return (done.stdout + done.stderr).decode(errors="replace")
+
+
+def _last_of(text: str) -> str:
+    return "\n".join(text.strip().splitlines()[-_SHOWN:])

@@ -1,0 +1,152 @@
+"""What a rebuild is going to do: conda's own plan, and what follows from it for pip's layer."""
+
+from __future__ import annotations
+
+import os
+
+from safeinstall.errors import SafeinstallError
+from safeinstall.model import CONDA_OWNERS, Change, Package
+from safeinstall.rebuild import conda, layers, situation
+from safeinstall.rebuild.nouns import Aim, CondaLayer
+from safeinstall.specs import matchspec
+from safeinstall.specs.conda_names import pip_name
+from safeinstall.specs.requirement import normalize
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from safeinstall.model import Plan
+    from safeinstall.rebuild.conda import Conda
+    from safeinstall.rebuild.layers import Ground
+    from safeinstall.rebuild.nouns import PipLayer, Request
+    from safeinstall.rebuild.situation import Situation
+    from safeinstall.state.nouns import CondaPackage
+
+
+def foresee(now: Situation, request: Request, tool: Conda) -> Aim:
+    """Changes nothing. Raises SafeinstallError where it cannot be done."""
+    exact = _in_order(now.state.conda)
+    _refuse_what_cannot_come(exact, tool)
+    layer, plan = _solved(now, _wanted(now, request, exact), tool)
+    ground = _ground(now, exact, plan)
+    pip = layers.divide(now.candidates, ground, request)
+    unknown = sorted(request.without - _known(now))
+    if unknown:
+        raise SafeinstallError(f"{', '.join(unknown)} is not there, so it cannot be left out")
+    return Aim(
+        conda=layer,
+        pip=pip,
+        changes=tuple(_changes(now, plan, pip, ground)),
+        remarks=tuple(_remarks(now, pip)),
+        fetch=tuple(
+            f"{p.name}-{p.version}-{p.build}" for p in exact if not conda.is_cached(p, tool.caches)
+        ),
+        strays=now.strays,
+    )
+
+
+def _wanted(now: Situation, request: Request, exact: tuple[CondaPackage, ...]) -> CondaLayer:
+    names = {package.name for package in exact}
+    return CondaLayer(
+        exact=exact,
+        specs=request.conda,
+        remove=tuple(sorted(name for name in names if normalize(name) in request.without)),
+        channels=now.state.channels if request.conda or request.update else (),
+        update=request.update,
+    )
+
+
+def _solved(now: Situation, layer: CondaLayer, tool: Conda) -> tuple[CondaLayer, Plan | None]:
+    """conda's plan, with what pip's layer needs as pins; without them if conda finds none so."""
+    if not (layer.specs or layer.update):
+        return layer, None
+    owned = {
+        name: package.name
+        for package in now.inventory.owned_by(*CONDA_OWNERS)
+        for name in package.distributions
+    }
+    asked = {matchspec.parse(spec).name for spec in layer.specs}
+    pins = layers.pins(now.candidates, owned, now.environment.python)
+    pinned = layer.replace(pins=tuple(pin for pin in pins if pin.split()[0] not in asked))
+    if pinned.pins:
+        try:
+            return pinned, tool.foreseen(pinned, now.environment)
+        except conda.Failed:
+            pass
+    return layer, tool.foreseen(layer, now.environment)
+
+
+def _ground(now: Situation, exact: tuple[CondaPackage, ...], plan: Plan | None) -> Ground:
+    names = {package.name for package in exact}
+    found = now.inventory
+    records = (*found.owned_by(*CONDA_OWNERS), *found.overwritten, *found.gone)
+    kept = [package for package in records if package.name in names]
+    unlink = {package.name for package in plan.unlink} if plan else set()
+    link = [(normalize(pip_name(p.name)), p.version) for p in plan.link] if plan else []
+    return situation.foreseen(now, kept, link, unlink)
+
+
+def _known(now: Situation) -> set[str]:
+    names = {candidate.package.name for candidate in now.candidates}
+    return names | {normalize(package.name) for package in now.state.conda}
+
+
+def _refuse_what_cannot_come(exact: tuple[CondaPackage, ...], tool: Conda) -> None:
+    lost = [p for p in exact if not conda.is_cached(p, tool.caches) and not _can_come(p.url)]
+    if lost:
+        names = ", ".join(f"{p.name} {p.version} {p.build}" for p in lost)
+        raise SafeinstallError(f"conda cannot have again: {names}")
+
+
+def _can_come(url: str) -> bool:
+    return os.path.exists(url.removeprefix("file://")) if url.startswith("file://") else bool(url)
+
+
+def _changes(
+    now: Situation, plan: Plan | None, pip: PipLayer, ground: Ground
+) -> Iterator[Change]:
+    before = {p.name: p for p in plan.unlink} if plan else {}
+    after = {p.name: p for p in plan.link} if plan else {}
+    for name in sorted(before.keys() | after.keys()):
+        old, new = before.get(name), after.get(name)
+        yield Change(
+            name,
+            Package(name, old.version, "conda", old.build) if old else None,
+            Package(name, new.version, "conda", new.build, new.channel) if new else None,
+        )
+    there = {package.name for package in now.inventory.owned_by(*CONDA_OWNERS)}
+    for item in now.state.conda:  # what pip had replaced or removed
+        if item.name not in there and item.name not in after:
+            yield Change(item.name, None, Package(item.name, item.version, "conda", item.build))
+    for left in pip.left:
+        version = ground.versions.get(left.package.name)
+        taken = Package(left.package.name, version, "conda") if version else None
+        yield Change(left.package.name, left.package, taken)
+
+
+def _remarks(now: Situation, pip: PipLayer) -> Iterator[str]:
+    yield from now.state.remarks
+    yield from (f"{item.package.name} is left out: {item.why}" for item in pip.left)
+    again = {package.location for package in pip.again}
+    for candidate in now.candidates:
+        if candidate.package.location in again and not candidate.whole:
+            yield f"files of {candidate.package.name} are not as they came; pip installs it again"
+
+
+def _in_order(packages: tuple[CondaPackage, ...]) -> tuple[CondaPackage, ...]:
+    """Each after what it needs, as far as that is possible."""
+    by_name = {package.name: package for package in packages}
+    done: dict[str, CondaPackage] = {}
+
+    def add(package: CondaPackage, above: frozenset[str]) -> None:
+        if package.name in done or package.name in above:
+            return
+        for name in package.depends:
+            if name in by_name:
+                add(by_name[name], above | {package.name})
+        done[package.name] = package
+
+    for package in packages:
+        add(package, frozenset())
+    return tuple(done.values())

@@ -1,0 +1,122 @@
+"""What becomes of each distribution of pip's, and what these need of conda. Pure."""
+
+from __future__ import annotations
+
+from safeinstall.rebuild.nouns import Left, PipLayer
+from safeinstall.specs.requirement import normalize
+from safeinstall.specs.requirements import Needs
+from safeinstall.specs.translation import as_conda
+from safeinstall.value import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
+    from safeinstall.model import Package, Resident
+    from safeinstall.rebuild.nouns import Request
+
+
+class Candidate(Value):
+    """A distribution of pip's, with what is known of it."""
+
+    package: Package
+    resident: Resident
+    whole: bool  # is every file as its installer has written it?
+    exact: str  # the line of a requirements file for the same once more
+    loose: str  # the line for what was asked for
+    requested: bool = False  # did somebody name it?
+
+
+class Ground(Value):
+    """conda's layer, as pip's layer sees it."""
+
+    versions: Mapping[str, str]  # of its distributions, by normalized name
+    files: Mapping[str, str]  # paths relative to the prefix, with the package that has them
+    python: str  # "3.11"
+    same_python: bool = True  # as before?
+
+
+def divide(candidates: Sequence[Candidate], ground: Ground, request: Request) -> PipLayer:
+    """Which distributions are copied, which pip installs again, and which are left out."""
+    left = [Left(c.package, why) for c in candidates if (why := _why_left(c, ground, request))]
+    gone = {item.package.location for item in left}
+    there = [c for c in candidates if c.package.location not in gone]
+    named = {_name_of(line) for line in request.pip}
+    twice = _twice(there)
+    again = [
+        c
+        for c in there
+        if not (c.whole and ground.same_python)
+        or c.package.name in named | twice
+        or (request.update and c.requested)
+    ]
+    unfit = _unfit([c for c in there if c not in again], there, ground)
+    lines = [_line(c, request, unfit) for c in _once([*again, *unfit]) if c.package.name not in named]
+    return PipLayer(
+        kept=tuple(c.package for c in there if c not in again and c not in unfit),
+        again=tuple(c.package for c in _once([*again, *unfit])),
+        lines=(*lines, *request.pip),
+        left=tuple(left),
+    )
+
+
+def pins(candidates: Iterable[Candidate], owned: Mapping[str, str], python: str) -> tuple[str, ...]:
+    """What the distributions need of conda's packages, as conda's specs.
+
+    ``owned`` has the conda package of each distribution that conda owns. Requirements that conda's
+    syntax cannot express are left out.
+    """
+    needs = Needs([candidate.resident for candidate in candidates], python)
+    found = {}
+    for name, package in sorted(owned.items()):
+        said = {as_conda(text) for text in needs.wanted(name)}
+        atoms = sorted({atom for text in said if text for atom in text.split(",")})
+        if atoms:
+            found[package] = f"{package} {','.join(atoms)}"
+    return tuple(found.values())
+
+
+def _why_left(candidate: Candidate, ground: Ground, request: Request) -> str:
+    package = candidate.package
+    if package.name in request.without:
+        return "as asked"
+    if package.name in ground.versions:
+        return f"conda's {package.name} {ground.versions[package.name]} takes its place"
+    owner = next((ground.files[f] for f in candidate.resident.files if f in ground.files), "")
+    return f"conda's {owner} has the same files" if owner else ""
+
+
+def _twice(candidates: Iterable[Candidate]) -> set[str]:
+    """Names with several metadata directories: nobody knows whose files these are."""
+    seen: set[str] = set()
+    return {c.package.name for c in candidates if c.package.name in seen or seen.add(c.package.name)}  # type: ignore[func-returns-value]
+
+
+def _unfit(
+    kept: Sequence[Candidate], there: Iterable[Candidate], ground: Ground
+) -> list[Candidate]:
+    """Those whose requirements conda's layer does not meet."""
+    versions = {c.package.name: c.package.version for c in there} | dict(ground.versions)
+    unmet = Needs([c.resident for c in kept], ground.python).unmet(versions)
+    by = {by for by, name, _ in unmet if name in ground.versions}
+    return [c for c in kept if c.package.name in by]
+
+
+def _line(candidate: Candidate, request: Request, unfit: Collection[Candidate]) -> str:
+    loose = candidate in unfit or (request.update and candidate.requested)
+    return candidate.loose if loose else candidate.exact
+
+
+def _once(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
+    """One for each name: the last."""
+    yield from {c.package.name: c for c in candidates}.values()
+
+
+def _name_of(line: str) -> str:
+    """The name in a line of a requirements file; ``""`` if it has none."""
+    from packaging.requirements import InvalidRequirement, Requirement
+
+    try:
+        return normalize(Requirement(line).name)
+    except InvalidRequirement:
+        return ""

@@ -1,0 +1,68 @@
+"""pip's part: what cannot be copied is installed, held to what conda owns."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+
+from safeinstall.files import write
+from safeinstall.rebuild.conda import Failed
+from safeinstall.rebuild.verify import apart
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_SHOWN = 30  # lines of what pip has said
+
+
+def install(
+    staging: str,
+    lines: Sequence[str],
+    held: Mapping[str, str],
+    environ: Mapping[str, str],
+    *,
+    notes: str,
+    root_prefix: str,
+    options: Sequence[str] = (),
+    upgrade: bool = False,
+) -> None:
+    """Install the lines of a requirements file. ``held`` are versions that stay, by name;
+    ``notes`` is a directory for files on the way.
+
+    A pip of the environment itself, else the one of conda's base. Raises Failed.
+    """
+    if not lines:
+        return
+    wanted, constraints = (os.path.join(notes, name) for name in ("pip.txt", "held.txt"))
+    _write(wanted, [*options, *lines])
+    _write(constraints, [f"{name}=={version}" for name, version in held.items()])
+    words = ["install", "--no-input", "--disable-pip-version-check", "-r", wanted]
+    words += ["-c", constraints, *(["--upgrade"] if upgrade else [])]
+    done = subprocess.run(
+        [*_pip(staging, root_prefix), *words],
+        env={**apart(environ), "TMPDIR": notes},
+        cwd=notes,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        close_fds=False,  # the lock of the environment lasts until pip has ended
+        check=False,
+    )
+    if done.returncode:
+        said = done.stdout.decode(errors="replace").strip().splitlines()[-_SHOWN:]
+        raise Failed("pip could not make its part:\n" + "\n".join(said))
+
+
+def _pip(staging: str, root_prefix: str) -> list[str]:
+    python = os.path.join(staging, "bin", "python")
+    own = subprocess.run(
+        [python, "-c", "import pip"], stdin=subprocess.DEVNULL, capture_output=True, check=False
+    )
+    if own.returncode == 0:
+        return [python, "-m", "pip"]
+    return [os.path.join(root_prefix, "bin", "python"), "-m", "pip", "--python", python]
+
+
+def _write(path: str, lines: Sequence[str]) -> None:
+    write(path, "".join(f"{line}\n" for line in lines).encode("utf-8", "surrogateescape"))

@@ -1,0 +1,118 @@
+"""Replaces the staging path by the final one in all files. The two have the same length, so this is
+safe in programs and byte code as well.
+
+Sums of changed files are corrected where they are kept: ``sha256_in_prefix`` in conda's records
+(CEP 34), and RECORD of distributions (PEP 376).
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+import shutil
+
+from safeinstall.files import names_in, read_bytes, write
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+_LIMIT = 1 << 26  # bytes of a conda-meta record or a RECORD
+_CHUNK = 1 << 24
+
+
+def relocate(staging: str, final: str, without: Collection[str]) -> None:
+    """``without`` are files, relative to the prefix, that were copied from the final prefix.
+
+    Files with several hard links are conda's, shared with its cache; conda copies a file instead if
+    it writes a path into it. Raises OSError.
+    """
+    old, new = os.fsencode(staging), os.fsencode(final)
+    changed = {}
+    for path in _files(staging):
+        if path in without:
+            continue
+        whole = os.path.join(staging, path)
+        if os.path.islink(whole):
+            target = os.readlink(whole)
+            if target.startswith(staging):
+                os.unlink(whole)
+                os.symlink(final + target[len(staging) :], whole)
+        elif os.lstat(whole).st_nlink == 1 and _has(whole, old):
+            changed[path] = _replace(whole, old, new)
+    if changed:
+        _correct_conda(staging, changed)
+        _correct_pip(staging, changed)
+
+
+def _files(prefix: str) -> Iterator[str]:
+    for directory, names, files in os.walk(prefix):
+        links = [name for name in names if os.path.islink(os.path.join(directory, name))]
+        inside = os.path.relpath(directory, prefix)
+        for name in (*files, *links):
+            yield os.path.normpath(os.path.join(inside, name))
+
+
+def _has(path: str, text: bytes) -> bool:
+    with open(path, "rb") as file:
+        tail = b""
+        while chunk := file.read(_CHUNK):
+            if text in tail + chunk:
+                return True
+            tail = chunk[-len(text) :]
+    return False
+
+
+def _replace(path: str, old: bytes, new: bytes) -> str:
+    """Write the file anew, with its mode and times; returns the SHA-256 in hexadecimal."""
+    with open(path, "rb") as file:
+        content = file.read().replace(old, new)
+    temporary = f"{path}.safeinstall"
+    with open(temporary, "xb") as file:
+        file.write(content)
+    shutil.copystat(path, temporary)  # byte code is valid for the time of its source
+    os.replace(temporary, path)
+    return hashlib.sha256(content).hexdigest()
+
+
+def _correct_conda(prefix: str, changed: dict[str, str]) -> None:
+    meta = os.path.join(prefix, "conda-meta")
+    for name in names_in(meta):
+        if not name.endswith(".json"):
+            continue
+        place = os.path.join(meta, name)
+        record = json.loads(read_bytes(place, _LIMIT) or b"{}")
+        entries = (record.get("paths_data") or {}).get("paths") or []
+        hit = [e for e in entries if e.get("_path") in changed and "sha256_in_prefix" in e]
+        for entry in hit:
+            entry["sha256_in_prefix"] = changed[entry["_path"]]
+        if hit:
+            _rewrite(place, json.dumps(record, indent=2, sort_keys=True).encode())
+
+
+def _correct_pip(prefix: str, changed: dict[str, str]) -> None:
+    for path in [path for path in _files(prefix) if path.endswith(".dist-info/RECORD")]:
+        place = os.path.join(prefix, path)
+        site_packages = os.path.dirname(os.path.dirname(path))
+        lines = (read_bytes(place, _LIMIT) or b"").decode("utf-8", "surrogateescape").split("\n")
+        corrected = [_corrected(line, site_packages, changed) for line in lines]
+        if corrected != lines:
+            _rewrite(place, "\n".join(corrected).encode("utf-8", "surrogateescape"))
+
+
+def _corrected(line: str, site_packages: str, changed: dict[str, str]) -> str:
+    """The row ``path,sha256=…,size`` with the sum of the changed file; paths may be quoted."""
+    path, sum_, size = (*line.rsplit(",", 2), "", "")[:3]
+    name = path[1:-1].replace('""', '"') if path.startswith('"') else path
+    digest = changed.get(os.path.normpath(os.path.join(site_packages, name)))
+    if not digest or not sum_.startswith("sha256="):
+        return line
+    encoded = base64.urlsafe_b64encode(bytes.fromhex(digest)).decode().rstrip("=")
+    return f"{path},sha256={encoded},{size}"
+
+
+def _rewrite(place: str, content: bytes) -> None:
+    mode = os.stat(place).st_mode & 0o7777
+    write(place, content, lambda descriptor: os.fchmod(descriptor, mode))

@@ -1,0 +1,135 @@
+"""Reads everything that a rebuild goes by from the environment; changes nothing."""
+
+from __future__ import annotations
+
+import os
+
+from safeinstall.canonical import decode_object
+from safeinstall.files import read_bytes
+from safeinstall.model import CONDA_OWNERS, Inventory, Target
+from safeinstall.probe import distribution, integrity, inventory, place, state
+from safeinstall.probe.environment import describe
+from safeinstall.rebuild.layers import Candidate, Ground
+from safeinstall.rebuild.strays import strays
+from safeinstall.state import requirement
+from safeinstall.value import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from safeinstall.model import Environment, Package, Spec
+    from safeinstall.probe.conda import Installation
+    from safeinstall.settings import Session
+    from safeinstall.state.nouns import Distribution, State
+
+_RECORD = 1 << 26  # bytes
+
+
+class Situation(Value):
+    """An environment as it is."""
+
+    environment: Environment
+    inventory: Inventory
+    installation: Installation
+    state: State
+    candidates: tuple[Candidate, ...]
+    carried: tuple[str, ...]  # files of nobody that the new environment gets as well
+    strays: tuple[str, ...]  # files of nobody that it does not get
+
+
+def look(prefix: str, session: Session, asked: Mapping[str, Spec]) -> Situation:
+    """Hashes the files of all distributions that conda does not own."""
+    known = place.conda_installation(session)
+    installation = known.replace(target=Target(prefix=prefix))
+    environment = describe(prefix, installation.root_prefix)
+    found = inventory.scan(environment)
+    now = state.read(environment, found, installation, asked)
+    owned = {path for package in _all(found) for path in files_of(package, prefix)}
+    site_packages = [os.path.relpath(path, prefix) for path in environment.site_packages]
+    carried, left = strays(prefix, owned, site_packages)
+    return Situation(
+        environment=environment,
+        inventory=found,
+        installation=installation,
+        state=now,
+        candidates=tuple(_candidates(environment, found, now)),
+        carried=tuple(carried),
+        strays=tuple(left),
+    )
+
+
+def files_of(package: Package, prefix: str) -> Iterator[str]:
+    """The files that a package lists, relative to the prefix; of a distribution's metadata, all
+    that is there.
+    """
+    if package.location.endswith(".json"):
+        record = decode_object(read_bytes(package.location, _RECORD)) or {}
+        yield from map(str, record.get("files") or ())
+        return
+    yield from distribution.paths(package, prefix)
+    inside = os.path.relpath(package.location, prefix)
+    for directory, _, names in os.walk(package.location):
+        below = os.path.relpath(directory, package.location)
+        yield from (os.path.normpath(os.path.join(inside, below, name)) for name in names)
+    if not os.path.isdir(package.location):
+        yield inside
+
+
+def ground(environment: Environment, found: Inventory, python: str) -> Ground:
+    """conda's layer of an environment that is there. ``python`` is the version it was before."""
+    records = found.owned_by(*CONDA_OWNERS)
+    return Ground(
+        versions={d.name: d.version for d in found.conda_distributions},
+        files={path: p.name for p in records for path in files_of(p, environment.prefix)},
+        python=environment.python,
+        same_python=environment.python == python,
+    )
+
+
+def _all(found: Inventory) -> Iterable[Package]:
+    return (*found.packages, *found.overwritten, *found.gone)
+
+
+def _candidates(
+    environment: Environment, found: Inventory, known: State
+) -> Iterator[Candidate]:
+    packages = found.not_owned_by(*CONDA_OWNERS)
+    deviations = integrity.look(environment, Inventory(packages=packages))
+    by_name: dict[str, Distribution] = {item.name: item for item in known.pip}
+    for package, deviation in zip(packages, deviations, strict=True):
+        resident = distribution.describe(package, environment.prefix)
+        listed = bool(resident.files) or package.location.endswith(".egg-link")
+        said = by_name[package.name]
+        yield Candidate(
+            package=package,
+            resident=resident,
+            whole=listed and (deviation is None or not (deviation.missing or deviation.changed)),
+            exact=requirement.exact(said),
+            loose=requirement.asked(said),
+            requested=said.requested,
+        )
+
+
+def foreseen(
+    situation: Situation, kept: Iterable[Package], link: Sequence[tuple[str, str]], gone: set[str]
+) -> Ground:
+    """conda's layer as it will be: the packages ``kept`` without those that are ``gone``, and the
+    names and versions that come.
+    """
+    found = situation.inventory
+    stays = [package for package in kept if package.name not in gone]
+    locations = {package.location for package in stays}
+    versions = {
+        d.name: d.version for d in found.conda_distributions if d.package.location in locations
+    }
+    for package in stays:
+        versions |= {n: package.version for n in package.distributions if n not in versions}
+    versions |= dict(link)
+    prefix = situation.environment.prefix
+    files = {path: p.name for p in stays for path in files_of(p, prefix)}
+    python = next((v for name, v in link if name == "python"), situation.environment.python)
+    minor = ".".join(python.split(".")[:2])
+    return Ground(versions, files, minor, minor == situation.environment.python)
+
+

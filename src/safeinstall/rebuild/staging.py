@@ -1,0 +1,210 @@
+"""The staging prefix, the mark that tells of it, and what is done about a rebuild that was killed.
+
+The staging prefix lies beside the environment and its path has the same length in bytes, so that it
+can be replaced by the final one in any file. It differs in one character only: what has to be quoted
+in one has to be quoted in the other.
+
+The mark is a file beside the mirror of the journal. It is written before anything else and removed
+last. What is written on the way lies beside the backups. The directories are told by their inode numbers, which an exchange of names does not change:
+whichever step a kill has hit, :func:`settle` knows whether the old environment is still in place
+(then the new one is removed) or the new one is (then the old one becomes the backup).
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+
+from safeinstall.canonical import decode_object, encode
+from safeinstall.errors import SafeinstallError
+from safeinstall.files import names_in, read_bytes, write
+from safeinstall.journal import places
+from safeinstall.rebuild import exchange
+from safeinstall.settings import ENVIRONMENT_DIRECTORY
+from safeinstall.value import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from safeinstall.settings import Settings
+
+_MARK = "rebuild"
+_FIRST = "_-."  # need no quoting in a shell or an address
+_LIMIT = 1 << 16
+
+
+class Mark(Value):
+    """A rebuild that has begun."""
+
+    op: str
+    prefix: str  # real path
+    staging: str
+    backup: str
+    new: int = 0  # the inode of the new environment, once its directory is there
+
+    @property
+    def notes(self) -> str:
+        """A directory for files that are needed on the way, on the disk of the environment."""
+        return f"{self.backup}.tmp"
+
+
+def path_for(prefix: str) -> str:
+    """A path beside ``prefix`` that is not taken, with the same length in bytes.
+
+    Raises SafeinstallError if there is none.
+    """
+    above, name = os.path.split(prefix)
+    taken = names_in(above)
+    for candidate in _alike(name):
+        # What begins with the staging path must not exist: it would be taken for the staging path
+        if not any(other.startswith(candidate) for other in taken):
+            return os.path.join(above, candidate)
+    raise SafeinstallError(f"there is no free name of this length beside {prefix}")
+
+
+def _alike(name: str) -> Iterator[str]:
+    letters = _FIRST + "0123456789abcdefghijklmnopqrstuvwxyz"
+    for at in reversed(range(len(name))):
+        size = len(os.fsencode(name[at]))
+        if size == 1:
+            others = letters
+        else:
+            near = (chr(ord(name[at]) ^ bit) for bit in range(1, 16))
+            others = "".join(c for c in near if c.isalnum() and len(os.fsencode(c)) == size)
+        for other in others:
+            found = name[:at] + other + name[at + 1 :]
+            if found not in (name, ".", ".."):
+                yield found
+
+
+def backups_of(prefix: str) -> str:
+    """The directory of the environment's backups. conda does not look into it for environments."""
+    above, name = os.path.split(os.path.realpath(prefix))
+    return os.path.join(above, ENVIRONMENT_DIRECTORY, name)
+
+
+def mark_of(prefix: str, settings: Settings) -> str:
+    """The file that tells of a rebuild of this environment."""
+    return os.path.join(places.mirror(prefix, settings.state_dir).directory, _MARK)
+
+
+def begin(op: str, prefix: str, settings: Settings) -> Mark:
+    """Make the staging prefix, an empty directory that nobody else may enter, and mark it.
+
+    Raises SafeinstallError if it cannot be made.
+    """
+    prefix = os.path.realpath(prefix)
+    place = mark_of(prefix, settings)
+    mark = Mark(op, prefix, path_for(prefix), os.path.join(backups_of(prefix), op))
+    try:
+        os.makedirs(os.path.dirname(place), 0o700, exist_ok=True)
+        write(place, encode(_as_json(mark)))
+        for directory in (os.path.dirname(os.path.dirname(mark.backup)), os.path.dirname(mark.backup)):
+            _make_private(directory)
+        os.mkdir(mark.notes, 0o700)
+        os.mkdir(mark.staging, 0o700)
+        mark = mark.replace(new=_inode(mark.staging))
+        write(place, encode(_as_json(mark)))
+    except OSError as error:
+        finish(mark, settings, settings.home)
+        raise SafeinstallError(f"there is no place beside {prefix}: {error}") from error
+    return mark
+
+
+def swap(mark: Mark) -> None:
+    """Put the new environment in the place of the old one, in one step where the system can do
+    that. Raises OSError; the old one is in place then.
+    """
+    os.sync()  # a power failure must not leave the new one in place with empty files
+    if exchange.exchange(mark.staging, mark.prefix):
+        return
+    os.rename(mark.prefix, mark.backup)
+    os.rename(mark.staging, mark.prefix)
+
+
+def finish(mark: Mark, settings: Settings, home: str) -> bool:
+    """Put away what a rebuild has left; True if the new environment is in place.
+
+    Does the same as often as it is called: after each step, or after a kill.
+    """
+    done = bool(mark.new) and _inode(mark.prefix) == mark.new
+    if not done and _inode(mark.staging) == mark.new and not os.path.lexists(mark.prefix):
+        os.rename(mark.staging, mark.prefix)  # killed between two renames
+        done = True
+    if done and os.path.lexists(mark.staging):
+        os.rename(mark.staging, mark.backup)
+    elif not done and _inode(mark.staging) == mark.new:
+        remove(mark.staging)
+    elif not mark.new and os.path.isdir(mark.staging):
+        os.rmdir(mark.staging)
+    if os.path.isdir(mark.notes):
+        remove(mark.notes)
+    for empty in (os.path.dirname(mark.backup), os.path.dirname(os.path.dirname(mark.backup))):
+        try:
+            os.rmdir(empty)
+        except OSError:  # another backup is in it
+            break
+    _forget(mark.staging, home)
+    try:
+        os.unlink(mark_of(mark.prefix, settings))
+    except FileNotFoundError:
+        pass
+    return done
+
+
+def left(prefix: str, settings: Settings) -> Mark | None:
+    """The mark of a rebuild that was killed. For a caller that holds the environment's lock."""
+    document = decode_object(read_bytes(mark_of(prefix, settings), _LIMIT))
+    try:
+        return Mark(**document) if document else None
+    except TypeError:  # of another release
+        return None
+
+
+def remove(directory: str) -> None:
+    """Remove a directory and all in it, also what nobody may write to. Raises OSError."""
+
+    def once_more(function: object, path: str, _: object) -> None:
+        for at in (os.path.dirname(path), path):
+            if not os.path.islink(at) and os.path.isdir(at):
+                os.chmod(at, stat.S_IRWXU)
+        if os.path.isdir(path) and not os.path.islink(path):
+            shutil.rmtree(path)
+        else:
+            os.unlink(path)
+
+    shutil.rmtree(directory, onerror=once_more)
+
+
+def _forget(staging: str, home: str) -> None:
+    """Take the staging prefix out of conda's list of environments."""
+    listed = os.path.join(home, ".conda", "environments.txt")
+    text = read_bytes(listed) or b""
+    lines = text.splitlines(keepends=True)
+    kept = [line for line in lines if line.strip() != os.fsencode(staging)]
+    if len(kept) < len(lines):
+        mode = stat.S_IMODE(os.stat(listed).st_mode)
+        write(listed, b"".join(kept), lambda descriptor: os.fchmod(descriptor, mode))
+
+
+def _make_private(directory: str) -> None:
+    try:
+        os.mkdir(directory, 0o700)
+    except FileExistsError:
+        status = os.lstat(directory)
+        if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.getuid():
+            raise
+
+
+def _inode(path: str) -> int:
+    try:
+        return os.lstat(path).st_ino
+    except OSError:
+        return 0
+
+
+def _as_json(mark: Mark) -> dict[str, object]:
+    names = ("op", "prefix", "staging", "backup", "new")
+    return {name: getattr(mark, name) for name in names}

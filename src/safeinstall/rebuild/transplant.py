@@ -1,0 +1,79 @@
+"""Copies the files of an environment to the same places in another one.
+
+Never a hard link to what somebody may write to. A file system that can do so (Btrfs, XFS) lets the
+copy share the blocks of the original until one of the two is written.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_FICLONE = 0x40049409  # linux/fs.h
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+
+
+class Copier:
+    """Copies from one prefix to another. Paths are relative to the prefix."""
+
+    def __init__(self, source: str, target: str) -> None:
+        self.source = source
+        self.target = target
+        self.copied: set[str] = set()
+        self._clones = True  # until the file system says that it cannot
+        self._made: set[str] = {""}
+
+    def copy(self, paths: Iterable[str]) -> None:
+        """Copy these files with modes, times and links. What is not there, is left out.
+
+        Raises OSError.
+        """
+        for path in paths:
+            source = os.path.join(self.source, path)
+            if path not in self.copied and os.path.lexists(source):
+                self._make(os.path.dirname(path))
+                self._copy(source, os.path.join(self.target, path))
+                self.copied.add(path)
+
+    def _copy(self, source: str, target: str) -> None:
+        if os.path.islink(source):
+            os.symlink(os.readlink(source), target)
+        elif not (self._clones and self._clone(source, target)):
+            shutil.copyfile(source, target)
+        shutil.copystat(source, target, follow_symlinks=False)
+
+    def _clone(self, source: str, target: str) -> bool:
+        import fcntl
+
+        with open(source, "rb") as old, open(target, "wb") as new:
+            try:
+                fcntl.ioctl(new.fileno(), _FICLONE, old.fileno())
+            except OSError as error:
+                if error.errno in _FULL:
+                    raise
+                self._clones = False
+        return self._clones
+
+    def _make(self, directory: str) -> None:
+        """Make the directory, and those above it, each with the mode that it has in the source."""
+        if directory in self._made:
+            return
+        self._make(os.path.dirname(directory))
+        path = os.path.join(self.target, directory)
+        if not os.path.isdir(path):
+            os.mkdir(path)
+        self._made.add(directory)
+
+    def finish(self) -> None:
+        """Give the directories that were made the modes of the originals: at the end, for nothing
+        can be put into one that is read-only.
+        """
+        for directory in sorted(self._made - {""}, key=len, reverse=True):
+            source = os.path.join(self.source, directory)
+            if os.path.isdir(source):
+                shutil.copymode(source, os.path.join(self.target, directory))

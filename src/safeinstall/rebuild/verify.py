@@ -1,0 +1,140 @@
+"""Is the new environment at least as sound as the old one?"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+
+from safeinstall.files import read_text, write
+from safeinstall.probe import soundness
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from safeinstall.model import Environment, Inventory
+
+_LONGEST = 600.0  # seconds for all imports
+_MOST_ENDS = 50  # modules that may end their process
+_TEXT = 1 << 20
+_END = "! end"
+
+# Imports each module; one that ends the process does not keep the others from being tried.
+_SCRIPT = """\
+import importlib, os, pkgutil, sys
+done, places = sys.argv[1], sys.argv[2:]
+known = {line.split(" ")[1].strip() for line in open(done)}
+null = os.open(os.devnull, os.O_RDWR)
+for descriptor in (0, 1, 2):
+    os.dup2(null, descriptor)
+out = open(done, "a")
+for name in sorted({found.name for found in pkgutil.iter_modules(places)} - known):
+    out.write("+ " + name + "\\n"); out.flush()
+    try:
+        importlib.import_module(name)
+    except BaseException:
+        out.write("- " + name + "\\n"); out.flush()
+out.write("! end\\n"); out.flush()
+os._exit(0)
+"""
+
+
+def worse(old: tuple[Environment, Inventory], new: tuple[Environment, Inventory]) -> list[str]:
+    """What is wrong in the new environment and was not in the old one, one line each."""
+    before, after = (soundness.look(*both, "") for both in (old, new))
+    known = {(lack.by, lack.name) for lack in before.lacks}
+    found = [
+        f"{lack.by} needs {lack.wants}, and {lack.there or 'nothing'} would be there"
+        for lack in after.lacks
+        if (lack.by, lack.name) not in known
+    ]
+    found += [f"{loss.package.name} would lack {loss.files[0]}" for loss in after.losses]
+    for record in new[1].overwritten:
+        found.append(f"pip would put its {record.name} over conda's")
+    return found
+
+
+def unmet_by_pip(python: str, environ: Mapping[str, str]) -> set[str]:
+    """The lines of ``pip check``; none where there is no pip."""
+    done = subprocess.run(
+        [python, "-m", "pip", "check"],
+        env=apart(environ),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+    )
+    lines = done.stdout.decode(errors="replace").splitlines()
+    return set(lines) if done.returncode and lines else set()
+
+
+class Imports:
+    """Tries to import each top-level module of an environment, in a process of its Python."""
+
+    def __init__(self, environment: Environment, environ: Mapping[str, str], notes: str) -> None:
+        self._environment = environment
+        self._environ = apart(environ)
+        self._done = os.path.join(notes, f"imports-{os.path.basename(environment.prefix)}")
+        write(self._done, b"")
+        self._process: subprocess.Popen[bytes] | None = None
+        self._start()
+
+    def result(self) -> tuple[set[str], set[str]]:
+        """The modules that can be imported, and those that cannot. Waits."""
+        try:
+            for _ in range(_MOST_ENDS):
+                self._wait()
+                lines = self._lines()
+                if self._process is None or _END in lines or not lines:
+                    break
+                self._note_failure(lines[-1])
+                self._start()
+            tried, failed = (
+                {line[2:] for line in self._lines() if line[0] == sign} for sign in "+-"
+            )
+            return tried - failed, failed
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """End the process, and remove its file."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.kill()
+            self._process.wait()
+
+    def _start(self) -> None:
+        python = os.path.join(self._environment.prefix, "bin", "python")
+        try:
+            self._process = subprocess.Popen(
+                [python, "-s", "-B", "-c", _SCRIPT, self._done, *self._environment.site_packages],
+                env=self._environ,
+                cwd="/",
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+        except OSError:  # no Python: nothing can be imported
+            self._process = None
+
+    def _wait(self) -> None:
+        if self._process is None:
+            return
+        try:
+            self._process.wait(_LONGEST)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def _note_failure(self, line: str) -> None:
+        """The import that was tried last has ended the process: the next one goes on behind it."""
+        with open(self._done, "a", encoding="utf-8") as file:
+            file.write(f"- {line[2:]}\n")
+
+    def _lines(self) -> list[str]:
+        return read_text(self._done, _TEXT).splitlines()
+
+
+def apart(environ: Mapping[str, str]) -> dict[str, str]:
+    """The variables without those that lead Python and pip elsewhere."""
+    names = ("PYTHONPATH", "PYTHONHOME", "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_USER")
+    kept = {name: value for name, value in environ.items() if name not in names}
+    return {**kept, "PYTHONNOUSERSITE": "1", "SAFEINSTALL": "off"}

@@ -1,0 +1,71 @@
+"""The plan of a rebuild: in words, and as a table of what changes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from safeinstall.output.shown import one_line
+from safeinstall.render.look import console
+from safeinstall.render.words import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import TextIO
+
+    from safeinstall.model import Change, Package
+    from safeinstall.rebuild.nouns import Aim
+    from safeinstall.render.look import Look
+
+_MOST = 10  # files and processes that are named
+
+
+def plan(name: str, aim: Aim, look: Look, out: TextIO) -> None:
+    """Write what is going to happen to the environment called ``name``."""
+    for line in _words(name, aim):
+        out.write(one_line(line) + "\n")
+    if aim.changes:
+        out.write("\n")
+        console(look, out).print(_table(aim.changes))
+    for line in _notes(aim):
+        out.write(one_line(line) + "\n")
+
+
+def _words(name: str, aim: Aim) -> Iterator[str]:
+    exact, pip = aim.conda.exact, aim.pip
+    yield f"{name} is made anew beside the old one, and takes its place when it is sound:"
+    where = f"{len(aim.fetch)} to download" if aim.fetch else "all in conda's cache"
+    yield f"  conda  {counted(len(exact), 'package')} as they are ({where})"
+    asked = [*aim.conda.specs, *(["everything to the newest"] if aim.conda.update else [])]
+    if asked:
+        yield f"         and {', '.join(asked)}"
+    if pip.kept:
+        yield f"  pip    {counted(len(pip.kept), 'package')} copied from the old one"
+    if pip.lines:
+        yield f"         installed by pip: {', '.join(pip.lines)}"
+
+
+def _table(changes: Iterable[Change]) -> object:
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE, pad_edge=False)
+    for title in ("package", "now", "then"):
+        table.add_column(title, overflow="fold")
+    for change in changes:
+        table.add_row(*map(one_line, (change.name, _side(change.before), _side(change.after))))
+    return table
+
+
+def _side(package: Package | None) -> str:
+    return f"{package.version} ({package.owner})" if package else "—"
+
+
+def _notes(aim: Aim) -> Iterator[str]:
+    yield from (f"note: {remark}" for remark in aim.remarks)
+    if aim.strays:
+        more = f" and {len(aim.strays) - _MOST} more" if len(aim.strays) > _MOST else ""
+        named = ", ".join(aim.strays[:_MOST])
+        yield f"note: files of no package stay in the backup: {named}{more}"
+    if aim.running:
+        named = ", ".join(f"{p.name} ({p.pid})" for p in aim.running[:_MOST])
+        yield f"note: running from here, with the old files until they end: {named}"
