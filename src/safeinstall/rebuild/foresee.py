@@ -16,7 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from safeinstall.model import Plan
+    from safeinstall.model import Plan, PlannedPackage
     from safeinstall.rebuild.conda import Conda
     from safeinstall.rebuild.layers import Ground
     from safeinstall.rebuild.nouns import PipLayer, Request
@@ -66,15 +66,23 @@ def _solved(now: Situation, layer: CondaLayer, tool: Conda) -> tuple[CondaLayer,
         for package in now.inventory.owned_by(*CONDA_OWNERS)
         for name in package.distributions
     }
+    try:
+        pinned = _pinned(now, layer, owned)
+        plan = tool.foreseen(pinned, now.environment)
+        # What conda brings besides may be what pip's layer needs in another version
+        more = {normalize(pip_name(p.name)): p.name for p in plan.link}
+        again = _pinned(now, layer, owned | more)
+        if again.pins != pinned.pins:
+            pinned, plan = again, tool.foreseen(again, now.environment)
+        return pinned, plan
+    except conda.Failed:
+        return layer, tool.foreseen(layer, now.environment)
+
+
+def _pinned(now: Situation, layer: CondaLayer, owned: dict[str, str]) -> CondaLayer:
     asked = {matchspec.parse(spec).name for spec in layer.specs}
     pins = layers.pins(now.candidates, owned, now.environment.python)
-    pinned = layer.replace(pins=tuple(pin for pin in pins if pin.split()[0] not in asked))
-    if pinned.pins:
-        try:
-            return pinned, tool.foreseen(pinned, now.environment)
-        except conda.Failed:
-            pass
-    return layer, tool.foreseen(layer, now.environment)
+    return layer.replace(pins=tuple(pin for pin in pins if pin.split()[0] not in asked))
 
 
 def _ground(now: Situation, exact: tuple[CondaPackage, ...], plan: Plan | None) -> Ground:
@@ -108,21 +116,24 @@ def _changes(
 ) -> Iterator[Change]:
     before = {p.name: p for p in plan.unlink} if plan else {}
     after = {p.name: p for p in plan.link} if plan else {}
+    left = {item.package.name: item.package for item in pip.left}
     for name in sorted(before.keys() | after.keys()):
-        old, new = before.get(name), after.get(name)
-        yield Change(
-            name,
-            Package(name, old.version, "conda", old.build) if old else None,
-            Package(name, new.version, "conda", new.build, new.channel) if new else None,
-        )
+        if normalize(pip_name(name)) not in left:
+            old, new = before.get(name), after.get(name)
+            yield Change(name, _as_package(old), _as_package(new))
     there = {package.name for package in now.inventory.owned_by(*CONDA_OWNERS)}
     for item in now.state.conda:  # what pip had replaced or removed
-        if item.name not in there and item.name not in after:
+        if item.name not in there | after.keys() | left.keys():
             yield Change(item.name, None, Package(item.name, item.version, "conda", item.build))
-    for left in pip.left:
-        version = ground.versions.get(left.package.name)
-        taken = Package(left.package.name, version, "conda") if version else None
-        yield Change(left.package.name, left.package, taken)
+    for name, package in left.items():
+        version = ground.versions.get(name)
+        yield Change(name, package, Package(name, version, "conda") if version else None)
+
+
+def _as_package(planned: PlannedPackage | None) -> Package | None:
+    if planned is None:
+        return None
+    return Package(planned.name, planned.version, "conda", planned.build, planned.channel)
 
 
 def _remarks(now: Situation, pip: PipLayer) -> Iterator[str]:
@@ -130,8 +141,13 @@ def _remarks(now: Situation, pip: PipLayer) -> Iterator[str]:
     yield from (f"{item.package.name} is left out: {item.why}" for item in pip.left)
     again = {package.location for package in pip.again}
     for candidate in now.candidates:
-        if candidate.package.location in again and not candidate.whole:
-            yield f"files of {candidate.package.name} are not as they came; pip installs it again"
+        package = candidate.package
+        if package.location not in again:
+            continue
+        if not candidate.whole:
+            yield f"files of {package.name} are not as they came; pip installs it again"
+        elif candidate.loose in pip.lines and candidate.loose != candidate.exact:
+            yield f"{package.name} {package.version} does not fit conda's packages; pip chooses"
 
 
 def _in_order(packages: tuple[CondaPackage, ...]) -> tuple[CondaPackage, ...]:

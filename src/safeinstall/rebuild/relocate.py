@@ -43,8 +43,8 @@ def relocate(staging: str, final: str, without: Collection[str]) -> None:
         elif os.lstat(whole).st_nlink == 1 and _has(whole, old):
             changed[path] = _replace(whole, old, new)
     if changed:
-        _correct_conda(staging, changed)
-        _correct_pip(staging, changed)
+        condas = _correct_conda(staging, changed)
+        _correct_pip(staging, changed, condas)
 
 
 def _files(prefix: str) -> Iterator[str]:
@@ -77,23 +77,30 @@ def _replace(path: str, old: bytes, new: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def _correct_conda(prefix: str, changed: dict[str, str]) -> None:
+def _correct_conda(prefix: str, changed: dict[str, str]) -> set[str]:
+    """Returns all files that conda's records list."""
+    listed: set[str] = set()
     meta = os.path.join(prefix, "conda-meta")
     for name in names_in(meta):
         if not name.endswith(".json"):
             continue
         place = os.path.join(meta, name)
         record = json.loads(read_bytes(place, _LIMIT) or b"{}")
+        listed.update(record.get("files") or ())
         entries = (record.get("paths_data") or {}).get("paths") or []
         hit = [e for e in entries if e.get("_path") in changed and "sha256_in_prefix" in e]
         for entry in hit:
             entry["sha256_in_prefix"] = changed[entry["_path"]]
         if hit:
             _rewrite(place, json.dumps(record, indent=2, sort_keys=True).encode())
+    return listed
 
 
-def _correct_pip(prefix: str, changed: dict[str, str]) -> None:
+def _correct_pip(prefix: str, changed: dict[str, str], condas: Collection[str]) -> None:
+    """The RECORD of a conda package is a file like any other: conda never corrects it."""
     for path in [path for path in _files(prefix) if path.endswith(".dist-info/RECORD")]:
+        if path in condas:
+            continue
         place = os.path.join(prefix, path)
         site_packages = os.path.dirname(os.path.dirname(path))
         lines = (read_bytes(place, _LIMIT) or b"").decode("utf-8", "surrogateescape").split("\n")

@@ -262,4 +262,5 @@ def _settings(context: Context) -> engine.Settings:
     return engine.Settings(
         strict=str(context.config.get("channel_priority", "flexible")) != "disabled",
         add_pip=bool(context.config.get("add_pip_as_python_dependency", True)),
+        pinned=tuple(filter(None, context.environ.get("CONDA_PINNED_PACKAGES", "").split("&"))),
     )

@@ -38,6 +38,7 @@ class Settings:
 
     strict: bool  # only the first channel that has a package is searched for it
     add_pip: bool  # python brings pip along, as conda has it unless told otherwise
+    pinned: tuple[str, ...] = ()  # specs that must hold for what is installed
 
 
 @dataclass(frozen=True)
@@ -163,6 +164,7 @@ def _solve(
         [data for channel in channels for data in _repodata(channel)],
         locked_packages=locked,
         channel_priority=priorities.Strict if settings.strict else priorities.Disabled,
+        constraints=[module.MatchSpec(spec) for spec in settings.pinned],
     )
     found = list(asyncio.run(solution))
     names = {record.name.normalized for record in found}
