@@ -347,8 +347,8 @@ def test_the_way_out_names_what_was_asked_for() -> None:
     finding = conda_after_pip.look(facts(INSTALL.replace(specs=specs)))
     assert finding is not None
     assert finding.fixes == (
+        "safeinstall rebuild -p /e/nlp --add python=3.12 --add six",
         "conda run -p /e/nlp python -m pip install six",
-        "conda create -n nlp-new pip python=3.12 six  # then pip, last",
     )
 
 

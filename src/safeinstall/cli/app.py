@@ -209,6 +209,10 @@ def rebuild(
         Optional[list[str]],  # noqa: UP045
         typer.Option("--remove", help="A package that is not to come; may be repeated."),
     ] = None,
+    channel: Annotated[
+        Optional[list[str]],  # noqa: UP045
+        typer.Option("--channel", "-c", help="Where conda is to look first; may be repeated."),
+    ] = None,
     python: Annotated[str, typer.Option("--python", help="Another Python, such as 3.12.")] = "",
     update: Annotated[
         bool, typer.Option("--update", help="Everything in the newest version that fits.")
@@ -226,6 +230,7 @@ def rebuild(
         conda=(*(add or ()), *([f"python={python}"] if python else [])),
         pip=tuple(add_pip or ()),
         without=frozenset(map(normalize, remove or ())),
+        channels=tuple(channel or ()),
         update=update,
     )
     session = Session(settings, os.environ, os.getcwd())

@@ -12,7 +12,8 @@ from safeinstall.errors import SafeinstallError, UsageError
 from safeinstall.output import stderr
 from safeinstall.probe import place
 from safeinstall.probe.environment import describe
-from safeinstall.rebuild.run import Rebuild, settled
+from safeinstall.rebuild.recovery import settled
+from safeinstall.rebuild.run import Rebuild
 from safeinstall.render import rebuild as render
 from safeinstall.render.look import look
 

@@ -114,6 +114,7 @@ ROOT = Command(
                 Option(("--add",), "What conda is to install besides.", "spec"),
                 Option(("--add-pip",), "What pip is to install besides.", "spec"),
                 Option(("--remove",), "A package that is not to come.", "package"),
+                Option(("--channel", "-c"), "Where conda is to look first.", "channel"),
                 Option(("--python",), "Another Python, such as 3.12.", "version"),
                 Option(("--update",), "Everything in the newest version that fits."),
                 Option(("--dry-run",), "Show the plan, do nothing."),

@@ -33,6 +33,10 @@ def run(words: Sequence[str], session: Session) -> NoReturn:
     except ToolNotFound:  # the tool inside "conda run": conda finds it, or reports the error
         process.replace_by(executable, words, session.environ)
     with locate.lock(place.prefix, session.settings):  # no other guarded command changes it now
+        if locate.is_being_rebuilt(place.prefix, session.settings):
+            from safeinstall.rebuild import recovery
+
+            recovery.settle(place.prefix, session)
         assessed = assess(place, session)
         operation = Operation(assessed)
         operation.record_drift()

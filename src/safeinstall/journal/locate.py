@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from safeinstall.journal import Journal
+from safeinstall.journal import Journal, places
 from safeinstall.journal.lock import Lock
 from safeinstall.output import stderr
 from safeinstall.probe.environment import kind_of
@@ -25,6 +25,11 @@ def journal(prefix: str, settings: Settings) -> Journal:
     return Journal.open(prefix, settings, primary=own)
 
 
+def is_being_rebuilt(prefix: str, settings: Settings) -> bool:
+    """Is there the mark of a rebuild? For a caller that holds the lock: it was interrupted."""
+    return os.path.lexists(places.rebuild_mark(prefix, settings.state_dir))
+
+
 def tolerate(error: JournalError, policy: Policy, consequence: str) -> None:
     """Report an error of the journal and go on; raise it where ``on_journal_error`` is "block"."""
     if policy.on_journal_error == "block":
@@ -38,8 +43,8 @@ def lock(prefix: str, settings: Settings) -> Lock:
 
     A guarded command inside a guarded command, in the same environment, takes no lock.
     """
-    places = journal(prefix, settings).places
-    place = places[0] if os.access(prefix, os.W_OK) else places[-1]
+    copies = journal(prefix, settings).places
+    place = copies[0] if os.access(prefix, os.W_OK) else copies[-1]
     inside = settings.outer_prefix == prefix
     return Lock(
         place.root,

@@ -49,6 +49,11 @@ def mirror(prefix: str, state_dir: str) -> Place:
     return Place(root="", directory=os.path.join(mirrors(state_dir), key))
 
 
+def rebuild_mark(prefix: str, state_dir: str) -> str:
+    """A file that is there while the environment is being made anew, or after that was killed."""
+    return os.path.join(mirror(prefix, state_dir).directory, "rebuild")
+
+
 def mirrors(state_dir: str) -> str:
     """The directory with one directory for each environment's mirror."""
     return os.path.join(state_dir, "journals")

@@ -18,7 +18,6 @@ from safeinstall import cache, canonical, files
 from safeinstall.cache import hash_of
 from safeinstall.files import close, names_in, read_bytes
 from safeinstall.model import Offer
-from safeinstall.probe import condarc
 from safeinstall.probe.channels import addresses
 from safeinstall.specs.addresses import channel as short_name
 from safeinstall.specs.addresses import without_credentials

@@ -28,7 +28,7 @@ _RECORD = 1 << 26  # bytes
 _SHOWN = 30  # lines of what a tool has said
 
 
-class Failed(SafeinstallError):
+class Failed(SafeinstallError):  # noqa: N818 - a result, as the message says it
     """A tool could not do its part. The environment is as it was."""
 
     exit_code = 1

@@ -52,7 +52,7 @@ def _wanted(now: Situation, request: Request, exact: tuple[CondaPackage, ...]) -
         exact=exact,
         specs=request.conda,
         remove=tuple(sorted(name for name in names if normalize(name) in request.without)),
-        channels=now.state.channels if request.conda or request.update else (),
+        channels=tuple(dict.fromkeys((*request.channels, *now.state.channels))),
         update=request.update,
     )
 
@@ -74,9 +74,9 @@ def _solved(now: Situation, layer: CondaLayer, tool: Conda) -> tuple[CondaLayer,
         again = _pinned(now, layer, owned | more)
         if again.pins != pinned.pins:
             pinned, plan = again, tool.foreseen(again, now.environment)
-        return pinned, plan
     except conda.Failed:
         return layer, tool.foreseen(layer, now.environment)
+    return pinned, plan
 
 
 def _pinned(now: Situation, layer: CondaLayer, owned: dict[str, str]) -> CondaLayer:
@@ -111,9 +111,7 @@ def _can_come(url: str) -> bool:
     return os.path.exists(url.removeprefix("file://")) if url.startswith("file://") else bool(url)
 
 
-def _changes(
-    now: Situation, plan: Plan | None, pip: PipLayer, ground: Ground
-) -> Iterator[Change]:
+def _changes(now: Situation, plan: Plan | None, pip: PipLayer, ground: Ground) -> Iterator[Change]:
     before = {p.name: p for p in plan.unlink} if plan else {}
     after = {p.name: p for p in plan.link} if plan else {}
     left = {item.package.name: item.package for item in pip.left}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from safeinstall.rebuild.nouns import Left, PipLayer
 from safeinstall.specs.requirement import normalize
 from safeinstall.specs.requirements import Needs
@@ -51,7 +53,9 @@ def divide(candidates: Sequence[Candidate], ground: Ground, request: Request) ->
         or (request.update and c.requested)
     ]
     unfit = _unfit([c for c in there if c not in again], there, ground)
-    lines = [_line(c, request, unfit) for c in _once([*again, *unfit]) if c.package.name not in named]
+    lines = [
+        _line(c, request, unfit) for c in _once([*again, *unfit]) if c.package.name not in named
+    ]
     return PipLayer(
         kept=tuple(c.package for c in there if c not in again and c not in unfit),
         again=tuple(c.package for c in _once([*again, *unfit])),
@@ -88,8 +92,8 @@ def _why_left(candidate: Candidate, ground: Ground, request: Request) -> str:
 
 def _twice(candidates: Iterable[Candidate]) -> set[str]:
     """Names with several metadata directories: nobody knows whose files these are."""
-    seen: set[str] = set()
-    return {c.package.name for c in candidates if c.package.name in seen or seen.add(c.package.name)}  # type: ignore[func-returns-value]
+    counts = Counter(c.package.name for c in candidates)
+    return {name for name, count in counts.items() if count > 1}
 
 
 def _unfit(

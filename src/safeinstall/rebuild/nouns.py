@@ -16,6 +16,7 @@ class Request(Value):
     conda: tuple[str, ...] = ()  # specs for conda: "jupyterlab", "python=3.12"
     pip: tuple[str, ...] = ()  # lines of a requirements file
     without: frozenset[str] = frozenset()  # names, PEP 503 normalized
+    channels: tuple[str, ...] = ()  # for ``conda``, before those of the environment
     update: bool = False  # everything to the newest version that fits
 
 

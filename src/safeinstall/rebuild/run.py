@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import time
-from contextlib import contextmanager
 
 from safeinstall.files import names_in
 from safeinstall.journal import actor, baseline, changes, ids, locate, record, snapshot
@@ -20,7 +20,7 @@ from safeinstall.settings import ENVIRONMENT_DIRECTORY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from safeinstall.journal import Journal
     from safeinstall.model import Environment, Inventory, Json, Spec
@@ -47,7 +47,6 @@ class Rebuild:
         self.tool: Conda = conda.find(session, self.now.installation.packages_dirs())
         found = foresee(self.now, request, self.tool)
         self.aim: Aim = found.replace(running=processes.running(self.prefix))
-        self.backup = ""  # the old environment, once it is there
 
     def carry_out(self, words: tuple[str, ...], tell: Callable[[str], None]) -> None:
         """Make the new environment and put it in the old one's place. ``words`` are the command
@@ -58,18 +57,17 @@ class Rebuild:
         settings, started = self.session.settings, time.monotonic()
         journal = locate.journal(self.prefix, settings)
         self._record_intent(journal, words)
-        status = 1
+        mark: Mark | None = None
+        done = False
         try:
             mark = staging.begin(self.op, self.prefix, settings)
-            try:
-                self._make(mark, tell)
-                staging.swap(mark)
-                status = 0
-            finally:
-                if staging.finish(mark, settings, settings.home):
-                    self.backup = mark.backup
+            self._make(mark, tell)
+            staging.swap(mark)
         finally:
-            self._record_outcome(journal, status, started)
+            done = mark is not None and staging.finish(mark, settings.home)
+            self._record_outcome(journal, started, done=done)
+            if mark is not None:
+                staging.forget(mark, settings)
 
     # ---- the new environment -------------------------------------------------------------------
 
@@ -158,11 +156,11 @@ class Rebuild:
         )
         journal.extend(entries)
 
-    def _record_outcome(self, journal: Journal, status: int, started: float) -> None:
+    def _record_outcome(self, journal: Journal, started: float, *, done: bool) -> None:
         _, after = _scanned(self.prefix)
         entry = record.outcome(
             self.op,
-            exit_code=status,
+            exit_code=int(not done),
             signal=None,
             duration_ms=round((time.monotonic() - started) * 1000),
             changes=changes.between(self.now.inventory, after),
@@ -198,40 +196,6 @@ def _bring_journal(old: str, new: str) -> None:
 def _as_before(old: str, new: str) -> None:
     """Mode and group of the directory itself."""
     status = os.stat(old)
-    try:
+    with contextlib.suppress(PermissionError):  # a group that this user is not in
         os.chown(new, -1, status.st_gid)
-    except PermissionError:  # a group that this user is not in
-        pass
     os.chmod(new, status.st_mode & 0o7777)
-
-
-@contextmanager
-def settled(prefix: str, session: Session) -> Iterator[None]:
-    """Hold the environment's lock; what a killed rebuild has left is put away first."""
-    with locate.lock(prefix, session.settings):
-        settle(prefix, session)
-        yield
-
-
-def settle(prefix: str, session: Session) -> bool:
-    """Finish, or clear away, a rebuild of this environment that was killed. For a caller that
-    holds the lock. True if there was one.
-    """
-    mark = staging.left(prefix, session.settings)
-    if mark is None:
-        return False
-    done = staging.finish(mark, session.settings, session.settings.home)
-    if done:
-        journal = locate.journal(mark.prefix, session.settings)
-        _, before = _scanned(mark.backup)
-        _, after = _scanned(mark.prefix)
-        entry = record.outcome(
-            mark.op,
-            exit_code=0,
-            signal=None,
-            duration_ms=0,
-            changes=changes.between(before, after),
-            warnings=(),
-        )
-        snapshot.keep(journal, journal.append(entry)["seq"], after)
-    return True

@@ -91,9 +91,7 @@ def _all(found: Inventory) -> Iterable[Package]:
     return (*found.packages, *found.overwritten, *found.gone)
 
 
-def _candidates(
-    environment: Environment, found: Inventory, known: State
-) -> Iterator[Candidate]:
+def _candidates(environment: Environment, found: Inventory, known: State) -> Iterator[Candidate]:
     packages = found.not_owned_by(*CONDA_OWNERS)
     deviations = integrity.look(environment, Inventory(packages=packages))
     by_name: dict[str, Distribution] = {item.name: item for item in known.pip}
@@ -131,5 +129,3 @@ def foreseen(
     python = next((v for name, v in link if name == "python"), situation.environment.python)
     minor = ".".join(python.split(".")[:2])
     return Ground(versions, files, minor, minor == situation.environment.python)
-
-

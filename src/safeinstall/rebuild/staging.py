@@ -1,17 +1,19 @@
 """The staging prefix, the mark that tells of it, and what is done about a rebuild that was killed.
 
-The staging prefix lies beside the environment and its path has the same length in bytes, so that it
-can be replaced by the final one in any file. It differs in one character only: what has to be quoted
-in one has to be quoted in the other.
+The staging prefix lies beside the environment and its path has the same length in bytes, so that
+it can be replaced by the final one in any file. It differs in one character only: what has to be
+quoted in one has to be quoted in the other.
 
 The mark is a file beside the mirror of the journal. It is written before anything else and removed
-last. What is written on the way lies beside the backups. The directories are told by their inode numbers, which an exchange of names does not change:
-whichever step a kill has hit, :func:`settle` knows whether the old environment is still in place
-(then the new one is removed) or the new one is (then the old one becomes the backup).
+last. What is written on the way lies beside the backups. The directories are told by their inode
+numbers, which an exchange of names does not change: whichever step a kill has hit, :func:`finish`
+knows whether the old environment is still in place (then the new one is removed) or the new one is
+(then the old one becomes the backup).
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import stat
@@ -30,7 +32,6 @@ if TYPE_CHECKING:
 
     from safeinstall.settings import Settings
 
-_MARK = "rebuild"
 _FIRST = "_-."  # need no quoting in a shell or an address
 _LIMIT = 1 << 16
 
@@ -85,30 +86,29 @@ def backups_of(prefix: str) -> str:
     return os.path.join(above, ENVIRONMENT_DIRECTORY, name)
 
 
-def mark_of(prefix: str, settings: Settings) -> str:
-    """The file that tells of a rebuild of this environment."""
-    return os.path.join(places.mirror(prefix, settings.state_dir).directory, _MARK)
-
-
 def begin(op: str, prefix: str, settings: Settings) -> Mark:
     """Make the staging prefix, an empty directory that nobody else may enter, and mark it.
 
     Raises SafeinstallError if it cannot be made.
     """
     prefix = os.path.realpath(prefix)
-    place = mark_of(prefix, settings)
+    place = places.rebuild_mark(prefix, settings.state_dir)
     mark = Mark(op, prefix, path_for(prefix), os.path.join(backups_of(prefix), op))
     try:
         os.makedirs(os.path.dirname(place), 0o700, exist_ok=True)
         write(place, encode(_as_json(mark)))
-        for directory in (os.path.dirname(os.path.dirname(mark.backup)), os.path.dirname(mark.backup)):
+        for directory in (
+            os.path.dirname(os.path.dirname(mark.backup)),
+            os.path.dirname(mark.backup),
+        ):
             _make_private(directory)
         os.mkdir(mark.notes, 0o700)
         os.mkdir(mark.staging, 0o700)
         mark = mark.replace(new=_inode(mark.staging))
         write(place, encode(_as_json(mark)))
     except OSError as error:
-        finish(mark, settings, settings.home)
+        finish(mark, settings.home)
+        forget(mark, settings)
         raise SafeinstallError(f"there is no place beside {prefix}: {error}") from error
     return mark
 
@@ -117,6 +117,8 @@ def swap(mark: Mark) -> None:
     """Put the new environment in the place of the old one, in one step where the system can do
     that. Raises OSError; the old one is in place then.
     """
+    if _inode(mark.staging) != mark.new:
+        raise OSError(f"{mark.staging} is not the directory that was made")
     os.sync()  # a power failure must not leave the new one in place with empty files
     if exchange.exchange(mark.staging, mark.prefix):
         return
@@ -124,10 +126,10 @@ def swap(mark: Mark) -> None:
     os.rename(mark.staging, mark.prefix)
 
 
-def finish(mark: Mark, settings: Settings, home: str) -> bool:
-    """Put away what a rebuild has left; True if the new environment is in place.
+def finish(mark: Mark, home: str) -> bool:
+    """Put away what a rebuild has left but for its mark; True if the new environment is in place.
 
-    Does the same as often as it is called: after each step, or after a kill.
+    Does the same as often as it is called: after each step, or after a kill. Raises OSError.
     """
     done = bool(mark.new) and _inode(mark.prefix) == mark.new
     if not done and _inode(mark.staging) == mark.new and not os.path.lexists(mark.prefix):
@@ -138,25 +140,26 @@ def finish(mark: Mark, settings: Settings, home: str) -> bool:
     elif not done and _inode(mark.staging) == mark.new:
         remove(mark.staging)
     elif not mark.new and os.path.isdir(mark.staging):
-        os.rmdir(mark.staging)
+        os.rmdir(mark.staging)  # killed before its inode was kept
     if os.path.isdir(mark.notes):
         remove(mark.notes)
-    for empty in (os.path.dirname(mark.backup), os.path.dirname(os.path.dirname(mark.backup))):
-        try:
-            os.rmdir(empty)
-        except OSError:  # another backup is in it
-            break
+    of_this = os.path.dirname(mark.backup)
+    with contextlib.suppress(OSError):  # another backup is in it, or it was never made
+        os.rmdir(of_this)
+        os.rmdir(os.path.dirname(of_this))
     _forget(mark.staging, home)
-    try:
-        os.unlink(mark_of(mark.prefix, settings))
-    except FileNotFoundError:
-        pass
     return done
+
+
+def forget(mark: Mark, settings: Settings) -> None:
+    """Remove the mark: nothing is left to be done."""
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(places.rebuild_mark(mark.prefix, settings.state_dir))
 
 
 def left(prefix: str, settings: Settings) -> Mark | None:
     """The mark of a rebuild that was killed. For a caller that holds the environment's lock."""
-    document = decode_object(read_bytes(mark_of(prefix, settings), _LIMIT))
+    document = decode_object(read_bytes(places.rebuild_mark(prefix, settings.state_dir), _LIMIT))
     try:
         return Mark(**document) if document else None
     except TypeError:  # of another release
@@ -164,18 +167,13 @@ def left(prefix: str, settings: Settings) -> Mark | None:
 
 
 def remove(directory: str) -> None:
-    """Remove a directory and all in it, also what nobody may write to. Raises OSError."""
-
-    def once_more(function: object, path: str, _: object) -> None:
-        for at in (os.path.dirname(path), path):
-            if not os.path.islink(at) and os.path.isdir(at):
-                os.chmod(at, stat.S_IRWXU)
-        if os.path.isdir(path) and not os.path.islink(path):
-            shutil.rmtree(path)
-        else:
-            os.unlink(path)
-
-    shutil.rmtree(directory, onerror=once_more)
+    """Remove a directory and all in it, also what is read-only. Raises OSError."""
+    os.chmod(directory, stat.S_IRWXU)
+    for above, names, _ in os.walk(directory):
+        for path in (os.path.join(above, name) for name in names):
+            if not os.path.islink(path) and not os.access(path, os.R_OK | os.W_OK | os.X_OK):
+                os.chmod(path, stat.S_IRWXU)
+    shutil.rmtree(directory)
 
 
 def _forget(staging: str, home: str) -> None:

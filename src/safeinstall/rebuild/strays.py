@@ -27,7 +27,8 @@ def strays(
     ``owned`` are the files of all packages, ``site_packages`` the directories of this Python,
     relative to the prefix.
     """
-    carried, left = [], []
+    carried: list[str] = []
+    left: list[str] = []
     tops = {_top(path, place) for place in site_packages for path in owned if _in(path, place)}
     for path in _unowned(prefix, owned):
         place = next((place for place in site_packages if _in(path, place)), None)

@@ -11,7 +11,14 @@ from safeinstall.argv.typed import short_words
 from safeinstall.model import CONDA_OWNERS
 from safeinstall.output.quoting import noted, paste
 from safeinstall.rules.shared import new_environment
-from safeinstall.rules.shared.remedies import by_conda, here, pip_in, pip_install
+from safeinstall.rules.shared.remedies import (
+    by_conda,
+    conda_selector,
+    here,
+    pip_in,
+    pip_install,
+    typed_channels,
+)
 from safeinstall.specs.conda_names import pip_name
 from safeinstall.specs.requirement import normalize
 from safeinstall.specs.translation import as_one_for_pip
@@ -35,9 +42,8 @@ def fixes(
     readable = _readable(facts, residents)
     if facts.command.verb == "remove":
         return tuple(filter(None, (readable, _pip_first(facts, found, residents))))
-    new = _afresh(facts)
     go_on = "" if _brings_another_python(facts, found) else _go_on(facts, found)
-    return tuple(filter(None, (readable, go_on, new)))
+    return tuple(filter(None, (readable, _rebuilt(facts), go_on, _afresh(facts))))
 
 
 def _brings_another_python(facts: Facts, found: Sequence[Harm]) -> bool:
@@ -116,13 +122,38 @@ def _for_pip(spec: Spec) -> str:
     return name + version if name and version is not None else ""
 
 
+# ---- the same environment, made anew -----------------------------------------------------------
+
+
+def _rebuilt(facts: Facts) -> str:
+    """The command that makes the environment anew with the requested packages; ``""`` if it cannot
+    be told them, or for base.
+    """
+    command = facts.command
+    plain = all(spec.kind == "name" and not spec.origin for spec in command.specs)
+    plain = plain and not command.files and "--override-channels" not in command.flags
+    if facts.environment.base or command.verb not in _BRINGING or not plain:
+        return ""
+    specs = [spec.raw for spec in command.specs]
+    if not (specs or command.updates_all):
+        return ""
+    words = [word for spec in specs for word in ("--add", spec)]
+    words += ["--update"] if command.updates_all else []
+    words += [word for channel in typed_channels(command) for word in ("--channel", channel)]
+    here_is_it = facts.active == facts.environment.prefix and not command.before
+    where = [] if here_is_it else conda_selector(facts.environment)
+    return paste(["safeinstall", "rebuild", *where, *words])
+
+
 # ---- a new environment -------------------------------------------------------------------------
 
 
 def _afresh(facts: Facts) -> str:
     """The command that creates a new environment with the requested packages by conda; ``""`` if
-    the command does not say which packages these are.
+    the command does not say which packages these are, or if the environment can be made anew.
     """
+    if _rebuilt(facts):
+        return ""
     command, name = facts.command, new_environment.name_of(facts)
     if command.verb == "env update":
         create = by_conda("env create", ["-n", name, "-f", *command.files], command)
