@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 import yaml
 
-from safeinstall.sandbox.wheels import write_project
-from tests import harness
+from tests import harness, kinds
 
 if TYPE_CHECKING:
     from safeinstall.sandbox.world import World
@@ -55,67 +52,23 @@ def made_anew(world: World, text: str, directory: Path) -> Content:
         world.remove_env("anew")
 
 
-def by_index(world: World, name: str, _: Path) -> None:
-    world.run(["pip", "install", "numpy==1.26.4", "pandas==2.1.4", "cowsay"], name, check=True)
-
-
-def from_git(world: World, name: str, _: Path) -> None:
-    words = ["pip", "install", f"git+file://{world.repository}@v4.35.2"]
-    world.run(words, name, check=True)
-
-
-def wheel_by_path(world: World, name: str, _: Path) -> None:
-    (wheel,) = Path(world.wheels).glob("tqdm-4.66.1-*")
-    world.run(["pip", "install", str(wheel)], name, check=True)
-
-
-def directory(world: World, name: str, place: Path) -> None:
-    write_project(str(place / "a b"), "thing", "1.0")
-    world.run(["pip", "install", str(place / "a b")], name, check=True)
-
-
-def editable(world: World, name: str, place: Path) -> None:
-    write_project(str(place / "my work"), "thing", "1.0")
-    world.run(["pip", "install", "-e", str(place / "my work")], name, check=True)
-
-
-def several_channels(world: World, name: str, _: Path) -> None:
-    channel = f"{os.path.dirname(world.channel)}/pytorch"
-    world.run(["conda", "install", "-y", "-c", channel, "pytorch"], name, check=True)
-
-
-def twins(world: World, name: str, _: Path) -> None:
-    world.run(["conda", "install", "-y", "pytorch"], name, check=True)
-    world.run(["pip", "install", "cowsay"], name, check=True)
-
-
-def by_uv(world: World, name: str, _: Path) -> None:
-    uv = os.path.join(os.path.dirname(sys.executable), "uv")
-    words = [uv, "pip", "install", "-p", world.env(name), "--offline", "--no-index"]
-    world.run([*words, "-f", world.wheels, "tqdm==4.66.1"], name, check=True)
-
-
-KINDS: dict[Callable[[World, str, Path], None], str] = {
-    by_index: "",
-    from_git: "transformers comes from ",
-    wheel_by_path: "tqdm comes from ",
-    directory: "thing comes from ",
-    editable: "thing is an editable install of ",
-    several_channels: "",
-    twins: "",
-    by_uv: "",
+# What is said about each kind that is not the same elsewhere
+SAID = {
+    kinds.from_git: "transformers comes from ",
+    kinds.wheel_by_path: "tqdm comes from ",
+    kinds.directory: "thing comes from ",
+    kinds.editable: "thing is an editable install of ",
 }
+KINDS = (*SAID, kinds.by_index, kinds.several_channels, kinds.twins, kinds.by_uv)
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
-def test_the_same_again(
-    world: World, conda_env: str, tmp_path: Path, kind: Callable[[World, str, Path], None]
-) -> None:
+def test_the_same_again(world: World, conda_env: str, tmp_path: Path, kind: kinds.Kind) -> None:
     kind(world, conda_env, tmp_path)
     status, text, notes = export(world, conda_env)
     assert status == 0
     assert made_anew(world, text, tmp_path) == content(world, conda_env)
-    said = KINDS[kind]
+    said = SAID.get(kind, "")
     assert [note[: len(said)] for note in notes] == [said] * bool(said)
 
 
@@ -222,7 +175,7 @@ def test_a_virtual_environment(world: World, tmp_path: Path) -> None:
 
 
 def test_strict(world: World, conda_env: str, tmp_path: Path) -> None:
-    editable(world, conda_env, tmp_path)
+    kinds.editable(world, conda_env, tmp_path)
     assert export(world, conda_env, "--strict")[0] == 1
     assert export(world, conda_env, "--strict", "--format", "requirements")[0] == 1
 

@@ -47,8 +47,9 @@ def rebuild(
         raise UsageError("base is conda's own environment, which conda cannot make anew")
     if environment.kind != "conda":
         raise UsageError(f"{prefix} is no conda environment; only these can be made anew")
+    known = asked(prefix, session)
     with settled(prefix, session):
-        made = Rebuild(prefix, session, request, asked(prefix, session))
+        made = Rebuild(prefix, session, request, known)
         name = environment.name or prefix
         render.plan(name, made.aim, look(session.environ, out), out)
         if dry_run:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 
-from safeinstall.errors import SafeinstallError
 from safeinstall.model import CONDA_OWNERS, Change, Package
 from safeinstall.rebuild import conda, layers, situation
 from safeinstall.rebuild.nouns import Aim, CondaLayer
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def foresee(now: Situation, request: Request, tool: Conda) -> Aim:
-    """Changes nothing. Raises SafeinstallError where it cannot be done."""
+    """Changes nothing. Raises Failed where it cannot be done."""
     exact = _in_order(now.state.conda)
     _refuse_what_cannot_come(exact, tool)
     layer, plan = _solved(now, _wanted(now, request, exact), tool)
@@ -33,7 +32,7 @@ def foresee(now: Situation, request: Request, tool: Conda) -> Aim:
     pip = layers.divide(now.candidates, ground, request)
     unknown = sorted(request.without - _known(now))
     if unknown:
-        raise SafeinstallError(f"{', '.join(unknown)} is not there, so it cannot be left out")
+        raise conda.Failed(f"{', '.join(unknown)} is not there, so it cannot be left out")
     return Aim(
         conda=layer,
         pip=pip,
@@ -104,7 +103,7 @@ def _refuse_what_cannot_come(exact: tuple[CondaPackage, ...], tool: Conda) -> No
     lost = [p for p in exact if not conda.is_cached(p, tool.caches) and not _can_come(p.url)]
     if lost:
         names = ", ".join(f"{p.name} {p.version} {p.build}" for p in lost)
-        raise SafeinstallError(f"conda cannot have again: {names}")
+        raise conda.Failed(f"conda cannot have again: {names}")
 
 
 def _can_come(url: str) -> bool:
