@@ -21,7 +21,7 @@ from safeinstall.sandbox.wheels import write_project
 if TYPE_CHECKING:
     from safeinstall.sandbox.world import World
 
-    Kind = Callable[["World", str, Path], None]
+Kind = Callable[["World", str, Path], None]
 
 
 def site_packages(prefix: str) -> Path:

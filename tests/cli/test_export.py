@@ -53,7 +53,7 @@ def made_anew(world: World, text: str, directory: Path) -> Content:
 
 
 # What is said about each kind that is not the same elsewhere
-SAID = {
+SAID: dict[kinds.Kind, str] = {
     kinds.from_git: "transformers comes from ",
     kinds.wheel_by_path: "tqdm comes from ",
     kinds.directory: "thing comes from ",

@@ -192,6 +192,13 @@ def export(
     )
 
 
+Nearest = Annotated[
+    bool, typer.Option("--nearest", help="Take what is nearest to what can no longer be had.")
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show the plan, do nothing.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+
+
 @app.command()
 def rebuild(
     *,
@@ -217,8 +224,8 @@ def rebuild(
     update: Annotated[
         bool, typer.Option("--update", help="Everything in the newest version that fits.")
     ] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan, do nothing.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    dry_run: DryRun = False,
+    yes: Yes = False,
 ) -> None:
     """Make an environment anew, sound: conda first, pip last. The old one is kept."""
     from safeinstall.cli import rebuild as module
@@ -238,6 +245,85 @@ def rebuild(
     raise typer.Exit(
         module.rebuild(found, session, request, words, sys.stdout, dry_run=dry_run, yes=yes)
     )
+
+
+@app.command()
+def undo(
+    operation: Annotated[
+        str, typer.Argument(help="A number or an ID of the history; else the last that changed it.")
+    ] = "",
+    *,
+    name: history_commands.Name = None,
+    prefix: history_commands.Prefix = None,
+    nearest: Nearest = False,
+    dry_run: DryRun = False,
+    yes: Yes = False,
+) -> None:
+    """Take an operation back: the environment is made anew without what it has changed."""
+    _undo(operation, name, prefix, after=False, nearest=nearest, dry_run=dry_run, yes=yes)
+
+
+@app.command()
+def rollback(
+    operation: Annotated[str, typer.Argument(help="A number or an ID of the history.")],
+    *,
+    name: history_commands.Name = None,
+    prefix: history_commands.Prefix = None,
+    nearest: Nearest = False,
+    dry_run: DryRun = False,
+    yes: Yes = False,
+) -> None:
+    """Go back to the state after an operation."""
+    _undo(operation, name, prefix, after=True, nearest=nearest, dry_run=dry_run, yes=yes)
+
+
+def _undo(
+    operation: str,
+    name: str | None,
+    prefix: str | None,
+    *,
+    after: bool,
+    nearest: bool,
+    dry_run: bool,
+    yes: bool,
+) -> None:
+    from safeinstall.cli import undo as module
+
+    found, settings, _ = _chosen(name, prefix)
+    session = Session(settings, os.environ, os.getcwd())
+    words = ("safeinstall", *sys.argv[1:])
+    raise typer.Exit(
+        module.undo(
+            found,
+            session,
+            operation,
+            words,
+            sys.stdout,
+            after=after,
+            nearest=nearest,
+            dry_run=dry_run,
+            yes=yes,
+        )
+    )
+
+
+@app.command()
+def backups(
+    *,
+    name: history_commands.Name = None,
+    prefix: history_commands.Prefix = None,
+    restore: Annotated[str, typer.Option("--restore", help="Put this one back, by its ID.")] = "",
+    json: history_commands.Json = False,
+) -> None:
+    """List the old environments that rebuilds have kept, or put one back."""
+    from safeinstall.cli import backups as module
+
+    found, settings, _ = _chosen(name, prefix)
+    session = Session(settings, os.environ, os.getcwd())
+    if restore:
+        words = ("safeinstall", *sys.argv[1:])
+        raise typer.Exit(module.put_back(found, session, restore, words, sys.stdout))
+    raise typer.Exit(module.backups(found, sys.stdout, as_json=json))
 
 
 app.add_typer(history_commands.app, name="history")

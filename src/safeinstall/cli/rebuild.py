@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import TextIO
 
+    from safeinstall.model import Environment
     from safeinstall.rebuild.nouns import Request
     from safeinstall.settings import Session
 
@@ -40,6 +41,15 @@ def rebuild(
     Returns 0, or 1 if the answer was no. Raises SafeinstallError where it cannot be done: the old
     environment is in place then.
     """
+    environment = require_conda(prefix, session)
+    known = asked(prefix, session)
+    with settled(prefix, session):
+        made = Rebuild(prefix, session, request, known)
+        return carried_out(made, environment, words, out, dry_run=dry_run, yes=yes)
+
+
+def require_conda(prefix: str, session: Session) -> Environment:
+    """The conda environment at the prefix. Raises UsageError if there is none, and for base."""
     environment = describe(prefix, place.conda_installation(session).root_prefix)
     if not environments.is_one(environment):
         raise environments.not_there(prefix, session.settings, session.environ)
@@ -47,23 +57,34 @@ def rebuild(
         raise UsageError("base is conda's own environment, which conda cannot make anew")
     if environment.kind != "conda":
         raise UsageError(f"{prefix} is no conda environment; only these can be made anew")
-    known = asked(prefix, session)
-    with settled(prefix, session):
-        made = Rebuild(prefix, session, request, known)
-        name = environment.name or prefix
-        render.plan(name, made.aim, look(session.environ, out), out)
-        if dry_run:
-            return 0
-        if not yes and not _agreed():
-            return 1
-        try:
-            with _progress() as tell:
-                made.carry_out(words, tell)
-        except OSError as error:
-            raise SafeinstallError(f"{error}; {name} is as it was") from error
-        except SafeinstallError as error:
-            error.args = (f"{error}\n{name} is as it was",)
-            raise
+    return environment
+
+
+def carried_out(
+    made: Rebuild,
+    environment: Environment,
+    words: tuple[str, ...],
+    out: TextIO,
+    *,
+    dry_run: bool,
+    yes: bool,
+) -> int:
+    """Show the plan, ask, carry it out. Returns and raises as :func:`rebuild`."""
+    name = environment.name or environment.prefix
+    render.plan(name, made.aim, look(made.session.environ, out), out)
+    if dry_run:
+        return 0
+    out.flush()
+    if not yes and not _agreed():
+        return 1
+    try:
+        with _progress() as tell:
+            made.carry_out(words, tell)
+    except OSError as error:
+        raise SafeinstallError(f"{error}; {name} is as it was") from error
+    except SafeinstallError as error:
+        error.args = (f"{error}\n{name} is as it was",)
+        raise
     stderr.note(f"{name} is made anew; the old one is kept: safeinstall backups")
     return 0
 

@@ -32,6 +32,15 @@ _ALL = Option(("--all",), "All environments, also those that are gone.")
 _JSON = Option(("--json",), "For programs.")
 _NO_PAGER = Option(("--no-pager",), "Print it all at once.")
 
+_UNDO = (
+    _NAME,
+    _PREFIX,
+    Option(("--nearest",), "Take what is nearest."),
+    Option(("--dry-run",), "Show the plan, do nothing."),
+    Option(("--yes", "-y"), "Do not ask."),
+    _HELP,
+)
+
 _HISTORY = Command(
     "What was done, by whom, and what it changed",
     (
@@ -121,6 +130,12 @@ ROOT = Command(
                 Option(("--yes", "-y"), "Do not ask."),
                 _HELP,
             ),
+        ),
+        "undo": Command("Take an operation back", _UNDO, ("operation",)),
+        "rollback": Command("Go back to the state after an operation", _UNDO, ("operation",)),
+        "backups": Command(
+            "List the old environments that rebuilds have kept, or put one back",
+            (_NAME, _PREFIX, Option(("--restore",), "Put this one back.", "backup"), _JSON, _HELP),
         ),
         "adopt": Command("Keep what is there as the beginning", (_NAME, _PREFIX, _HELP)),
         "rule": Command("Print a rule's page", (_HELP,), ("rule",)),

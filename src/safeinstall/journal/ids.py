@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import time
 
+from safeinstall import clock
+
 
 def operation() -> str:
     """A new UUIDv7 (RFC 9562): sorts by time, here to a quarter of a microsecond."""
@@ -17,6 +19,17 @@ def operation() -> str:
     return "-".join(
         (digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]),
     )
+
+
+def time_of(op: str) -> str:
+    """When the operation began, after RFC 3339, in UTC; ``""`` if it is no UUIDv7."""
+    digits = op.replace("-", "")
+    if len(digits) != 32 or digits[12] != "7":
+        return ""
+    try:
+        return clock.instant(int(digits[:12], 16) * 1_000_000)
+    except ValueError:
+        return ""
 
 
 def chain() -> str:

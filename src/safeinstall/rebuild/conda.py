@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import time
 
 from safeinstall import settings
 from safeinstall.canonical import decode_object
@@ -139,6 +140,34 @@ def as_asked(staging: str, old: str) -> None:
     for name in names_in(os.path.join(staging, "conda-meta")):
         if name.endswith(".json"):
             _as_asked(os.path.join(staging, "conda-meta", name), f"{old}/conda-meta/{name}")
+
+
+def note_change(staging: str, old: str, command: str) -> None:
+    """Write into conda's history what has come and gone without a command of conda's, and that
+    nobody asks for what has gone.
+    """
+    after, before = (_listed(prefix) for prefix in (staging, old))
+    if after == before:
+        return
+    gone = sorted(before.keys() - after.keys())
+    lines = [time.strftime("==> %Y-%m-%d %H:%M:%S <=="), f"# cmd: {command}"]
+    lines += [f"-{before[name]}" for name in sorted(before) if before[name] != after.get(name)]
+    lines += [f"+{after[name]}" for name in sorted(after) if after[name] != before.get(name)]
+    lines += [f"# remove specs: {gone!r}"] if gone else []
+    place = os.path.join(staging, "conda-meta", "history")
+    text = (read_bytes(place, _RECORD) or b"").decode("utf-8", "surrogateescape")
+    write(place, (text + "\n".join(lines) + "\n").encode("utf-8", "surrogateescape"), _readable)
+
+
+def _listed(prefix: str) -> dict[str, str]:
+    """The packages with a record, by name, as conda's history writes them."""
+    found = {}
+    for name in names_in(os.path.join(prefix, "conda-meta")):
+        if name.endswith(".json"):
+            record = decode_object(read_bytes(f"{prefix}/conda-meta/{name}", _RECORD)) or {}
+            channel = "/".join(str(record.get("channel") or "").rstrip("/").split("/")[-2:])
+            found[str(record.get("name") or name)] = f"{channel}::{name.removesuffix('.json')}"
+    return found
 
 
 _REQUESTS = ("requested_spec", "requested_specs")

@@ -4,40 +4,50 @@ from __future__ import annotations
 
 import os
 
-from safeinstall.model import CONDA_OWNERS, Change, Package
+from safeinstall.journal import changes
+from safeinstall.model import CONDA_OWNERS, Inventory, Package
 from safeinstall.rebuild import conda, layers, situation
 from safeinstall.rebuild.nouns import Aim, CondaLayer
 from safeinstall.specs import matchspec
 from safeinstall.specs.conda_names import pip_name
 from safeinstall.specs.requirement import normalize
+from safeinstall.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-    from safeinstall.model import Plan, PlannedPackage
+    from safeinstall.model import Change, Plan
     from safeinstall.rebuild.conda import Conda
-    from safeinstall.rebuild.layers import Ground
+    from safeinstall.rebuild.layers import Candidate, Ground
     from safeinstall.rebuild.nouns import PipLayer, Request
     from safeinstall.rebuild.situation import Situation
     from safeinstall.state.nouns import CondaPackage
 
 
-def foresee(now: Situation, request: Request, tool: Conda) -> Aim:
+class Wish(Value):
+    """What the new environment is to consist of."""
+
+    exact: tuple[CondaPackage, ...]  # in an order in which each comes after what it needs
+    candidates: tuple[Candidate, ...]
+    request: Request  # what comes besides, and what is left out
+
+
+def foresee(now: Situation, wish: Wish, tool: Conda) -> Aim:
     """Changes nothing. Raises Failed where it cannot be done."""
-    exact = _in_order(now.state.conda)
+    exact, request = wish.exact, wish.request
     _refuse_what_cannot_come(exact, tool)
-    layer, plan = _solved(now, _wanted(now, request, exact), tool)
+    layer, plan = _solved(now, wish, _wanted(now, request, exact), tool)
     ground = _ground(now, exact, plan)
-    pip = layers.divide(now.candidates, ground, request)
+    pip = layers.divide(wish.candidates, ground, request)
     unknown = sorted(request.without - _known(now))
     if unknown:
         raise conda.Failed(f"{', '.join(unknown)} is not there, so it cannot be left out")
     return Aim(
         conda=layer,
         pip=pip,
-        changes=tuple(_changes(now, plan, pip, ground)),
-        remarks=tuple(_remarks(now, pip)),
+        changes=_changes(now, exact, plan, pip),
+        remarks=tuple(_remarks(now, wish, pip)),
         fetch=tuple(
             f"{p.name}-{p.version}-{p.build}" for p in exact if not conda.is_cached(p, tool.caches)
         ),
@@ -56,7 +66,9 @@ def _wanted(now: Situation, request: Request, exact: tuple[CondaPackage, ...]) -
     )
 
 
-def _solved(now: Situation, layer: CondaLayer, tool: Conda) -> tuple[CondaLayer, Plan | None]:
+def _solved(
+    now: Situation, wish: Wish, layer: CondaLayer, tool: Conda
+) -> tuple[CondaLayer, Plan | None]:
     """conda's plan, with what pip's layer needs as pins; without them if conda finds none so."""
     if not (layer.specs or layer.update):
         return layer, None
@@ -66,11 +78,11 @@ def _solved(now: Situation, layer: CondaLayer, tool: Conda) -> tuple[CondaLayer,
         for name in package.distributions
     }
     try:
-        pinned = _pinned(now, layer, owned)
+        pinned = _pinned(now, wish, layer, owned)
         plan = tool.foreseen(pinned, now.environment)
         # What conda brings besides may be what pip's layer needs in another version
-        more = {normalize(pip_name(p.name)): p.name for p in plan.link}
-        again = _pinned(now, layer, owned | more)
+        more = {_name(p.name): p.name for p in plan.link}
+        again = _pinned(now, wish, layer, owned | more)
         if again.pins != pinned.pins:
             pinned, plan = again, tool.foreseen(again, now.environment)
     except conda.Failed:
@@ -78,9 +90,9 @@ def _solved(now: Situation, layer: CondaLayer, tool: Conda) -> tuple[CondaLayer,
     return pinned, plan
 
 
-def _pinned(now: Situation, layer: CondaLayer, owned: dict[str, str]) -> CondaLayer:
+def _pinned(now: Situation, wish: Wish, layer: CondaLayer, owned: dict[str, str]) -> CondaLayer:
     asked = {matchspec.parse(spec).name for spec in layer.specs}
-    pins = layers.pins(now.candidates, owned, now.environment.python)
+    pins = layers.pins(wish.candidates, owned, now.environment.python)
     return layer.replace(pins=tuple(pin for pin in pins if pin.split()[0] not in asked))
 
 
@@ -89,8 +101,10 @@ def _ground(now: Situation, exact: tuple[CondaPackage, ...], plan: Plan | None) 
     found = now.inventory
     records = (*found.owned_by(*CONDA_OWNERS), *found.overwritten, *found.gone)
     kept = [package for package in records if package.name in names]
+    there = {package.name for package in kept}
+    kept += [Package(p.name, p.version, "conda") for p in exact if p.name not in there]
     unlink = {package.name for package in plan.unlink} if plan else set()
-    link = [(normalize(pip_name(p.name)), p.version) for p in plan.link] if plan else []
+    link = [(_name(p.name), p.version) for p in plan.link] if plan else []
     return situation.foreseen(now, kept, link, unlink)
 
 
@@ -110,34 +124,45 @@ def _can_come(url: str) -> bool:
     return os.path.exists(url.removeprefix("file://")) if url.startswith("file://") else bool(url)
 
 
-def _changes(now: Situation, plan: Plan | None, pip: PipLayer, ground: Ground) -> Iterator[Change]:
-    before = {p.name: p for p in plan.unlink} if plan else {}
-    after = {p.name: p for p in plan.link} if plan else {}
-    left = {item.package.name: item.package for item in pip.left}
-    for name in sorted(before.keys() | after.keys()):
-        if normalize(pip_name(name)) not in left:
-            old, new = before.get(name), after.get(name)
-            yield Change(name, _as_package(old), _as_package(new))
-    there = {package.name for package in now.inventory.owned_by(*CONDA_OWNERS)}
-    for item in now.state.conda:  # what pip had replaced or removed
-        if item.name not in there | after.keys() | left.keys():
-            yield Change(item.name, None, Package(item.name, item.version, "conda", item.build))
-    for name, package in left.items():
-        version = ground.versions.get(name)
-        yield Change(name, package, Package(name, version, "conda") if version else None)
+def _changes(
+    now: Situation, exact: tuple[CondaPackage, ...], plan: Plan | None, pip: PipLayer
+) -> tuple[Change, ...]:
+    """Under pip's names, so that a package that goes from one to the other is one change."""
+    unlink = {package.name for package in plan.unlink} if plan else set()
+    condas = [*(p for p in exact if p.name not in unlink), *(plan.link if plan else ())]
+    after = [Package(p.name, p.version, "conda", p.build) for p in condas]
+    after += [kept.package for kept in pip.kept]
+    known = {package.name: package.version for package in pip.again}
+    for line in pip.lines:
+        name, _, version = line.partition("==")
+        exactly = version if known.get(normalize(name), version) == version else ""
+        after.append(Package(normalize(name), exactly or CHOSEN, "pip"))
+    return changes.between(_plain(now.inventory.packages), _plain(after))
 
 
-def _as_package(planned: PlannedPackage | None) -> Package | None:
-    if planned is None:
-        return None
-    return Package(planned.name, planned.version, "conda", planned.build, planned.channel)
+CHOSEN = "as pip finds"
+"""In the place of a version that is not known before."""
 
 
-def _remarks(now: Situation, pip: PipLayer) -> Iterator[str]:
+def _name(conda_name: str) -> str:
+    return normalize(pip_name(conda_name) or conda_name)
+
+
+def _plain(packages: Iterable[Package]) -> Inventory:
+    """Name, version, owner and build; one of each name and owner."""
+    found: dict[tuple[str, str], Package] = {}
+    for package in packages:
+        owner = "conda" if package.owner in CONDA_OWNERS else "pip"
+        name = _name(package.name) if owner == "conda" else package.name
+        found.setdefault((name, owner), Package(name, package.version, owner, package.build))
+    return Inventory(tuple(found.values()))
+
+
+def _remarks(now: Situation, wish: Wish, pip: PipLayer) -> Iterator[str]:
     yield from now.state.remarks
     yield from (f"{item.package.name} is left out: {item.why}" for item in pip.left)
     again = {package.location for package in pip.again}
-    for candidate in now.candidates:
+    for candidate in wish.candidates:
         package = candidate.package
         if package.location not in again:
             continue
@@ -147,7 +172,7 @@ def _remarks(now: Situation, pip: PipLayer) -> Iterator[str]:
             yield f"{package.name} {package.version} does not fit conda's packages; pip chooses"
 
 
-def _in_order(packages: tuple[CondaPackage, ...]) -> tuple[CondaPackage, ...]:
+def in_order(packages: tuple[CondaPackage, ...]) -> tuple[CondaPackage, ...]:
     """Each after what it needs, as far as that is possible."""
     by_name = {package.name: package for package in packages}
     done: dict[str, CondaPackage] = {}

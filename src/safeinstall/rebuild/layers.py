@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from safeinstall.rebuild.nouns import Left, PipLayer
+from safeinstall.rebuild.nouns import Kept, Left, PipLayer
 from safeinstall.specs.requirement import normalize
 from safeinstall.specs.requirements import Needs
 from safeinstall.specs.translation import as_conda
@@ -27,6 +27,7 @@ class Candidate(Value):
     exact: str  # the line of a requirements file for the same once more
     loose: str  # the line for what was asked for
     requested: bool = False  # did somebody name it?
+    prefix: str = ""  # where its files are: the environment, or a backup of it
 
 
 class Ground(Value):
@@ -57,7 +58,7 @@ def divide(candidates: Sequence[Candidate], ground: Ground, request: Request) ->
         _line(c, request, unfit) for c in _once([*again, *unfit]) if c.package.name not in named
     ]
     return PipLayer(
-        kept=tuple(c.package for c in there if c not in again and c not in unfit),
+        kept=tuple(Kept(c.package, c.prefix) for c in there if c not in again and c not in unfit),
         again=tuple(c.package for c in _once([*again, *unfit])),
         lines=(*lines, *request.pip),
         left=tuple(left),

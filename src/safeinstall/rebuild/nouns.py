@@ -27,10 +27,17 @@ class Left(Value):
     why: str
 
 
+class Kept(Value):
+    """A distribution whose files are copied from the environment, or from a backup of it."""
+
+    package: Package
+    prefix: str
+
+
 class PipLayer(Value):
     """The distributions that conda does not own, by what happens to them."""
 
-    kept: tuple[Package, ...] = ()  # their files are copied
+    kept: tuple[Kept, ...] = ()  # their files are copied
     again: tuple[Package, ...] = ()  # pip installs them
     lines: tuple[str, ...] = ()  # of a requirements file: ``again``, and what is asked for
     left: tuple[Left, ...] = ()

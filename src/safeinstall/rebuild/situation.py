@@ -12,6 +12,7 @@ from safeinstall.probe.environment import describe
 from safeinstall.rebuild.layers import Candidate, Ground
 from safeinstall.rebuild.strays import strays
 from safeinstall.state import requirement
+from safeinstall.state.nouns import Distribution
 from safeinstall.value import Value
 
 TYPE_CHECKING = False
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from safeinstall.model import Environment, Package, Spec
     from safeinstall.probe.conda import Installation
     from safeinstall.settings import Session
-    from safeinstall.state.nouns import Distribution, State
+    from safeinstall.state.nouns import State
 
 _RECORD = 1 << 26  # bytes
 
@@ -53,7 +54,7 @@ def look(prefix: str, session: Session, asked: Mapping[str, Spec]) -> Situation:
         inventory=found,
         installation=installation,
         state=now,
-        candidates=tuple(_candidates(environment, found, now)),
+        candidates=tuple(candidates(environment, found, now)),
         carried=tuple(carried),
         strays=tuple(left),
     )
@@ -91,14 +92,14 @@ def _all(found: Inventory) -> Iterable[Package]:
     return (*found.packages, *found.overwritten, *found.gone)
 
 
-def _candidates(environment: Environment, found: Inventory, known: State) -> Iterator[Candidate]:
+def candidates(environment: Environment, found: Inventory, known: State) -> Iterator[Candidate]:
     packages = found.not_owned_by(*CONDA_OWNERS)
     deviations = integrity.look(environment, Inventory(packages=packages))
     by_name: dict[str, Distribution] = {item.name: item for item in known.pip}
     for package, deviation in zip(packages, deviations, strict=True):
         resident = distribution.describe(package, environment.prefix)
         listed = bool(resident.files) or package.location.endswith(".egg-link")
-        said = by_name[package.name]
+        said = by_name.get(package.name) or Distribution(package.name, package.version)
         yield Candidate(
             package=package,
             resident=resident,
@@ -106,6 +107,7 @@ def _candidates(environment: Environment, found: Inventory, known: State) -> Ite
             exact=requirement.exact(said),
             loose=requirement.asked(said),
             requested=said.requested,
+            prefix=environment.prefix,
         )
 
 
@@ -125,7 +127,7 @@ def foreseen(
         versions |= {n: package.version for n in package.distributions if n not in versions}
     versions |= dict(link)
     prefix = situation.environment.prefix
-    files = {path: p.name for p in stays for path in files_of(p, prefix)}
+    files = {path: p.name for p in stays if p.location for path in files_of(p, prefix)}
     python = next((v for name, v in link if name == "python"), situation.environment.python)
     minor = ".".join(python.split(".")[:2])
     return Ground(versions, files, minor, minor == situation.environment.python)

@@ -44,6 +44,7 @@ class Mark(Value):
     staging: str
     backup: str
     new: int = 0  # the inode of the new environment, once its directory is there
+    kept: bool = False  # is the new environment a backup, which stays if it is not put in place?
 
     @property
     def notes(self) -> str:
@@ -113,6 +114,14 @@ def begin(op: str, prefix: str, settings: Settings) -> Mark:
     return mark
 
 
+def begin_with(op: str, prefix: str, backup: str, settings: Settings) -> Mark:
+    """As :func:`begin`, for a backup that is to be put back. Raises OSError."""
+    place = os.path.join(backups_of(prefix), op)
+    mark = Mark(op, prefix, backup, place, _inode(backup), kept=True)
+    write(places.rebuild_mark(prefix, settings.state_dir), encode(_as_json(mark)))
+    return mark
+
+
 def swap(mark: Mark) -> None:
     """Put the new environment in the place of the old one, in one step where the system can do
     that. Raises OSError; the old one is in place then.
@@ -137,9 +146,9 @@ def finish(mark: Mark, home: str) -> bool:
         done = True
     if done and os.path.lexists(mark.staging):
         os.rename(mark.staging, mark.backup)
-    elif not done and _inode(mark.staging) == mark.new:
+    elif not done and not mark.kept and _inode(mark.staging) == mark.new:
         remove(mark.staging)
-    elif not mark.new and os.path.isdir(mark.staging):
+    elif not mark.new and not mark.kept and os.path.isdir(mark.staging):
         os.rmdir(mark.staging)  # killed before its inode was kept
     if os.path.isdir(mark.notes):
         remove(mark.notes)
@@ -204,5 +213,5 @@ def _inode(path: str) -> int:
 
 
 def _as_json(mark: Mark) -> dict[str, object]:
-    names = ("op", "prefix", "staging", "backup", "new")
+    names = ("op", "prefix", "staging", "backup", "new", "kept")
     return {name: getattr(mark, name) for name in names}

@@ -19,25 +19,24 @@ _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 class Copier:
-    """Copies from one prefix to another. Paths are relative to the prefix."""
+    """Copies from other prefixes to ``target``. Paths are relative to the prefix."""
 
-    def __init__(self, source: str, target: str) -> None:
-        self.source = source
+    def __init__(self, target: str) -> None:
         self.target = target
         self.copied: set[str] = set()
         self._clones = True  # until the file system says that it cannot
-        self._made: set[str] = {""}
+        self._made: dict[str, str] = {"": ""}  # with the prefix of the original
 
-    def copy(self, paths: Iterable[str]) -> None:
+    def copy(self, source: str, paths: Iterable[str]) -> None:
         """Copy these files with modes, times and links. What is not there, is left out.
 
         Raises OSError.
         """
         for path in paths:
-            source = os.path.join(self.source, path)
-            if path not in self.copied and os.path.lexists(source):
-                self._make(os.path.dirname(path))
-                self._copy(source, os.path.join(self.target, path))
+            original = os.path.join(source, path)
+            if path not in self.copied and os.path.lexists(original):
+                self._make(os.path.dirname(path), source)
+                self._copy(original, os.path.join(self.target, path))
                 self.copied.add(path)
 
     def _copy(self, source: str, target: str) -> None:
@@ -59,21 +58,20 @@ class Copier:
                 self._clones = False
         return self._clones
 
-    def _make(self, directory: str) -> None:
-        """Make the directory, and those above it, each with the mode that it has in the source."""
+    def _make(self, directory: str, source: str) -> None:
         if directory in self._made:
             return
-        self._make(os.path.dirname(directory))
+        self._make(os.path.dirname(directory), source)
         path = os.path.join(self.target, directory)
         if not os.path.isdir(path):
             os.mkdir(path)
-        self._made.add(directory)
+        self._made[directory] = source
 
     def finish(self) -> None:
         """Give the directories that were made the modes of the originals: at the end, for nothing
         can be put into one that is read-only.
         """
-        for directory in sorted(self._made - {""}, key=len, reverse=True):
-            source = os.path.join(self.source, directory)
-            if os.path.isdir(source):
-                shutil.copymode(source, os.path.join(self.target, directory))
+        for directory, source in sorted(self._made.items(), key=lambda item: -len(item[0])):
+            original = os.path.join(source, directory)
+            if directory and os.path.isdir(original):
+                shutil.copymode(original, os.path.join(self.target, directory))

@@ -1,0 +1,102 @@
+"""``safeinstall undo`` and ``rollback``: back to the state before an operation, or after one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from safeinstall.cli.export import asked
+from safeinstall.cli.history import operations_of, report
+from safeinstall.cli.rebuild import carried_out, require_conda
+from safeinstall.errors import UsageError
+from safeinstall.journal import actor, locate, record, select, snapshot
+from safeinstall.journal.net import net_changes
+from safeinstall.output.quoting import paste
+from safeinstall.output.shown import one_line
+from safeinstall.probe import inventory
+from safeinstall.rebuild import backups
+from safeinstall.rebuild.recovery import settled
+from safeinstall.rebuild.target import before
+from safeinstall.rebuild.undo import Undo
+from safeinstall.render import words as render
+
+if TYPE_CHECKING:
+    from typing import TextIO
+
+    from safeinstall.journal.read import Damage
+    from safeinstall.model import Environment, Inventory, Json
+    from safeinstall.settings import Session
+
+
+def undo(
+    prefix: str,
+    session: Session,
+    name: str,
+    words: tuple[str, ...],
+    out: TextIO,
+    *,
+    after: bool = False,
+    nearest: bool = False,
+    dry_run: bool = False,
+    yes: bool = False,
+) -> int:
+    """Take back the operation called ``name`` (``""``: the last one that changed anything); with
+    ``after``, all that came after it.
+
+    Returns 0, or 1 if the answer was no. Raises UsageError if there is no such operation,
+    SafeinstallError if it cannot be done: the environment is as it was then.
+    """
+    environment = require_conda(prefix, session)
+    with settled(prefix, session):
+        now = inventory.scan(environment)
+        _record_drift(environment, now, session)
+        changes, what = _changes(prefix, session, name, after=after)
+        target = before(now.packages, changes)
+        out.write(one_line(f"undo: {what}") + "\n")
+        for package in target.since:
+            out.write(one_line(f"note: {package} was changed since, and stays as it is") + "\n")
+        made = Undo(
+            prefix,
+            session,
+            target,
+            asked(prefix, session),
+            backups.of(prefix),
+            nearest=nearest,
+        )
+        return carried_out(made, environment, words, out, dry_run=dry_run, yes=yes)
+
+
+def _record_drift(environment: Environment, now: Inventory, session: Session) -> None:
+    """What happened past the guard, or in an operation that was interrupted, can be undone, too."""
+    journal = locate.journal(environment.prefix, session.settings)
+    drift = snapshot.drift(journal, now)
+    if drift:
+        entry = record.observed(
+            "drift", actor=actor.current(session.environ), environment=environment, changes=drift
+        )
+        snapshot.keep(journal, journal.append(entry)["seq"], now)
+
+
+def _changes(prefix: str, session: Session, name: str, *, after: bool) -> tuple[list[Json], str]:
+    """The changes to take back, and in words whose they are."""
+    damages: list[Damage] = []
+    found = list(operations_of([prefix], session.settings, damages))
+    report(damages)
+    if after:
+        newer = list(select.span(found, name, "last"))
+        return net_changes(newer), f"everything after {name}"
+    if name:
+        item = select.find(found, name)
+    else:
+        changing = [item for item in found if item["changes"]]
+        if not changing:
+            raise UsageError("nothing in the history has changed this environment")
+        item = changing[0]
+    if not item["changes"]:
+        raise UsageError("this operation has changed nothing")
+    return net_changes([item]), _told(item)
+
+
+def _told(item: Json) -> str:
+    command = paste(item["argv"]) if item["argv"] else "what was done without the guard"
+    day = str(item["time"])[:16].replace("T", " ")
+    return f"{command} ({day} UTC): {render.counted(len(item['changes']), 'change')}"

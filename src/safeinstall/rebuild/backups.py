@@ -1,0 +1,48 @@
+"""The old environments that rebuilds have kept."""
+
+from __future__ import annotations
+
+import os
+
+from safeinstall.files import names_in
+from safeinstall.journal import ids
+from safeinstall.rebuild.staging import backups_of
+from safeinstall.value import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Backup(Value):
+    """An environment as it was before an operation."""
+
+    op: str  # the operation that has put it away
+    path: str
+    time: str  # UTC as in the journal
+
+
+def of(prefix: str) -> tuple[Backup, ...]:
+    """The environment's backups, the newest first."""
+    place = backups_of(prefix)
+    found = ((name, ids.time_of(name)) for name in sorted(names_in(place), reverse=True))
+    return tuple(
+        Backup(name, os.path.join(place, name), time)
+        for name, time in found
+        if time and os.path.isdir(os.path.join(place, name, "conda-meta"))
+    )
+
+
+def size(path: str) -> int:
+    """Bytes on the disk that removing the directory would free: without what is hard-linked, which
+    is in conda's cache as well.
+    """
+    return sum(_bytes(path))
+
+
+def _bytes(path: str) -> Iterator[int]:
+    for directory, names, files in os.walk(path):
+        for name in (*names, *files):
+            status = os.lstat(os.path.join(directory, name))
+            if status.st_nlink == 1 or name in names:
+                yield status.st_blocks * 512

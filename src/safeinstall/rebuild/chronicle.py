@@ -1,0 +1,96 @@
+"""What the journal keeps of a rebuild, and how it goes on in the new environment."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+
+from safeinstall.files import names_in
+from safeinstall.journal import actor, baseline, changes, ids, record, snapshot
+from safeinstall.model import Command, Facts, Verdict
+from safeinstall.probe import inventory
+from safeinstall.probe.environment import describe
+from safeinstall.settings import ENVIRONMENT_DIRECTORY
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from safeinstall.journal import Journal
+    from safeinstall.model import Environment, Inventory, Json
+    from safeinstall.settings import Session
+
+
+class Chronicle:
+    """The records of one operation that exchanges an environment."""
+
+    def __init__(self, environment: Environment, found: Inventory, session: Session) -> None:
+        self.op = ids.operation()
+        self._environment = environment
+        self._before = found
+        self._session = session
+
+    def record_intent(self, journal: Journal, words: tuple[str, ...]) -> None:
+        """The baseline, if there is none, what others have changed, and what is going to be done.
+        ``words`` are the command as typed.
+
+        Raises JournalError.
+        """
+        who = actor.current(self._session.environ)
+        environment, found = self._environment, self._before
+        entries: list[Json] = []
+        drift = snapshot.drift(journal, found)
+        if drift:
+            entries.append(
+                record.observed("drift", actor=who, environment=environment, changes=drift)
+            )
+        if baseline.needed(journal, found):
+            past = baseline.told(environment, found)
+            entries += baseline.entries(who, environment, found, past)
+        command = Command(words, tool="safeinstall", verb=words[1], mutates=True)
+        entries.append(
+            record.intent(
+                self.op,
+                actor=who,
+                facts=Facts(command, words[0], environment, found),
+                verdict=Verdict("allow"),
+                policy=(),
+                override=None,
+                environ=self._session.environ,
+                cwd=self._session.cwd,
+            )
+        )
+        journal.extend(entries)
+
+    def record_outcome(self, journal: Journal, started: float, *, done: bool) -> None:
+        """What has changed. ``started`` is a time of the monotonic clock. Raises JournalError."""
+        after = inventory.scan(describe(self._environment.prefix))
+        entry = record.outcome(
+            self.op,
+            exit_code=int(not done),
+            signal=None,
+            duration_ms=round((time.monotonic() - started) * 1000),
+            changes=changes.between(self._before, after),
+            warnings=(),
+        )
+        snapshot.keep(journal, journal.append(entry)["seq"], after)
+
+    def bring_journal(self, new: str) -> None:
+        """The journal goes on in the new environment. The lock is the same file: who waits for it
+        in the old one has it in the new one as well.
+        """
+        source, target = (
+            os.path.join(prefix, ENVIRONMENT_DIRECTORY)
+            for prefix in (self._environment.prefix, new)
+        )
+        if not os.path.isdir(source):
+            return
+        os.mkdir(target)
+        for name in names_in(source):
+            path = os.path.join(source, name)
+            if name == "lock":
+                os.link(path, os.path.join(target, name))
+            elif os.path.isdir(path):
+                shutil.copytree(path, os.path.join(target, name), symlinks=True)
+            else:
+                shutil.copy2(path, os.path.join(target, name), follow_symlinks=False)
+        shutil.copystat(source, target)

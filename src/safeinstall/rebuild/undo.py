@@ -1,0 +1,149 @@
+"""A rebuild of a state that the environment had: what of it can be had again, and from where."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+
+from safeinstall.canonical import decode_object
+from safeinstall.files import names_in, read_bytes
+from safeinstall.probe import inventory
+from safeinstall.probe.environment import describe
+from safeinstall.rebuild import situation
+from safeinstall.rebuild.conda import Failed
+from safeinstall.rebuild.foresee import Wish, in_order
+from safeinstall.rebuild.nouns import Request
+from safeinstall.rebuild.run import Rebuild
+from safeinstall.rebuild.verify import apart
+from safeinstall.state.nouns import CondaPackage, State
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from safeinstall.model import Package, Spec
+    from safeinstall.rebuild.backups import Backup
+    from safeinstall.rebuild.layers import Candidate
+    from safeinstall.rebuild.target import Target
+    from safeinstall.settings import Session
+
+_RECORD = 1 << 26  # bytes
+
+
+class Undo(Rebuild):
+    """Makes the environment as it was, for a caller that holds its lock."""
+
+    def __init__(
+        self,
+        prefix: str,
+        session: Session,
+        target: Target,
+        asked: Mapping[str, Spec],
+        backups: Sequence[Backup],
+        *,
+        nearest: bool,
+    ) -> None:
+        self.target = target
+        self.backups = backups
+        self.nearest = nearest
+        super().__init__(prefix, session, Request(), asked)
+
+    def wished(self, request: Request) -> Wish:
+        """Raises Failed with the list of what can no longer be had, unless ``nearest``."""
+        exact, far = self._conda_part()
+        candidates, missing = self._pip_part()
+        lines = [f"{package.name}=={package.version}" for package in missing]
+        gone = [line for line in lines if not self._has(line)] if lines else []
+        lost = [*far, *(gone if gone else [])]
+        if lost and not self.nearest:
+            raise Failed(
+                f"can no longer be had: {', '.join(lost)}; --nearest takes what is nearest to it"
+            )
+        names = [line.partition("==")[0] if line in gone else line for line in lines]
+        specs = [spec.partition("=")[0] for spec in far]
+        return Wish(
+            in_order(tuple(exact)),
+            tuple(candidates),
+            request.replace(conda=tuple(specs), pip=tuple(names)),
+        )
+
+    # ---- conda's -------------------------------------------------------------------------------
+
+    def _conda_part(self) -> tuple[list[CondaPackage], list[str]]:
+        """The packages with their addresses, and the specs of those without one."""
+        exact, far = [], []
+        for package in self.target.conda:
+            found = self._of_conda(package)
+            if found:
+                exact.append(found)
+            else:
+                build = f"={package.build}" if package.build else ""
+                far.append(f"{package.name}={package.version}{build}")
+        return exact, far
+
+    def _of_conda(self, package: Package) -> CondaPackage | None:
+        """From the records of the environment and its backups, or conda's cache."""
+        for path in self._records(package):
+            record = decode_object(read_bytes(path, _RECORD)) or {}
+            if record.get("url"):
+                return _as_package(record)
+        return None
+
+    def _records(self, package: Package) -> Iterator[str]:
+        stem = f"{package.name}-{package.version}-{package.build}"
+        for prefix in (self.prefix, *(backup.path for backup in self.backups)):
+            meta = os.path.join(prefix, "conda-meta")
+            names = [f"{stem}.json"] if package.build else names_in(meta)
+            yield from (os.path.join(meta, n) for n in names if n.startswith(stem))
+        for cache in self.tool.caches:
+            yield os.path.join(cache, stem, "info", "repodata_record.json")
+
+    # ---- pip's ---------------------------------------------------------------------------------
+
+    def _pip_part(self) -> tuple[list[Candidate], list[Package]]:
+        """Those whose files are here or in a backup, and those that pip has to bring."""
+        wanted = {(p.name, p.version): p for p in self.target.pip}
+        found: dict[tuple[str, str], Candidate] = {}
+        for candidate in self._whole():
+            key = (candidate.package.name, candidate.package.version)
+            if key in wanted:
+                found.setdefault(key, candidate)
+            if len(found) == len(wanted):
+                break
+        return list(found.values()), [p for key, p in wanted.items() if key not in found]
+
+    def _whole(self) -> Iterator[Candidate]:
+        yield from (candidate for candidate in self.now.candidates if candidate.whole)
+        for backup in self.backups:
+            environment = describe(backup.path).replace(python=self.now.environment.python)
+            there = inventory.scan(environment)
+            known = State(environment.name, environment.python)
+            found = situation.candidates(environment, there, known)
+            yield from (candidate for candidate in found if candidate.whole)
+
+    def _has(self, line: str) -> bool:
+        """Would pip find it?"""
+        python = os.path.join(self.prefix, "bin", "python")
+        words = [python, "-m", "pip", "install", "--dry-run", "--no-deps", "--no-input", "-q"]
+        done = subprocess.run(
+            [*words, "--ignore-installed", line],
+            env=apart(self.session.environ),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+        )
+        return done.returncode == 0
+
+
+def _as_package(record: Mapping[str, object]) -> CondaPackage:
+    depends = record.get("depends")
+    return CondaPackage(
+        name=str(record.get("name", "")),
+        version=str(record.get("version", "")),
+        build=str(record.get("build", "")),
+        url=str(record.get("url", "")),
+        md5=str(record.get("md5") or ""),
+        depends=tuple(str(text).partition(" ")[0] for text in depends)
+        if isinstance(depends, list)
+        else (),
+    )
