@@ -126,11 +126,13 @@ def small(world: World, tmp_path: Path) -> Iterator[Path]:
     mount = ["mount", "-t", "tmpfs", "-o", "size=600m", "tmpfs", str(place)]
     if os.geteuid() != 0 or subprocess.run(mount, capture_output=True).returncode != 0:
         pytest.skip("only root can mount a small file system")
-    words = ["conda", "create", "-y", "-q", "-p", str(place / "env"), "python", "pip", "requests"]
-    world.run(words, check=True)
-    world.run([f"{place}/env/bin/pip", "install", "tqdm", "cowsay"], check=True)
-    yield place
-    subprocess.run(["umount", str(place)], check=True)
+    try:
+        words = ["conda", "create", "-y", "-q", "-p", str(place / "env"), "python", "pip"]
+        world.run([*words, "requests"], check=True)
+        world.run([f"{place}/env/bin/pip", "install", "tqdm", "cowsay"], check=True)
+        yield place
+    finally:
+        subprocess.run(["umount", str(place)], check=True)
 
 
 @pytest.mark.slow

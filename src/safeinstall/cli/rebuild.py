@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -9,11 +10,15 @@ from typing import TYPE_CHECKING
 from safeinstall.cli import environments
 from safeinstall.cli.export import asked
 from safeinstall.errors import SafeinstallError, UsageError
+from safeinstall.guard import remade
 from safeinstall.output import stderr
 from safeinstall.probe import place
 from safeinstall.probe.environment import describe
+from safeinstall.rebuild import conda
+from safeinstall.rebuild.conda import Failed
 from safeinstall.rebuild.recovery import settled
 from safeinstall.rebuild.run import Rebuild
+from safeinstall.rebuild.staging import path_for
 from safeinstall.render import rebuild as render
 from safeinstall.render.look import look
 
@@ -43,7 +48,12 @@ def rebuild(
     """
     environment = require_conda(prefix, session)
     known = asked(prefix, session)
-    with settled(prefix, session):
+    if request.conda:
+        tool, new = conda.find(session, ()).executable, path_for(os.path.realpath(prefix))
+        remade.ask(remade.by_conda(tool, ["-p", new], request.conda, request.channels), session)
+    if request.pip:
+        remade.ask(remade.by_pip(prefix, request.pip), session)
+    with settled(prefix, session), told(environment):
         made = Rebuild(prefix, session, request, known)
         return carried_out(made, environment, words, out, dry_run=dry_run, yes=yes)
 
@@ -57,6 +67,9 @@ def require_conda(prefix: str, session: Session) -> Environment:
         raise UsageError("base is conda's own environment, which conda cannot make anew")
     if environment.kind != "conda":
         raise UsageError(f"{prefix} is no conda environment; only these can be made anew")
+    if environment.frozen:
+        mark = os.path.join(prefix, "conda-meta", "frozen")
+        raise UsageError(f"the environment is marked as frozen, by {mark}")
     return environment
 
 
@@ -77,16 +90,24 @@ def carried_out(
     out.flush()
     if not yes and not _agreed():
         return 1
-    try:
-        with _progress() as tell:
-            made.carry_out(words, tell)
-    except OSError as error:
-        raise SafeinstallError(f"{error}; {name} is as it was") from error
-    except SafeinstallError as error:
-        error.args = (f"{error}\n{name} is as it was",)
-        raise
+    with _progress() as tell:
+        made.carry_out(words, tell)
     stderr.note(f"{name} is made anew; the old one is kept: safeinstall backups")
     return 0
+
+
+@contextmanager
+def told(environment: Environment) -> Iterator[None]:
+    """Errors say that the environment is as it was; what a tool has said comes before."""
+    name = environment.name or environment.prefix
+    try:
+        yield
+    except OSError as error:
+        raise SafeinstallError(f"{error}; {name} is as it was") from error
+    except Failed as error:
+        if error.output:
+            stderr.say(error.output)
+        raise Failed(f"{error}; {name} is as it was") from error
 
 
 def _agreed() -> bool:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from safeinstall.cli.export import asked
 from safeinstall.cli.history import operations_of, report
-from safeinstall.cli.rebuild import carried_out, require_conda
+from safeinstall.cli.rebuild import carried_out, require_conda, told
 from safeinstall.errors import UsageError
 from safeinstall.journal import actor, locate, record, select, snapshot
 from safeinstall.journal.net import net_changes
@@ -46,7 +46,7 @@ def undo(
     SafeinstallError if it cannot be done: the environment is as it was then.
     """
     environment = require_conda(prefix, session)
-    with settled(prefix, session):
+    with settled(prefix, session), told(environment):
         now = inventory.scan(environment)
         _record_drift(environment, now, session)
         changes, what = _changes(prefix, session, name, after=after)

@@ -7,12 +7,14 @@ for it, so what only conda's plan or pip's resolver would show is not known here
 
 from __future__ import annotations
 
+import itertools
 import os
 import shlex
 import time
 
 from safeinstall import settings
 from safeinstall.errors import NO_FAULT_OF_DATA, SafeinstallError
+from safeinstall.guard import remade
 from safeinstall.guard.facts import LookedUp
 from safeinstall.guard.words import is_ours, understand
 from safeinstall.output.shown import RUN
@@ -107,8 +109,20 @@ def _as_typed(words: list[str], session: Session) -> tuple[list[str], Session]:
     return words, session.replace(environ=environ)
 
 
+def _stands_for(words: list[str], case: Case) -> list[str]:
+    """For a rebuild, the command of conda's that it carries out, in a new environment."""
+    if words[:2] != ["safeinstall", "rebuild"]:
+        return words
+    options = [*itertools.pairwise(words)]
+    specs = [value for option, value in options if option == "--add"]
+    channels = [value for option, value in options if option == "--channel"]
+    typed = case.facts.typed or case.facts.command
+    new = ["-n", new_environment.name_of(case.facts)]
+    return remade.by_conda(typed.tool or "conda", new, specs, channels) if specs else words
+
+
 def _may_run(case: Case, words: list[str], *, later: bool) -> bool:
-    words, session = _as_typed(words, case.facts.shell)
+    words, session = _as_typed(_stands_for(words, case), case.facts.shell)
     command, executable = understand(words, session) if words else (None, "")
     if command is None or not is_ours(command):
         return True

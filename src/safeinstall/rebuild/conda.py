@@ -30,9 +30,15 @@ _SHOWN = 30  # lines of what a tool has said
 
 
 class Failed(SafeinstallError):  # noqa: N818 - a result, as the message says it
-    """A tool could not do its part. The environment is as it was."""
+    """A tool could not do its part, or the result would be worse. ``output`` is what the tool has
+    said, in several lines; ``""`` for none.
+    """
 
     exit_code = 1
+
+    def __init__(self, message: str, output: str = "") -> None:
+        super().__init__(message)
+        self.output = output
 
 
 class Conda(Value):
@@ -50,7 +56,7 @@ class Conda(Value):
         document: dict[str, Any] = decode_object(done.stdout) or {}
         if document.get("success") is not True:
             said = str(document.get("message") or document.get("error") or _text(done))
-            raise Failed(f"conda cannot do it: {_last_of(said)}")
+            raise Failed("conda cannot do it", _last_of(said))
         if not isinstance(document.get("actions", {}), dict):
             raise Failed("conda's plan cannot be read")
         return conda_plan.from_dry_run(document, environment, self.caches)
@@ -77,7 +83,7 @@ class Conda(Value):
     def _run(self, words: Sequence[str], pins: Sequence[str] = ()) -> None:
         done = self._start(words, pins)
         if done.returncode:
-            raise Failed(f"conda could not make its part:\n{_last_of(_text(done))}")
+            raise Failed("conda could not make its part", _last_of(_text(done)))
 
     def _start(
         self, words: Sequence[str], pins: Sequence[str] = ()

@@ -17,7 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from safeinstall.model import Change, Plan
+    from safeinstall.model import Change, Plan, PlannedPackage
     from safeinstall.rebuild.conda import Conda
     from safeinstall.rebuild.layers import Candidate, Ground
     from safeinstall.rebuild.nouns import PipLayer, Request
@@ -33,11 +33,25 @@ class Wish(Value):
     request: Request  # what comes besides, and what is left out
 
 
+def standing(now: Situation, request: Request) -> Wish:
+    """What is there, and what is asked for besides. Of a conda package and a distribution with the
+    same files only one can stay: the distribution, as it came last, unless conda's others need the
+    package.
+    """
+    packages = now.state.conda
+    needed = {name for package in packages for name in package.depends}
+    needed |= {matchspec.parse(spec).name for spec in request.conda}
+    files = situation.ground(now.environment, now.inventory, now.environment).files
+    below = {name for candidate in now.candidates for name in layers.below(candidate, files)}
+    exact = [package for package in packages if package.name not in below - needed]
+    return Wish(in_order(tuple(exact)), now.candidates, request)
+
+
 def foresee(now: Situation, wish: Wish, tool: Conda) -> Aim:
     """Changes nothing. Raises Failed where it cannot be done."""
     exact, request = wish.exact, wish.request
     _refuse_what_cannot_come(exact, tool)
-    layer, plan = _solved(now, wish, _wanted(now, request, exact), tool)
+    layer, plan = _solved(now, wish, _wanted(request, exact), tool)
     ground = _ground(now, exact, plan)
     pip = layers.divide(wish.candidates, ground, request)
     unknown = sorted(request.without - _known(now))
@@ -55,13 +69,13 @@ def foresee(now: Situation, wish: Wish, tool: Conda) -> Aim:
     )
 
 
-def _wanted(now: Situation, request: Request, exact: tuple[CondaPackage, ...]) -> CondaLayer:
+def _wanted(request: Request, exact: tuple[CondaPackage, ...]) -> CondaLayer:
     names = {package.name for package in exact}
     return CondaLayer(
         exact=exact,
         specs=request.conda,
         remove=tuple(sorted(name for name in names if normalize(name) in request.without)),
-        channels=tuple(dict.fromkeys((*request.channels, *now.state.channels))),
+        channels=request.channels,
         update=request.update,
     )
 
@@ -105,7 +119,9 @@ def _ground(now: Situation, exact: tuple[CondaPackage, ...], plan: Plan | None) 
     kept += [Package(p.name, p.version, "conda") for p in exact if p.name not in there]
     unlink = {package.name for package in plan.unlink} if plan else set()
     link = [(_name(p.name), p.version) for p in plan.link] if plan else []
-    return situation.foreseen(now, kept, link, unlink)
+    python = next((p for p in plan.link if p.name == "python"), None) if plan else None
+    place = python.site_packages if python else ""
+    return situation.foreseen(now, kept, link, unlink, place)
 
 
 def _known(now: Situation) -> set[str]:
@@ -129,7 +145,10 @@ def _changes(
 ) -> tuple[Change, ...]:
     """Under pip's names, so that a package that goes from one to the other is one change."""
     unlink = {package.name for package in plan.unlink} if plan else set()
-    condas = [*(p for p in exact if p.name not in unlink), *(plan.link if plan else ())]
+    condas: list[CondaPackage | PlannedPackage] = [
+        *(p for p in exact if p.name not in unlink),
+        *(plan.link if plan else ()),
+    ]
     after = [Package(p.name, p.version, "conda", p.build) for p in condas]
     after += [kept.package for kept in pip.kept]
     known = {package.name: package.version for package in pip.again}
@@ -160,6 +179,10 @@ def _plain(packages: Iterable[Package]) -> Inventory:
 
 def _remarks(now: Situation, wish: Wish, pip: PipLayer) -> Iterator[str]:
     yield from now.state.remarks
+    exact = {package.name for package in wish.exact}
+    for old in now.state.conda:
+        if old.name not in exact:
+            yield f"conda's {old.name} is left out"
     yield from (f"{item.package.name} is left out: {item.why}" for item in pip.left)
     again = {package.location for package in pip.again}
     for candidate in wish.candidates:

@@ -87,8 +87,14 @@ def _why_left(candidate: Candidate, ground: Ground, request: Request) -> str:
         return "as asked"
     if package.name in ground.versions:
         return f"conda's {package.name} {ground.versions[package.name]} takes its place"
-    owner = next((ground.files[f] for f in candidate.resident.files if f in ground.files), "")
+    owner = next(iter(below(candidate, ground.files)), "")
     return f"conda's {owner} has the same files" if owner else ""
+
+
+def below(candidate: Candidate, files: Mapping[str, str]) -> set[str]:
+    """The conda packages with files of the distribution, but for files that nobody would miss."""
+    resident = candidate.resident
+    return {files[f] for f in resident.files if f in files and f not in resident.spare}
 
 
 def _twice(candidates: Iterable[Candidate]) -> set[str]:

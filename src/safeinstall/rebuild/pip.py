@@ -27,8 +27,8 @@ def install(
     options: Sequence[str] = (),
     upgrade: bool = False,
 ) -> None:
-    """Install the lines of a requirements file. ``held`` are versions that stay, by name;
-    ``notes`` is a directory for files on the way.
+    """Install the lines of a requirements file. ``held`` are the versions that are admitted, by
+    name; ``notes`` is a directory for files on the way.
 
     A pip of the environment itself, else the one of conda's base. Raises Failed.
     """
@@ -36,7 +36,7 @@ def install(
         return
     wanted, constraints = (os.path.join(notes, name) for name in ("pip.txt", "held.txt"))
     _write(wanted, [*options, *lines])
-    _write(constraints, [f"{name}=={version}" for name, version in held.items()])
+    _write(constraints, [f"{name}{versions}" for name, versions in held.items()])
     words = ["install", "--no-input", "--disable-pip-version-check", "-r", wanted]
     words += ["-c", constraints, *(["--upgrade"] if upgrade else [])]
     done = subprocess.run(
@@ -51,7 +51,7 @@ def install(
     )
     if done.returncode:
         said = done.stdout.decode(errors="replace").strip().splitlines()[-_SHOWN:]
-        raise Failed("pip could not make its part:\n" + "\n".join(said))
+        raise Failed("pip could not make its part", "\n".join(said))
 
 
 def _pip(staging: str, root_prefix: str) -> list[str]:

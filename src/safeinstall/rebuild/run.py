@@ -7,13 +7,15 @@ import os
 import time
 
 from safeinstall.journal import locate
+from safeinstall.policy import load as policies
 from safeinstall.probe import inventory, processes
 from safeinstall.probe.environment import describe
 from safeinstall.rebuild import conda, layers, pip, relocate, situation, staging, verify
 from safeinstall.rebuild.chronicle import Chronicle
 from safeinstall.rebuild.conda import Failed
-from safeinstall.rebuild.foresee import Wish, foresee, in_order
+from safeinstall.rebuild.foresee import Wish, foresee, standing
 from safeinstall.rebuild.transplant import Copier
+from safeinstall.specs import deny_list
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,13 +42,14 @@ class Rebuild:
         self.now: Situation = situation.look(self.prefix, session, asked)
         self.chronicle = Chronicle(self.now.environment, self.now.inventory, session)
         self.tool: Conda = conda.find(session, self.now.installation.packages_dirs())
+        self.deny = policies.load(session.settings, session.cwd).sources.deny
         self.wish = self.wished(request)
         found = foresee(self.now, self.wish, self.tool)
         self.aim: Aim = found.replace(running=processes.running(self.prefix))
 
     def wished(self, request: Request) -> Wish:
         """What is there, and what is asked for besides."""
-        return Wish(in_order(self.now.state.conda), self.now.candidates, request)
+        return standing(self.now, request)
 
     def carry_out(self, words: tuple[str, ...], tell: Callable[[str], None]) -> None:
         """Make the new environment and put it in the old one's place. ``words`` are the command
@@ -93,17 +96,17 @@ class Rebuild:
         """pip's layer on conda's as it has become."""
         new = mark.staging
         environment, there = _scanned(new)
-        ground = situation.ground(environment, there, self.now.environment.python)
+        ground = situation.ground(environment, there, self.now.environment)
         layer = layers.divide(self.wish.candidates, ground, self.wish.request)
         tell(f"pip's layer ({len(layer.kept)} copied, {len(layer.lines)} to install)")
         for kept in layer.kept:
             copier.copy(kept.prefix, situation.files_of(kept.package, kept.prefix))
-        carried = (path for path in self.now.carried if not os.path.lexists(f"{new}/{path}"))
-        copier.copy(self.prefix, carried)
+        copier.copy(self.prefix, self.now.carried)
         pip.install(
             new,
             layer.lines,
-            ground.versions,
+            {n: f"=={v}" for n, v in ground.versions.items()}
+            | deny_list.constraints(self.deny, dict(ground.versions)),
             self.session.environ,
             notes=mark.notes,
             root_prefix=self.now.installation.root_prefix,
@@ -116,7 +119,8 @@ class Rebuild:
         """Raises Failed where the new environment is less sound than the old one."""
         environ = self.session.environ
         imports = verify.Imports(found[0], environ, notes)
-        worse = verify.worse((self.now.environment, self.now.inventory), found)
+        worse = verify.denied(self.deny, self.now.inventory, found[1])
+        worse += verify.worse((self.now.environment, self.now.inventory), found)
         pythons = [os.path.join(p, "bin", "python") for p in (found[0].prefix, self.prefix)]
         after, before = (verify.unmet_by_pip(python, environ) for python in pythons)
         worse += sorted(after - before) if not worse else []

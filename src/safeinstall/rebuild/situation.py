@@ -47,8 +47,7 @@ def look(prefix: str, session: Session, asked: Mapping[str, Spec]) -> Situation:
     found = inventory.scan(environment)
     now = state.read(environment, found, installation, asked)
     owned = {path for package in _all(found) for path in files_of(package, prefix)}
-    site_packages = [os.path.relpath(path, prefix) for path in environment.site_packages]
-    carried, left = strays(prefix, owned, site_packages)
+    carried, left = strays(prefix, owned, _places(environment))
     return Situation(
         environment=environment,
         inventory=found,
@@ -77,14 +76,14 @@ def files_of(package: Package, prefix: str) -> Iterator[str]:
         yield inside
 
 
-def ground(environment: Environment, found: Inventory, python: str) -> Ground:
-    """conda's layer of an environment that is there. ``python`` is the version it was before."""
+def ground(environment: Environment, found: Inventory, before: Environment) -> Ground:
+    """conda's layer of an environment that is there, to take the place of ``before``."""
     records = found.owned_by(*CONDA_OWNERS)
     return Ground(
         versions={d.name: d.version for d in found.conda_distributions},
         files={path: p.name for p in records for path in files_of(p, environment.prefix)},
         python=environment.python,
-        same_python=environment.python == python,
+        same_python=environment.python == before.python and _places(environment) == _places(before),
     )
 
 
@@ -94,10 +93,15 @@ def _all(found: Inventory) -> Iterable[Package]:
 
 def candidates(environment: Environment, found: Inventory, known: State) -> Iterator[Candidate]:
     packages = found.not_owned_by(*CONDA_OWNERS)
+    condas = {
+        path for p in found.owned_by(*CONDA_OWNERS) for path in files_of(p, environment.prefix)
+    }
     deviations = integrity.look(environment, Inventory(packages=packages))
     by_name: dict[str, Distribution] = {item.name: item for item in known.pip}
     for package, deviation in zip(packages, deviations, strict=True):
         resident = distribution.describe(package, environment.prefix)
+        both = condas.intersection(resident.files)
+        resident = distribution.with_spare(resident, environment.prefix, both)
         listed = bool(resident.files) or package.location.endswith(".egg-link")
         said = by_name.get(package.name) or Distribution(package.name, package.version)
         yield Candidate(
@@ -112,10 +116,15 @@ def candidates(environment: Environment, found: Inventory, known: State) -> Iter
 
 
 def foreseen(
-    situation: Situation, kept: Iterable[Package], link: Sequence[tuple[str, str]], gone: set[str]
+    situation: Situation,
+    kept: Iterable[Package],
+    link: Sequence[tuple[str, str]],
+    gone: set[str],
+    site_packages: str,
 ) -> Ground:
     """conda's layer as it will be: the packages ``kept`` without those that are ``gone``, and the
-    names and versions that come.
+    names and versions that come. ``site_packages`` is where the new Python looks, below the prefix;
+    ``""`` if that is not known.
     """
     found = situation.inventory
     stays = [package for package in kept if package.name not in gone]
@@ -130,4 +139,10 @@ def foreseen(
     files = {path: p.name for p in stays if p.location for path in files_of(p, prefix)}
     python = next((v for name, v in link if name == "python"), situation.environment.python)
     minor = ".".join(python.split(".")[:2])
-    return Ground(versions, files, minor, minor == situation.environment.python)
+    stays_there = site_packages in ("", *_places(situation.environment))
+    return Ground(versions, files, minor, minor == situation.environment.python and stays_there)
+
+
+def _places(environment: Environment) -> list[str]:
+    """The directories for packages, relative to the prefix."""
+    return [os.path.relpath(path, environment.prefix) for path in environment.site_packages]

@@ -28,15 +28,17 @@ class Copier:
         self._made: dict[str, str] = {"": ""}  # with the prefix of the original
 
     def copy(self, source: str, paths: Iterable[str]) -> None:
-        """Copy these files with modes, times and links. What is not there, is left out.
+        """Copy these files with modes, times and links. Left out is what is not there, and what
+        is there already: it may be a hard link into conda's cache.
 
         Raises OSError.
         """
         for path in paths:
             original = os.path.join(source, path)
-            if path not in self.copied and os.path.lexists(original):
+            target = os.path.join(self.target, path)
+            if os.path.lexists(original) and not os.path.lexists(target):
                 self._make(os.path.dirname(path), source)
-                self._copy(original, os.path.join(self.target, path))
+                self._copy(original, target)
                 self.copied.add(path)
 
     def _copy(self, source: str, target: str) -> None:

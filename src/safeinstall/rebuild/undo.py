@@ -12,7 +12,7 @@ from safeinstall.probe.environment import describe
 from safeinstall.rebuild import situation
 from safeinstall.rebuild.conda import Failed
 from safeinstall.rebuild.foresee import Wish, in_order
-from safeinstall.rebuild.nouns import Request
+from safeinstall.rebuild.nouns import CondaLayer, Request
 from safeinstall.rebuild.run import Rebuild
 from safeinstall.rebuild.verify import apart
 from safeinstall.state.nouns import CondaPackage, State
@@ -54,13 +54,14 @@ class Undo(Rebuild):
         candidates, missing = self._pip_part()
         lines = [f"{package.name}=={package.version}" for package in missing]
         gone = [line for line in lines if not self._has(line)] if lines else []
-        lost = [*far, *(gone if gone else [])]
+        unsolved = far if far and not self._can_solve(far) else []
+        lost = [*unsolved, *gone]
         if lost and not self.nearest:
             raise Failed(
                 f"can no longer be had: {', '.join(lost)}; --nearest takes what is nearest to it"
             )
         names = [line.partition("==")[0] if line in gone else line for line in lines]
-        specs = [spec.partition("=")[0] for spec in far]
+        specs = [spec.partition("=")[0] for spec in far] if unsolved else far
         return Wish(
             in_order(tuple(exact)),
             tuple(candidates),
@@ -80,6 +81,14 @@ class Undo(Rebuild):
                 build = f"={package.build}" if package.build else ""
                 far.append(f"{package.name}={package.version}{build}")
         return exact, far
+
+    def _can_solve(self, specs: Sequence[str]) -> bool:
+        """Do the channels have them?"""
+        try:
+            self.tool.foreseen(CondaLayer(specs=tuple(specs)), self.now.environment)
+        except Failed:
+            return False
+        return True
 
     def _of_conda(self, package: Package) -> CondaPackage | None:
         """From the records of the environment and its backups, or conda's cache."""

@@ -7,10 +7,11 @@ import subprocess
 
 from safeinstall.files import read_text, write
 from safeinstall.probe import soundness
+from safeinstall.specs import deny_list
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from safeinstall.model import Environment, Inventory
 
@@ -52,6 +53,16 @@ def worse(old: tuple[Environment, Inventory], new: tuple[Environment, Inventory]
     for record in new[1].overwritten:
         found.append(f"pip would put its {record.name} over conda's")
     return found
+
+
+def denied(deny: Iterable[str], old: Inventory, new: Inventory) -> list[str]:
+    """What would come although the policy denies it, one line each."""
+    there = {(package.name, package.version) for package in old.packages}
+    come = [package for package in new.packages if (package.name, package.version) not in there]
+    return [
+        f"{package.name} {package.version} would come, and the policy denies it"
+        for package in deny_list.among(deny, come)
+    ]
 
 
 def unmet_by_pip(python: str, environ: Mapping[str, str]) -> set[str]:

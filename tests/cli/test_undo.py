@@ -1,0 +1,202 @@
+"""``undo``, ``rollback`` and ``backups``: an environment as it was."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests import harness
+from tests.cli.test_rebuild import backup_of, content, doctor, is_left, rebuild
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from safeinstall.sandbox.world import World
+
+
+def ours(world: World, prefix: str, *words: str, status: int = 0) -> str:
+    """Everything that one of our commands has said."""
+    verb, *rest = words
+    command = [sys.executable, "-m", "safeinstall", verb, "-p", prefix, *rest]
+    done = world.run(command)
+    said = done.stdout.decode() + done.stderr.decode()
+    assert done.returncode == status, said
+    return said
+
+
+def guarded(world: World, name: str, line: str, status: int = 0) -> None:
+    done = harness.run(world, line.split(), name)
+    assert done.returncode == status, done.stderr.decode()
+
+
+@pytest.fixture
+def prefix(world: World, conda_env: str) -> Iterator[str]:
+    """The prefix of an environment of this test."""
+    yield world.env(conda_env)
+    shutil.rmtree(f"{os.path.dirname(world.env('x'))}/.safeinstall", ignore_errors=True)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "pip install tqdm==4.66.1 cowsay",
+        "pip uninstall -y pandas",
+        "pip install --force-reinstall --no-deps pandas==2.1.4 cowsay",
+        "conda install -y requests",
+        "conda install -y numpy=1.23",
+        "conda remove -y certifi",
+    ],
+)
+def test_an_operation_is_taken_back(world: World, conda_env: str, prefix: str, line: str) -> None:
+    world.run(["conda", "install", "-y", "numpy=1.26", "certifi"], conda_env, check=True)
+    world.run(["pip", "install", "pandas==2.1.4"], conda_env, check=True)
+    guarded(world, conda_env, "pip uninstall -y nothing-here")  # the journal begins
+    before = content(world, prefix)
+    environ = {"SAFEINSTALL_REASON": "to see it"}
+    done = harness.run(world, line.split(), conda_env, environ=environ)
+    assert done.returncode == 0, done.stderr.decode()
+    after = content(world, prefix)
+    assert after != before
+    ours(world, prefix, "undo", "--yes")
+    now = content(world, prefix)
+    assert now[:2] == before[:2]
+    assert now[2] == before[2]
+    assert "nothing is wrong" in doctor(world, prefix)
+    ours(world, prefix, "undo", "--yes")  # of the undo
+    again = content(world, prefix)
+    assert again[:2] == after[:2]
+    assert again[2] == after[2]
+    assert is_left(prefix) == []
+    assert ours(world, prefix, "history", "verify")
+
+
+def test_the_damage_of_pip_over_conda_is_taken_back(
+    world: World, conda_env: str, prefix: str
+) -> None:
+    world.run(["conda", "install", "-y", "numpy=1.26", "scipy"], conda_env, check=True)
+    guarded(world, conda_env, "pip uninstall -y nothing-here")
+    before = content(world, prefix)
+    done = harness.run(
+        world,
+        ["pip", "install", "numpy==2.1.3"],
+        conda_env,
+        environ={"SAFEINSTALL_REASON": "to see it"},
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    said = ours(world, prefix, "undo", "--dry-run")
+    assert "numpy" in said
+    assert "2.1.3 (pip)" in said
+    assert "1.26" in said
+    ours(world, prefix, "undo", "--yes")
+    assert content(world, prefix)[:2] == before[:2]
+    assert "nothing is wrong" in doctor(world, prefix)
+
+
+def test_back_to_the_state_after_an_operation(world: World, conda_env: str, prefix: str) -> None:
+    guarded(world, conda_env, "pip install tqdm==4.66.1")
+    kept = content(world, prefix)
+    number = harness.history(world, conda_env)[-1]["seq"]
+    guarded(world, conda_env, "pip install cowsay")
+    guarded(world, conda_env, "pip uninstall -y tqdm")
+    rebuild(world, prefix, "--yes", "--add", "requests")
+    ours(world, prefix, "rollback", str(number), "--yes")
+    assert content(world, prefix)[:2] == kept[:2]
+    assert "nothing is wrong" in doctor(world, prefix)
+
+
+def test_one_in_the_middle(world: World, conda_env: str, prefix: str) -> None:
+    guarded(world, conda_env, "pip install tqdm==4.66.1")
+    number = harness.history(world, conda_env)[-1]["seq"]
+    guarded(world, conda_env, "pip install cowsay")
+    ours(world, prefix, "undo", str(number), "--yes")
+    freeze = content(world, prefix)[1]
+    assert [line.split("==")[0] for line in freeze if "tqdm" in line or "cowsay" in line] == [
+        "cowsay"
+    ]
+
+
+def test_what_was_done_without_the_guard(world: World, conda_env: str, prefix: str) -> None:
+    guarded(world, conda_env, "pip install tqdm==4.66.1")
+    before = content(world, prefix)
+    world.run(["pip", "install", "cowsay"], conda_env, check=True)
+    said = ours(world, prefix, "undo", "--yes")
+    assert "without the guard" in said
+    assert content(world, prefix)[:2] == before[:2]
+
+
+def test_what_has_failed_halfway(world: World, conda_env: str, prefix: str, tmp_path: Path) -> None:
+    """It starts from what is really there."""
+    guarded(world, conda_env, "pip uninstall -y nothing-here")
+    before = content(world, prefix)
+    file = tmp_path / "environment.yml"
+    file.write_text("dependencies:\n  - requests\n  - pip:\n    - no-such-package\n")
+    words = ["conda", "env", "update", "-p", prefix, "-f", str(file)]
+    assert harness.run(world, words, conda_env).returncode not in (0, 77)
+    assert content(world, prefix)[:2] != before[:2]
+    ours(world, prefix, "undo", "--yes")
+    assert content(world, prefix)[:2] == before[:2]
+
+
+def test_what_can_no_longer_be_had(
+    world: World, conda_env: str, prefix: str, tmp_path: Path
+) -> None:
+    place = tmp_path / "thing"
+    write_project(str(place), "thing", "1.0")
+    guarded(world, conda_env, f"pip install {place}")
+    guarded(world, conda_env, "pip uninstall -y thing")
+    before = content(world, prefix)
+    said = ours(world, prefix, "undo", "--yes", status=1)
+    assert "can no longer be had: thing==1.0" in said
+    assert content(world, prefix) == before
+
+
+def test_it_is_had_from_a_backup(world: World, conda_env: str, prefix: str, tmp_path: Path) -> None:
+    place = tmp_path / "thing"
+    write_project(str(place), "thing", "1.0")
+    guarded(world, conda_env, f"pip install {place}")
+    kept = content(world, prefix)
+    rebuild(world, prefix, "--yes", "--remove", "thing")
+    shutil.rmtree(place)
+    ours(world, prefix, "undo", "--yes")
+    assert content(world, prefix)[:2] == kept[:2]
+
+
+def test_backups_are_listed_and_put_back(world: World, conda_env: str, prefix: str) -> None:
+    assert "no backups" in ours(world, prefix, "backups")
+    guarded(world, conda_env, "pip install tqdm==4.66.1")
+    before = content(world, prefix)
+    rebuild(world, prefix, "--yes", "--remove", "tqdm")
+    after = content(world, prefix)
+    (backup,) = json.loads(ours(world, prefix, "backups", "--json"))["backups"]
+    assert backup["path"] == backup_of(prefix)
+    ours(world, prefix, "backups", "--restore", backup["op"][-6:])
+    assert content(world, prefix) == before
+    (other,) = json.loads(ours(world, prefix, "backups", "--json"))["backups"]
+    assert other["op"] != backup["op"]
+    ours(world, prefix, "backups", "--restore", "last")
+    assert content(world, prefix) == after
+    assert [item["status"] for item in harness.history(world, conda_env)] == ["done"] * 4
+    assert ours(world, prefix, "history", "verify")
+    assert is_left(prefix) == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["undo", "--yes"],  # nothing was done
+        ["undo", "999", "--yes"],
+        ["rollback", "999", "--yes"],
+        ["backups", "--restore", "abcdef"],
+    ],
+)
+def test_wrong_use(world: World, conda_env: str, prefix: str, words: list[str]) -> None:
+    before = content(world, prefix)
+    said = ours(world, prefix, *words, status=64)
+    assert "Traceback" not in said
+    assert content(world, prefix) == before
