@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from safeinstall.sandbox.wheels import write_project
 from tests import harness
 from tests.cli.test_rebuild import backup_of, content, doctor, is_left, rebuild
 
