@@ -59,9 +59,10 @@ def _has(path: str, text: bytes) -> bool:
     with open(path, "rb") as file:
         tail = b""
         while chunk := file.read(_CHUNK):
-            if text in tail + chunk:
+            seen = tail + chunk
+            if text in seen:
                 return True
-            tail = chunk[-len(text) :]
+            tail = seen[-len(text) :]
     return False
 
 

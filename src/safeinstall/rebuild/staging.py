@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 
     from safeinstall.settings import Settings
 
-_FIRST = "_-."  # need no quoting in a shell or an address
+_PLAIN = "_-.0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+"""Characters that need no quoting in a shell or an address, those first that few names have."""
+
 _LIMIT = 1 << 16
 
 
@@ -67,18 +69,25 @@ def path_for(prefix: str) -> str:
 
 
 def _alike(name: str) -> Iterator[str]:
-    letters = _FIRST + "0123456789abcdefghijklmnopqrstuvwxyz"
-    for at in reversed(range(len(name))):
-        size = len(os.fsencode(name[at]))
-        if size == 1:
-            others = letters
-        else:
-            near = (chr(ord(name[at]) ^ bit) for bit in range(1, 16))
-            others = "".join(c for c in near if c.isalnum() and len(os.fsencode(c)) == size)
-        for other in others:
+    """Names of the same length that differ in one character, the best first."""
+    plain = [at for at in range(len(name)) if name[at] in _PLAIN]
+    others = [at for at in range(len(name)) if name[at] not in _PLAIN]
+    for at in (*reversed(plain), *reversed(others)):
+        for other in _PLAIN if at in plain else _near(name[at]):
             found = name[:at] + other + name[at + 1 :]
             if found not in (name, ".", ".."):
                 yield found
+
+
+def _near(character: str) -> Iterator[str]:
+    """Letters and digits that take as many bytes."""
+    size = len(os.fsencode(character))
+    if size == 1:
+        yield from _PLAIN
+    for bit in range(1, 16):
+        found = chr(ord(character) ^ bit)
+        if found.isalnum() and len(os.fsencode(found)) == size:
+            yield found
 
 
 def backups_of(prefix: str) -> str:
@@ -126,7 +135,7 @@ def swap(mark: Mark) -> None:
     """Put the new environment in the place of the old one, in one step where the system can do
     that. Raises OSError; the old one is in place then.
     """
-    if _inode(mark.staging) != mark.new:
+    if not _is_new(mark.staging, mark):
         raise OSError(f"{mark.staging} is not the directory that was made")
     os.sync()  # a power failure must not leave the new one in place with empty files
     if exchange.exchange(mark.staging, mark.prefix):
@@ -140,13 +149,13 @@ def finish(mark: Mark, home: str) -> bool:
 
     Does the same as often as it is called: after each step, or after a kill. Raises OSError.
     """
-    done = bool(mark.new) and _inode(mark.prefix) == mark.new
-    if not done and _inode(mark.staging) == mark.new and not os.path.lexists(mark.prefix):
+    done, waiting = (_is_new(path, mark) for path in (mark.prefix, mark.staging))
+    if waiting and not os.path.lexists(mark.prefix):
         os.rename(mark.staging, mark.prefix)  # killed between two renames
         done = True
     if done and os.path.lexists(mark.staging):
         os.rename(mark.staging, mark.backup)
-    elif not done and not mark.kept and _inode(mark.staging) == mark.new:
+    elif waiting and not mark.kept:
         remove(mark.staging)
     elif not mark.new and not mark.kept and os.path.isdir(mark.staging):
         os.rmdir(mark.staging)  # killed before its inode was kept
@@ -203,6 +212,11 @@ def _make_private(directory: str) -> None:
         status = os.lstat(directory)
         if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.getuid():
             raise
+
+
+def _is_new(path: str, mark: Mark) -> bool:
+    """Is it the directory of the new environment?"""
+    return mark.new != 0 and _inode(path) == mark.new
 
 
 def _inode(path: str) -> int:

@@ -37,17 +37,19 @@ def before(packages: Iterable[Package], changes: Iterable[Json]) -> Target:
     comes again.
     """
     there = list(packages)
-    since = []
+    since, again = [], []
     for change in changes:
         name = change["name"]
         came, went = _package(name, change["after"]), _package(name, change["before"])
-        if came is not None:
-            at = next((p for p in there if _same(p, came)), None)
-            if at is None:
-                since.append(name)
-                continue
+        at = next((p for p in there if came and _same(p, came)), None)
+        if came is not None and at is None:
+            since.append(name)
+            continue
+        if at is not None:
             there.remove(at)
-        if went is not None and not any(_rivals(p, went) for p in there):
+        again.append(went)
+    for went in filter(None, again):
+        if not any(_rivals(p, went) for p in there):
             there.append(went)
     return Target(tuple(sorted(there, key=lambda p: (p.name, p.owner))), tuple(since))
 
