@@ -152,7 +152,7 @@ def finish(mark: Mark, home: str) -> bool:
     done, waiting = (_is_new(path, mark) for path in (mark.prefix, mark.staging))
     if waiting and not os.path.lexists(mark.prefix):
         os.rename(mark.staging, mark.prefix)  # killed between two renames
-        done = True
+        done, waiting = True, False
     if done and os.path.lexists(mark.staging):
         os.rename(mark.staging, mark.backup)
     elif waiting and not mark.kept:
