@@ -62,6 +62,13 @@ def top(
         raise typer.Exit
 
 
+Nearest = Annotated[
+    bool, typer.Option("--nearest", help="Take what is nearest to what can no longer be had.")
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show the plan, do nothing.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+
+
 @app.command()
 def setup(
     shell: Annotated[Optional[str], typer.Argument(help="bash or zsh; else $SHELL.")] = None,  # noqa: UP045
@@ -137,6 +144,10 @@ def doctor(
     name: history_commands.Name = None,
     prefix: history_commands.Prefix = None,
     json: history_commands.Json = False,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Make it anew where that mends it, and look again.")
+    ] = False,
+    yes: Yes = False,
 ) -> None:
     """Look at every file of an environment: what is wrong, and what mends it."""
     from safeinstall.cli import doctor as module
@@ -150,6 +161,9 @@ def doctor(
             sys.stdout,
             selector=selector,
             as_json=json,
+            fix=fix,
+            words=("safeinstall", *sys.argv[1:]),
+            yes=yes,
         )
     )
 
@@ -190,13 +204,6 @@ def export(
             strict=strict,
         )
     )
-
-
-Nearest = Annotated[
-    bool, typer.Option("--nearest", help="Take what is nearest to what can no longer be had.")
-]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Show the plan, do nothing.")]
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
 
 @app.command()

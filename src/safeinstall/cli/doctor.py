@@ -7,16 +7,19 @@ import sys
 from typing import TYPE_CHECKING
 
 from safeinstall.cli import environments
+from safeinstall.cli.rebuild import rebuild
 from safeinstall.cli.status import CONTENT, examine
 from safeinstall.files import names_in
 from safeinstall.model import CONDA_OWNERS
 from safeinstall.probe import direct_url, integrity
 from safeinstall.probe import place as places
+from safeinstall.rebuild.nouns import Request
 from safeinstall.render import status as render
 from safeinstall.render.look import look
 from safeinstall.report import examination
 from safeinstall.report.examination import Examined
 from safeinstall.rules.shared.remedies import Here
+from safeinstall.settings import Session
 from safeinstall.state.requirement import local_path
 
 if TYPE_CHECKING:
@@ -42,13 +45,25 @@ def doctor(
     *,
     selector: Sequence[str] = (),
     as_json: bool = False,
+    fix: bool = False,
+    words: tuple[str, ...] = (),
+    yes: bool = False,
 ) -> int:
     """Print the problems, each with the commands that solve it.
+
+    With ``fix`` the environment is made anew first, where that solves any of them, and looked at
+    once more; ``words`` are the command as typed, for the journal.
 
     Returns 1 if there are problems. Raises UsageError where there is no environment.
     """
     environments.require(prefix, settings, environ, selector)
     found, condition = _examined(prefix, settings, environ, selector)
+    if fix and any(problem.kind in examination.REBUILT for problem in found):
+        session = Session(settings, environ, os.getcwd())
+        plan = sys.stderr if as_json else out
+        if rebuild(prefix, session, Request(), words, plan, yes=yes):
+            return 1
+        found, condition = _examined(prefix, settings, environ, selector)
     unseen = tuple(text for text in condition.unseen if text != CONTENT)
     if as_json:
         render.problems_as_json(condition.environment, found, unseen, out)

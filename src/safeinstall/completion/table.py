@@ -100,6 +100,8 @@ ROOT = Command(
                 _NAME,
                 _PREFIX,
                 _JSON,
+                Option(("--fix",), "Make it anew where that mends it, and look again."),
+                Option(("--yes", "-y"), "Do not ask."),
                 _HELP,
             ),
         ),

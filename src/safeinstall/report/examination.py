@@ -30,6 +30,9 @@ _MILDER = ("strayed", "unlinked", "impostor", "library-path")
 KINDS = (*QUICK_KINDS[:3], "altered", *QUICK_KINDS[3:], *_MILDER)
 """The kinds of all problems, also of those that ``status`` finds, the worst first."""
 
+REBUILT = ("overwritten", "gone", "incomplete", "altered", "doubled", "leftover", "strayed")
+"""The kinds that are solved when the environment is made anew."""
+
 _TOLD = ("overwritten", "gone", "incomplete", "doubled")
 
 
