@@ -70,6 +70,20 @@ def test_what_conda_brings_takes_the_place() -> None:
     ]
 
 
+def test_what_only_they_needed_goes_with_them() -> None:
+    every = [
+        candidate("torch", "2.1", "cuda", "sympy", requested=True),
+        candidate("cuda", "12", "cudnn"),
+        candidate("cudnn", "9"),
+        candidate("sympy", "1"),
+        candidate("other", "1", "sympy", requested=True),
+        candidate("alone", "1"),  # nobody knows why it is there
+    ]
+    found = divide(every, ground({"torch": "2.0"}), Request())
+    assert [left.package.name for left in found.left] == ["torch", "cuda", "cudnn"]
+    assert names(found.kept) == ["sympy", "other", "alone"]
+
+
 def test_what_is_asked_for() -> None:
     every = [candidate("a"), candidate("b"), candidate("c", requested=True), candidate("d")]
     request = Request(pip=("a>=2", "new"), without=frozenset(["b"]), update=True)

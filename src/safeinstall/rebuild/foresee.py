@@ -31,6 +31,7 @@ class Wish(Value):
     exact: tuple[CondaPackage, ...]  # in an order in which each comes after what it needs
     candidates: tuple[Candidate, ...]
     request: Request  # what comes besides, and what is left out
+    below: tuple[str, ...] = ()  # conda packages that are left out, as pip's files lie over them
 
 
 def standing(now: Situation, request: Request) -> Wish:
@@ -43,8 +44,9 @@ def standing(now: Situation, request: Request) -> Wish:
     needed |= {matchspec.parse(spec).name for spec in request.conda}
     files = situation.ground(now.environment, now.inventory, now.environment).files
     below = {name for candidate in now.candidates for name in layers.below(candidate, files)}
-    exact = [package for package in packages if package.name not in below - needed]
-    return Wish(in_order(tuple(exact)), now.candidates, request)
+    gone = below - needed
+    exact = tuple(package for package in packages if package.name not in gone)
+    return Wish(in_order(exact), now.candidates, request, tuple(sorted(gone)))
 
 
 def foresee(now: Situation, wish: Wish, tool: Conda) -> Aim:
@@ -170,7 +172,7 @@ def _name(conda_name: str) -> str:
 def _plain(packages: Iterable[Package]) -> Inventory:
     """Name, version, owner and build; one of each name and owner."""
     found: dict[tuple[str, str], Package] = {}
-    for package in packages:
+    for package in sorted(packages, key=lambda package: (package.name, package.build)):
         owner = "conda" if package.owner in CONDA_OWNERS else "pip"
         name = _name(package.name) if owner == "conda" else package.name
         found.setdefault((name, owner), Package(name, package.version, owner, package.build))
@@ -178,11 +180,12 @@ def _plain(packages: Iterable[Package]) -> Inventory:
 
 
 def _remarks(now: Situation, wish: Wish, pip: PipLayer) -> Iterator[str]:
-    yield from now.state.remarks
     exact = {package.name for package in wish.exact}
-    for old in now.state.conda:
-        if old.name not in exact:
-            yield f"conda's {old.name} is left out"
+    records = (*now.inventory.overwritten, *now.inventory.gone)
+    bare = {package.name for package in records} - exact
+    below = {package.name for package in now.state.conda} - exact
+    yield from (f"conda's {name} is left out: only its record is there" for name in sorted(bare))
+    yield from (f"conda's {name} is left out: pip's files lie over it" for name in wish.below)
     yield from (f"{item.package.name} is left out: {item.why}" for item in pip.left)
     again = {package.location for package in pip.again}
     for candidate in wish.candidates:

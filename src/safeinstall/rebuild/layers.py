@@ -45,6 +45,9 @@ def divide(candidates: Sequence[Candidate], ground: Ground, request: Request) ->
     gone = {item.package.location for item in left}
     there = [c for c in candidates if c.package.location not in gone]
     named = {_name_of(line) for line in request.pip}
+    orphans = _orphans([c for c in candidates if c.package.location in gone], there, ground)
+    left += [Left(c.package, "only what is left out needs it") for c in orphans]
+    there = [c for c in there if c not in orphans]
     twice = _twice(there)
     again = [
         c
@@ -95,6 +98,33 @@ def below(candidate: Candidate, files: Mapping[str, str]) -> set[str]:
     """The conda packages with files of the distribution, but for files that nobody would miss."""
     resident = candidate.resident
     return {files[f] for f in resident.files if f in files and f not in resident.spare}
+
+
+def _orphans(
+    gone: Sequence[Candidate], there: Sequence[Candidate], ground: Ground
+) -> list[Candidate]:
+    """Those that nobody has named, and that only distributions need which are left out."""
+    found: list[Candidate] = []
+    while True:
+        stays = [c for c in there if c not in found]
+        needed = _needed(stays, ground)
+        before = _needed([*gone, *found], ground)
+        more = [
+            c
+            for c in stays
+            if not c.requested and c.package.name in before and c.package.name not in needed
+        ]
+        if not more:
+            return found
+        found += more
+
+
+def _needed(candidates: Sequence[Candidate], ground: Ground) -> set[str]:
+    """The names that the distributions require, but for their own."""
+    needs = Needs([c.resident for c in candidates], ground.python)
+    return {
+        name for name, asked in needs.by_name.items() if any(by.name != name for by, _ in asked)
+    }
 
 
 def _twice(candidates: Iterable[Candidate]) -> set[str]:

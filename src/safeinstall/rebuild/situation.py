@@ -130,7 +130,9 @@ def foreseen(
     stays = [package for package in kept if package.name not in gone]
     locations = {package.location for package in stays}
     versions = {
-        d.name: d.version for d in found.conda_distributions if d.package.location in locations
+        d.name: d.package.version if d.twin else d.version
+        for d in found.conda_distributions
+        if d.package.location in locations
     }
     for package in stays:
         versions |= {n: package.version for n in package.distributions if n not in versions}

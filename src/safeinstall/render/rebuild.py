@@ -52,12 +52,23 @@ def _table(changes: Iterable[Change]) -> object:
     for title in ("package", "now", "then"):
         table.add_column(title, overflow="fold")
     for change in changes:
-        table.add_row(*map(one_line, (change.name, _side(change.before), _side(change.after))))
+        builds = bool(change.before and change.after) and _same_version(change)
+        sides = (_side(side, builds=builds) for side in (change.before, change.after))
+        table.add_row(*map(one_line, (change.name, *sides)))
     return table
 
 
-def _side(package: Package | None) -> str:
-    return f"{package.version} ({package.owner})" if package else "—"
+def _same_version(change: Change) -> bool:
+    versions = {side.version for side in (change.before, change.after) if side}
+    return len(versions) == 1
+
+
+def _side(package: Package | None, *, builds: bool) -> str:
+    """``builds``: only these tell the two apart."""
+    if package is None:
+        return "—"
+    build = f" {package.build}" if builds and package.build else ""
+    return f"{package.version}{build} ({package.owner})"
 
 
 def _notes(aim: Aim) -> Iterator[str]:

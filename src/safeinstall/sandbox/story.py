@@ -88,6 +88,17 @@ WITH = (
         status=77,
     ),
     Step(
+        "The way that is offered: the environment is made anew beside the old one, conda first "
+        "and pip last, and takes its place.",
+        "safeinstall rebuild --add jupyterlab --yes",
+        active="nlp_exp",
+    ),
+    Step(
+        "",
+        'python -c "import torch, transformers, jupyterlab; print(torch.cuda.is_available())"',
+        active="nlp_exp",
+    ),
+    Step(
         "nlp_exp is active, but some start-up file has put another pip first on PATH.",
         "pip install einops",
         active="nlp_exp",
@@ -110,6 +121,12 @@ WITH = (
         _LOOK,
         active="nlp_exp",
     ),
+    Step(
+        "The environment that broke can be made sound, too.",
+        "safeinstall rebuild --yes",
+        active="unguarded",
+    ),
+    Step("", _LOOK, active="unguarded"),
 )
 
 
