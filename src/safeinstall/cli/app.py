@@ -333,4 +333,22 @@ def backups(
     raise typer.Exit(module.backups(found, sys.stdout, as_json=json))
 
 
+@app.command()
+def clean(
+    *,
+    keep_backups: Annotated[
+        bool, typer.Option("--keep-backups", help="Only the caches of conda and pip.")
+    ] = False,
+    dry_run: DryRun = False,
+    yes: Yes = False,
+) -> None:
+    """Remove what no environment needs: backups, and the caches of conda and pip."""
+    from safeinstall.cli import clean as module
+
+    session = Session(read_settings(os.environ), os.environ, os.getcwd())
+    raise typer.Exit(
+        module.clean(session, sys.stdout, keep_backups=keep_backups, dry_run=dry_run, yes=yes)
+    )
+
+
 app.add_typer(history_commands.app, name="history")

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from safeinstall.cli import environments
+from safeinstall.cli.asking import agreed
 from safeinstall.cli.export import asked
 from safeinstall.errors import SafeinstallError, UsageError
 from safeinstall.guard import remade
@@ -88,7 +89,7 @@ def carried_out(
     if dry_run:
         return 0
     out.flush()
-    if not yes and not _agreed():
+    if not yes and not agreed("Go on?"):
         return 1
     with _progress() as tell:
         made.carry_out(words, tell)
@@ -108,15 +109,6 @@ def told(environment: Environment) -> Iterator[None]:
         if error.output:
             stderr.say(error.output)
         raise Failed(f"{error}; {name} is as it was") from error
-
-
-def _agreed() -> bool:
-    """Ask on the terminal. Without one, the answer is no. Raises UsageError there."""
-    if not sys.stdin.isatty():
-        raise UsageError("nobody is there to ask; give --yes to go on without a question")
-    sys.stderr.write("Go on? [y/N] ")
-    sys.stderr.flush()
-    return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
 @contextmanager

@@ -135,6 +135,15 @@ ROOT = Command(
         ),
         "undo": Command("Take an operation back", _UNDO, ("operation",)),
         "rollback": Command("Go back to the state after an operation", _UNDO, ("operation",)),
+        "clean": Command(
+            "Remove what no environment needs: backups, and caches",
+            (
+                Option(("--keep-backups",), "Only the caches of conda and pip."),
+                Option(("--dry-run",), "Show the plan, do nothing."),
+                Option(("--yes", "-y"), "Do not ask."),
+                _HELP,
+            ),
+        ),
         "backups": Command(
             "List the old environments that rebuilds have kept, or put one back",
             (_NAME, _PREFIX, Option(("--restore",), "Put this one back.", "backup"), _JSON, _HELP),

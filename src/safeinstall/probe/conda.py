@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 
-from safeinstall.files import names_in, upward
+from safeinstall.files import names_in, read_text, upward
 from safeinstall.probe import condarc
 from safeinstall.probe.interpreter import prefix_of
 from safeinstall.probe.tool import interpreter_of
@@ -90,6 +90,19 @@ class Installation(Value):
         if variable:
             found.append(condarc.Setting(tuple(filter(None, variable.split(os.pathsep)))))
         return condarc.merge(found)
+
+    def prefixes(self) -> list[str]:
+        """The prefixes of environments, of which some may be gone: base, what is in the directories
+        of environments, and what conda has listed.
+        """
+        inside = [
+            os.path.join(place, name)
+            for place in self.envs_dirs()
+            for name in sorted(names_in(place))
+        ]
+        listed = read_text(os.path.join(self.home, ".conda", "environments.txt")).splitlines()
+        paths = map(os.path.normpath, filter(os.path.isabs, listed))
+        return list(dict.fromkeys((self.root_prefix, *inside, *paths)))
 
     def packages_dirs(self) -> list[str]:
         """``pkgs_dirs``, the directories of unpacked packages, as conda merges it; with the condarc

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import re
 
-from safeinstall.files import names_in, read_bytes, read_text
+from safeinstall.files import names_in, read_bytes
 from safeinstall.probe import unreadable
 from safeinstall.probe.tool import interpreter_of
 
@@ -41,10 +41,20 @@ def at_stake(
     )
 
 
+def linking(installation: Installation) -> dict[str, Mapping[str, str]]:
+    """By the prefix of each environment with links into the cache: its packages, with their
+    directories there.
+    """
+    caches = tuple(installation.packages_dirs())
+    every = (*caches, *(path for path in map(os.path.realpath, caches) if path not in caches))
+    found = {prefix: _linked(prefix, every) for prefix in installation.prefixes()}
+    return {prefix: links for prefix, links in found.items() if links}
+
+
 def _at_stake(command: Command, executable: str, known: Installation) -> dict[str, tuple[str, ...]]:
     writable = [path for path in known.packages_dirs() if os.access(path, os.W_OK)]
     caches = tuple(dict.fromkeys((*writable, *map(os.path.realpath, writable))))
-    found = {prefix: _linked(prefix, caches) for prefix in _environments(known)} if caches else {}
+    found = {prefix: _linked(prefix, caches) for prefix in known.prefixes()} if caches else {}
     if "--force-pkgs-dirs" in command.flags:
         return {prefix: tuple(sorted(links)) for prefix, links in found.items() if links}
     by_conda = command.tool == "conda" or (  # mamba 1 left it to conda
@@ -60,17 +70,6 @@ def _at_stake(command: Command, executable: str, known: Installation) -> dict[st
         for prefix, links in found.items()
     }
     return {prefix: names for prefix, names in taken.items() if names}
-
-
-def _environments(installation: Installation) -> list[str]:
-    inside = [
-        os.path.join(place, name)
-        for place in installation.envs_dirs()
-        for name in sorted(names_in(place))
-    ]
-    listed = read_text(os.path.join(installation.home, ".conda", "environments.txt")).splitlines()
-    paths = map(os.path.normpath, filter(os.path.isabs, listed))
-    return list(dict.fromkeys((installation.root_prefix, *inside, *paths)))
 
 
 def _linked(prefix: str, caches: Sequence[str]) -> Mapping[str, str]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 
 from safeinstall.files import names_in
 from safeinstall.journal import ids
-from safeinstall.rebuild.staging import backups_of
+from safeinstall.rebuild.staging import backups_of, remove
 from safeinstall.value import Value
 
 TYPE_CHECKING = False
@@ -31,6 +32,15 @@ def of(prefix: str) -> tuple[Backup, ...]:
         for name, time in found
         if time and os.path.isdir(os.path.join(place, name, "conda-meta"))
     )
+
+
+def discard(backup: Backup) -> None:
+    """Remove it, and the directories that are empty then. Raises OSError."""
+    remove(backup.path)
+    above = os.path.dirname(backup.path)
+    with contextlib.suppress(OSError):  # there are others
+        os.rmdir(above)
+        os.rmdir(os.path.dirname(above))
 
 
 def size(path: str) -> int:

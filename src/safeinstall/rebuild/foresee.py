@@ -183,7 +183,6 @@ def _remarks(now: Situation, wish: Wish, pip: PipLayer) -> Iterator[str]:
     exact = {package.name for package in wish.exact}
     records = (*now.inventory.overwritten, *now.inventory.gone)
     bare = {package.name for package in records} - exact
-    below = {package.name for package in now.state.conda} - exact
     yield from (f"conda's {name} is left out: only its record is there" for name in sorted(bare))
     yield from (f"conda's {name} is left out: pip's files lie over it" for name in wish.below)
     yield from (f"{item.package.name} is left out: {item.why}" for item in pip.left)
