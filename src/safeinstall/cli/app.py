@@ -174,9 +174,11 @@ def export(
     name: history_commands.Name = None,
     prefix: history_commands.Prefix = None,
     form: Annotated[
-        str, typer.Option("--format", help="environment.yml, or requirements for pip.")
+        str, typer.Option("--format", help="environment.yml, requirements for pip, or lock.")
     ] = "environment.yml",
-    output: Annotated[str, typer.Option("--output", "-o", help="The file; - for stdout.")] = "-",
+    output: Annotated[
+        str, typer.Option("--output", "-o", help="The file; - for stdout. Of a lock, a directory.")
+    ] = "-",
     from_requests: Annotated[
         bool, typer.Option("--from-requests", help="What was asked for, for other platforms.")
     ] = False,
@@ -186,10 +188,10 @@ def export(
 ) -> None:
     """Write the file that makes an environment anew: conda first, pip last."""
     from safeinstall.cli import export as module
-    from safeinstall.state.export import FORMATS
+    from safeinstall.state.export import FORMATS, LOCK
 
-    if form not in FORMATS:
-        known = ", ".join(FORMATS)
+    if form not in (*FORMATS, LOCK):
+        known = ", ".join((*FORMATS, LOCK))
         raise typer.BadParameter(f"{form!r} is none; known are {known}", param_hint="--format")
     found, settings, _ = _chosen(name, prefix)
     session = Session(settings, os.environ, os.getcwd())
@@ -231,6 +233,9 @@ def rebuild(
     update: Annotated[
         bool, typer.Option("--update", help="Everything in the newest version that fits.")
     ] = False,
+    lock: Annotated[
+        str, typer.Option("--from", help="The directory of a lock (export --format lock).")
+    ] = "",
     dry_run: DryRun = False,
     yes: Yes = False,
 ) -> None:
@@ -250,7 +255,9 @@ def rebuild(
     session = Session(settings, os.environ, os.getcwd())
     words = ("safeinstall", *sys.argv[1:])
     raise typer.Exit(
-        module.rebuild(found, session, request, words, sys.stdout, dry_run=dry_run, yes=yes)
+        module.rebuild(
+            found, session, request, words, sys.stdout, lock=lock, dry_run=dry_run, yes=yes
+        )
     )
 
 

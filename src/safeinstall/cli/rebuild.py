@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import signal
 import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -10,18 +12,21 @@ from typing import TYPE_CHECKING
 from safeinstall.cli import environments
 from safeinstall.cli.asking import agreed
 from safeinstall.cli.export import asked
-from safeinstall.errors import SafeinstallError, UsageError
+from safeinstall.errors import Blocked, JournalError, SafeinstallError, UsageError
 from safeinstall.guard import remade
+from safeinstall.journal import locate
+from safeinstall.model import CONDA_OWNERS
 from safeinstall.output import stderr
 from safeinstall.probe import place
 from safeinstall.probe.environment import describe
-from safeinstall.rebuild import conda
 from safeinstall.rebuild.conda import Failed
+from safeinstall.rebuild.locked import Locked
 from safeinstall.rebuild.recovery import settled
 from safeinstall.rebuild.run import Rebuild
 from safeinstall.rebuild.staging import path_for
 from safeinstall.render import rebuild as render
 from safeinstall.render.look import look
+from safeinstall.specs.requirement import parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -39,24 +44,50 @@ def rebuild(
     words: tuple[str, ...],
     out: TextIO,
     *,
+    lock: str = "",
     dry_run: bool = False,
     yes: bool = False,
 ) -> int:
-    """Show the plan, ask, carry it out. ``words`` are the command as typed.
+    """Show the plan, ask, carry it out. ``words`` are the command as typed, ``lock`` the directory
+    of a lock to go by.
 
     Returns 0, or 1 if the answer was no. Raises SafeinstallError where it cannot be done: the old
     environment is in place then.
     """
-    environment = require_conda(prefix, session)
-    known = asked(prefix, session)
-    if request.conda:
-        tool, new = conda.find(session, ()).executable, path_for(os.path.realpath(prefix))
-        remade.ask(remade.by_conda(tool, ["-p", new], request.conda, request.channels), session)
-    if request.pip:
-        remade.ask(remade.by_pip(prefix, request.pip), session)
-    with settled(prefix, session), told(environment):
-        made = Rebuild(prefix, session, request, known)
-        return carried_out(made, environment, words, out, dry_run=dry_run, yes=yes)
+    request = readable(request, session.cwd)
+    with settled(prefix, session):
+        environment = require_conda(prefix, session)
+        known = asked(prefix, session)
+        with told(environment):
+            made = (
+                Locked(prefix, session, request, known, lock)
+                if lock
+                else Rebuild(prefix, session, request, known)
+            )
+            return carried_out(made, environment, words, out, dry_run=dry_run, yes=yes)
+
+
+def readable(request: Request, cwd: str) -> Request:
+    """The request, with the paths in it made absolute. Raises UsageError for what is no request:
+    it would be an option to conda or pip.
+    """
+    for text in (*request.conda, *request.pip, *request.channels):
+        if text.startswith("-") or not text.isprintable() or not text.strip():
+            raise UsageError(f"{text!r} names no package")
+    for name in request.without:
+        if not _NAME.fullmatch(name):
+            raise UsageError(f"{name!r} is no name of a package")
+    if request.channels and not (request.conda or request.update):
+        raise UsageError("--channel is for what --add or --update asks for")
+    return request.replace(pip=tuple(_absolute(line, cwd) for line in request.pip))
+
+
+_NAME = re.compile(r"[a-z0-9]([a-z0-9_-]*[a-z0-9])?")
+
+
+def _absolute(line: str, cwd: str) -> str:
+    path = os.path.join(cwd, line)
+    return os.path.abspath(path) if parse(line).kind == "path" else line
 
 
 def require_conda(prefix: str, session: Session) -> Environment:
@@ -85,16 +116,58 @@ def carried_out(
 ) -> int:
     """Show the plan, ask, carry it out. Returns and raises as :func:`rebuild`."""
     name = environment.name or environment.prefix
+    journal = locate.journal(made.prefix, made.session.settings)
+    judge = remade.Judge(environment, made.session, words)
+    try:
+        for line in _stands_for(made):
+            judge.ask(line)
+    except Blocked:
+        if not dry_run:
+            made.chronicle.record_blocked(journal, words, judge.verdict)
+        raise
     render.plan(name, made.aim, look(made.session.environ, out), out)
     if dry_run:
         return 0
     out.flush()
     if not yes and not agreed("Go on?"):
         return 1
-    with _progress() as tell:
-        made.carry_out(words, tell)
+    before = signal.signal(signal.SIGTERM, _stop)
+    try:
+        with _progress() as tell:
+            made.carry_out(words, tell, judge.admit, judge.verdict, judge.reason)
+    except OSError as error:
+        if made.swapped:
+            raise SafeinstallError(f"{name} is made anew, but {error}") from error
+        raise
+    except JournalError as error:
+        if made.swapped:
+            raise JournalError(f"{name} is made anew, but {error}") from error
+        raise
+    finally:
+        signal.signal(signal.SIGTERM, before)
     stderr.note(f"{name} is made anew; the old one is kept: safeinstall backups")
     return 0
+
+
+def _stop(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _stands_for(made: Rebuild) -> Iterator[list[str]]:
+    """The commands of conda and pip that it carries out, for what was not there before."""
+    conda, pip = made.aim.conda, made.aim.pip
+    records = {os.path.basename(p.location) for p in made.now.inventory.owned_by(*CONDA_OWNERS)}
+    fresh = [p.url for p in conda.exact if f"{p.name}-{p.version}-{p.build}.json" not in records]
+    specs = [*conda.specs, *(["python"] if conda.update and not conda.specs else [])]
+    for words in (specs, fresh):
+        if words:
+            new = ["-p", path_for(made.prefix)]
+            yield remade.by_conda(made.tool.executable, new, words, conda.channels)
+    if pip.lines:
+        words = [
+            w for line in pip.lines for w in (line.split(" ", 1) if line[0] == "-" else [line])
+        ]
+        yield remade.by_pip(made.prefix, words)
 
 
 @contextmanager
@@ -105,6 +178,9 @@ def told(environment: Environment) -> Iterator[None]:
         yield
     except OSError as error:
         raise SafeinstallError(f"{error}; {name} is as it was") from error
+    except KeyboardInterrupt:
+        stderr.note(f"stopped; {name} is as it was")
+        raise
     except Failed as error:
         if error.output:
             stderr.say(error.output)

@@ -10,6 +10,7 @@ from safeinstall.cli.rebuild import carried_out, require_conda, told
 from safeinstall.errors import UsageError
 from safeinstall.journal import actor, locate, record, select, snapshot
 from safeinstall.journal.net import net_changes
+from safeinstall.output import stderr
 from safeinstall.output.quoting import paste
 from safeinstall.output.shown import one_line
 from safeinstall.probe import inventory
@@ -50,6 +51,9 @@ def undo(
         now = inventory.scan(environment)
         _record_drift(environment, now, session)
         changes, what = _changes(prefix, session, name, after=after)
+        if not changes:
+            stderr.note("nothing has changed since")
+            return 0
         target = before(now.packages, changes)
         out.write(one_line(f"undo: {what}") + "\n")
         for package in target.since:

@@ -63,9 +63,9 @@ class Source:
         elif kind in ("shell", "completing"):
             yield from ((name, "") for name in (SHELLS if kind == "completing" else TEMPLATES))
         elif kind == "format":
-            from safeinstall.state.export import FORMATS
+            from safeinstall.state.export import FORMATS, LOCK
 
-            yield from ((name, "") for name in FORMATS)
+            yield from ((name, "") for name in (*FORMATS, LOCK))
         elif kind == "file":
             yield ":files", ""
 

@@ -127,6 +127,7 @@ ROOT = Command(
                 Option(("--remove",), "A package that is not to come.", "package"),
                 Option(("--channel", "-c"), "Where conda is to look first.", "channel"),
                 Option(("--python",), "Another Python, such as 3.12.", "version"),
+                Option(("--from",), "The directory of a lock.", "file"),
                 Option(("--update",), "Everything in the newest version that fits."),
                 Option(("--dry-run",), "Show the plan, do nothing."),
                 Option(("--yes", "-y"), "Do not ask."),

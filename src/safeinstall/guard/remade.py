@@ -1,22 +1,34 @@
-"""What the guard says of a rebuild: of the commands that it stands for. Nothing that the policy
-forbids comes in by another way.
+"""What the policy says of a rebuild: of the packages that it asks for, and of those that come.
+
+A rebuild stands for commands of conda and of pip. They are judged by the rules about where packages
+come from; the others are about damage that a rebuild does not do.
 """
 
 from __future__ import annotations
 
 import os
+import time
 
 from safeinstall.errors import Blocked
 from safeinstall.guard import decide
-from safeinstall.guard.assess import assess
+from safeinstall.guard.decide import Case
+from safeinstall.guard.facts import LookedUp
 from safeinstall.guard.words import understand
+from safeinstall.model import Command, Verdict
+from safeinstall.policy import load as policies
+from safeinstall.policy.judge import join, judge
 from safeinstall.probe import place as places
+from safeinstall.rules import registry
+from safeinstall.rules.evidence import Evidence
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
+    from safeinstall.model import Change, Environment, Finding, Inventory
     from safeinstall.settings import Session
+
+_SOURCES = "SI3"  # the rules about where packages come from
 
 
 def by_conda(
@@ -31,13 +43,47 @@ def by_pip(prefix: str, lines: Sequence[str]) -> list[str]:
     return [os.path.join(prefix, "bin", "python"), "-m", "pip", "install", *lines]
 
 
-def ask(words: Sequence[str], session: Session) -> None:
-    """Judge a command, and say what there is to say. Raises Blocked where the verdict is "block"
-    and no override reason is given.
-    """
-    command, executable = understand(words, session)
-    assessed = assess(places.find(command, executable, session), session)
-    decide.say(assessed.case, assessed.verdict)
-    stopped = assessed.verdict.decision == "block"
-    if stopped and not decide.reason_past(assessed.case, assessed.verdict):
-        raise Blocked
+class Judge:
+    """Judges one rebuild of an environment. ``words`` are the command as typed."""
+
+    def __init__(self, environment: Environment, session: Session, words: tuple[str, ...]) -> None:
+        self.verdict = Verdict("allow")
+        self.reason = ""  # the override reason, once one was given
+        self._environment = environment
+        self._session = session
+        self._typed = Command(words)
+        self._policy = policies.load(session.settings, session.cwd)
+        self._facts: LookedUp | None = None
+
+    def ask(self, words: Sequence[str]) -> None:
+        """Judge a command that the rebuild stands for, and say what there is to say. Raises
+        Blocked where the verdict is "block" and no override reason is given.
+        """
+        command, executable = understand(words, self._session)
+        place = places.find(command, executable, self._session)
+        self._facts = LookedUp(place, self._session, self._policy).replace(typed=self._typed)
+        self._decide(registry.look(self._facts), self._facts)
+
+    def admit(self, changes: tuple[Change, ...], after: Inventory) -> None:
+        """Judge what would come. Raises Blocked as :meth:`ask`."""
+        if self.reason:
+            return
+        python = os.path.join(self._environment.prefix, "bin", "python")
+        command, executable = understand([python, "-m", "pip", "check"], self._session)
+        place = places.find(command, executable, self._session)
+        facts = LookedUp(place, self._session, self._policy).replace(typed=self._typed)
+        if facts.denies_packages:
+            now = facts.replace(inventory=after)
+            self._decide(registry.explain(now, Evidence(brought=changes)), facts)
+
+    def _decide(self, findings: Iterable[Finding], facts: LookedUp) -> None:
+        about = [found.replace(fixes=()) for found in findings if found.rule.startswith(_SOURCES)]
+        today = time.strftime("%Y-%m-%d")
+        verdict = judge(about, self._policy, self._environment, today)
+        case = Case(facts, self._policy, self._session)
+        decide.say(case, verdict)
+        self.verdict = join(self.verdict, verdict)
+        if verdict.decision == "block":
+            self.reason = self.reason or decide.reason_past(case, verdict)
+            if not self.reason:
+                raise Blocked

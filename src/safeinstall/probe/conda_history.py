@@ -75,6 +75,13 @@ def requests(revisions: Iterable[Revision]) -> dict[str, str]:
     return {name: spec for name, spec in found.items() if name not in ("", "*")}
 
 
+def once_asked(revisions: Iterable[Revision]) -> dict[str, str]:
+    """The last request for each package that was ever requested, by name."""
+    from safeinstall.specs import matchspec
+
+    return {matchspec.parse(spec).name: spec for found in revisions for spec in found.specs}
+
+
 def parse(text: str) -> Iterator[Revision]:
     """The revisions in the file's text, oldest first."""
     state: State = {}

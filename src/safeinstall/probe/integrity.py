@@ -41,8 +41,13 @@ class Deviation(Value):
     unlisted: bool = False  # the list of its files cannot be read completely
 
 
-def look(environment: Environment, inventory: Inventory) -> Iterator[Deviation | None]:
-    """One item for each package: its deviation, or None. Hashes files in several threads."""
+def look(
+    environment: Environment, inventory: Inventory, *, alone: bool = False
+) -> Iterator[Deviation | None]:
+    """One item for each package: its deviation, or None. Hashes files in several threads.
+
+    ``alone``: only files with one hard link are hashed.
+    """
     prefix = environment.prefix
     listed = dict(_listed(inventory, prefix))
     sums: dict[str, set[str]] = {}
@@ -51,7 +56,7 @@ def look(environment: Environment, inventory: Inventory) -> Iterator[Deviation |
             sums.setdefault(path, set()).add(digest)
 
     def compare(package: Package) -> Deviation | None:
-        return _compared(package, listed[package], sums, prefix)
+        return _compared(package, listed[package], sums, prefix, alone=alone)
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         yield from pool.map(compare, listed)
@@ -78,7 +83,12 @@ def _is_whole(record: bytes) -> bool:
 
 
 def _compared(
-    package: Package, files: Mapping[str, str] | None, sums: Mapping[str, set[str]], prefix: str
+    package: Package,
+    files: Mapping[str, str] | None,
+    sums: Mapping[str, set[str]],
+    prefix: str,
+    *,
+    alone: bool,
 ) -> Deviation | None:
     missing, changed, strayed = [], [], []
     for path in files or ():
@@ -87,7 +97,7 @@ def _compared(
             continue
         if not os.path.lexists(whole):
             missing.append(path)
-        elif _differs(path, sums[path], prefix):
+        elif not (alone and os.lstat(whole).st_nlink > 1) and _differs(path, sums[path], prefix):
             changed.append(path)
         if path.startswith("bin/") and (interpreter := strange_interpreter(whole, prefix)):
             strayed.append((path, interpreter))

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from safeinstall.settings import Session
 
 
+ALLOWED = Verdict("allow")
+
+
 class Chronicle:
     """The records of one operation that exchanges an environment."""
 
@@ -29,7 +32,13 @@ class Chronicle:
         self._before = found
         self._session = session
 
-    def record_intent(self, journal: Journal, words: tuple[str, ...]) -> None:
+    def record_intent(
+        self,
+        journal: Journal,
+        words: tuple[str, ...],
+        verdict: Verdict = ALLOWED,
+        override: str = "",
+    ) -> None:
         """The baseline, if there is none, what others have changed, and what is going to be done.
         ``words`` are the command as typed.
 
@@ -52,14 +61,28 @@ class Chronicle:
                 self.op,
                 actor=who,
                 facts=Facts(command, words[0], environment, found),
-                verdict=Verdict("allow"),
+                verdict=verdict,
                 policy=(),
-                override=None,
+                override=override or None,
                 environ=self._session.environ,
                 cwd=self._session.cwd,
             )
         )
         journal.extend(entries)
+
+    def record_blocked(self, journal: Journal, words: tuple[str, ...], verdict: Verdict) -> None:
+        """That the policy has stopped it. Raises JournalError."""
+        command = Command(words, tool="safeinstall", verb=words[1], mutates=True)
+        entry = record.blocked(
+            self.op,
+            actor=actor.current(self._session.environ),
+            facts=Facts(command, words[0], self._environment, self._before),
+            verdict=verdict,
+            policy=(),
+            environ=self._session.environ,
+            cwd=self._session.cwd,
+        )
+        journal.append(entry)
 
     def record_outcome(self, journal: Journal, started: float, *, done: bool) -> None:
         """What has changed. ``started`` is a time of the monotonic clock. Raises JournalError."""

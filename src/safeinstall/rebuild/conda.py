@@ -11,8 +11,10 @@ from safeinstall.canonical import decode_object
 from safeinstall.errors import SafeinstallError, ToolNotFound
 from safeinstall.files import names_in, read_bytes, write
 from safeinstall.model import CONDA_LIKE
+from safeinstall.probe import conda_history
 from safeinstall.probe.place import locate
 from safeinstall.rails import conda_plan
+from safeinstall.state.lock import explicit
 from safeinstall.value import Value
 
 TYPE_CHECKING = False
@@ -51,8 +53,11 @@ class Conda(Value):
 
     def foreseen(self, layer: CondaLayer, environment: Environment) -> Plan:
         """What conda would change in the environment for ``layer.specs``. Raises Failed."""
-        words = self._solving(layer, environment.prefix)
-        done = self._start([*words, "--dry-run", "--json"], layer.pins)
+        words = [*self._solving(layer, environment.prefix), "--dry-run", "--json"]
+        return self._plan(words, layer.pins, environment)
+
+    def _plan(self, words: Sequence[str], pins: Sequence[str], environment: Environment) -> Plan:
+        done = self._start(words, pins)
         document: dict[str, Any] = decode_object(done.stdout) or {}
         if document.get("success") is not True:
             said = str(document.get("message") or document.get("error") or _text(done))
@@ -61,13 +66,21 @@ class Conda(Value):
             raise Failed("conda's plan cannot be read")
         return conda_plan.from_dry_run(document, environment, self.caches)
 
+    def foreseen_removal(self, layer: CondaLayer, environment: Environment) -> Plan:
+        """What goes with ``layer.remove``. Raises Failed."""
+        words = ["remove", "-p", environment.prefix, *layer.remove, "--dry-run", "--json"]
+        return self._plan(words, (), environment)
+
     def create(self, staging: str, exact: Sequence[CondaPackage], notes: str) -> None:
         """The packages at these addresses, in a new environment. ``notes`` is a directory for the
         list of these. Raises Failed.
         """
         listed = os.path.join(notes, "conda.txt")
-        write(listed, explicit(exact).encode())
-        self._run(["create", "--yes", "--quiet", "-p", staging, "--file", listed])
+        write(listed, explicit(exact, for_any=True).encode())
+        words = ["create", "--yes", "--quiet", "-p", staging, "--file", listed]
+        if os.path.basename(self.executable) in ("conda", "mamba"):
+            words.append("--no-default-packages")  # conda takes no names beside addresses
+        self._run(words)
 
     def solve(self, layer: CondaLayer, staging: str) -> None:
         """What is asked for, by conda's own solver. Raises Failed."""
@@ -120,14 +133,6 @@ def find(session: Session, caches: Sequence[str]) -> Conda:
     raise ToolNotFound("conda: command not found; set CONDA_EXE to the path of your conda")
 
 
-def explicit(packages: Iterable[CondaPackage]) -> str:
-    """The list of addresses that ``conda create --file`` takes, in an order in which each package
-    comes after what it needs.
-    """
-    lines = [f"{p.url}#{p.md5}" if p.md5 else p.url for p in packages]
-    return "".join(f"{line}\n" for line in ["@EXPLICIT", *lines])
-
-
 def is_cached(package: CondaPackage, caches: Iterable[str]) -> bool:
     """Has conda the package unpacked, or as an archive?"""
     archive = package.url.rpartition("/")[2]
@@ -148,6 +153,10 @@ def as_asked(staging: str, old: str) -> None:
             _as_asked(os.path.join(staging, "conda-meta", name), f"{old}/conda-meta/{name}")
 
 
+SETTINGS = ("conda-meta/pinned", "conda-meta/state", "conda-meta/frozen")
+"""Files of an environment that are the user's, relative to the prefix."""
+
+
 def note_change(staging: str, old: str, command: str) -> None:
     """Write into conda's history what has come and gone without a command of conda's, and that
     nobody asks for what has gone.
@@ -156,10 +165,13 @@ def note_change(staging: str, old: str, command: str) -> None:
     if after == before:
         return
     gone = sorted(before.keys() - after.keys())
+    asked = conda_history.once_asked(conda_history.read(old))
+    back = [asked[name] for name in sorted(after.keys() - before.keys()) if name in asked]
     lines = [time.strftime("==> %Y-%m-%d %H:%M:%S <=="), f"# cmd: {command}"]
     lines += [f"-{before[name]}" for name in sorted(before) if before[name] != after.get(name)]
     lines += [f"+{after[name]}" for name in sorted(after) if after[name] != before.get(name)]
     lines += [f"# remove specs: {gone!r}"] if gone else []
+    lines += [f"# update specs: {back!r}"] if back else []
     place = os.path.join(staging, "conda-meta", "history")
     text = (read_bytes(place, _RECORD) or b"").decode("utf-8", "surrogateescape")
     write(place, (text + "\n".join(lines) + "\n").encode("utf-8", "surrogateescape"), _readable)

@@ -5,19 +5,20 @@ from __future__ import annotations
 import os
 
 from safeinstall.journal import changes
-from safeinstall.model import CONDA_OWNERS, Inventory, Package
+from safeinstall.model import CONDA_OWNERS, Inventory, Package, Plan
 from safeinstall.rebuild import conda, layers, situation
 from safeinstall.rebuild.nouns import Aim, CondaLayer
 from safeinstall.specs import matchspec
 from safeinstall.specs.conda_names import pip_name
 from safeinstall.specs.requirement import normalize
+from safeinstall.state.lock import in_order
 from safeinstall.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from safeinstall.model import Change, Plan, PlannedPackage
+    from safeinstall.model import Change, PlannedPackage
     from safeinstall.rebuild.conda import Conda
     from safeinstall.rebuild.layers import Candidate, Ground
     from safeinstall.rebuild.nouns import PipLayer, Request
@@ -86,6 +87,14 @@ def _solved(
     now: Situation, wish: Wish, layer: CondaLayer, tool: Conda
 ) -> tuple[CondaLayer, Plan | None]:
     """conda's plan, with what pip's layer needs as pins; without them if conda finds none so."""
+    if layer.remove:
+        gone = tool.foreseen_removal(layer, now.environment)
+        rest = layer.replace(remove=())
+        _, then = _solved(now, wish, rest, tool)
+        link, unlink = (then.link, then.unlink) if then else ((), ())
+        names = {package.name for package in unlink}
+        taken = tuple(package for package in gone.unlink if package.name not in names)
+        return layer, Plan(link=(*link, *gone.link), unlink=(*unlink, *taken))
     if not (layer.specs or layer.update):
         return layer, None
     owned = {
@@ -193,23 +202,7 @@ def _remarks(now: Situation, wish: Wish, pip: PipLayer) -> Iterator[str]:
             continue
         if not candidate.whole:
             yield f"files of {package.name} are not as they came; pip installs it again"
-        elif candidate.loose in pip.lines and candidate.loose != candidate.exact:
+        elif package in pip.unfit:
             yield f"{package.name} {package.version} does not fit conda's packages; pip chooses"
-
-
-def in_order(packages: tuple[CondaPackage, ...]) -> tuple[CondaPackage, ...]:
-    """Each after what it needs, as far as that is possible."""
-    by_name = {package.name: package for package in packages}
-    done: dict[str, CondaPackage] = {}
-
-    def add(package: CondaPackage, above: frozenset[str]) -> None:
-        if package.name in done or package.name in above:
-            return
-        for name in package.depends:
-            if name in by_name:
-                add(by_name[name], above | {package.name})
-        done[package.name] = package
-
-    for package in packages:
-        add(package, frozenset())
-    return tuple(done.values())
+    for path in now.edited:
+        yield f"{path} is not as conda has written it; it is again then, and yours is in the backup"

@@ -64,6 +64,7 @@ def divide(candidates: Sequence[Candidate], ground: Ground, request: Request) ->
         kept=tuple(Kept(c.package, c.prefix) for c in there if c not in again and c not in unfit),
         again=tuple(c.package for c in _once([*again, *unfit])),
         lines=(*lines, *request.pip),
+        unfit=tuple(c.package for c in unfit),
         left=tuple(left),
     )
 

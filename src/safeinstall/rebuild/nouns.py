@@ -41,6 +41,7 @@ class PipLayer(Value):
     again: tuple[Package, ...] = ()  # pip installs them
     lines: tuple[str, ...] = ()  # of a requirements file: ``again``, and what is asked for
     left: tuple[Left, ...] = ()
+    unfit: tuple[Package, ...] = ()  # of ``again``: conda's layer does not meet their requirements
 
 
 class CondaLayer(Value):

@@ -40,7 +40,7 @@ def install(
     words = ["install", "--no-input", "--disable-pip-version-check", "-r", wanted]
     words += ["-c", constraints, *(["--upgrade"] if upgrade else [])]
     done = subprocess.run(
-        [*_pip(staging, root_prefix), *words],
+        [*_pip(staging, root_prefix, environ), *words],
         env={**apart(environ), "TMPDIR": notes},
         cwd=notes,
         stdin=subprocess.DEVNULL,
@@ -54,10 +54,15 @@ def install(
         raise Failed("pip could not make its part", "\n".join(said))
 
 
-def _pip(staging: str, root_prefix: str) -> list[str]:
+def _pip(staging: str, root_prefix: str, environ: Mapping[str, str]) -> list[str]:
     python = os.path.join(staging, "bin", "python")
     own = subprocess.run(
-        [python, "-c", "import pip"], stdin=subprocess.DEVNULL, capture_output=True, check=False
+        [python, "-c", "import pip"],
+        env=apart(environ),
+        cwd="/",
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
     )
     if own.returncode == 0:
         return [python, "-m", "pip"]

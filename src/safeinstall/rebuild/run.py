@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import time
 
-from safeinstall.journal import locate
+from safeinstall.journal import changes, locate
 from safeinstall.policy import load as policies
 from safeinstall.probe import inventory, processes
 from safeinstall.probe.environment import describe
-from safeinstall.rebuild import conda, layers, pip, relocate, situation, staging, verify
+from safeinstall.rebuild import (
+    conda,
+    layers,
+    ownership,
+    pip,
+    relocate,
+    situation,
+    staging,
+    verify,
+)
 from safeinstall.rebuild.chronicle import Chronicle
 from safeinstall.rebuild.conda import Failed
 from safeinstall.rebuild.foresee import Wish, foresee, standing
@@ -21,7 +29,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from safeinstall.model import Environment, Inventory, Spec
+    from safeinstall.model import Change, Environment, Inventory, Spec, Verdict
     from safeinstall.rebuild.conda import Conda
     from safeinstall.rebuild.nouns import Aim, Request
     from safeinstall.rebuild.situation import Situation
@@ -43,6 +51,7 @@ class Rebuild:
         self.chronicle = Chronicle(self.now.environment, self.now.inventory, session)
         self.tool: Conda = conda.find(session, self.now.installation.packages_dirs())
         self.deny = policies.load(session.settings, session.cwd).sources.deny
+        self.swapped = False  # is the new environment in place?
         self.wish = self.wished(request)
         found = foresee(self.now, self.wish, self.tool)
         self.aim: Aim = found.replace(running=processes.running(self.prefix))
@@ -51,21 +60,31 @@ class Rebuild:
         """What is there, and what is asked for besides."""
         return standing(self.now, request)
 
-    def carry_out(self, words: tuple[str, ...], tell: Callable[[str], None]) -> None:
+    def carry_out(
+        self,
+        words: tuple[str, ...],
+        tell: Callable[[str], None],
+        admit: Callable[[tuple[Change, ...], Inventory], None],
+        verdict: Verdict,
+        override: str,
+    ) -> None:
         """Make the new environment and put it in the old one's place. ``words`` are the command
-        as typed, for the journal; ``tell`` is told what is being done.
+        as typed, ``verdict`` and ``override`` what was said of it, for the journal; ``tell`` is
+        told what is being done. ``admit`` is asked when all packages are there, and raises Blocked
+        if they may not come.
 
-        Raises SafeinstallError, and OSError for a full disk: the old environment is in place then.
+        Raises SafeinstallError, and OSError for a full disk: unless :attr:`swapped`, the old
+        environment is in place then.
         """
         settings, started = self.session.settings, time.monotonic()
         journal = locate.journal(self.prefix, settings)
-        self.chronicle.record_intent(journal, words)
+        self.chronicle.record_intent(journal, words, verdict, override)
         mark: Mark | None = None
-        done = False
         try:
             mark = staging.begin(self.chronicle.op, self.prefix, settings)
-            self._make(mark, words, tell)
+            self._make(mark, words, tell, admit)
             staging.swap(mark)
+            self.swapped = True
         finally:
             done = mark is not None and staging.finish(mark, settings.home)
             self.chronicle.record_outcome(journal, started, done=done)
@@ -74,23 +93,35 @@ class Rebuild:
 
     # ---- the new environment -------------------------------------------------------------------
 
-    def _make(self, mark: Mark, words: Sequence[str], tell: Callable[[str], None]) -> None:
+    def _make(
+        self,
+        mark: Mark,
+        words: Sequence[str],
+        tell: Callable[[str], None],
+        admit: Callable[[tuple[Change, ...], Inventory], None],
+    ) -> None:
         aim, new = self.aim, mark.staging
-        old = verify.Imports(self.now.environment, self.session.environ, mark.notes)
-        tell(f"conda's layer ({len(aim.conda.exact)} packages)")
-        self.tool.create(new, aim.conda.exact, mark.notes)
-        conda.as_asked(new, self.prefix)
-        conda.note_change(new, self.prefix, " ".join(words))
-        self.tool.solve(aim.conda, new)
-        copier = Copier(new)
-        found = self._with_pip(mark, copier, tell)
-        tell("looking whether it is sound")
-        self._verify(found, old, mark.notes)
+        names = situation.modules(self.now.environment, self.now.inventory)
+        old = verify.Imports(self.now.environment, names, self.session.environ, mark.notes)
+        try:
+            tell(f"conda's layer ({len(aim.conda.exact)} packages)")
+            self.tool.create(new, aim.conda.exact, mark.notes)
+            conda.as_asked(new, self.prefix)
+            conda.note_change(new, self.prefix, " ".join(words))
+            copier = Copier(new)
+            copier.copy(self.prefix, conda.SETTINGS)  # conda goes by them when it solves
+            self.tool.solve(aim.conda, new)
+            found = self._with_pip(mark, copier, tell)
+            admit(changes.between(self.now.inventory, found[1]), found[1])
+            tell("looking whether it is sound")
+            self._verify(found, old, mark.notes)
+        finally:
+            old.close()
         tell("final paths")
         relocate.relocate(new, self.prefix, copier.copied)
         copier.finish()
         self.chronicle.bring_journal(new)
-        _as_before(self.prefix, new)
+        ownership.as_before(self.prefix, new)
 
     def _with_pip(self, mark: Mark, copier: Copier, tell: Callable[[str], None]) -> Both:
         """pip's layer on conda's as it has become."""
@@ -118,9 +149,8 @@ class Rebuild:
     def _verify(self, found: Both, old: verify.Imports, notes: str) -> None:
         """Raises Failed where the new environment is less sound than the old one."""
         environ = self.session.environ
-        imports = verify.Imports(found[0], environ, notes)
-        worse = verify.denied(self.deny, self.now.inventory, found[1])
-        worse += verify.worse((self.now.environment, self.now.inventory), found)
+        imports = verify.Imports(found[0], situation.modules(*found), environ, notes)
+        worse = verify.worse((self.now.environment, self.now.inventory), found)
         pythons = [os.path.join(p, "bin", "python") for p in (found[0].prefix, self.prefix)]
         after, before = (verify.unmet_by_pip(python, environ) for python in pythons)
         worse += sorted(after - before) if not worse else []
@@ -133,11 +163,3 @@ class Rebuild:
 def _scanned(prefix: str) -> Both:
     environment = describe(prefix)
     return environment, inventory.scan(environment)
-
-
-def _as_before(old: str, new: str) -> None:
-    """Mode and group of the directory itself."""
-    status = os.stat(old)
-    with contextlib.suppress(PermissionError):  # a group that this user is not in
-        os.chown(new, -1, status.st_gid)
-    os.chmod(new, status.st_mode & 0o7777)

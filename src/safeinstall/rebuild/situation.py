@@ -37,6 +37,7 @@ class Situation(Value):
     candidates: tuple[Candidate, ...]
     carried: tuple[str, ...]  # files of nobody that the new environment gets as well
     strays: tuple[str, ...]  # files of nobody that it does not get
+    edited: tuple[str, ...] = ()  # files of conda's that are not as it has written them
 
 
 def look(prefix: str, session: Session, asked: Mapping[str, Spec]) -> Situation:
@@ -56,7 +57,22 @@ def look(prefix: str, session: Session, asked: Mapping[str, Spec]) -> Situation:
         candidates=tuple(candidates(environment, found, now)),
         carried=tuple(carried),
         strays=tuple(left),
+        edited=tuple(_edited(environment, found)),
     )
+
+
+def _edited(environment: Environment, found: Inventory) -> Iterator[str]:
+    """But for those of packages that pip has written over. A file that is a hard link into conda's
+    cache is not read: it is the same there.
+    """
+    condas = Inventory(packages=found.owned_by(*CONDA_OWNERS))
+    pips = {
+        path
+        for package in found.not_owned_by(*CONDA_OWNERS)
+        for path in files_of(package, environment.prefix)
+    }
+    for deviation in integrity.look(environment, condas, alone=True):
+        yield from (path for path in (deviation.changed if deviation else ()) if path not in pips)
 
 
 def files_of(package: Package, prefix: str) -> Iterator[str]:
@@ -85,6 +101,17 @@ def ground(environment: Environment, found: Inventory, before: Environment) -> G
         python=environment.python,
         same_python=environment.python == before.python and _places(environment) == _places(before),
     )
+
+
+def modules(environment: Environment, found: Inventory) -> set[str]:
+    """The names of the top-level modules that packages bring."""
+    names = set()
+    for directory in _places(environment):
+        for package in found.packages:
+            for path in files_of(package, environment.prefix):
+                if path.startswith(f"{directory}/"):
+                    names.add(path[len(directory) + 1 :].partition("/")[0].partition(".")[0])
+    return names
 
 
 def _all(found: Inventory) -> Iterable[Package]:

@@ -14,6 +14,7 @@ knows whether the old environment is still in place (then the new one is removed
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import shutil
 import stat
@@ -93,7 +94,11 @@ def _near(character: str) -> Iterator[str]:
 def backups_of(prefix: str) -> str:
     """The directory of the environment's backups. conda does not look into it for environments."""
     above, name = os.path.split(os.path.realpath(prefix))
-    return os.path.join(above, ENVIRONMENT_DIRECTORY, name)
+    place = os.path.join(above, ENVIRONMENT_DIRECTORY)
+    with contextlib.suppress(OSError):
+        if os.lstat(place).st_uid != os.getuid():  # another user's, who shares the directory
+            place += f"-{os.getuid()}"
+    return os.path.join(place, name)
 
 
 def begin(op: str, prefix: str, settings: Settings) -> Mark:
@@ -102,6 +107,8 @@ def begin(op: str, prefix: str, settings: Settings) -> Mark:
     Raises SafeinstallError if it cannot be made.
     """
     prefix = os.path.realpath(prefix)
+    if os.path.ismount(prefix):
+        raise SafeinstallError(f"{prefix} is a mount point, and cannot be exchanged")
     place = places.rebuild_mark(prefix, settings.state_dir)
     mark = Mark(op, prefix, path_for(prefix), os.path.join(backups_of(prefix), op))
     try:
@@ -117,7 +124,8 @@ def begin(op: str, prefix: str, settings: Settings) -> Mark:
         mark = mark.replace(new=_inode(mark.staging))
         write(place, encode(_as_json(mark)))
     except OSError as error:
-        finish(mark, settings.home)
+        with contextlib.suppress(OSError):
+            finish(mark, settings.home)
         forget(mark, settings)
         raise SafeinstallError(f"there is no place beside {prefix}: {error}") from error
     return mark
@@ -138,8 +146,14 @@ def swap(mark: Mark) -> None:
     if not _is_new(mark.staging, mark):
         raise OSError(f"{mark.staging} is not the directory that was made")
     os.sync()  # a power failure must not leave the new one in place with empty files
-    if exchange.exchange(mark.staging, mark.prefix):
-        return
+    try:
+        if exchange.exchange(mark.staging, mark.prefix):
+            return
+    except OSError as error:
+        if error.errno == errno.EXDEV:  # overlayfs renames no directory of a lower layer
+            said = "this file system cannot exchange directories; is it a layer of an image?"
+            raise OSError(said) from error
+        raise
     os.rename(mark.prefix, mark.backup)
     os.rename(mark.staging, mark.prefix)
 

@@ -8,6 +8,7 @@ site-packages, what lies in the directory of a package, and metadata of nobody.
 from __future__ import annotations
 
 import os
+import stat
 
 from safeinstall.settings import ENVIRONMENT_DIRECTORY
 
@@ -15,7 +16,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-_CONDA = ("pinned", "state", "frozen")  # files in conda-meta that are the user's
 _METADATA = (".dist-info", ".egg-info")
 
 
@@ -33,23 +33,41 @@ def strays(
     for path in _unowned(prefix, owned):
         place = next((place for place in site_packages if _in(path, place)), None)
         good = place is None or _is_good(_top(path, place), tops)
+        good = good and _can_be_copied(os.path.join(prefix, path))
         (carried if good else left).append(path)
     return carried, left
 
 
 def _unowned(prefix: str, owned: Collection[str]) -> Iterator[str]:
+    """Files, links, and empty directories; without byte code of Python's own directories."""
     for directory, names, files in os.walk(prefix):
         inside = os.path.relpath(directory, prefix)
         inside = "" if inside == "." else f"{inside}/"
         if not inside:
-            names[:] = [n for n in names if n not in ("conda-meta", ENVIRONMENT_DIRECTORY)]
-            yield from (f"conda-meta/{name}" for name in _CONDA)
-        names[:] = [name for name in names if name != "__pycache__"]
+            names[:] = [name for name in names if name != ENVIRONMENT_DIRECTORY]
+        if inside and not (names or files):
+            yield inside.rstrip("/")
+        byte_code = inside.startswith("lib/python")
+        if byte_code:
+            names[:] = [name for name in names if name != "__pycache__"]
         links = [name for name in names if os.path.islink(os.path.join(directory, name))]
         for name in (*files, *links):
             path = f"{inside}{name}"
-            if path not in owned and not name.endswith(".pyc"):
-                yield path
+            if path in owned or (byte_code and name.endswith(".pyc")) or _is_condas(path):
+                continue
+            yield path
+
+
+def _is_condas(path: str) -> bool:
+    """Is it conda's history, or one of its records?"""
+    directory, name = os.path.split(path)
+    return directory == "conda-meta" and (name == "history" or name.endswith(".json"))
+
+
+def _can_be_copied(path: str) -> bool:
+    """Is it a file, a directory or a link, and no pipe, socket or device?"""
+    mode = os.lstat(path).st_mode
+    return stat.S_ISREG(mode) or stat.S_ISDIR(mode) or stat.S_ISLNK(mode)
 
 
 def _is_good(top: str, tops: Collection[str]) -> bool:

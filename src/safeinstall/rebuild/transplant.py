@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _FICLONE = 0x40049409  # linux/fs.h
+_PIECE = 1 << 20  # bytes
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -36,8 +37,11 @@ class Copier:
         for path in paths:
             original = os.path.join(source, path)
             target = os.path.join(self.target, path)
-            if os.path.lexists(original) and not os.path.lexists(target):
-                self._make(os.path.dirname(path), source)
+            if not os.path.lexists(original) or os.path.lexists(target):
+                continue
+            if os.path.isdir(original) and not os.path.islink(original):
+                self._make(path, source)
+            elif self._make(os.path.dirname(path), source):
                 self._copy(original, target)
                 self.copied.add(path)
 
@@ -45,7 +49,7 @@ class Copier:
         if os.path.islink(source):
             os.symlink(os.readlink(source), target)
         elif not (self._clones and self._clone(source, target)):
-            shutil.copyfile(source, target)
+            (_copy_sparse if _is_sparse(source) else shutil.copyfile)(source, target)
         shutil.copystat(source, target, follow_symlinks=False)
 
     def _clone(self, source: str, target: str) -> bool:
@@ -60,14 +64,19 @@ class Copier:
                 self._clones = False
         return self._clones
 
-    def _make(self, directory: str, source: str) -> None:
+    def _make(self, directory: str, source: str) -> bool:
+        """Make the directory, and those above it. False where a file has its name."""
         if directory in self._made:
-            return
-        self._make(os.path.dirname(directory), source)
+            return True
+        if not self._make(os.path.dirname(directory), source):
+            return False
         path = os.path.join(self.target, directory)
         if not os.path.isdir(path):
+            if os.path.lexists(path):
+                return False
             os.mkdir(path)
         self._made[directory] = source
+        return True
 
     def finish(self) -> None:
         """Give the directories that were made the modes of the originals: at the end, for nothing
@@ -77,3 +86,28 @@ class Copier:
             original = os.path.join(source, directory)
             if directory and os.path.isdir(original):
                 shutil.copymode(original, os.path.join(self.target, directory))
+
+
+def _is_sparse(path: str) -> bool:
+    status = os.stat(path)
+    return status.st_blocks * 512 < status.st_size
+
+
+def _copy_sparse(source: str, target: str) -> None:
+    """Copy a file with its holes. Raises OSError."""
+    with open(source, "rb") as old, open(target, "wb") as new:
+        size, at = os.fstat(old.fileno()).st_size, 0
+        while at < size:
+            try:
+                begin = os.lseek(old.fileno(), at, os.SEEK_DATA)
+            except OSError as error:
+                if error.errno == errno.ENXIO:  # nothing but a hole is left
+                    break
+                raise
+            at = os.lseek(old.fileno(), begin, os.SEEK_HOLE)
+            old.seek(begin)
+            new.seek(begin)
+            while begin < at:
+                piece = old.read(min(_PIECE, at - begin))
+                begin += new.write(piece)
+        new.truncate(size)

@@ -11,21 +11,23 @@ from safeinstall.probe import inventory
 from safeinstall.probe.environment import describe
 from safeinstall.rebuild import situation
 from safeinstall.rebuild.conda import Failed
-from safeinstall.rebuild.foresee import Wish, in_order
+from safeinstall.rebuild.foresee import Wish
 from safeinstall.rebuild.nouns import CondaLayer, Request
 from safeinstall.rebuild.run import Rebuild
 from safeinstall.rebuild.verify import apart
+from safeinstall.state.lock import in_order
 from safeinstall.state.nouns import CondaPackage, State
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from safeinstall.model import Package, Spec
     from safeinstall.rebuild.backups import Backup
     from safeinstall.rebuild.layers import Candidate
     from safeinstall.rebuild.target import Target
     from safeinstall.settings import Session
+    from safeinstall.state.nouns import Distribution
 
 _RECORD = 1 << 26  # bytes
 
@@ -51,7 +53,7 @@ class Undo(Rebuild):
     def wished(self, request: Request) -> Wish:
         """Raises Failed with the list of what can no longer be had, unless ``nearest``."""
         exact, far = self._conda_part()
-        candidates, missing = self._pip_part()
+        candidates, missing = chosen(self.target.pip, self._whole())
         lines = [f"{package.name}=={package.version}" for package in missing]
         gone = [line for line in lines if not self._has(line)] if lines else []
         unsolved = far if far and not self._can_solve(far) else []
@@ -63,7 +65,7 @@ class Undo(Rebuild):
         names = [line.partition("==")[0] if line in gone else line for line in lines]
         specs = [spec.partition("=")[0] for spec in far] if unsolved else far
         return Wish(
-            in_order(tuple(exact)),
+            in_order(exact),
             tuple(candidates),
             request.replace(conda=tuple(specs), pip=tuple(names)),
         )
@@ -109,18 +111,6 @@ class Undo(Rebuild):
 
     # ---- pip's ---------------------------------------------------------------------------------
 
-    def _pip_part(self) -> tuple[list[Candidate], list[Package]]:
-        """Those whose files are here or in a backup, and those that pip has to bring."""
-        wanted = {(p.name, p.version): p for p in self.target.pip}
-        found: dict[tuple[str, str], Candidate] = {}
-        for candidate in self._whole():
-            key = (candidate.package.name, candidate.package.version)
-            if key in wanted:
-                found.setdefault(key, candidate)
-            if len(found) == len(wanted):
-                break
-        return list(found.values()), [p for key, p in wanted.items() if key not in found]
-
     def _whole(self) -> Iterator[Candidate]:
         yield from (candidate for candidate in self.now.candidates if candidate.whole)
         for backup in self.backups:
@@ -142,6 +132,20 @@ class Undo(Rebuild):
             check=False,
         )
         return done.returncode == 0
+
+
+def chosen(
+    wanted: Iterable[Package | Distribution], every: Iterable[Candidate]
+) -> tuple[list[Candidate], list[Package | Distribution]]:
+    """Those whose files are there, in their version, and those that pip has to bring."""
+    left = {(p.name, p.version): p for p in wanted}
+    found = []
+    for candidate in every:
+        if left.pop((candidate.package.name, candidate.package.version), None) is not None:
+            found.append(candidate)
+        if not left:
+            break
+    return found, list(left.values())
 
 
 def _as_package(record: Mapping[str, object]) -> CondaPackage:

@@ -7,7 +7,6 @@ import subprocess
 
 from safeinstall.files import read_text, write
 from safeinstall.probe import soundness
-from safeinstall.specs import deny_list
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,13 +22,15 @@ _END = "! end"
 # Imports each module; one that ends the process does not keep the others from being tried.
 _SCRIPT = """\
 import importlib, os, pkgutil, sys
-done, places = sys.argv[1], sys.argv[2:]
+done, listed, places = sys.argv[1], sys.argv[2], sys.argv[3:]
+wanted = set(open(listed).read().split())
 known = {line.split(" ")[1].strip() for line in open(done)}
 null = os.open(os.devnull, os.O_RDWR)
 for descriptor in (0, 1, 2):
     os.dup2(null, descriptor)
 out = open(done, "a")
-for name in sorted({found.name for found in pkgutil.iter_modules(places)} - known):
+there = {found.name for found in pkgutil.iter_modules(places)}
+for name in sorted((there & wanted) - known):
     out.write("+ " + name + "\\n"); out.flush()
     try:
         importlib.import_module(name)
@@ -55,16 +56,6 @@ def worse(old: tuple[Environment, Inventory], new: tuple[Environment, Inventory]
     return found
 
 
-def denied(deny: Iterable[str], old: Inventory, new: Inventory) -> list[str]:
-    """What would come although the policy denies it, one line each."""
-    there = {(package.name, package.version) for package in old.packages}
-    come = [package for package in new.packages if (package.name, package.version) not in there]
-    return [
-        f"{package.name} {package.version} would come, and the policy denies it"
-        for package in deny_list.among(deny, come)
-    ]
-
-
 def unmet_by_pip(python: str, environ: Mapping[str, str]) -> set[str]:
     """The lines of ``pip check``; none where there is no pip."""
     done = subprocess.run(
@@ -79,13 +70,23 @@ def unmet_by_pip(python: str, environ: Mapping[str, str]) -> set[str]:
 
 
 class Imports:
-    """Tries to import each top-level module of an environment, in a process of its Python."""
+    """Tries to import each top-level module that a package brings, in a process of its Python.
+    What somebody has put beside the packages is not run.
+    """
 
-    def __init__(self, environment: Environment, environ: Mapping[str, str], notes: str) -> None:
+    def __init__(
+        self,
+        environment: Environment,
+        names: Iterable[str],
+        environ: Mapping[str, str],
+        notes: str,
+    ) -> None:
         self._environment = environment
         self._environ = apart(environ)
         self._done = os.path.join(notes, f"imports-{os.path.basename(environment.prefix)}")
         write(self._done, b"")
+        self._names = f"{self._done}.names"
+        write(self._names, "\n".join(sorted(names)).encode("utf-8", "surrogateescape"))
         self._process: subprocess.Popen[bytes] | None = None
         self._start()
 
@@ -93,9 +94,9 @@ class Imports:
         """The modules that can be imported, and those that cannot. Waits."""
         try:
             for _ in range(_MOST_ENDS):
-                self._wait()
+                in_time = self._wait()
                 lines = self._lines()
-                if self._process is None or _END in lines or not lines:
+                if self._process is None or _END in lines or not (lines and in_time):
                     break
                 self._note_failure(lines[-1])
                 self._start()
@@ -116,7 +117,10 @@ class Imports:
         python = os.path.join(self._environment.prefix, "bin", "python")
         try:
             self._process = subprocess.Popen(
-                [python, "-s", "-B", "-c", _SCRIPT, self._done, *self._environment.site_packages],
+                [
+                    *(python, "-s", "-B", "-c", _SCRIPT, self._done, self._names),
+                    *self._environment.site_packages,
+                ],
                 env=self._environ,
                 cwd="/",
                 stdin=subprocess.DEVNULL,
@@ -126,14 +130,17 @@ class Imports:
         except OSError:  # no Python: nothing can be imported
             self._process = None
 
-    def _wait(self) -> None:
+    def _wait(self) -> bool:
+        """False if it takes too long: what was not tried by then is not judged."""
         if self._process is None:
-            return
+            return True
         try:
             self._process.wait(_LONGEST)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+            return False
+        return True
 
     def _note_failure(self, line: str) -> None:
         """The import that was tried last has ended the process: the next one goes on behind it."""

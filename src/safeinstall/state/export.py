@@ -44,6 +44,9 @@ def requirements(state: State, requests: bool) -> str:
 
 
 YML = "environment.yml"
+LOCK = "lock"
+"""Of two files: :mod:`safeinstall.state.lock`."""
+
 FORMATS: dict[str, Callable[[State, bool], str]] = {
     YML: environment_yml,
     "requirements": requirements,

@@ -18,6 +18,7 @@ _FLAGS = {
         "--offline",
         "--copy",
         "--no-pin",
+        "--no-default-packages",
         "--use-index-cache -C",
         "-k --insecure",
     ),

@@ -1,0 +1,60 @@
+"""Asks pip which file of the index it would install (``pip install --report``)."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+
+from safeinstall.canonical import decode_object
+from safeinstall.probe.distribution import sha256
+from safeinstall.rebuild.verify import apart
+from safeinstall.specs.requirement import normalize
+from safeinstall.state.lock import Archive
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from typing import Any
+
+
+def archives(python: str, lines: Sequence[str], environ: Mapping[str, str]) -> dict[str, Archive]:
+    """By normalized name. What pip does not find is left out: then each line is asked alone."""
+    if not lines:
+        return {}
+    document = _report(python, lines, environ)
+    if document is None and len(lines) > 1:
+        found: dict[str, Archive] = {}
+        for line in lines:
+            found |= archives(python, [line], environ)
+        return found
+    return dict(_read(document or {}))
+
+
+def _report(python: str, lines: Sequence[str], environ: Mapping[str, str]) -> dict[str, Any] | None:
+    words = [python, "-m", "pip", "install", "--dry-run", "--ignore-installed", "--no-deps"]
+    done = subprocess.run(
+        [*words, "--no-input", "--quiet", "--report", "-", *lines],
+        env=apart(environ),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+    )
+    return decode_object(done.stdout) if done.returncode == 0 else None
+
+
+def _read(document: Mapping[str, Any]) -> Iterator[tuple[str, Archive]]:
+    for item in document.get("install") or ():
+        name = normalize(str(item["metadata"]["name"]))
+        url = str(item["download_info"]["url"])
+        info = item["download_info"].get("archive_info") or {}
+        digest = str((info.get("hashes") or {}).get("sha256") or "")
+        if not digest and url.startswith("file://"):  # pip does not hash what is on this machine
+            digest = sha256(_path(url))
+        if digest:
+            yield name, Archive(url, digest)
+
+
+def _path(url: str) -> str:
+    from urllib.parse import unquote, urlsplit
+
+    return os.path.normpath(unquote(urlsplit(url).path))
