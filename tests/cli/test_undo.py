@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from safeinstall.probe import conda_history
 from safeinstall.sandbox.wheels import write_project
 from tests import harness
 from tests.cli.test_rebuild import backup_of, content, doctor, is_left, rebuild
@@ -34,6 +35,11 @@ def ours(world: World, prefix: str, *words: str, status: int = 0) -> str:
 def guarded(world: World, name: str, line: str, status: int = 0) -> None:
     done = harness.run(world, line.split(), name)
     assert done.returncode == status, done.stderr.decode()
+
+
+def requests(prefix: str) -> dict[str, str]:
+    """What conda was asked for, by its history."""
+    return conda_history.requests(conda_history.read(prefix))
 
 
 @pytest.fixture
@@ -176,15 +182,49 @@ def test_backups_are_listed_and_put_back(world: World, conda_env: str, prefix: s
     after = content(world, prefix)
     (backup,) = json.loads(ours(world, prefix, "backups", "--json"))["backups"]
     assert backup["path"] == backup_of(prefix)
-    ours(world, prefix, "backups", "--restore", backup["op"][-6:])
+    ours(world, prefix, "backups", "--yes", "--restore", backup["op"][-6:])
     assert content(world, prefix) == before
     (other,) = json.loads(ours(world, prefix, "backups", "--json"))["backups"]
     assert other["op"] != backup["op"]
-    ours(world, prefix, "backups", "--restore", "last")
+    ours(world, prefix, "backups", "--yes", "--restore", "last")
     assert content(world, prefix) == after
     assert [item["status"] for item in harness.history(world, conda_env)] == ["done"] * 4
     assert ours(world, prefix, "history", "verify")
     assert is_left(prefix) == []
+
+
+def test_a_backup_is_removed(world: World, conda_env: str, prefix: str) -> None:
+    rebuild(world, prefix, "--yes")
+    rebuild(world, prefix, "--yes")
+    first, second = json.loads(ours(world, prefix, "backups", "--json"))["backups"]
+    ours(world, prefix, "backups", "--remove", second["op"], "--yes")
+    (left,) = json.loads(ours(world, prefix, "backups", "--json"))["backups"]
+    assert left["op"] == first["op"]
+    ours(world, prefix, "backups", "--remove", "last", "--yes")
+    assert not os.path.exists(os.path.dirname(os.path.dirname(first["path"])))
+
+
+def test_a_backup_with_what_is_denied_is_not_put_back(
+    world: World, conda_env: str, prefix: str, tmp_path: Path
+) -> None:
+    world.run(["pip", "install", "tqdm"], conda_env, check=True)
+    rebuild(world, prefix, "--yes", "--remove", "tqdm")
+    before = content(world, prefix)
+    (tmp_path / "policy.toml").write_text('[packages]\ndeny = ["tqdm"]\n')
+    command = [sys.executable, "-m", "safeinstall", "backups", "-p", prefix, "--restore", "last"]
+    environ = {"SAFEINSTALL_POLICY": str(tmp_path / "policy.toml")}
+    done = world.run([*command, "--yes"], environ=environ)
+    assert done.returncode == 77, done.stderr.decode()
+    assert b"SI304" in done.stderr
+    assert content(world, prefix) == before
+
+
+def test_undo_of_an_undo_asks_conda_for_it_again(world: World, conda_env: str, prefix: str) -> None:
+    guarded(world, conda_env, "conda install -y numpy=1.26")
+    ours(world, prefix, "undo", "--yes")
+    assert "numpy" not in requests(prefix)
+    ours(world, prefix, "undo", "--yes")
+    assert requests(prefix)["numpy"] == "numpy=1.26"
 
 
 @pytest.mark.parametrize(
@@ -194,6 +234,8 @@ def test_backups_are_listed_and_put_back(world: World, conda_env: str, prefix: s
         ["undo", "999", "--yes"],
         ["rollback", "999", "--yes"],
         ["backups", "--restore", "abcdef"],
+        ["backups", "--restore", "0"],
+        ["backups", "--remove", "abcdef", "--yes"],
     ],
 )
 def test_wrong_use(world: World, conda_env: str, prefix: str, words: list[str]) -> None:

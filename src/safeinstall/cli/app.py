@@ -327,16 +327,23 @@ def backups(
     name: history_commands.Name = None,
     prefix: history_commands.Prefix = None,
     restore: Annotated[str, typer.Option("--restore", help="Put this one back, by its ID.")] = "",
+    remove: Annotated[str, typer.Option("--remove", help="Remove this one, by its ID.")] = "",
+    dry_run: DryRun = False,
+    yes: Yes = False,
     json: history_commands.Json = False,
 ) -> None:
-    """List the old environments that rebuilds have kept, or put one back."""
+    """List the old environments that rebuilds have kept, put one back, or remove one."""
     from safeinstall.cli import backups as module
 
     found, settings, _ = _chosen(name, prefix)
     session = Session(settings, os.environ, os.getcwd())
     if restore:
         words = ("safeinstall", *sys.argv[1:])
-        raise typer.Exit(module.put_back(found, session, restore, words, sys.stdout))
+        raise typer.Exit(
+            module.put_back(found, session, restore, words, sys.stdout, dry_run=dry_run, yes=yes)
+        )
+    if remove:
+        raise typer.Exit(module.discard(found, session, remove, yes=yes))
     raise typer.Exit(module.backups(found, sys.stdout, as_json=json))
 
 

@@ -5,7 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from safeinstall.errors import UsageError
+from safeinstall.cli.asking import agreed
+from safeinstall.cli.rebuild import require_conda
+from safeinstall.errors import OutputError, UsageError
+from safeinstall.guard import remade
+from safeinstall.journal import changes
 from safeinstall.output import stderr
 from safeinstall.output.shown import one_line
 from safeinstall.probe import inventory
@@ -13,6 +17,8 @@ from safeinstall.probe.environment import describe
 from safeinstall.rebuild import backups as kept
 from safeinstall.rebuild.recovery import settled
 from safeinstall.rebuild.restore import restore
+from safeinstall.render import rebuild as render
+from safeinstall.render.look import look
 from safeinstall.render.words import counted
 
 if TYPE_CHECKING:
@@ -22,6 +28,7 @@ if TYPE_CHECKING:
     from safeinstall.settings import Session
 
 _MEBI = 1 << 20
+_SHORTEST = 4  # characters of an ID
 
 
 def backups(prefix: str, out: TextIO, *, as_json: bool = False) -> int:
@@ -40,22 +47,62 @@ def backups(prefix: str, out: TextIO, *, as_json: bool = False) -> int:
     return 0
 
 
-def put_back(prefix: str, session: Session, name: str, words: tuple[str, ...], out: TextIO) -> int:
-    """Exchange the environment with the backup whose ID begins or ends with ``name``.
+def put_back(
+    prefix: str,
+    session: Session,
+    name: str,
+    words: tuple[str, ...],
+    out: TextIO,
+    *,
+    dry_run: bool = False,
+    yes: bool = False,
+) -> int:
+    """Show what would change, ask, and exchange the environment with the backup whose ID begins or
+    ends with ``name``.
 
-    Returns 0. Raises UsageError if there is no such backup.
+    Returns 0, or 1 if the answer was no. Raises UsageError if there is no such backup, Blocked if
+    the policy denies what would come.
     """
     with settled(prefix, session):
+        environment = require_conda(prefix, session)
         backup = _named(kept.of(prefix), name)
-        restore(prefix, backup, session, words)
+        then = inventory.scan(describe(backup.path))
+        now = inventory.scan(environment)
+        changed = changes.between(now, then)
+        look_ = look(session.environ, out)
+        render.changes(changed, look_, out)
+        judge = remade.Judge(environment, session, words)
+        judge.admit(changed)
+        out.flush()
+        if dry_run:
+            return 0
+        if not yes and not agreed("Go on?"):
+            return 1
+        restore(prefix, backup, session, words, (judge.verdict, judge.reason))
     out.write(one_line(f"{prefix} is as it was before {backup.time[:16]} UTC") + "\n")
     return 0
 
 
+def discard(prefix: str, session: Session, name: str, *, yes: bool = False) -> int:
+    """Ask, and remove the backup. Returns 0, or 1 if the answer was no. Raises UsageError if there
+    is no such backup, OutputError if it cannot be removed.
+    """
+    with settled(prefix, session):
+        backup = _named(kept.of(prefix), name)
+        if not yes and not agreed(f"Remove the backup of {backup.time[:16]} UTC?"):
+            return 1
+        try:
+            kept.discard(backup)
+        except OSError as error:
+            raise OutputError(f"{backup.path}: {error}") from error
+    return 0
+
+
 def _named(found: tuple[Backup, ...], name: str) -> Backup:
-    hits = [b for b in found if name and (b.op.startswith(name) or b.op.endswith(name))]
-    if name == "last":
-        hits = list(found[:1])
+    if name == "last" and found:
+        return found[0]
+    long_enough = len(name) >= _SHORTEST
+    hits = [b for b in found if long_enough and (b.op.startswith(name) or b.op.endswith(name))]
     if len(hits) != 1:
         raise UsageError(f"{len(hits)} backups have this name; see: safeinstall backups")
     return hits[0]

@@ -13,7 +13,7 @@ from safeinstall.cli import environments
 from safeinstall.cli.asking import agreed
 from safeinstall.cli.export import asked
 from safeinstall.errors import Blocked, JournalError, SafeinstallError, UsageError
-from safeinstall.guard import remade
+from safeinstall.guard import remade, stands_for
 from safeinstall.journal import locate
 from safeinstall.model import CONDA_OWNERS
 from safeinstall.output import stderr
@@ -27,6 +27,7 @@ from safeinstall.rebuild.staging import path_for
 from safeinstall.render import rebuild as render
 from safeinstall.render.look import look
 from safeinstall.specs.requirement import parse
+from safeinstall.state.lock import HASH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -55,9 +56,9 @@ def rebuild(
     environment is in place then.
     """
     request = readable(request, session.cwd)
+    known = asked(prefix, session)
     with settled(prefix, session):
         environment = require_conda(prefix, session)
-        known = asked(prefix, session)
         with told(environment):
             made = (
                 Locked(prefix, session, request, known, lock)
@@ -135,13 +136,11 @@ def carried_out(
     try:
         with _progress() as tell:
             made.carry_out(words, tell, judge.admit, judge.verdict, judge.reason)
-    except OSError as error:
-        if made.swapped:
-            raise SafeinstallError(f"{name} is made anew, but {error}") from error
-        raise
-    except JournalError as error:
+    except (OSError, SafeinstallError) as error:
         if made.swapped:
             raise JournalError(f"{name} is made anew, but {error}") from error
+        if isinstance(error, JournalError):
+            raise JournalError(f"{error}; {name} is as it was") from error
         raise
     finally:
         signal.signal(signal.SIGTERM, before)
@@ -162,12 +161,11 @@ def _stands_for(made: Rebuild) -> Iterator[list[str]]:
     for words in (specs, fresh):
         if words:
             new = ["-p", path_for(made.prefix)]
-            yield remade.by_conda(made.tool.executable, new, words, conda.channels)
+            yield stands_for.by_conda(made.tool.executable, new, words, conda.channels)
     if pip.lines:
-        words = [
-            w for line in pip.lines for w in (line.split(" ", 1) if line[0] == "-" else [line])
-        ]
-        yield remade.by_pip(made.prefix, words)
+        lines = [line.partition(HASH)[0] for line in pip.lines]
+        words = [w for line in lines for w in (line.split(" ", 1) if line[0] == "-" else [line])]
+        yield stands_for.by_pip(made.prefix, words)
 
 
 @contextmanager

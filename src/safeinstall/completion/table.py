@@ -147,7 +147,16 @@ ROOT = Command(
         ),
         "backups": Command(
             "List the old environments that rebuilds have kept, or put one back",
-            (_NAME, _PREFIX, Option(("--restore",), "Put this one back.", "backup"), _JSON, _HELP),
+            (
+                _NAME,
+                _PREFIX,
+                Option(("--restore",), "Put this one back.", "backup"),
+                Option(("--remove",), "Remove this one.", "backup"),
+                Option(("--dry-run",), "Show the plan, do nothing."),
+                Option(("--yes", "-y"), "Do not ask."),
+                _JSON,
+                _HELP,
+            ),
         ),
         "adopt": Command("Keep what is there as the beginning", (_NAME, _PREFIX, _HELP)),
         "rule": Command("Print a rule's page", (_HELP,), ("rule",)),

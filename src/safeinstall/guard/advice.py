@@ -14,7 +14,7 @@ import time
 
 from safeinstall import settings
 from safeinstall.errors import NO_FAULT_OF_DATA, SafeinstallError
-from safeinstall.guard import remade
+from safeinstall.guard import stands_for
 from safeinstall.guard.facts import LookedUp
 from safeinstall.guard.words import is_ours, understand
 from safeinstall.output.shown import RUN
@@ -118,7 +118,7 @@ def _stands_for(words: list[str], case: Case) -> list[str]:
     channels = [value for option, value in options if option == "--channel"]
     typed = case.facts.typed or case.facts.command
     new = ["-n", new_environment.name_of(case.facts)]
-    return remade.by_conda(typed.tool or "conda", new, specs, channels) if specs else words
+    return stands_for.by_conda(typed.tool or "conda", new, specs, channels) if specs else words
 
 
 def _may_run(case: Case, words: list[str], *, later: bool) -> bool:

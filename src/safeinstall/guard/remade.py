@@ -6,11 +6,10 @@ come from; the others are about damage that a rebuild does not do.
 
 from __future__ import annotations
 
-import os
 import time
 
 from safeinstall.errors import Blocked
-from safeinstall.guard import decide
+from safeinstall.guard import decide, stands_for
 from safeinstall.guard.decide import Case
 from safeinstall.guard.facts import LookedUp
 from safeinstall.guard.words import understand
@@ -19,28 +18,16 @@ from safeinstall.policy import load as policies
 from safeinstall.policy.judge import join, judge
 from safeinstall.probe import place as places
 from safeinstall.rules import registry
-from safeinstall.rules.evidence import Evidence
+from safeinstall.specs import deny_list
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from safeinstall.model import Change, Environment, Finding, Inventory
+    from safeinstall.model import Change, Environment, Finding
     from safeinstall.settings import Session
 
 _SOURCES = "SI3"  # the rules about where packages come from
-
-
-def by_conda(
-    tool: str, new: Sequence[str], specs: Sequence[str], channels: Sequence[str]
-) -> list[str]:
-    """conda's part. ``new`` are the options that name an environment which is not there."""
-    return [tool, "create", *new, *(w for c in channels for w in ("-c", c)), *specs]
-
-
-def by_pip(prefix: str, lines: Sequence[str]) -> list[str]:
-    """pip's part, as if it were to come into the environment as it is."""
-    return [os.path.join(prefix, "bin", "python"), "-m", "pip", "install", *lines]
 
 
 class Judge:
@@ -53,7 +40,6 @@ class Judge:
         self._session = session
         self._typed = Command(words)
         self._policy = policies.load(session.settings, session.cwd)
-        self._facts: LookedUp | None = None
 
     def ask(self, words: Sequence[str]) -> None:
         """Judge a command that the rebuild stands for, and say what there is to say. Raises
@@ -61,20 +47,16 @@ class Judge:
         """
         command, executable = understand(words, self._session)
         place = places.find(command, executable, self._session)
-        self._facts = LookedUp(place, self._session, self._policy).replace(typed=self._typed)
-        self._decide(registry.look(self._facts), self._facts)
-
-    def admit(self, changes: tuple[Change, ...], after: Inventory) -> None:
-        """Judge what would come. Raises Blocked as :meth:`ask`."""
-        if self.reason:
-            return
-        python = os.path.join(self._environment.prefix, "bin", "python")
-        command, executable = understand([python, "-m", "pip", "check"], self._session)
-        place = places.find(command, executable, self._session)
         facts = LookedUp(place, self._session, self._policy).replace(typed=self._typed)
-        if facts.denies_packages:
-            now = facts.replace(inventory=after)
-            self._decide(registry.explain(now, Evidence(brought=changes)), facts)
+        self._decide(registry.look(facts), facts)
+
+    def admit(self, changes: tuple[Change, ...]) -> None:
+        """Judge what would come, also what nobody has asked for. Raises Blocked as :meth:`ask`."""
+        come = [change.after for change in changes if change.after]
+        denied = deny_list.among(self._policy.sources.deny, come)
+        if denied and not self.reason:
+            lines = [f"{package.name}=={package.version}" for package in denied]
+            self.ask(stands_for.by_pip(self._environment.prefix, lines))
 
     def _decide(self, findings: Iterable[Finding], facts: LookedUp) -> None:
         about = [found.replace(fixes=()) for found in findings if found.rule.startswith(_SOURCES)]

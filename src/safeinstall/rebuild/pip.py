@@ -8,6 +8,7 @@ import subprocess
 from safeinstall.files import write
 from safeinstall.rebuild.conda import Failed
 from safeinstall.rebuild.verify import apart
+from safeinstall.state.lock import HASH
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,15 +33,24 @@ def install(
 
     A pip of the environment itself, else the one of conda's base. Raises Failed.
     """
-    if not lines:
-        return
+    with_sums = [line for line in lines if HASH in line]
+    others = [line for line in lines if HASH not in line]
     wanted, constraints = (os.path.join(notes, name) for name in ("pip.txt", "held.txt"))
-    _write(wanted, [*options, *lines])
     _write(constraints, [f"{name}{versions}" for name, versions in held.items()])
-    words = ["install", "--no-input", "--disable-pip-version-check", "-r", wanted]
-    words += ["-c", constraints, *(["--upgrade"] if upgrade else [])]
+    # pip takes sums for all lines of a command or for none
+    for part, more in (
+        (with_sums, ["--require-hashes", "--no-deps"]),
+        (others, ["-c", constraints, *(["--upgrade"] if upgrade else [])]),
+    ):
+        if part:
+            _write(wanted, [*options, *part])
+            words = ["install", "--no-input", "--disable-pip-version-check", "-r", wanted, *more]
+            _run([*_pip(staging, root_prefix, environ), *words], environ, notes)
+
+
+def _run(words: Sequence[str], environ: Mapping[str, str], notes: str) -> None:
     done = subprocess.run(
-        [*_pip(staging, root_prefix, environ), *words],
+        words,
         env={**apart(environ), "TMPDIR": notes},
         cwd=notes,
         stdin=subprocess.DEVNULL,

@@ -15,18 +15,27 @@ from safeinstall.settings import ENVIRONMENT_DIRECTORY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from safeinstall.model import Verdict
     from safeinstall.rebuild.backups import Backup
     from safeinstall.settings import Session
 
 
-def restore(prefix: str, backup: Backup, session: Session, words: tuple[str, ...]) -> None:
-    """For a caller that holds the environment's lock. Raises SafeinstallError, and OSError."""
+def restore(
+    prefix: str,
+    backup: Backup,
+    session: Session,
+    words: tuple[str, ...],
+    judged: tuple[Verdict, str],
+) -> None:
+    """For a caller that holds the environment's lock. ``judged`` are the verdict and the override
+    reason, for the journal. Raises SafeinstallError, and OSError.
+    """
     prefix = os.path.realpath(prefix)
     environment = describe(prefix)
     chronicle = Chronicle(environment, inventory.scan(environment), session)
     journal = locate.journal(prefix, session.settings)
     started = time.monotonic()
-    chronicle.record_intent(journal, words)
+    chronicle.record_intent(journal, words, *judged)
     done = False
     mark = staging.begin_with(chronicle.op, prefix, backup.path, session.settings)
     try:

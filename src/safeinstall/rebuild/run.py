@@ -64,7 +64,7 @@ class Rebuild:
         self,
         words: tuple[str, ...],
         tell: Callable[[str], None],
-        admit: Callable[[tuple[Change, ...], Inventory], None],
+        admit: Callable[[tuple[Change, ...]], None],
         verdict: Verdict,
         override: str,
     ) -> None:
@@ -98,7 +98,7 @@ class Rebuild:
         mark: Mark,
         words: Sequence[str],
         tell: Callable[[str], None],
-        admit: Callable[[tuple[Change, ...], Inventory], None],
+        admit: Callable[[tuple[Change, ...]], None],
     ) -> None:
         aim, new = self.aim, mark.staging
         names = situation.modules(self.now.environment, self.now.inventory)
@@ -112,7 +112,7 @@ class Rebuild:
             copier.copy(self.prefix, conda.SETTINGS)  # conda goes by them when it solves
             self.tool.solve(aim.conda, new)
             found = self._with_pip(mark, copier, tell)
-            admit(changes.between(self.now.inventory, found[1]), found[1])
+            admit(changes.between(self.now.inventory, found[1]))
             tell("looking whether it is sound")
             self._verify(found, old, mark.notes)
         finally:

@@ -9,7 +9,7 @@ from safeinstall.render.look import console
 from safeinstall.render.words import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from typing import TextIO
 
     from safeinstall.model import Change, Package
@@ -23,11 +23,15 @@ def plan(name: str, aim: Aim, look: Look, out: TextIO) -> None:
     """Write what is going to happen to the environment called ``name``."""
     for line in _words(name, aim):
         out.write(one_line(line) + "\n")
-    if aim.changes:
-        out.write("\n")
-        console(look, out).print(_table(aim.changes))
+    changes(aim.changes, look, out)
     for line in _notes(aim):
         out.write(one_line(line) + "\n")
+
+
+def changes(found: Sequence[Change], look: Look, out: TextIO) -> None:
+    """Write the table of what would be another version, come or go; nothing if there is nothing."""
+    if found:
+        console(look, out).print(_table(found))
 
 
 def _words(name: str, aim: Aim) -> Iterator[str]:

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
     from safeinstall.state.nouns import State
 
+HASH = " --hash="
+"""Between the requirement and the sum, in a line of a requirements file."""
+
 EXPLICIT = "conda-explicit.txt"
 PYLOCK = "pylock.toml"
 _MARK = "@EXPLICIT"
@@ -92,9 +95,16 @@ def read_pylock(text: str) -> tuple[tuple[Distribution, str], ...]:
     """
     import tomllib
 
-    from packaging.pylock import Pylock
+    from packaging.pylock import (
+        Pylock,
+        PylockUnsupportedVersionError,
+        PylockValidationError,
+    )
 
-    lock = Pylock.from_dict(tomllib.loads(text))
+    try:
+        lock = Pylock.from_dict(tomllib.loads(text))
+    except (PylockValidationError, PylockUnsupportedVersionError) as error:
+        raise ValueError(str(error)) from error
     return tuple(_read(package) for package in lock.packages)
 
 
@@ -157,6 +167,10 @@ def _read(package: Package) -> tuple[Distribution, str]:
     from packaging.direct_url import DirectUrl
 
     version = str(package.version) if package.version else ""
+    digest = next((w.hashes.get("sha256") for w in package.wheels or () if version), None)
+    if digest:
+        line = f"{package.name}=={version}{HASH}sha256:{digest}"
+        return Distribution(package.name, version, requested=True), line
     origin = DirectUrl.from_dict(_as_direct_url(package))
     found = Distribution(package.name, version, requested=True, origin=origin)
     return found, requirement.exact(found)

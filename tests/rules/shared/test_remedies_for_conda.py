@@ -49,7 +49,6 @@ HERE = ("conda python 3.11.7", "conda numpy 1.26.4", "pip pandas 2.1.4")
         ("install tqdm=4.*.0", "", "--add 'tqdm=4.*.0'"),
         ("install -c pytorch pytorch", "torch", "--add pytorch --channel pytorch"),
         ("install a::six", "six", "--add a::six"),
-        ("install --update-all tqdm", "tqdm", "--add tqdm --update"),
         ("update --all", "", "--update"),
     ],
 )
@@ -61,6 +60,12 @@ def test_words(line: str, go_on: str, anew: str) -> None:
         assert remedies_for_conda.fixes(met) == (rebuild, *expected)
         active = met.replace(active=met.environment.prefix)
         assert remedies_for_conda.fixes(active)[0] == f"safeinstall rebuild {anew}"
+
+
+def test_everything_besides() -> None:
+    """Only conda itself has the option."""
+    met = facts_of("conda install --update-all tqdm", *HERE)
+    assert remedies_for_conda.fixes(met)[0].endswith(" --add tqdm --update")
 
 
 @pytest.mark.parametrize(
