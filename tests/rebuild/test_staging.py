@@ -100,6 +100,18 @@ def test_where_nothing_can_be_exchanged(tmp_path: Path, monkeypatch: pytest.Monk
     assert os.listdir(mark.backup) == ["old"]
 
 
+def test_an_environment_that_was_removed_does_not_come_again(tmp_path: Path) -> None:
+    """Half of it, as the rebuild had made it by then."""
+    known = home(tmp_path)
+    prefix = tmp_path / "envs" / "env"
+    prefix.mkdir(parents=True)
+    mark = staging.begin("op", str(prefix), known)
+    Path(mark.staging, "half").write_text("")
+    prefix.rmdir()
+    assert not staging.finish(mark, known.home)
+    assert os.listdir(prefix.parent) == []
+
+
 def test_what_somebody_else_has_put_there_is_not_removed(tmp_path: Path) -> None:
     known = home(tmp_path)
     prefix = tmp_path / "envs" / "env"

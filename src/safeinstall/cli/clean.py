@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 from safeinstall.cli.asking import agreed
 from safeinstall.errors import OutputError, ToolNotFound
 from safeinstall.guard.leftovers import sweep
+from safeinstall.journal import locate, read
 from safeinstall.model import Target
 from safeinstall.output import stderr
 from safeinstall.output.shown import one_line
 from safeinstall.probe import place
 from safeinstall.rebuild import conda, litter
+from safeinstall.rebuild.recovery import settled
 
 if TYPE_CHECKING:
     from typing import TextIO
@@ -19,6 +21,14 @@ if TYPE_CHECKING:
     from safeinstall.settings import Session
 
 _MEBI = 1 << 20
+
+
+def _settle_all(session: Session) -> None:
+    """Clear away what killed rebuilds have left, also where the environment is gone by now."""
+    for item in read.known(session.settings.state_dir):
+        if locate.is_being_rebuilt(item.prefix, session.settings):
+            with settled(item.prefix, session):
+                pass
 
 
 def clean(
@@ -33,6 +43,7 @@ def clean(
 
     Returns 0, or 1 if the answer was no. Raises OutputError if something cannot be removed.
     """
+    _settle_all(session)
     installation = place.conda_installation(session).replace(target=Target())
     try:
         tool = conda.find(session, ()).executable

@@ -63,6 +63,7 @@ def foresee(now: Situation, wish: Wish, tool: Conda) -> Aim:
     return Aim(
         conda=layer,
         pip=pip,
+        expected=frozenset(f"{p.name}-{p.version}-{p.build}" for p in _after(exact, plan)),
         changes=_changes(now, exact, plan, pip),
         remarks=tuple(_remarks(now, wish, pip)),
         fetch=tuple(
@@ -155,12 +156,7 @@ def _changes(
     now: Situation, exact: tuple[CondaPackage, ...], plan: Plan | None, pip: PipLayer
 ) -> tuple[Change, ...]:
     """Under pip's names, so that a package that goes from one to the other is one change."""
-    unlink = {package.name for package in plan.unlink} if plan else set()
-    condas: list[CondaPackage | PlannedPackage] = [
-        *(p for p in exact if p.name not in unlink),
-        *(plan.link if plan else ()),
-    ]
-    after = [Package(p.name, p.version, "conda", p.build) for p in condas]
+    after = [Package(p.name, p.version, "conda", p.build) for p in _after(exact, plan)]
     after += [kept.package for kept in pip.kept]
     known = {package.name: package.version for package in pip.again}
     for line in pip.lines:
@@ -168,6 +164,15 @@ def _changes(
         exactly = version if known.get(normalize(name), version) == version else ""
         after.append(Package(normalize(name), exactly or CHOSEN, "pip"))
     return changes.between(_plain(now.inventory.packages), _plain(after))
+
+
+def _after(
+    exact: tuple[CondaPackage, ...], plan: Plan | None
+) -> Iterator[CondaPackage | PlannedPackage]:
+    """conda's packages when its plan is carried out."""
+    unlink = {package.name for package in plan.unlink} if plan else set()
+    yield from (package for package in exact if package.name not in unlink)
+    yield from plan.link if plan else ()
 
 
 CHOSEN = "as pip finds"

@@ -60,6 +60,7 @@ class Aim(Value):
 
     conda: CondaLayer
     pip: PipLayer
+    expected: frozenset[str] = frozenset()  # conda's packages: name-version-build
     changes: tuple[Change, ...] = ()  # of conda's packages and of what is left, by name
     remarks: tuple[str, ...] = ()  # what is not as it was, or cannot be told: one line each
     running: tuple[Process, ...] = ()  # out of the environment

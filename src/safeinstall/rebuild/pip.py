@@ -45,7 +45,7 @@ def install(
         if part:
             _write(wanted, [*options, *part])
             words = ["install", "--no-input", "--disable-pip-version-check", "-r", wanted, *more]
-            _run([*_pip(staging, root_prefix, environ), *words], environ, notes)
+            _run([*words_of(staging, root_prefix, environ), *words], environ, notes)
 
 
 def _run(words: Sequence[str], environ: Mapping[str, str], notes: str) -> None:
@@ -64,7 +64,8 @@ def _run(words: Sequence[str], environ: Mapping[str, str], notes: str) -> None:
         raise Failed("pip could not make its part", "\n".join(said))
 
 
-def _pip(staging: str, root_prefix: str, environ: Mapping[str, str]) -> list[str]:
+def words_of(staging: str, root_prefix: str, environ: Mapping[str, str]) -> list[str]:
+    """The words that start a pip for the environment: its own, else that of base."""
     python = os.path.join(staging, "bin", "python")
     own = subprocess.run(
         [python, "-c", "import pip"],

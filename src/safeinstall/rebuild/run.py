@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import time
 
+from safeinstall.files import names_in
 from safeinstall.journal import changes, locate
+from safeinstall.output import stderr
 from safeinstall.policy import load as policies
 from safeinstall.probe import inventory, processes
 from safeinstall.probe.environment import describe
@@ -111,6 +113,7 @@ class Rebuild:
             copier = Copier(new)
             copier.copy(self.prefix, conda.SETTINGS)  # conda goes by them when it solves
             self.tool.solve(aim.conda, new)
+            self._compare_with_plan(new)
             found = self._with_pip(mark, copier, tell)
             admit(changes.between(self.now.inventory, found[1]))
             tell("looking whether it is sound")
@@ -122,6 +125,14 @@ class Rebuild:
         copier.finish()
         self.chronicle.bring_journal(new)
         ownership.as_before(self.prefix, new)
+
+    def _compare_with_plan(self, new: str) -> None:
+        """conda has planned in the old environment, where a record may stand for what is gone."""
+        names = names_in(os.path.join(new, "conda-meta"))
+        there = {name.removesuffix(".json") for name in names if name.endswith(".json")}
+        for word, found in (("", there - self.aim.expected), ("no ", self.aim.expected - there)):
+            if found:
+                stderr.note(f"other than planned: {word}{', '.join(sorted(found))}")
 
     def _with_pip(self, mark: Mark, copier: Copier, tell: Callable[[str], None]) -> Both:
         """pip's layer on conda's as it has become."""

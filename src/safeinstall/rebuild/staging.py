@@ -164,7 +164,7 @@ def finish(mark: Mark, home: str) -> bool:
     Does the same as often as it is called: after each step, or after a kill. Raises OSError.
     """
     done, waiting = (_is_new(path, mark) for path in (mark.prefix, mark.staging))
-    if waiting and not os.path.lexists(mark.prefix):
+    if waiting and not os.path.lexists(mark.prefix) and os.path.lexists(mark.backup):
         os.rename(mark.staging, mark.prefix)  # killed between two renames
         done, waiting = True, False
     if done and os.path.lexists(mark.staging):
@@ -210,7 +210,7 @@ def remove(directory: str) -> None:
 
 def _forget(staging: str, home: str) -> None:
     """Take the staging prefix out of conda's list of environments."""
-    listed = os.path.join(home, ".conda", "environments.txt")
+    listed = os.path.realpath(os.path.join(home, ".conda", "environments.txt"))
     text = read_bytes(listed) or b""
     lines = text.splitlines(keepends=True)
     kept = [line for line in lines if line.strip() != os.fsencode(staging)]

@@ -9,7 +9,7 @@ from safeinstall.canonical import decode_object
 from safeinstall.files import names_in, read_bytes
 from safeinstall.probe import inventory
 from safeinstall.probe.environment import describe
-from safeinstall.rebuild import situation
+from safeinstall.rebuild import pip, situation
 from safeinstall.rebuild.conda import Failed
 from safeinstall.rebuild.foresee import Wish
 from safeinstall.rebuild.nouns import CondaLayer, Request
@@ -122,10 +122,10 @@ class Undo(Rebuild):
 
     def _has(self, line: str) -> bool:
         """Would pip find it?"""
-        python = os.path.join(self.prefix, "bin", "python")
-        words = [python, "-m", "pip", "install", "--dry-run", "--no-deps", "--no-input", "-q"]
+        root, environ = self.now.installation.root_prefix, self.session.environ
+        words = [*pip.words_of(self.prefix, root, environ), "install", "--dry-run", "--no-deps"]
         done = subprocess.run(
-            [*words, "--ignore-installed", line],
+            [*words, "--no-input", "-q", "--ignore-installed", line],
             env=apart(self.session.environ),
             stdin=subprocess.DEVNULL,
             capture_output=True,
