@@ -11,6 +11,8 @@ from safeinstall.cli.rebuild import rebuild
 from safeinstall.cli.status import CONTENT, examine
 from safeinstall.files import names_in
 from safeinstall.model import CONDA_OWNERS
+from safeinstall.output import stderr
+from safeinstall.output.quoting import paste
 from safeinstall.probe import direct_url, integrity
 from safeinstall.probe import place as places
 from safeinstall.rebuild.nouns import Request
@@ -69,7 +71,17 @@ def doctor(
         render.problems_as_json(condition.environment, found, unseen, out)
     else:
         render.problems_as_text(found, unseen, look(environ, out), out)
+        _offer_fix(found, condition, selector)
     return int(bool(found))
+
+
+def _offer_fix(found: Sequence[Problem], condition: Condition, selector: Sequence[str]) -> None:
+    """Where several problems are solved when the environment is made anew."""
+    solved = [problem for problem in found if problem.kind in examination.REBUILT]
+    environment = condition.environment
+    if len(solved) > 1 and environment.kind == "conda" and not environment.base:
+        command = paste(["safeinstall", "doctor", *selector, "--fix"])
+        stderr.note(f"{len(solved)} of these at once, with the old environment kept: {command}")
 
 
 def _examined(
