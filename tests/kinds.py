@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from safeinstall.sandbox.wheels import write_project
+from tests.journal.conftest import TORTURE
 
 if TYPE_CHECKING:
     from safeinstall.sandbox.world import World
@@ -24,28 +25,23 @@ if TYPE_CHECKING:
 Kind = Callable[["World", str, Path], None]
 
 
+def together(*every: Kind) -> Kind:
+    """All of these in one environment."""
+
+    def fill(world: World, name: str, place: Path) -> None:
+        for number, kind in enumerate(every):
+            own = place / str(number)
+            own.mkdir()
+            kind(world, name, own)
+
+    fill.__name__ = "+".join(kind.__name__ for kind in every)
+    return fill
+
+
 def site_packages(prefix: str) -> Path:
     """The directory for packages."""
     (found,) = Path(prefix).glob("lib/python3*/site-packages")
     return found
-
-
-def project(place: Path, name: str, files: dict[str, str], config: str = "") -> str:
-    """A project of setuptools with these files; returns its path."""
-    place.mkdir(parents=True)
-    for path, text in files.items():
-        (place / path).parent.mkdir(parents=True, exist_ok=True)
-        (place / path).write_text(text)
-    (place / "setup.py").write_text(
-        f"from setuptools import setup\nsetup(name={name!r}, version='1.0', {config})\n"
-    )
-    return str(place)
-
-
-def built(world: World, name: str, place: str, *options: str) -> None:
-    """Install a project by pip, without the network."""
-    words = ["pip", "install", "--no-build-isolation", "--no-deps", *options, place]
-    world.run(words, name, check=True)
 
 
 # ---- by pip ------------------------------------------------------------------------------------
@@ -135,7 +131,7 @@ def data_files(world: World, name: str, _: Path) -> None:
         "../../../share/tool/data, with a comma.txt": b"1",
         "../../../etc/tool/tool.conf": f"prefix = {world.env(name)}\n".encode(),
     }
-    installed(world.env(name), "tool", files)
+    installed(world.env(name), "data", files)
 
 
 # ---- of nobody ---------------------------------------------------------------------------------
@@ -201,28 +197,21 @@ def twins(world: World, name: str, _: Path) -> None:
     world.run(["pip", "install", "cowsay"], name, check=True)
 
 
-SOUND: tuple[Kind, ...] = (
-    by_index,
-    from_git,
-    wheel_by_path,
-    directory,
-    editable,
-    extras,
-    by_uv,
-    namespace,
-    compiled,
-    entry_points,
-    data_files,
-    kernelspec,
-    activation,
-    variables,
-    read_only,
-    links,
-    group,
-    noarch,
-    several_channels,
-    twins,
+_SOUND: tuple[tuple[Kind, ...], ...] = (
+    (by_index, editable, namespace, compiled, entry_points, data_files, kernelspec, activation),
+    (from_git, directory, extras, by_uv, variables, read_only, links),
+    (noarch, twins, group),
+    (several_channels, wheel_by_path),
 )
+
+
+def _arranged(groups: tuple[tuple[Kind, ...], ...]) -> tuple[Kind, ...]:
+    """Several in one environment; with SAFEINSTALL_TORTURE, each in its own as well."""
+    alone = [kind for group in groups for kind in group] if TORTURE else []
+    return (*(together(*group) for group in groups), *alone)
+
+
+SOUND = _arranged(_SOUND)
 
 
 # ---- damaged -----------------------------------------------------------------------------------
@@ -274,12 +263,6 @@ def gone(world: World, name: str, _: Path) -> None:
     world.run(["pip", "uninstall", "-y", "idna"], name, check=True)
 
 
-DAMAGED: tuple[Kind, ...] = (
-    pip_over_conda,
-    conda_over_pip,
-    two_metadata,
-    orphaned,
-    interrupted,
-    truncated,
-    gone,
+DAMAGED = _arranged(
+    ((pip_over_conda, two_metadata, orphaned, interrupted), (conda_over_pip, truncated), (gone,))
 )

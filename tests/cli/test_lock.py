@@ -23,13 +23,8 @@ def lock(world: World, prefix: str, place: Path, *options: str) -> tuple[int, st
 
 
 KINDS = (
-    kinds.by_index,
-    kinds.from_git,
-    kinds.wheel_by_path,
-    kinds.directory,
-    kinds.editable,
-    kinds.several_channels,
-    kinds.noarch,
+    kinds.together(kinds.by_index, kinds.from_git, kinds.directory),
+    kinds.together(kinds.wheel_by_path, kinds.editable, kinds.several_channels, kinds.noarch),
 )
 
 

@@ -53,9 +53,7 @@ def prefix(world: World, conda_env: str) -> Iterator[str]:
     "line",
     [
         "pip install tqdm==4.66.1 cowsay",
-        "pip uninstall -y pandas",
         "pip install --force-reinstall --no-deps pandas==2.1.4 cowsay",
-        "conda install -y requests",
         "conda install -y numpy=1.23",
         "conda remove -y certifi",
     ],

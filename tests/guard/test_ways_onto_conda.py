@@ -322,7 +322,8 @@ def test_uv_sync_keeps_to_the_project(world: World, env: str, tmp_path: Path) ->
     done = harness.run(world, [UV or "", "sync"], env, cwd=tmp_path, environ=environ)
     assert done.returncode == 77, done.stderr
     assert "uv sync removes" in done.stderr.decode()
-    assert all(content(prefix)[path] == before[path] for path in before if ".safeinst" not in path)
+    after = content(prefix)
+    assert all(after[path] == before[path] for path in before if ".safeinst" not in path)
 
 
 def test_the_same_version_by_pip_is_recorded_and_told(
