@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import stat
@@ -15,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 import psutil
 import pytest
 
+from safeinstall.sandbox.archive import File, Package
+from safeinstall.sandbox.channel import write_channel
 from safeinstall.sandbox.wheels import write_project
 from tests import harness, kinds
 from tests.cli.test_rebuild import backup_of, content, is_left, rebuild
@@ -152,6 +155,23 @@ def test_what_goes_with_what_is_left_out_is_shown(
     rebuild(world, prefix, "--yes", "--remove", "pytz")
     names = {item.split("-")[0] for item in content(world, prefix)[0]}
     assert not names & {"pytz", "pandas"}
+
+
+def test_what_conda_can_no_longer_have(
+    world: World, conda_env: str, prefix: str, tmp_path: Path
+) -> None:
+    """A package that came from a file which is gone; it can be left out."""
+    package = Package("ghost", "1", files={"share/ghost": File(b"")})
+    write_channel(str(tmp_path / "channel"), [package])
+    environ = {"CONDA_PKGS_DIRS": str(tmp_path / "pkgs")}
+    words = ["conda", "install", "-y", "-c", f"file://{tmp_path}/channel", "ghost"]
+    world.run(words, conda_env, environ=environ, check=True)
+    shutil.rmtree(tmp_path / "channel")
+    shutil.rmtree(tmp_path / "pkgs")
+    said = rebuild(world, prefix, "--yes", status=1)
+    assert "conda can no longer have ghost 1 0; without it: --remove ghost" in said
+    rebuild(world, prefix, "--yes", "--remove", "ghost")
+    assert not os.path.exists(f"{prefix}/share/ghost")
 
 
 # ---- what is the user's ------------------------------------------------------------------------

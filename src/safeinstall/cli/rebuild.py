@@ -117,25 +117,45 @@ def carried_out(
 ) -> int:
     """Show the plan, ask, carry it out. Returns and raises as :func:`rebuild`."""
     name = environment.name or environment.prefix
-    journal = locate.journal(made.prefix, made.session.settings)
-    judge = remade.Judge(environment, made.session, words)
-    try:
-        for line in _stands_for(made):
-            judge.ask(line)
-    except Blocked:
-        if not dry_run:
-            made.chronicle.record_blocked(journal, words, judge.verdict)
-        raise
+    judge = _judged(made, environment, words, keep=not dry_run)
     render.plan(name, made.aim, look(made.session.environ, out), out)
     if dry_run:
         return 0
     out.flush()
     if not yes and not agreed("Go on?"):
         return 1
+    with _told_to_the_end(made, name), _progress() as tell:
+        made.carry_out(words, tell, judge.admit, judge.verdict, judge.reason)
+    stderr.note(f"{name} is made anew; the old one is kept: safeinstall backups")
+    return 0
+
+
+def _judged(
+    made: Rebuild, environment: Environment, words: tuple[str, ...], *, keep: bool
+) -> remade.Judge:
+    """What the policy says; with ``keep`` a block is recorded. Raises Blocked."""
+    judge = remade.Judge(environment, made.session, words)
+    try:
+        for line in _stands_for(made):
+            judge.ask(line)
+    except Blocked:
+        if keep:
+            journal = locate.journal(made.prefix, made.session.settings)
+            made.chronicle.record_blocked(journal, words, judge.verdict)
+        raise
+    return judge
+
+
+@contextmanager
+def _told_to_the_end(made: Rebuild, name: str) -> Iterator[None]:
+    """SIGTERM is as Ctrl-C; errors after the exchange say that it is done."""
     before = signal.signal(signal.SIGTERM, _stop)
     try:
-        with _progress() as tell:
-            made.carry_out(words, tell, judge.admit, judge.verdict, judge.reason)
+        yield
+    except KeyboardInterrupt:
+        if not made.swapped:
+            raise
+        stderr.note("stopped at the end: the next command puts away what is left")
     except (OSError, SafeinstallError) as error:
         if made.swapped:
             raise JournalError(f"{name} is made anew, but {error}") from error
@@ -144,8 +164,6 @@ def carried_out(
         raise
     finally:
         signal.signal(signal.SIGTERM, before)
-    stderr.note(f"{name} is made anew; the old one is kept: safeinstall backups")
-    return 0
 
 
 def _stop(*_: object) -> None:

@@ -16,7 +16,7 @@ from safeinstall.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from safeinstall.model import Change, PlannedPackage
     from safeinstall.rebuild.conda import Conda
@@ -52,8 +52,10 @@ def standing(now: Situation, request: Request) -> Wish:
 
 def foresee(now: Situation, wish: Wish, tool: Conda) -> Aim:
     """Changes nothing. Raises Failed where it cannot be done."""
-    exact, request = wish.exact, wish.request
-    _refuse_what_cannot_come(exact, tool)
+    request = wish.request
+    lost = {p.name for p in wish.exact if not conda.is_cached(p, tool.caches) and not _can_come(p)}
+    exact = tuple(p for p in wish.exact if p.name not in lost & _as_conda_names(wish, request))
+    _refuse_what_cannot_come([p for p in exact if p.name in lost])
     layer, plan = _solved(now, wish, _wanted(request, exact), tool)
     ground = _ground(now, exact, plan)
     pip = layers.divide(wish.candidates, ground, request)
@@ -141,14 +143,20 @@ def _known(now: Situation) -> set[str]:
     return names | {normalize(package.name) for package in now.state.conda}
 
 
-def _refuse_what_cannot_come(exact: tuple[CondaPackage, ...], tool: Conda) -> None:
-    lost = [p for p in exact if not conda.is_cached(p, tool.caches) and not _can_come(p.url)]
+def _as_conda_names(wish: Wish, request: Request) -> set[str]:
+    """The conda packages that are to be left out."""
+    return {p.name for p in wish.exact if normalize(p.name) in request.without}
+
+
+def _refuse_what_cannot_come(lost: Sequence[CondaPackage]) -> None:
     if lost:
         names = ", ".join(f"{p.name} {p.version} {p.build}" for p in lost)
-        raise conda.Failed(f"conda cannot have again: {names}")
+        options = " ".join(f"--remove {p.name}" for p in lost)
+        raise conda.Failed(f"conda can no longer have {names}; without it: {options}")
 
 
-def _can_come(url: str) -> bool:
+def _can_come(package: CondaPackage) -> bool:
+    url = package.url
     return os.path.exists(url.removeprefix("file://")) if url.startswith("file://") else bool(url)
 
 
