@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from safeinstall.rebuild import staging
 from tests import harness, kinds
 
 if TYPE_CHECKING:
@@ -82,9 +83,9 @@ def doctor(world: World, prefix: str) -> str:
 def prefix(world: World, conda_env: str) -> Iterator[str]:
     """The prefix of an environment of this test."""
     yield world.env(conda_env)
-    kinds_of_backups = os.path.join(os.path.dirname(world.env("x")), ".safeinstall")
-    world.run(["chmod", "-R", "u+rwx", kinds_of_backups, world.env(conda_env)])
-    world.run(["rm", "-rf", kinds_of_backups])
+    backups = os.path.join(os.path.dirname(world.env("x")), ".safeinstall")
+    for place in filter(os.path.isdir, (backups, world.env(conda_env))):
+        staging.remove(place)  # also what is read-only; modes of hard links are the store's as well
 
 
 @pytest.mark.parametrize("kind", kinds.SOUND, ids=lambda kind: kind.__name__)

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from safeinstall.sandbox.world import World
 
-KILLS = 100 if TORTURE else 6
-STAGES = 24 if TORTURE else 4
+KILLS = 100 if TORTURE else 4
+STAGES = 24 if TORTURE else 3
 WORKS = "import tqdm, cowsay, sys; print(sys.prefix)"
 
 

@@ -53,7 +53,7 @@ def test_the_world_can_be_kept_and_entered(tmp_path: Path, shell: str) -> None:
     {entrance[1]}
     conda activate nlp_exp
     echo "$HOME $CONDA_DEFAULT_ENV"
-    conda install -y jupyterlab 2>/dev/null
+    pip install numpy==2.0.2 2>/dev/null
     echo $?
     safeinstall history --json | grep -c '"blocked"'
     """
