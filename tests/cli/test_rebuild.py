@@ -126,6 +126,8 @@ def test_sound_again(
 
 @pytest.mark.parametrize("name", ["q", "my env", "umgebung für daten", "環境"])
 def test_whatever_it_is_called(world: World, tmp_path: Path, name: str) -> None:
+    if world.real and " " in name:
+        pytest.skip("this conda makes no environment with a blank in its name")
     prefix = str(tmp_path / name)
     words = ["conda", "create", "-y", "-q", "-p", prefix, "python", "pip", "requests"]
     world.run(words, check=True)

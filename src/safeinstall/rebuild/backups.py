@@ -51,8 +51,8 @@ def size(path: str) -> int:
 
 
 def _bytes(path: str) -> Iterator[int]:
-    for directory, names, files in os.walk(path):
-        for name in (*names, *files):
+    for directory, _, files in os.walk(path):
+        for name in files:
             status = os.lstat(os.path.join(directory, name))
-            if status.st_nlink == 1 or name in names:
+            if status.st_nlink == 1:
                 yield status.st_blocks * 512

@@ -142,12 +142,14 @@ def is_cached(package: CondaPackage, caches: Iterable[str]) -> bool:
 
 
 def as_asked(staging: str, old: str) -> None:
-    """Write who was asked for what, as conda has it in the old environment: its history, and
-    ``requested_spec`` in its records. By itself, conda would take each address for a request.
+    """Write who was asked for what and since when, as conda has it in the old environment: its
+    history, when it was created, and ``requested_spec`` in its records. By itself, conda would take
+    each address for a request.
     """
-    history = read_bytes(os.path.join(old, "conda-meta", "history"), _RECORD)
-    if history is not None:
-        write(os.path.join(staging, "conda-meta", "history"), history, _readable)
+    for name in _LIFE:
+        content = read_bytes(os.path.join(old, "conda-meta", name), _RECORD)
+        if content is not None:
+            write(os.path.join(staging, "conda-meta", name), content, _readable)
     for name in names_in(os.path.join(staging, "conda-meta")):
         if name.endswith(".json"):
             _as_asked(os.path.join(staging, "conda-meta", name), f"{old}/conda-meta/{name}")
@@ -188,6 +190,7 @@ def _listed(prefix: str) -> dict[str, str]:
     return found
 
 
+_LIFE = ("history", "created_at")
 _REQUESTS = ("requested_spec", "requested_specs")
 
 

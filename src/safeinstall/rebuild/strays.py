@@ -59,9 +59,11 @@ def _unowned(prefix: str, owned: Collection[str]) -> Iterator[str]:
 
 
 def _is_condas(path: str) -> bool:
-    """Is it conda's history, or one of its records?"""
+    """Is it conda's history, or one of its records, or when conda has created it?"""
     directory, name = os.path.split(path)
-    return directory == "conda-meta" and (name == "history" or name.endswith(".json"))
+    if directory != "conda-meta":
+        return False
+    return name in ("history", "created_at") or name.endswith(".json")
 
 
 def _can_be_copied(path: str) -> bool:
