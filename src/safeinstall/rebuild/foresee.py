@@ -67,7 +67,7 @@ def foresee(now: Situation, wish: Wish, tool: Conda) -> Aim:
         pip=pip,
         expected=frozenset(f"{p.name}-{p.version}-{p.build}" for p in _after(exact, plan)),
         changes=_changes(now, exact, plan, pip),
-        remarks=tuple(_remarks(now, wish, pip)),
+        remarks=tuple(_remarks(now, wish, pip, ground)),
         fetch=tuple(
             f"{p.name}-{p.version}-{p.build}" for p in exact if not conda.is_cached(p, tool.caches)
         ),
@@ -201,13 +201,15 @@ def _plain(packages: Iterable[Package]) -> Inventory:
     return Inventory(tuple(found.values()))
 
 
-def _remarks(now: Situation, wish: Wish, pip: PipLayer) -> Iterator[str]:
+def _remarks(now: Situation, wish: Wish, pip: PipLayer, ground: Ground) -> Iterator[str]:
     exact = {package.name for package in wish.exact}
     records = (*now.inventory.overwritten, *now.inventory.gone)
     bare = {package.name for package in records} - exact
     yield from (f"conda's {name} is left out: only its record is there" for name in sorted(bare))
     yield from (f"conda's {name} is left out: pip's files lie over it" for name in wish.below)
-    yield from (f"{item.package.name} is left out: {item.why}" for item in pip.left)
+    # Where conda's takes the place, the table of changes tells
+    left = (item for item in pip.left if item.package.name not in ground.versions)
+    yield from (f"{item.package.name} is left out: {item.why}" for item in left)
     again = {package.location for package in pip.again}
     for candidate in wish.candidates:
         package = candidate.package
