@@ -25,6 +25,9 @@ _NEEDED = (CACHE, REAL_CONDA, "PYTHONHASHSEED", "XDG_RUNTIME_DIR")
 
 
 hypothesis.settings.register_profile("fast", max_examples=10)  # make test-fast
+hypothesis.settings.register_profile("usual", max_examples=40)
+if os.environ.get("SAFEINSTALL_TORTURE") != "1":
+    hypothesis.settings.load_profile("usual")
 
 for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
     # started in the background, or by nohup: a shell that we start could never trap what it

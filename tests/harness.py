@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 from itertools import takewhile
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 from packaging.version import Version
@@ -29,7 +29,13 @@ tells_rejected = pytest.mark.skipif(
 MAIN = os.path.join(os.path.dirname(safeinstall.__file__), "__main__.py")
 GUARD = [sys.executable, "-I", "-S", MAIN]
 
+Item = TypeVar("Item")
 Completed = subprocess.CompletedProcess[bytes]
+
+
+def few(items: Sequence[Item], number: int) -> Sequence[Item]:
+    """So many of the items; with SAFEINSTALL_TORTURE, which ``make torture`` sets, all of them."""
+    return items if os.environ.get("SAFEINSTALL_TORTURE") == "1" else items[:number]
 
 
 def run(world: World, words: Sequence[str], active: str | None = None, **more: Any) -> Completed:

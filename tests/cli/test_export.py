@@ -59,7 +59,11 @@ SAID: dict[kinds.Kind, str] = {
     kinds.directory: "thing comes from ",
     kinds.editable: "thing is an editable install of ",
 }
-KINDS = (*SAID, kinds.by_index, kinds.several_channels, kinds.twins, kinds.by_uv)
+KINDS = (
+    *SAID,
+    kinds.together(kinds.by_index, kinds.several_channels),
+    kinds.together(kinds.twins, kinds.by_uv),
+)
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests import kinds
+from tests import harness, kinds
 from tests.cli.test_rebuild import content, doctor, rebuild
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ KINDS = (
 )
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", harness.few(KINDS, 1), ids=lambda kind: kind.__name__)
 def test_another_environment_becomes_the_same(
     world: World, conda_env: str, tmp_path: Path, kind: kinds.Kind
 ) -> None:

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from safeinstall.sandbox.world import World
 
-KILLS = 100 if TORTURE else 4
-STAGES = 24 if TORTURE else 3
+KILLS = 100 if TORTURE else 3
+STAGES = 24 if TORTURE else 2
 WORKS = "import tqdm, cowsay, sys; print(sys.prefix)"
 
 
@@ -98,7 +98,7 @@ def test_killed_at_any_moment(world: World, conda_env: str) -> None:
     assert content(world, prefix) == before
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", harness.few([signal.SIGINT, signal.SIGTERM], 1))
 def test_control_c(world: World, conda_env: str, number: int) -> None:
     prefix = world.env(conda_env)
     world.run(["pip", "install", "tqdm", "cowsay"], conda_env, check=True)

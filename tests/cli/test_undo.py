@@ -49,15 +49,15 @@ def prefix(world: World, conda_env: str) -> Iterator[str]:
     shutil.rmtree(f"{os.path.dirname(world.env('x'))}/.safeinstall", ignore_errors=True)
 
 
-@pytest.mark.parametrize(
-    "line",
-    [
-        "pip install tqdm==4.66.1 cowsay",
-        "pip install --force-reinstall --no-deps pandas==2.1.4 cowsay",
-        "conda install -y numpy=1.23",
-        "conda remove -y certifi",
-    ],
+LINES = (
+    "conda install -y numpy=1.23",
+    "pip install tqdm==4.66.1 cowsay",
+    "pip install --force-reinstall --no-deps pandas==2.1.4 cowsay",
+    "conda remove -y certifi",
 )
+
+
+@pytest.mark.parametrize("line", harness.few(LINES, 2))
 def test_an_operation_is_taken_back(world: World, conda_env: str, prefix: str, line: str) -> None:
     world.run(["conda", "install", "-y", "numpy=1.26", "certifi"], conda_env, check=True)
     world.run(["pip", "install", "pandas==2.1.4"], conda_env, check=True)
