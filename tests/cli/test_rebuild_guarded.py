@@ -9,7 +9,6 @@ import socket
 import stat
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -299,9 +298,10 @@ def test_a_signal_to_it_alone(world: World, conda_env: str, prefix: str, number:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
     ) as process:
-        time.sleep(1.2)
+        assert process.stderr
+        said = next((line for line in process.stderr if b"conda's layer" in line), b"").decode()
         process.send_signal(number)
-        said = (process.stderr.read() if process.stderr else b"").decode()
+        said += process.stderr.read().decode()
     if "made anew" not in said:  # it was quicker
         assert process.returncode != 0
         assert "is as it was" in said, said
