@@ -110,6 +110,17 @@ def _chosen(name: str | None, prefix: str | None) -> tuple[str, Settings, list[s
     return found, settings, ["-n", name] if name else ["-p", prefix] if prefix else []
 
 
+def _in_session(name: str | None, prefix: str | None) -> tuple[str, Session]:
+    """The prefix of the environment, and the session of this command."""
+    found, settings, _ = _chosen(name, prefix)
+    return found, Session(settings, os.environ, os.getcwd())
+
+
+def _typed() -> tuple[str, ...]:
+    """The command, for the journal."""
+    return ("safeinstall", *sys.argv[1:])
+
+
 @app.command()
 def adopt(
     *,
@@ -119,8 +130,7 @@ def adopt(
     """Keep what is in an environment now, as the beginning of its journal."""
     from safeinstall.cli import adopt as module
 
-    found, settings, _ = _chosen(name, prefix)
-    session = Session(settings, os.environ, os.getcwd())
+    found, session = _in_session(name, prefix)
     raise typer.Exit(module.adopt(found, session, sys.stdout))
 
 
@@ -162,7 +172,7 @@ def doctor(
             selector=selector,
             as_json=json,
             fix=fix,
-            words=("safeinstall", *sys.argv[1:]),
+            words=_typed(),
             yes=yes,
         )
     )
@@ -193,8 +203,7 @@ def export(
     if form not in (*FORMATS, LOCK):
         known = ", ".join((*FORMATS, LOCK))
         raise typer.BadParameter(f"{form!r} is none; known are {known}", param_hint="--format")
-    found, settings, _ = _chosen(name, prefix)
-    session = Session(settings, os.environ, os.getcwd())
+    found, session = _in_session(name, prefix)
     raise typer.Exit(
         module.export(
             found,
@@ -244,7 +253,7 @@ def rebuild(
     from safeinstall.rebuild.nouns import Request
     from safeinstall.specs.requirement import normalize
 
-    found, settings, _ = _chosen(name, prefix)
+    found, session = _in_session(name, prefix)
     request = Request(
         conda=(*(add or ()), *([f"python={python}"] if python else [])),
         pip=tuple(add_pip or ()),
@@ -252,11 +261,9 @@ def rebuild(
         channels=tuple(channel or ()),
         update=update,
     )
-    session = Session(settings, os.environ, os.getcwd())
-    words = ("safeinstall", *sys.argv[1:])
     raise typer.Exit(
         module.rebuild(
-            found, session, request, words, sys.stdout, lock=lock, dry_run=dry_run, yes=yes
+            found, session, request, _typed(), sys.stdout, lock=lock, dry_run=dry_run, yes=yes
         )
     )
 
@@ -303,15 +310,13 @@ def _undo(
 ) -> None:
     from safeinstall.cli import undo as module
 
-    found, settings, _ = _chosen(name, prefix)
-    session = Session(settings, os.environ, os.getcwd())
-    words = ("safeinstall", *sys.argv[1:])
+    found, session = _in_session(name, prefix)
     raise typer.Exit(
         module.undo(
             found,
             session,
             operation,
-            words,
+            _typed(),
             sys.stdout,
             after=after,
             nearest=nearest,
@@ -335,12 +340,10 @@ def backups(
     """List the old environments that rebuilds have kept, put one back, or remove one."""
     from safeinstall.cli import backups as module
 
-    found, settings, _ = _chosen(name, prefix)
-    session = Session(settings, os.environ, os.getcwd())
+    found, session = _in_session(name, prefix)
     if restore:
-        words = ("safeinstall", *sys.argv[1:])
         raise typer.Exit(
-            module.put_back(found, session, restore, words, sys.stdout, dry_run=dry_run, yes=yes)
+            module.put_back(found, session, restore, _typed(), sys.stdout, dry_run=dry_run, yes=yes)
         )
     if remove:
         raise typer.Exit(module.discard(found, session, remove, yes=yes))

@@ -19,11 +19,11 @@ from safeinstall.model import CONDA_OWNERS
 from safeinstall.output import stderr
 from safeinstall.probe import place
 from safeinstall.probe.environment import describe
-from safeinstall.rebuild.conda import Failed
 from safeinstall.rebuild.locked import Locked
 from safeinstall.rebuild.recovery import settled
 from safeinstall.rebuild.run import Rebuild
 from safeinstall.rebuild.staging import path_for
+from safeinstall.rebuild.tools import Failed
 from safeinstall.render import rebuild as render
 from safeinstall.render.look import look
 from safeinstall.specs.requirement import parse

@@ -8,13 +8,14 @@ from safeinstall.cli.export import asked
 from safeinstall.cli.history import operations_of, report
 from safeinstall.cli.rebuild import carried_out, require_conda, told
 from safeinstall.errors import UsageError
-from safeinstall.journal import actor, locate, record, select, snapshot
+from safeinstall.journal import locate, select, snapshot
 from safeinstall.journal.net import net_changes
 from safeinstall.output import stderr
 from safeinstall.output.quoting import paste
 from safeinstall.output.shown import one_line
 from safeinstall.probe import inventory
 from safeinstall.rebuild import backups
+from safeinstall.rebuild.chronicle import drift
 from safeinstall.rebuild.recovery import settled
 from safeinstall.rebuild.target import before
 from safeinstall.rebuild.undo import Undo
@@ -72,12 +73,9 @@ def undo(
 def _record_drift(environment: Environment, now: Inventory, session: Session) -> None:
     """What happened past the guard, or in an operation that was interrupted, can be undone, too."""
     journal = locate.journal(environment.prefix, session.settings)
-    drift = snapshot.drift(journal, now)
-    if drift:
-        entry = record.observed(
-            "drift", actor=actor.current(session.environ), environment=environment, changes=drift
-        )
-        snapshot.keep(journal, journal.append(entry)["seq"], now)
+    entries = drift(journal, environment, now, session)
+    if entries:
+        snapshot.keep(journal, journal.extend(entries)["seq"], now)
 
 
 def _changes(prefix: str, session: Session, name: str, *, after: bool) -> tuple[list[Json], str]:

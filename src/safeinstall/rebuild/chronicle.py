@@ -8,7 +8,7 @@ import time
 
 from safeinstall.files import names_in
 from safeinstall.journal import actor, baseline, changes, ids, record, snapshot
-from safeinstall.model import Command, Facts, Verdict
+from safeinstall.model import Command, Facts
 from safeinstall.probe import inventory
 from safeinstall.probe.environment import describe
 from safeinstall.settings import ENVIRONMENT_DIRECTORY
@@ -16,11 +16,35 @@ from safeinstall.settings import ENVIRONMENT_DIRECTORY
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from safeinstall.journal import Journal
-    from safeinstall.model import Environment, Inventory, Json
+    from safeinstall.model import Environment, Inventory, Json, Verdict
     from safeinstall.settings import Session
 
 
-ALLOWED = Verdict("allow")
+def drift(
+    journal: Journal, environment: Environment, found: Inventory, session: Session
+) -> list[Json]:
+    """The record of what others have changed since the last one; none if nothing has changed."""
+    changed = snapshot.drift(journal, found)
+    who = actor.current(session.environ)
+    if not changed:
+        return []
+    return [record.observed("drift", actor=who, environment=environment, changes=changed)]
+
+
+def record_outcome(
+    journal: Journal, op: str, before: Inventory, prefix: str, *, done: bool, seconds: float = 0
+) -> None:
+    """Write down what an operation has changed at the prefix. Raises JournalError."""
+    after = inventory.scan(describe(prefix))
+    entry = record.outcome(
+        op,
+        exit_code=int(not done),
+        signal=None,
+        duration_ms=round(seconds * 1000),
+        changes=changes.between(before, after),
+        warnings=(),
+    )
+    snapshot.keep(journal, journal.append(entry)["seq"], after)
 
 
 class Chronicle:
@@ -33,69 +57,43 @@ class Chronicle:
         self._session = session
 
     def record_intent(
-        self,
-        journal: Journal,
-        words: tuple[str, ...],
-        verdict: Verdict = ALLOWED,
-        override: str = "",
+        self, journal: Journal, words: tuple[str, ...], verdict: Verdict, override: str
     ) -> None:
         """The baseline, if there is none, what others have changed, and what is going to be done.
         ``words`` are the command as typed.
 
         Raises JournalError.
         """
-        who = actor.current(self._session.environ)
-        environment, found = self._environment, self._before
-        entries: list[Json] = []
-        drift = snapshot.drift(journal, found)
-        if drift:
-            entries.append(
-                record.observed("drift", actor=who, environment=environment, changes=drift)
-            )
+        environment, found, session = self._environment, self._before, self._session
+        entries = drift(journal, environment, found, session)
         if baseline.needed(journal, found):
             past = baseline.told(environment, found)
+            who = actor.current(session.environ)
             entries += baseline.entries(who, environment, found, past)
-        command = Command(words, tool="safeinstall", verb=words[1], mutates=True)
-        entries.append(
-            record.intent(
-                self.op,
-                actor=who,
-                facts=Facts(command, words[0], environment, found),
-                verdict=verdict,
-                policy=(),
-                override=override or None,
-                environ=self._session.environ,
-                cwd=self._session.cwd,
-            )
-        )
+        said = self._circumstances(words, verdict)
+        entries.append(record.intent(self.op, override=override or None, **said))
         journal.extend(entries)
 
     def record_blocked(self, journal: Journal, words: tuple[str, ...], verdict: Verdict) -> None:
         """That the policy has stopped it. Raises JournalError."""
-        command = Command(words, tool="safeinstall", verb=words[1], mutates=True)
-        entry = record.blocked(
-            self.op,
-            actor=actor.current(self._session.environ),
-            facts=Facts(command, words[0], self._environment, self._before),
-            verdict=verdict,
-            policy=(),
-            environ=self._session.environ,
-            cwd=self._session.cwd,
-        )
-        journal.append(entry)
+        journal.append(record.blocked(self.op, **self._circumstances(words, verdict)))
 
     def record_outcome(self, journal: Journal, started: float, *, done: bool) -> None:
         """What has changed. ``started`` is a time of the monotonic clock. Raises JournalError."""
-        after = inventory.scan(describe(self._environment.prefix))
-        entry = record.outcome(
-            self.op,
-            exit_code=int(not done),
-            signal=None,
-            duration_ms=round((time.monotonic() - started) * 1000),
-            changes=changes.between(self._before, after),
-            warnings=(),
-        )
-        snapshot.keep(journal, journal.append(entry)["seq"], after)
+        seconds = time.monotonic() - started
+        prefix = self._environment.prefix
+        record_outcome(journal, self.op, self._before, prefix, done=done, seconds=seconds)
+
+    def _circumstances(self, words: tuple[str, ...], verdict: Verdict) -> Json:
+        command = Command(words, tool="safeinstall", verb=words[1], mutates=True)
+        return {
+            "actor": actor.current(self._session.environ),
+            "facts": Facts(command, words[0], self._environment, self._before),
+            "verdict": verdict,
+            "policy": (),
+            "environ": self._session.environ,
+            "cwd": self._session.cwd,
+        }
 
     def bring_journal(self, new: str) -> None:
         """The journal goes on in the new environment. The lock is the same file: who waits for it

@@ -1,24 +1,25 @@
-"""conda's part: its commands, each started unguarded, with nothing to ask and all it says kept."""
+"""conda's part: its commands, each started unguarded, and what conda is to know of the old one."""
 
 from __future__ import annotations
 
 import os
-import subprocess
 import time
 
 from safeinstall import settings
 from safeinstall.canonical import decode_object
-from safeinstall.errors import SafeinstallError, ToolNotFound
+from safeinstall.errors import ToolNotFound
 from safeinstall.files import names_in, read_bytes, write
 from safeinstall.model import CONDA_LIKE
 from safeinstall.probe import conda_history
 from safeinstall.probe.place import locate
 from safeinstall.rails import conda_plan
+from safeinstall.rebuild.tools import Failed, last_of, run, text
 from safeinstall.state.lock import explicit
 from safeinstall.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Iterable, Mapping, Sequence
     from typing import Any
 
@@ -28,19 +29,6 @@ if TYPE_CHECKING:
     from safeinstall.state.nouns import CondaPackage
 
 _RECORD = 1 << 26  # bytes
-_SHOWN = 30  # lines of what a tool has said
-
-
-class Failed(SafeinstallError):  # noqa: N818 - a result, as the message says it
-    """A tool could not do its part, or the result would be worse. ``output`` is what the tool has
-    said, in several lines; ``""`` for none.
-    """
-
-    exit_code = 1
-
-    def __init__(self, message: str, output: str = "") -> None:
-        super().__init__(message)
-        self.output = output
 
 
 class Conda(Value):
@@ -60,8 +48,8 @@ class Conda(Value):
         done = self._start(words, pins)
         document: dict[str, Any] = decode_object(done.stdout) or {}
         if document.get("success") is not True:
-            said = str(document.get("message") or document.get("error") or _text(done))
-            raise Failed("conda cannot do it", _last_of(said))
+            said = str(document.get("message") or document.get("error") or text(done))
+            raise Failed("conda cannot do it", last_of(said))
         if not isinstance(document.get("actions", {}), dict):
             raise Failed("conda's plan cannot be read")
         return conda_plan.from_dry_run(document, environment, self.caches)
@@ -96,26 +84,16 @@ class Conda(Value):
     def _run(self, words: Sequence[str], pins: Sequence[str] = ()) -> None:
         done = self._start(words, pins)
         if done.returncode:
-            raise Failed("conda could not make its part", _last_of(_text(done)))
+            raise Failed("conda could not make its part", last_of(text(done)))
 
     def _start(
         self, words: Sequence[str], pins: Sequence[str] = ()
     ) -> subprocess.CompletedProcess[bytes]:
         own = [self.environ.get("CONDA_PINNED_PACKAGES", "")]
         pinned = "&".join(filter(None, [*own, *pins]))  # as conda separates them
-        return subprocess.run(
-            [self.executable, *words],
-            env={
-                **self.environ,
-                settings.SWITCH: "off",
-                **({"CONDA_PINNED_PACKAGES": pinned} if pinned else {}),
-            },
-            cwd=self.cwd,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            close_fds=False,  # the lock of the environment lasts until conda has ended
-            check=False,
-        )
+        environ = {**self.environ, settings.SWITCH: "off"}
+        environ |= {"CONDA_PINNED_PACKAGES": pinned} if pinned else {}
+        return run([self.executable, *words], environ, self.cwd, lends_lock=True)
 
 
 def find(session: Session, caches: Sequence[str]) -> Conda:
@@ -175,8 +153,8 @@ def note_change(staging: str, old: str, command: str) -> None:
     lines += [f"# remove specs: {gone!r}"] if gone else []
     lines += [f"# update specs: {back!r}"] if back else []
     place = os.path.join(staging, "conda-meta", "history")
-    text = (read_bytes(place, _RECORD) or b"").decode("utf-8", "surrogateescape")
-    write(place, (text + "\n".join(lines) + "\n").encode("utf-8", "surrogateescape"), _readable)
+    added = "".join(f"{line}\n" for line in lines).encode("utf-8", "surrogateescape")
+    write(place, (read_bytes(place, _RECORD) or b"") + added, _readable)
 
 
 def _listed(prefix: str) -> dict[str, str]:
@@ -209,11 +187,3 @@ def _as_asked(place: str, former: str) -> None:
 
 def _readable(descriptor: int) -> None:
     os.fchmod(descriptor, 0o644)
-
-
-def _text(done: subprocess.CompletedProcess[bytes]) -> str:
-    return (done.stdout + done.stderr).decode(errors="replace")
-
-
-def _last_of(text: str) -> str:
-    return "\n".join(text.strip().splitlines()[-_SHOWN:])

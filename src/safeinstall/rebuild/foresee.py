@@ -8,6 +8,7 @@ from safeinstall.journal import changes
 from safeinstall.model import CONDA_OWNERS, Inventory, Package, Plan
 from safeinstall.rebuild import conda, layers, situation
 from safeinstall.rebuild.nouns import Aim, CondaLayer
+from safeinstall.rebuild.tools import Failed
 from safeinstall.specs import matchspec
 from safeinstall.specs.conda_names import pip_name
 from safeinstall.specs.requirement import normalize
@@ -43,8 +44,7 @@ def standing(now: Situation, request: Request) -> Wish:
     packages = now.state.conda
     needed = {name for package in packages for name in package.depends}
     needed |= {matchspec.parse(spec).name for spec in request.conda}
-    files = situation.ground(now.environment, now.inventory, now.environment).files
-    below = {name for candidate in now.candidates for name in layers.below(candidate, files)}
+    below = {name for candidate in now.candidates for name in layers.below(candidate, now.condas)}
     gone = below - needed
     exact = tuple(package for package in packages if package.name not in gone)
     return Wish(in_order(exact), now.candidates, request, tuple(sorted(gone)))
@@ -54,14 +54,14 @@ def foresee(now: Situation, wish: Wish, tool: Conda) -> Aim:
     """Changes nothing. Raises Failed where it cannot be done."""
     request = wish.request
     lost = {p.name for p in wish.exact if not conda.is_cached(p, tool.caches) and not _can_come(p)}
-    exact = tuple(p for p in wish.exact if p.name not in lost & _as_conda_names(wish, request))
+    exact = tuple(p for p in wish.exact if p.name not in lost & _left_out(wish.exact, request))
     _refuse_what_cannot_come([p for p in exact if p.name in lost])
     layer, plan = _solved(now, wish, _wanted(request, exact), tool)
     ground = _ground(now, exact, plan)
     pip = layers.divide(wish.candidates, ground, request)
     unknown = sorted(request.without - _known(now))
     if unknown:
-        raise conda.Failed(f"{', '.join(unknown)} is not there, so it cannot be left out")
+        raise Failed(f"{', '.join(unknown)} is not there, so it cannot be left out")
     return Aim(
         conda=layer,
         pip=pip,
@@ -76,11 +76,10 @@ def foresee(now: Situation, wish: Wish, tool: Conda) -> Aim:
 
 
 def _wanted(request: Request, exact: tuple[CondaPackage, ...]) -> CondaLayer:
-    names = {package.name for package in exact}
     return CondaLayer(
         exact=exact,
         specs=request.conda,
-        remove=tuple(sorted(name for name in names if normalize(name) in request.without)),
+        remove=tuple(sorted(_left_out(exact, request))),
         channels=request.channels,
         update=request.update,
     )
@@ -113,7 +112,7 @@ def _solved(
         again = _pinned(now, wish, layer, owned | more)
         if again.pins != pinned.pins:
             pinned, plan = again, tool.foreseen(again, now.environment)
-    except conda.Failed:
+    except Failed:
         return layer, tool.foreseen(layer, now.environment)
     return pinned, plan
 
@@ -143,16 +142,16 @@ def _known(now: Situation) -> set[str]:
     return names | {normalize(package.name) for package in now.state.conda}
 
 
-def _as_conda_names(wish: Wish, request: Request) -> set[str]:
-    """The conda packages that are to be left out."""
-    return {p.name for p in wish.exact if normalize(p.name) in request.without}
+def _left_out(exact: Iterable[CondaPackage], request: Request) -> set[str]:
+    """The conda packages that are not to come."""
+    return {p.name for p in exact if normalize(p.name) in request.without}
 
 
 def _refuse_what_cannot_come(lost: Sequence[CondaPackage]) -> None:
     if lost:
         names = ", ".join(f"{p.name} {p.version} {p.build}" for p in lost)
         options = " ".join(f"--remove {p.name}" for p in lost)
-        raise conda.Failed(f"conda can no longer have {names}; without it: {options}")
+        raise Failed(f"conda can no longer have {names}; without it: {options}")
 
 
 def _can_come(package: CondaPackage) -> bool:

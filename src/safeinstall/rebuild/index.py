@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-import subprocess
 
 from safeinstall.canonical import decode_object
 from safeinstall.probe.distribution import sha256
-from safeinstall.rebuild.verify import apart
+from safeinstall.rebuild.tools import apart, run
 from safeinstall.specs.requirement import normalize
 from safeinstall.state.lock import Archive
 
@@ -32,13 +31,7 @@ def archives(python: str, lines: Sequence[str], environ: Mapping[str, str]) -> d
 
 def _report(python: str, lines: Sequence[str], environ: Mapping[str, str]) -> dict[str, Any] | None:
     words = [python, "-m", "pip", "install", "--dry-run", "--ignore-installed", "--no-deps"]
-    done = subprocess.run(
-        [*words, "--no-input", "--quiet", "--report", "-", *lines],
-        env=apart(environ),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        check=False,
-    )
+    done = run([*words, "--no-input", "--quiet", "--report", "-", *lines], apart(environ))
     return decode_object(done.stdout) if done.returncode == 0 else None
 
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import functools
 import os
-import subprocess
 
 from safeinstall import settings
 from safeinstall.canonical import decode_object
 from safeinstall.files import names_in
 from safeinstall.probe import soft_links
 from safeinstall.rebuild import backups
+from safeinstall.rebuild.tools import run
 from safeinstall.settings import ENVIRONMENT_DIRECTORY
 from safeinstall.value import Value
 
@@ -30,8 +30,8 @@ class Litter(Value):
     """One thing that can be removed."""
 
     what: str  # in words
-    size: int  # bytes; 0 if that is not known
-    remove: Callable[[], None]  # raises OSError
+    size: int  # bytes
+    remove: Callable[[], object]  # raises OSError
 
 
 def find(session: Session, installation: Installation, conda: str) -> Iterator[Litter]:
@@ -58,7 +58,9 @@ def _of_conda(conda: str, installation: Installation, environ: dict[str, str]) -
     sizes = [part.get("total_size") for part in (told or {}).values() if isinstance(part, dict)]
     size = sum(found for found in sizes if isinstance(found, int))
     if told is not None and size:
-        yield Litter("conda's cache: what no environment has", size, lambda: _run(words, environ))
+        yield Litter(
+            "conda's cache: what no environment has", size, functools.partial(run, words, environ)
+        )
 
 
 def _of_pip(installation: Installation, environ: dict[str, str]) -> Iterator[Litter]:
@@ -67,18 +69,12 @@ def _of_pip(installation: Installation, environ: dict[str, str]) -> Iterator[Lit
     if os.path.isabs(place) and os.path.isdir(place):
         size = backups.size(place)
         if size:
-            yield Litter("pip's cache", size, lambda: _run([*pip, "purge"], environ))
+            yield Litter("pip's cache", size, functools.partial(run, [*pip, "purge"], environ))
 
 
 def _said(words: Sequence[str], environ: dict[str, str]) -> bytes:
     try:
-        done = subprocess.run(
-            words, env=environ, stdin=subprocess.DEVNULL, capture_output=True, check=False
-        )
+        done = run(words, environ)
     except OSError:
         return b""
     return done.stdout if done.returncode == 0 else b""
-
-
-def _run(words: Sequence[str], environ: dict[str, str]) -> None:
-    subprocess.run(words, env=environ, stdin=subprocess.DEVNULL, capture_output=True, check=False)

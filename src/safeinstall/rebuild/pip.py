@@ -6,15 +6,12 @@ import os
 import subprocess
 
 from safeinstall.files import write
-from safeinstall.rebuild.conda import Failed
-from safeinstall.rebuild.verify import apart
+from safeinstall.rebuild.tools import Failed, apart, last_of, run
 from safeinstall.state.lock import HASH
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-_SHOWN = 30  # lines of what pip has said
 
 
 def install(
@@ -60,21 +57,13 @@ def _run(words: Sequence[str], environ: Mapping[str, str], notes: str) -> None:
         check=False,
     )
     if done.returncode:
-        said = done.stdout.decode(errors="replace").strip().splitlines()[-_SHOWN:]
-        raise Failed("pip could not make its part", "\n".join(said))
+        raise Failed("pip could not make its part", last_of(done.stdout.decode(errors="replace")))
 
 
 def words_of(staging: str, root_prefix: str, environ: Mapping[str, str]) -> list[str]:
     """The words that start a pip for the environment: its own, else that of base."""
     python = os.path.join(staging, "bin", "python")
-    own = subprocess.run(
-        [python, "-c", "import pip"],
-        env=apart(environ),
-        cwd="/",
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        check=False,
-    )
+    own = run([python, "-c", "import pip"], apart(environ), "/")
     if own.returncode == 0:
         return [python, "-m", "pip"]
     return [os.path.join(root_prefix, "bin", "python"), "-m", "pip", "--python", python]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 
-from safeinstall.journal import changes, locate, record, snapshot
+from safeinstall.journal import locate
 from safeinstall.probe import inventory
 from safeinstall.probe.environment import describe
 from safeinstall.rebuild import staging
+from safeinstall.rebuild.chronicle import record_outcome
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,27 +26,18 @@ def settled(prefix: str, session: Session) -> Iterator[None]:
         yield
 
 
-def settle(prefix: str, session: Session) -> bool:
+def settle(prefix: str, session: Session) -> None:
     """Finish, or clear away, a rebuild of this environment that was killed. For a caller that
-    holds the lock. True if there was one.
+    holds the lock.
     """
     mark = staging.left(prefix, session.settings)
     if mark is None:
-        return False
+        return
     journal = locate.journal(mark.prefix, session.settings)
     if staging.finish(mark, session.settings.home) and not _is_recorded(journal, mark.op):
-        before, after = (inventory.scan(describe(p)) for p in (mark.backup, mark.prefix))
-        entry = record.outcome(
-            mark.op,
-            exit_code=0,
-            signal=None,
-            duration_ms=0,
-            changes=changes.between(before, after),
-            warnings=(),
-        )
-        snapshot.keep(journal, journal.append(entry)["seq"], after)
+        before = inventory.scan(describe(mark.backup))
+        record_outcome(journal, mark.op, before, mark.prefix, done=True)
     staging.forget(mark, session.settings)
-    return True
 
 
 def _is_recorded(journal: Journal, op: str) -> bool:

@@ -22,8 +22,8 @@ from safeinstall.rebuild import (
     verify,
 )
 from safeinstall.rebuild.chronicle import Chronicle
-from safeinstall.rebuild.conda import Failed
 from safeinstall.rebuild.foresee import Wish, foresee, standing
+from safeinstall.rebuild.tools import Failed
 from safeinstall.rebuild.transplant import Copier
 from safeinstall.specs import deny_list
 
@@ -103,8 +103,8 @@ class Rebuild:
         admit: Callable[[tuple[Change, ...]], None],
     ) -> None:
         aim, new = self.aim, mark.staging
-        names = situation.modules(self.now.environment, self.now.inventory)
-        old = verify.Imports(self.now.environment, names, self.session.environ, mark.notes)
+        now, environ = self.now, self.session.environ
+        old = verify.Imports(now.environment, now.modules, environ, mark.notes)
         try:
             tell(f"conda's layer ({len(aim.conda.exact)} packages)")
             self.tool.create(new, aim.conda.exact, mark.notes)
@@ -122,7 +122,6 @@ class Rebuild:
             old.close()
         tell("final paths")
         relocate.relocate(new, self.prefix, copier.copied)
-        copier.finish()
         self.chronicle.bring_journal(new)
         ownership.as_before(self.prefix, new)
 
@@ -160,7 +159,7 @@ class Rebuild:
     def _verify(self, found: Both, old: verify.Imports, notes: str) -> None:
         """Raises Failed where the new environment is less sound than the old one."""
         environ = self.session.environ
-        imports = verify.Imports(found[0], situation.modules(*found), environ, notes)
+        imports = verify.Imports(found[0], _modules(*found), environ, notes)
         worse = verify.worse((self.now.environment, self.now.inventory), found)
         pythons = [os.path.join(p, "bin", "python") for p in (found[0].prefix, self.prefix)]
         after, before = (verify.unmet_by_pip(python, environ) for python in pythons)
@@ -169,6 +168,12 @@ class Rebuild:
         worse += [f"{name} could be imported, and cannot be any more" for name in sorted(failed)]
         if worse:
             raise Failed("the new environment would be less sound: " + "; ".join(worse))
+
+
+def _modules(environment: Environment, found: Inventory) -> set[str]:
+    prefix = environment.prefix
+    paths = (path for package in found.packages for path in situation.files_of(package, prefix))
+    return situation.modules(environment, paths)
 
 
 def _scanned(prefix: str) -> Both:

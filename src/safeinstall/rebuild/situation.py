@@ -17,7 +17,7 @@ from safeinstall.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from safeinstall.model import Environment, Package, Spec
     from safeinstall.probe.conda import Installation
@@ -35,6 +35,8 @@ class Situation(Value):
     installation: Installation
     state: State
     candidates: tuple[Candidate, ...]
+    condas: Mapping[str, str]  # files, relative to the prefix, with the conda package that has them
+    modules: frozenset[str]  # the names of the top-level modules that packages bring
     carried: tuple[str, ...]  # files of nobody that the new environment gets as well
     strays: tuple[str, ...]  # files of nobody that it does not get
     edited: tuple[str, ...] = ()  # files of conda's that are not as it has written them
@@ -47,30 +49,31 @@ def look(prefix: str, session: Session, asked: Mapping[str, Spec]) -> Situation:
     environment = describe(prefix, installation.root_prefix)
     found = inventory.scan(environment)
     now = state.read(environment, found, installation, asked)
-    owned = {path for package in _all(found) for path in files_of(package, prefix)}
+    files = {package: tuple(files_of(package, prefix)) for package in _all(found)}
+    owned = {path for listed in files.values() for path in listed}
+    condas = {path: p.name for p in found.owned_by(*CONDA_OWNERS) for path in files[p]}
+    pips = {path for p in found.not_owned_by(*CONDA_OWNERS) for path in files[p]}
+    there = (path for package in found.packages for path in files[package])
     carried, left = strays(prefix, owned, _places(environment))
     return Situation(
         environment=environment,
         inventory=found,
         installation=installation,
         state=now,
-        candidates=tuple(candidates(environment, found, now)),
+        candidates=tuple(candidates(environment, found, now, condas)),
+        condas=condas,
+        modules=frozenset(modules(environment, there)),
         carried=tuple(carried),
         strays=tuple(left),
-        edited=tuple(_edited(environment, found)),
+        edited=tuple(_edited(environment, found, pips)),
     )
 
 
-def _edited(environment: Environment, found: Inventory) -> Iterator[str]:
-    """But for those of packages that pip has written over. A file that is a hard link into conda's
-    cache is not read: it is the same there.
+def _edited(environment: Environment, found: Inventory, pips: Collection[str]) -> Iterator[str]:
+    """But for files of ``pips``, which pip has written over. A file that is a hard link into
+    conda's cache is not read: it is the same there.
     """
     condas = Inventory(packages=found.owned_by(*CONDA_OWNERS))
-    pips = {
-        path
-        for package in found.not_owned_by(*CONDA_OWNERS)
-        for path in files_of(package, environment.prefix)
-    }
     for deviation in integrity.look(environment, condas, alone=True):
         yield from (path for path in (deviation.changed if deviation else ()) if path not in pips)
 
@@ -94,40 +97,45 @@ def files_of(package: Package, prefix: str) -> Iterator[str]:
 
 def ground(environment: Environment, found: Inventory, before: Environment) -> Ground:
     """conda's layer of an environment that is there, to take the place of ``before``."""
-    records = found.owned_by(*CONDA_OWNERS)
     return Ground(
         versions={d.name: d.version for d in found.conda_distributions},
-        files={path: p.name for p in records for path in files_of(p, environment.prefix)},
+        files=condas_files(environment, found),
         python=environment.python,
         same_python=environment.python == before.python and _places(environment) == _places(before),
     )
 
 
-def modules(environment: Environment, found: Inventory) -> set[str]:
-    """The names of the top-level modules that packages bring."""
-    names = set()
-    for directory in _places(environment):
-        for package in found.packages:
-            for path in files_of(package, environment.prefix):
-                if path.startswith(f"{directory}/"):
-                    names.add(path[len(directory) + 1 :].partition("/")[0].partition(".")[0])
-    return names
+def condas_files(environment: Environment, found: Inventory) -> dict[str, str]:
+    """The files of conda's packages, relative to the prefix, with the package that has them."""
+    records = found.owned_by(*CONDA_OWNERS)
+    return {path: p.name for p in records for path in files_of(p, environment.prefix)}
+
+
+def modules(environment: Environment, paths: Iterable[str]) -> set[str]:
+    """The names of the top-level modules among the files of packages."""
+    places = [f"{directory}/" for directory in _places(environment)]
+    return {
+        path[len(place) :].partition("/")[0].partition(".")[0]
+        for path in paths
+        for place in places
+        if path.startswith(place)
+    }
 
 
 def _all(found: Inventory) -> Iterable[Package]:
     return (*found.packages, *found.overwritten, *found.gone)
 
 
-def candidates(environment: Environment, found: Inventory, known: State) -> Iterator[Candidate]:
+def candidates(
+    environment: Environment, found: Inventory, known: State, condas: Mapping[str, str]
+) -> Iterator[Candidate]:
+    """The distributions that conda does not own. ``condas`` are the files of conda's packages."""
     packages = found.not_owned_by(*CONDA_OWNERS)
-    condas = {
-        path for p in found.owned_by(*CONDA_OWNERS) for path in files_of(p, environment.prefix)
-    }
     deviations = integrity.look(environment, Inventory(packages=packages))
     by_name: dict[str, Distribution] = {item.name: item for item in known.pip}
     for package, deviation in zip(packages, deviations, strict=True):
         resident = distribution.describe(package, environment.prefix)
-        both = condas.intersection(resident.files)
+        both = condas.keys() & set(resident.files)
         resident = distribution.with_spare(resident, environment.prefix, both)
         listed = bool(resident.files) or package.location.endswith(".egg-link")
         said = by_name.get(package.name) or Distribution(package.name, package.version)

@@ -26,11 +26,12 @@ class Copier:
         self.target = target
         self.copied: set[str] = set()
         self._clones = True  # until the file system says that it cannot
-        self._made: dict[str, str] = {"": ""}  # with the prefix of the original
+        self._made = {""}
 
     def copy(self, source: str, paths: Iterable[str]) -> None:
         """Copy these files with modes, times and links. Left out is what is not there, and what
-        is there already: it may be a hard link into conda's cache.
+        is there already: it may be a hard link into conda's cache. Directories get their modes by
+        :mod:`safeinstall.rebuild.ownership`, when nothing is to be put into them any more.
 
         Raises OSError.
         """
@@ -40,8 +41,8 @@ class Copier:
             if not os.path.lexists(original) or os.path.lexists(target):
                 continue
             if os.path.isdir(original) and not os.path.islink(original):
-                self._make(path, source)
-            elif self._make(os.path.dirname(path), source):
+                self._make(path)
+            elif self._make(os.path.dirname(path)):
                 self._copy(original, target)
                 self.copied.add(path)
 
@@ -64,28 +65,19 @@ class Copier:
                 self._clones = False
         return self._clones
 
-    def _make(self, directory: str, source: str) -> bool:
+    def _make(self, directory: str) -> bool:
         """Make the directory, and those above it. False where a file has its name."""
         if directory in self._made:
             return True
-        if not self._make(os.path.dirname(directory), source):
+        if not self._make(os.path.dirname(directory)):
             return False
         path = os.path.join(self.target, directory)
         if not os.path.isdir(path):
             if os.path.lexists(path):
                 return False
             os.mkdir(path)
-        self._made[directory] = source
+        self._made.add(directory)
         return True
-
-    def finish(self) -> None:
-        """Give the directories that were made the modes of the originals: at the end, for nothing
-        can be put into one that is read-only.
-        """
-        for directory, source in sorted(self._made.items(), key=lambda item: -len(item[0])):
-            original = os.path.join(source, directory)
-            if directory and os.path.isdir(original):
-                shutil.copymode(original, os.path.join(self.target, directory))
 
 
 def _is_sparse(path: str) -> bool:

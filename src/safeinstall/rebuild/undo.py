@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import os
-import subprocess
 
 from safeinstall.canonical import decode_object
 from safeinstall.files import names_in, read_bytes
 from safeinstall.probe import inventory
 from safeinstall.probe.environment import describe
 from safeinstall.rebuild import pip, situation
-from safeinstall.rebuild.conda import Failed
 from safeinstall.rebuild.foresee import Wish
 from safeinstall.rebuild.nouns import CondaLayer, Request
 from safeinstall.rebuild.run import Rebuild
-from safeinstall.rebuild.verify import apart
+from safeinstall.rebuild.tools import Failed, apart, run
 from safeinstall.state.lock import in_order
 from safeinstall.state.nouns import CondaPackage, State
 
@@ -117,21 +115,16 @@ class Undo(Rebuild):
             environment = describe(backup.path).replace(python=self.now.environment.python)
             there = inventory.scan(environment)
             known = State(environment.name, environment.python)
-            found = situation.candidates(environment, there, known)
+            condas = situation.condas_files(environment, there)
+            found = situation.candidates(environment, there, known, condas)
             yield from (candidate for candidate in found if candidate.whole)
 
     def _has(self, line: str) -> bool:
         """Would pip find it?"""
         root, environ = self.now.installation.root_prefix, self.session.environ
         words = [*pip.words_of(self.prefix, root, environ), "install", "--dry-run", "--no-deps"]
-        done = subprocess.run(
-            [*words, "--no-input", "-q", "--ignore-installed", line],
-            env=apart(self.session.environ),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            check=False,
-        )
-        return done.returncode == 0
+        asked = [*words, "--no-input", "-q", "--ignore-installed", line]
+        return run(asked, apart(environ)).returncode == 0
 
 
 def chosen(

@@ -7,6 +7,7 @@ import subprocess
 
 from safeinstall.files import read_text, write
 from safeinstall.probe import soundness
+from safeinstall.rebuild.tools import apart, run
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -58,13 +59,7 @@ def worse(old: tuple[Environment, Inventory], new: tuple[Environment, Inventory]
 
 def unmet_by_pip(python: str, environ: Mapping[str, str]) -> set[str]:
     """The lines of ``pip check``; none where there is no pip."""
-    done = subprocess.run(
-        [python, "-m", "pip", "check"],
-        env=apart(environ),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        check=False,
-    )
+    done = run([python, "-m", "pip", "check"], apart(environ))
     lines = done.stdout.decode(errors="replace").splitlines()
     return set(lines) if done.returncode and lines else set()
 
@@ -108,7 +103,7 @@ class Imports:
             self.close()
 
     def close(self) -> None:
-        """End the process, and remove its file."""
+        """End the process."""
         if self._process is not None and self._process.poll() is None:
             self._process.kill()
             self._process.wait()
@@ -149,10 +144,3 @@ class Imports:
 
     def _lines(self) -> list[str]:
         return read_text(self._done, _TEXT).splitlines()
-
-
-def apart(environ: Mapping[str, str]) -> dict[str, str]:
-    """The variables without those that lead Python and pip elsewhere."""
-    names = ("PYTHONPATH", "PYTHONHOME", "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_USER")
-    kept = {name: value for name, value in environ.items() if name not in names}
-    return {**kept, "PYTHONNOUSERSITE": "1", "SAFEINSTALL": "off"}
