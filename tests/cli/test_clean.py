@@ -64,6 +64,9 @@ def test_pip_s_cache(world: World, conda_env: str, tmp_path: Path) -> None:
     assert (cache / "http" / "something").exists()
     clean(world, "--yes", **environ)
     assert not (cache / "http" / "something").exists()
+    (cache / "selfcheck").mkdir(exist_ok=True)
+    (cache / "selfcheck" / "kept").write_text("by pip")
+    assert "pip's cache" not in clean(world, "--dry-run", **environ)
 
 
 @pytest.mark.real_conda

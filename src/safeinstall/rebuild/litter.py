@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from safeinstall.settings import Session
 
 
+_PURGED = ("http", "http-v2", "wheels")  # what pip removes of its cache
+
+
 class Litter(Value):
     """One thing that can be removed."""
 
@@ -67,7 +70,7 @@ def _of_pip(installation: Installation, environ: dict[str, str]) -> Iterator[Lit
     pip = [os.path.join(installation.root_prefix, "bin", "python"), "-m", "pip", "cache"]
     place = os.fsdecode(_said([*pip, "dir"], environ).strip())
     if os.path.isabs(place) and os.path.isdir(place):
-        size = backups.size(place)
+        size = sum(backups.size(os.path.join(place, name)) for name in _PURGED)
         if size:
             yield Litter("pip's cache", size, functools.partial(run, [*pip, "purge"], environ))
 
