@@ -44,12 +44,18 @@ class Archive(Value):
 
 
 def explicit(packages: Iterable[CondaPackage], *, for_any: bool = False) -> str:
-    """conda's list, in an order in which each package comes after what it needs. ``for_any``: with
-    sums that a conda before 24 takes as well.
+    """conda's list, in an order in which each package comes after what it needs; without those that
+    have no address. ``for_any``: with sums that a conda before 24 takes as well.
     """
-    sums = [(p.md5 or p.sha256 if for_any else p.sha256 or p.md5, p) for p in in_order(packages)]
+    listed = filter(has_address, in_order(packages))
+    sums = [(p.md5 or p.sha256 if for_any else p.sha256 or p.md5, p) for p in listed]
     lines = [f"{p.url}#{digest}" if digest else p.url for digest, p in sums]
     return "".join(f"{line}\n" for line in [_MARK, *lines])
+
+
+def has_address(package: CondaPackage) -> bool:
+    """Does its record tell where its archive came from?"""
+    return _LINE.fullmatch(package.url) is not None
 
 
 def read_explicit(text: str) -> tuple[CondaPackage, ...]:
