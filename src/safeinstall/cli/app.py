@@ -184,7 +184,10 @@ def export(
     name: history_commands.Name = None,
     prefix: history_commands.Prefix = None,
     form: Annotated[
-        str, typer.Option("--format", help="environment.yml, requirements for pip, or lock.")
+        str,
+        typer.Option(
+            "--format", help="environment.yml, requirements for pip, lock, or dockerfile."
+        ),
     ] = "environment.yml",
     output: Annotated[
         str, typer.Option("--output", "-o", help="The file; - for stdout. Of a lock, a directory.")
@@ -198,10 +201,10 @@ def export(
 ) -> None:
     """Write the file that makes an environment anew: conda first, pip last."""
     from safeinstall.cli import export as module
-    from safeinstall.state.export import FORMATS, LOCK
+    from safeinstall.state.export import EVERY
 
-    if form not in (*FORMATS, LOCK):
-        known = ", ".join((*FORMATS, LOCK))
+    if form not in EVERY:
+        known = ", ".join(EVERY)
         raise typer.BadParameter(f"{form!r} is none; known are {known}", param_hint="--format")
     found, session = _in_session(name, prefix)
     raise typer.Exit(

@@ -15,15 +15,17 @@ from safeinstall.output.shown import one_line
 from safeinstall.probe import inventory, place, state
 from safeinstall.probe.environment import describe
 from safeinstall.rebuild import index
+from safeinstall.state import dockerfile, lock
 from safeinstall.state import export as files
-from safeinstall.state import lock
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from typing import Any, TextIO
 
     from safeinstall.journal.read import Damage
+    from safeinstall.probe.conda import Installation
     from safeinstall.settings import Session
+    from safeinstall.state.lock import Archive
     from safeinstall.state.nouns import State
 
 
@@ -40,8 +42,11 @@ def export(
     """Write the file to ``file`` (``-``: to ``out``), and what it cannot say to stderr.
 
     Returns 0; with ``strict``, 1 if there is something that cannot be had elsewhere. Raises
-    UsageError if there is no environment, OutputError if the file cannot be written.
+    UsageError if there is no environment, or no such file of it; OutputError if the file cannot be
+    written.
     """
+    if form == files.LOCK and file == "-":
+        raise UsageError("a lock is two files; name a directory for them with -o")
     installation = place.conda_installation(session)
     environment = describe(prefix, installation.root_prefix)
     if not environments.is_one(environment):
@@ -49,7 +54,11 @@ def export(
     found = inventory.scan(environment)
     known = state.read(environment, found, installation, asked(prefix, session))
     if form == files.LOCK:
-        lacking = _lock(prefix, known, session, file)
+        lacking = _lock(known, _archives(prefix, installation, known), file)
+    elif form == files.DOCKERFILE:
+        archives = {} if requests else _archives(prefix, installation, known)
+        text, lacking = _dockerfile(known, archives, requests)
+        save(file, text, out)
     else:
         save(file, files.FORMATS[form](known, requests), out)
         lacking = files.unrepeatable(known, for_pip=form != files.YML, requests=requests)
@@ -58,24 +67,43 @@ def export(
     return int(strict and bool(lacking))
 
 
-def _lock(prefix: str, known: State, session: Session, directory: str) -> list[str]:
-    """Write the two files; returns what cannot be had elsewhere. Raises UsageError, OutputError."""
-    if directory == "-":
-        raise UsageError("a lock is two files; name a directory for them with -o")
-    wanted = [d for d in known.pip if d.origin is None]
-    lines = [f"{d.name}=={d.version}" for d in wanted]
-    archives = index.archives(os.path.join(prefix, "bin", "python"), lines, session.environ)
+def _lock(known: State, archives: Mapping[str, Archive], directory: str) -> list[str]:
+    """Write the two files; returns what cannot be had elsewhere. Raises OutputError."""
     try:
         os.makedirs(directory, exist_ok=True)
     except OSError as error:
         raise OutputError(f"cannot make {directory}: {error.strerror}") from error
     write(os.path.join(directory, lock.EXPLICIT), lock.explicit(known.conda))
     write(os.path.join(directory, lock.PYLOCK), lock.pylock(known, archives))
-    lost = [d for d in wanted if d.name not in archives]
+    return _lost(known, archives)
+
+
+def _dockerfile(
+    known: State, archives: Mapping[str, Archive], requests: bool
+) -> tuple[str, list[str]]:
+    """The text, and what cannot be had elsewhere. Raises UsageError."""
+    lost = files.unrepeatable(known, requests=True) if requests else _lost(known, archives)
+    lacking = [*lost, *dockerfile.lacking(known)]
+    try:
+        return dockerfile.text(known, archives, requests, lacking), lacking
+    except ValueError as error:
+        raise UsageError(f"{error}; use --from-requests") from error
+
+
+def _archives(prefix: str, installation: Installation, known: State) -> dict[str, Archive]:
+    """The files that pip would take for what came from an index, by name."""
+    lines = [f"{d.name}=={d.version}" for d in known.pip if d.origin is None]
+    return index.archives(prefix, installation.root_prefix, lines, installation.environ)
+
+
+def _lost(known: State, archives: Mapping[str, Archive]) -> list[str]:
+    """What cannot be had elsewhere where every package is named by its address or its sum."""
+    lost = [d for d in known.pip if d.origin is None and d.name not in archives]
+    without = [p for p in known.conda if not lock.has_address(p)]
     return [
         *files.unrepeatable(known),
         *(f"pip finds no file of {d.name} {d.version}, which is left out" for d in lost),
-        *(f"conda's {p.name} has no address, and is left out" for p in known.conda if not p.url),
+        *(f"conda's {p.name} has no address, and is left out" for p in without),
     ]
 
 

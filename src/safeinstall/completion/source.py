@@ -63,9 +63,9 @@ class Source:
         elif kind in ("shell", "completing"):
             yield from ((name, "") for name in (SHELLS if kind == "completing" else TEMPLATES))
         elif kind == "format":
-            from safeinstall.state.export import FORMATS, LOCK
+            from safeinstall.state.export import EVERY
 
-            yield from ((name, "") for name in (*FORMATS, LOCK))
+            yield from ((name, "") for name in EVERY)
         elif kind == "file":
             yield ":files", ""
 

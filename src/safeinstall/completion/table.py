@@ -110,7 +110,7 @@ ROOT = Command(
             (
                 _NAME,
                 _PREFIX,
-                Option(("--format",), "For conda, or for pip.", "format"),
+                Option(("--format",), "For conda, for pip, or for an image.", "format"),
                 Option(("--output", "-o"), "The file; - for stdout.", "file"),
                 Option(("--from-requests",), "What was asked for, for other platforms."),
                 Option(("--strict",), "End with 1 if it cannot be had elsewhere."),

@@ -6,7 +6,7 @@ import os
 
 from safeinstall import redaction, site_packages
 from safeinstall.canonical import decode_object
-from safeinstall.files import read_bytes
+from safeinstall.files import names_in, read_bytes
 from safeinstall.model import CONDA_OWNERS, Command
 from safeinstall.probe import channels, conda_history, direct_url, pip_config
 from safeinstall.probe.inventory import exact_version
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _RECORD = 1 << 26  # bytes
 _SMALL = 1 << 16  # bytes
+_ACTIVATE = "etc/conda/activate.d"
 # The options of pip that a requirements file may have, of those about where packages come from
 _ONCE = ("index-url", "prefer-binary", "pre", "no-index")
 _MANY = ("extra-index-url", "find-links", "trusted-host", "no-binary", "only-binary")
@@ -45,6 +46,7 @@ def read(
     site_packages.enable()
     found = channels.effective(Command(()), installation, environment.prefix)
     remarks: list[str] = []
+    logins: list[str] = []
     conda = _of_conda(environment, inventory, found, remarks)
     python = next((package.version for package in conda if package.name == "python"), "")
     return State(
@@ -52,9 +54,11 @@ def read(
         python=python or environment.python,
         channels=_channels(conda, found, remarks) if conda else (),
         conda=conda,
-        pip=tuple(_of_pip(inventory, asked, remarks)),
-        pip_options=tuple(_pip_options(environment, installation, remarks)),
+        pip=tuple(_of_pip(inventory, asked, logins, remarks)),
+        pip_options=tuple(_pip_options(environment, installation, logins, remarks)),
         variables=_variables(environment.prefix, remarks),
+        scripts=tuple(_scripts(environment.prefix, conda)),
+        logins=tuple(dict.fromkeys(logins)),
         remarks=tuple(remarks),
     )
 
@@ -96,7 +100,7 @@ def _conda_package(
         record = {}
     name = _text(record, "name") or package.name
     channel, url = _text(record, "channel"), _text(record, "url")
-    depends = record.get("depends")
+    depends, listed = record.get("depends"), record.get("files")
     return CondaPackage(
         name=name,
         version=_text(record, "version") or package.version,
@@ -109,7 +113,23 @@ def _conda_package(
         depends=tuple(str(text).partition(" ")[0] for text in depends)
         if isinstance(depends, list)
         else (),
+        scripts=tuple(path for path in map(str, listed) if _is_script(path))
+        if isinstance(listed, list)
+        else (),
     )
+
+
+def _is_script(path: str) -> bool:
+    return path.startswith(f"{_ACTIVATE}/") and path.endswith(".sh")
+
+
+def _scripts(prefix: str, packages: Iterable[CondaPackage]) -> Iterator[str]:
+    """Those that conda sources on activation and that no package has."""
+    known = {path for package in packages for path in package.scripts}
+    for name in sorted(names_in(os.path.join(prefix, _ACTIVATE))):
+        path = f"{_ACTIVATE}/{name}"
+        if _is_script(path) and path not in known:
+            yield path
 
 
 def _without_channel(spec: str) -> str:
@@ -167,7 +187,7 @@ def _variables(prefix: str, remarks: list[str]) -> dict[str, str]:
 
 
 def _of_pip(
-    inventory: Inventory, asked: Mapping[str, Spec], remarks: list[str]
+    inventory: Inventory, asked: Mapping[str, Spec], logins: list[str], remarks: list[str]
 ) -> Iterator[Distribution]:
     packages = inventory.not_owned_by(*CONDA_OWNERS)
     named = {p.name for p in packages if os.path.exists(os.path.join(p.location, "REQUESTED"))}
@@ -179,11 +199,11 @@ def _of_pip(
             requested=package.name in named or not named,  # an old pip notes nothing
             spec=spec.version if spec and meets(package.version, spec.version) else "",
             extras=spec.extras if spec else (),
-            origin=_origin(package, remarks),
+            origin=_origin(package, logins, remarks),
         )
 
 
-def _origin(package: Package, remarks: list[str]) -> DirectUrl | None:
+def _origin(package: Package, logins: list[str], remarks: list[str]) -> DirectUrl | None:
     """Without credentials, and with a remark where there were some."""
     try:
         found = direct_url.read(package.location)
@@ -193,6 +213,7 @@ def _origin(package: Package, remarks: list[str]) -> DirectUrl | None:
         return None
     if found and bare and bare.url != found.url:
         remarks.append(f"the credentials in the address of {package.name} are left out")
+        logins.append(_host(bare.url))
     if bare and redaction.argument(bare.url) != bare.url:
         remarks.append(
             f"the address of {package.name}, in which there may be a secret, is left out"
@@ -202,7 +223,7 @@ def _origin(package: Package, remarks: list[str]) -> DirectUrl | None:
 
 
 def _pip_options(
-    environment: Environment, installation: Installation, remarks: list[str]
+    environment: Environment, installation: Installation, logins: list[str], remarks: list[str]
 ) -> Iterator[str]:
     """Where this pip looks for packages, by its files and variables, as options."""
     environ, home = installation.environ, installation.home
@@ -219,7 +240,12 @@ def _pip_options(
             bare = addresses.without_credentials(word)
             if bare != word:
                 remarks.append(f"the credentials in pip's --{option} are left out")
+                logins.append(_host(bare))
             if redaction.argument(bare) == bare:
                 yield f"--{option} {bare}"
             else:
                 remarks.append(f"pip's --{option}, in which there may be a secret, is left out")
+
+
+def _host(address: str) -> str:
+    return address.partition("://")[2].partition("/")[0]

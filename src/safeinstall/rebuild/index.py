@@ -6,6 +6,7 @@ import os
 
 from safeinstall.canonical import decode_object
 from safeinstall.probe.distribution import sha256
+from safeinstall.rebuild.pip import words_of
 from safeinstall.rebuild.tools import apart, run
 from safeinstall.specs.requirement import normalize
 from safeinstall.state.lock import Archive
@@ -16,21 +17,35 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-def archives(python: str, lines: Sequence[str], environ: Mapping[str, str]) -> dict[str, Archive]:
-    """By normalized name. What pip does not find is left out: then each line is asked alone."""
+def archives(
+    prefix: str, root_prefix: str, lines: Sequence[str], environ: Mapping[str, str]
+) -> dict[str, Archive]:
+    """By normalized name, for the Python of the prefix. What pip does not find is left out."""
     if not lines:
         return {}
-    document = _report(python, lines, environ)
+    try:
+        return _archives(words_of(prefix, root_prefix, environ), lines, environ)
+    except OSError:  # neither the environment nor base has a Python that starts
+        return {}
+
+
+def _archives(
+    pip: Sequence[str], lines: Sequence[str], environ: Mapping[str, str]
+) -> dict[str, Archive]:
+    """If pip does not find all, each line is asked alone."""
+    document = _report(pip, lines, environ)
     if document is None and len(lines) > 1:
         found: dict[str, Archive] = {}
         for line in lines:
-            found |= archives(python, [line], environ)
+            found |= _archives(pip, [line], environ)
         return found
     return dict(_read(document or {}))
 
 
-def _report(python: str, lines: Sequence[str], environ: Mapping[str, str]) -> dict[str, Any] | None:
-    words = [python, "-m", "pip", "install", "--dry-run", "--ignore-installed", "--no-deps"]
+def _report(
+    pip: Sequence[str], lines: Sequence[str], environ: Mapping[str, str]
+) -> dict[str, Any] | None:
+    words = [*pip, "install", "--dry-run", "--ignore-installed", "--no-deps"]
     done = run([*words, "--no-input", "--quiet", "--report", "-", *lines], apart(environ))
     return decode_object(done.stdout) if done.returncode == 0 else None
 

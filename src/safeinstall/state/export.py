@@ -23,34 +23,38 @@ def environment_yml(state: State, requests: bool) -> str:
     """The text of an ``environment.yml``: every package in its exact build, or, with ``requests``,
     what was asked for, which may be solved on another platform.
     """
-    import yaml
-
     document: dict[str, Any] = {"name": state.name} if state.name else {}
-    if state.channels:
-        document["channels"] = list(state.channels)
-    document["dependencies"] = [*_of_conda(state, requests), *_of_pip(state, requests)]
+    document |= _conda_part(state, requests)
+    lines = pip_lines(state, requests)
+    if lines:
+        document["dependencies"].append({"pip": [*state.pip_options, *lines]})
     if state.variables:
         document["variables"] = dict(state.variables)
-    text: str = yaml.safe_dump(
-        document, sort_keys=False, allow_unicode=True, default_flow_style=False, width=1 << 20
-    )
-    return text
+    return _yaml(document)
+
+
+def conda_yml(state: State, requests: bool) -> str:
+    """The same with conda's part alone, and pip where there is something for it."""
+    return _yaml(_conda_part(state, requests))
 
 
 def requirements(state: State, requests: bool) -> str:
     """The text of a requirements file with pip's part."""
-    lines = [*state.pip_options, *_lines(state, requests)]
+    lines = [*state.pip_options, *pip_lines(state, requests)]
     return "".join(f"{line}\n" for line in lines)
 
 
 YML = "environment.yml"
 LOCK = "lock"
 """Of two files: :mod:`safeinstall.state.lock`."""
+DOCKERFILE = "dockerfile"
+""":mod:`safeinstall.state.dockerfile`."""
 
 FORMATS: dict[str, Callable[[State, bool], str]] = {
     YML: environment_yml,
     "requirements": requirements,
 }
+EVERY = (*FORMATS, LOCK, DOCKERFILE)
 
 
 def unrepeatable(state: State, *, for_pip: bool = False, requests: bool = False) -> list[str]:
@@ -63,6 +67,7 @@ def unrepeatable(state: State, *, for_pip: bool = False, requests: bool = False)
         found.append(
             f"{count} package{'s' * (count > 1)} of conda's: only environment.yml has these"
         )
+    found += [f"{script} is of no package, and is left out" for script in state.scripts]
     channels = () if for_pip else state.channels
     found += [f"the channel {c} is on this machine" for c in channels if _is_local(c)]
     if not for_pip:
@@ -88,6 +93,20 @@ def _is_local(channel: str) -> bool:
     return channel.startswith(("file://", "/", "."))
 
 
+def _conda_part(state: State, requests: bool) -> dict[str, Any]:
+    channels = {"channels": list(state.channels)} if state.channels else {}
+    return {**channels, "dependencies": [*_of_conda(state, requests), *_pip(state, requests)]}
+
+
+def _yaml(document: dict[str, Any]) -> str:
+    import yaml
+
+    text: str = yaml.safe_dump(
+        document, sort_keys=False, allow_unicode=True, default_flow_style=False, width=1 << 20
+    )
+    return text
+
+
 def _of_conda(state: State, requests: bool) -> Iterator[str]:
     minor = f"python={'.'.join(state.python.split('.')[:2])}"
     if not state.conda:
@@ -100,26 +119,22 @@ def _of_conda(state: State, requests: bool) -> Iterator[str]:
         yield from asked if named or not state.python else [minor, *asked]
 
 
-def _of_pip(state: State, requests: bool) -> Iterator[str | dict[str, list[str]]]:
-    """pip itself, where conda does not bring it yet, and then what pip is asked for."""
-    lines = _lines(state, requests)
-    if not lines:
-        return
+def _pip(state: State, requests: bool) -> list[str]:
+    """pip itself, where there is something for it, and conda does not bring it yet."""
     brings = any(p.name == "pip" and (p.spec or not requests) for p in state.conda)
-    if not brings:
-        yield "pip"
-    yield {"pip": [*state.pip_options, *lines]}
+    return ["pip"] if pip_lines(state, requests) and not brings else []
 
 
-def _lines(state: State, requests: bool) -> list[str]:
+def pip_lines(state: State, requests: bool) -> list[str]:
+    """The lines of a requirements file, without options."""
     return [
         requirement.asked(found) if requests else requirement.exact(found)
         for found in state.pip
-        if (found.requested or not requests) and not _comes_by_itself(found, state)
+        if (found.requested or not requests) and not comes_by_itself(found, state)
     ]
 
 
-def _comes_by_itself(found: Distribution, state: State) -> bool:
+def comes_by_itself(found: Distribution, state: State) -> bool:
     """Is it what every new environment has? In conda's, pip brings these only if it is asked to."""
     wanted = bool(state.conda) and found.requested and found.name != "pip"
     return found.name in _TOOLS and found.origin is None and not wanted

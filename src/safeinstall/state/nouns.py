@@ -23,6 +23,7 @@ class CondaPackage(Value):
     sha256: str = ""
     spec: str = ""  # what conda was asked for: "numpy=1.26"; "" if it came as a dependency
     depends: tuple[str, ...] = ()  # names of conda packages
+    scripts: tuple[str, ...] = ()  # paths in the prefix of those that conda sources on activation
 
 
 class Distribution(Value):
@@ -46,5 +47,7 @@ class State(Value):
     pip: tuple[Distribution, ...] = ()
     pip_options: tuple[str, ...] = ()  # lines of a requirements file: "--index-url https://…"
     variables: Mapping[str, str] = {}  # that conda sets when the environment is activated
+    scripts: tuple[str, ...] = ()  # sourced on activation, but of no package
+    logins: tuple[str, ...] = ()  # hosts of addresses that had credentials, which are left out
     # What is not as its tool has left it, or was left out because of a secret: one line each
     remarks: tuple[str, ...] = ()
