@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from packaging.direct_url import DirectUrl
 
-    from safeinstall.model import Inventory, Package
+    from safeinstall.model import Environment, Inventory, Package
     from safeinstall.probe.integrity import Deviation
     from safeinstall.report.health import Condition
     from safeinstall.report.problems import Problem
@@ -67,21 +67,23 @@ def doctor(
             return 1
         found, condition = _examined(prefix, settings, environ, selector)
     unseen = tuple(text for text in condition.unseen if text != CONTENT)
+    solved = _solved_anew(found, condition.environment)
+    command = paste(["safeinstall", "doctor", *selector, "--fix"])
     if as_json:
-        render.problems_as_json(condition.environment, found, unseen, out)
+        once = command if solved else None
+        render.problems_as_json(condition.environment, found, once, unseen, out)
     else:
         render.problems_as_text(found, unseen, look(environ, out), out)
-        _offer_fix(found, condition, selector)
+        if len(solved) > 1:
+            stderr.note(f"{len(solved)} of these at once, with the old environment kept: {command}")
     return int(bool(found))
 
 
-def _offer_fix(found: Sequence[Problem], condition: Condition, selector: Sequence[str]) -> None:
-    """Where several problems are solved when the environment is made anew."""
-    solved = [problem for problem in found if problem.kind in examination.REBUILT]
-    environment = condition.environment
-    if len(solved) > 1 and environment.kind == "conda" and not environment.base:
-        command = paste(["safeinstall", "doctor", *selector, "--fix"])
-        stderr.note(f"{len(solved)} of these at once, with the old environment kept: {command}")
+def _solved_anew(found: Sequence[Problem], environment: Environment) -> list[Problem]:
+    """The problems that are solved when the environment is made anew; none where it cannot be."""
+    if environment.kind != "conda" or environment.base or environment.frozen:
+        return []
+    return [problem for problem in found if problem.kind in examination.REBUILT]
 
 
 def _examined(

@@ -60,13 +60,20 @@ def problems_as_text(
 
 
 def problems_as_json(
-    there: Environment, problems: Sequence[Problem], unseen: Sequence[str], out: TextIO
+    there: Environment,
+    problems: Sequence[Problem],
+    fix: str | None,
+    unseen: Sequence[str],
+    out: TextIO,
 ) -> None:
-    """One object: the environment, the problems, and what was not looked at."""
+    """One object: the environment, the problems, the command that fixes several of them at once
+    (``None``: there is none), and what was not looked at.
+    """
     report = {
         "schema": SCHEMA,
         "environment": record.place(there),
         "problems": [_problem(problem) for problem in problems],
+        "fix": fix,
         "not_checked": list(unseen),
     }
     out.write(json.dumps(report, indent=2) + "\n")
