@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -115,6 +116,36 @@ def test_back_to_the_state_after_an_operation(world: World, conda_env: str, pref
     assert "nothing is wrong" in doctor(world, prefix)
 
 
+def test_another_commit_of_the_same_version(
+    world: World, conda_env: str, prefix: str, tmp_path: Path
+) -> None:
+    """The journal tells the two apart, so that the first can be had again; and told as drift, too,
+    where the guard was not asked.
+    """
+    for commit in ("one", "two"):
+        write_project(str(tmp_path), "thing", "1.0")
+        (tmp_path / "src" / "thing" / "__init__.py").write_text(f"COMMIT = {commit!r}\n")
+        git = ["git", "-C", str(tmp_path), "-c", "user.name=a", "-c", "user.email=a@example.org"]
+        for words in (
+            ["init", "-q", "-b", "main"],
+            ["add", "src", "*.*"],
+            ["commit", "-qm", commit],
+        ):
+            world.run([*git, *words], check=True)
+        world.run([*git, "tag", commit], check=True)
+    install = f"pip install --force-reinstall --no-deps git+file://{tmp_path}"
+    guarded(world, conda_env, f"{install}@one")
+    (site,) = Path(prefix).glob("lib/python3*/site-packages")
+    guarded(world, conda_env, f"{install}@two")
+    told = r"thing 1\.0 \(git [0-9a-f]{12}\) → 1\.0 \(git [0-9a-f]{12}\)"
+    assert re.fullmatch(f"{told}\n", ours(world, prefix, "history", "diff", "last-1.."))
+    said = ours(world, prefix, "undo", "--yes")
+    assert (site / "thing" / "__init__.py").read_text() == "COMMIT = 'one'\n", said
+    world.run(f"{install}@two".split(), conda_env, check=True)
+    done = harness.run(world, ["pip", "install", "tqdm"], conda_env)
+    assert re.search(f"{told} \\(pip\\)", done.stderr.decode()), done.stderr.decode()
+
+
 def test_one_in_the_middle(world: World, conda_env: str, prefix: str) -> None:
     guarded(world, conda_env, "pip install tqdm==4.66.1")
     number = harness.history(world, conda_env)[-1]["seq"]
@@ -157,7 +188,7 @@ def test_what_can_no_longer_be_had(
     guarded(world, conda_env, "pip uninstall -y thing")
     before = content(world, prefix)
     said = ours(world, prefix, "undo", "--yes", status=1)
-    assert "can no longer be had: thing==1.0" in said
+    assert f"can no longer be had: thing @ file://{place}; --nearest" in said  # in this state
     assert content(world, prefix) == before
 
 

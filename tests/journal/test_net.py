@@ -70,7 +70,7 @@ def test_an_owner_follows_itself_first() -> None:
 def test_another_build_is_a_change_and_a_build_not_known_is_none(world: World) -> None:
     rebuilt = CONDAS.replace(build="py311_1")
     ran(world, Change("numpy", CONDAS, rebuilt))
-    assert diff(world) == "numpy 2.0.2 → 2.0.2\n"
+    assert diff(world) == "numpy 2.0.2 py311_0 → 2.0.2 py311_1\n"
     ran(world, Change("numpy", rebuilt.replace(build=""), None))
     assert diff(world) == "numpy 2.0.2 → ∅\n"
 

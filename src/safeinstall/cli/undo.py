@@ -17,9 +17,9 @@ from safeinstall.probe import inventory
 from safeinstall.rebuild import backups
 from safeinstall.rebuild.chronicle import drift
 from safeinstall.rebuild.recovery import settled
-from safeinstall.rebuild.target import before
 from safeinstall.rebuild.undo import Undo
 from safeinstall.render import words as render
+from safeinstall.state.past import before
 
 if TYPE_CHECKING:
     from typing import TextIO

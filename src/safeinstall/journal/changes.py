@@ -89,7 +89,8 @@ def _by_name(packages: Iterable[Package]) -> dict[str, list[Package]]:
 
 
 def _identity(package: Package) -> tuple[str, ...]:
-    return (package.name, package.version, package.build, package.owner, package.source)
+    exactly = (package.version, package.build, package.source, package.origin)
+    return (package.name, package.owner, *exactly)
 
 
 def _at(packages: Sequence[Package], index: int) -> Package | None:

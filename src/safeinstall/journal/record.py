@@ -234,7 +234,7 @@ def _package(package: Package | None) -> Json | None:
     if package is None:
         return None
     shown = {"version": package.version, "owner": package.owner}
-    optional = {"build": package.build, "source": package.source}
+    optional = {"build": package.build, "source": package.source, "origin": package.origin}
     return shown | {name: text for name, text in optional.items() if text}
 
 

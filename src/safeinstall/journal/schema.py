@@ -77,7 +77,9 @@ def _anything(_: object) -> bool:
 
 
 _LIST = _of(_anything)
-_SIDE = _object({"version": _text, "owner": _text}, {"source": _text, "build": _text})
+_SIDE = _object(
+    {"version": _text, "owner": _text}, {"source": _text, "build": _text, "origin": _text}
+)
 _CHANGE = _object({"name": _text, "before": _maybe(_SIDE), "after": _maybe(_SIDE)}, {})
 _FINDING = _object(
     {}, {"rule": _text, "level": _text, "message": _text, "evidence": _LIST, "fixes": _of(_text)}

@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
     State = dict[tuple[str, str, str, bool], Package]
 
-_FORMAT = 2
+_FORMAT = 3
 _FILE = "snapshot"
 
 
 def keep(journal: Journal, seq: int, inventory: Inventory) -> None:
     """Write the inventory as of the record ``seq``. If that fails, the next drift is not found."""
     place = os.path.join(journal.places[-1].directory, _FILE)
-    packages = [(p.name, p.version, p.owner, p.build, p.source) for p in _all(inventory)]
+    packages = [(p.name, p.version, p.owner, p.build, p.source, p.origin) for p in _all(inventory)]
     cache.keep(place, _FORMAT, (seq, packages))
 
 
@@ -43,15 +43,20 @@ def drift(journal: Journal, inventory: Inventory) -> tuple[Change, ...]:
     if last is None:
         return ()
     seq, state = last
-    for record in _since(journal, seq):
-        _apply(state, record)
+    for entry in _since(journal, seq):
+        _apply(state, entry)
     now = {_key(package): package for package in _all(inventory)}
     recorded = {package.name for package in now.values() if package.owner == "conda"}
     gone = [package for key, package in state.items() if key not in now]
     come = [p for key, p in now.items() if key not in state and p.source != RECORD]
+    stays = [(state[key], package) for key, package in now.items() if key in state]
     lost = [p for p in gone if p.source == RECORD and p.name not in recorded]
     replaced = [package for package in gone if package.source != RECORD]
-    return (*changes.paired(replaced, come), *(Change(p.name, p, None) for p in lost))
+    return (
+        *changes.paired(replaced, come),
+        *(Change(p.name, before, p) for before, p in stays if not p.is_alike(before)),
+        *(Change(p.name, p, None) for p in lost),
+    )
 
 
 def is_first(journal: Journal) -> bool:
@@ -62,8 +67,8 @@ def is_first(journal: Journal) -> bool:
 def _all(inventory: Inventory) -> Iterator[Package]:
     """The packages, and the conda-meta records whose package was replaced or is gone."""
     yield from inventory.packages
-    for record in (*inventory.overwritten, *inventory.gone):
-        yield record.replace(source=RECORD)
+    for fallen in (*inventory.overwritten, *inventory.gone):
+        yield fallen.replace(source=RECORD)
 
 
 def _load(place: str) -> tuple[int, State] | None:
@@ -71,7 +76,10 @@ def _load(place: str) -> tuple[int, State] | None:
     if last is None:
         return None
     seq, packages = last
-    known = [Package(n, v, owner, build=b, source=s) for n, v, owner, b, s in packages]
+    known = [
+        Package(name, version, owner, build, source, origin=origin)
+        for name, version, owner, build, source, origin in packages
+    ]
     return seq, {_key(package): package for package in known}
 
 
@@ -79,24 +87,22 @@ def _since(journal: Journal, seq: int) -> list[Json]:
     """The records after ``seq``, oldest first. Other users may have made some of them."""
     found = []
     due = 0  # the number expected next
-    for record in journal.backwards():
-        if due and record["seq"] < due:
+    for entry in journal.backwards():
+        if due and entry["seq"] < due:
             unreadable.note("journal", journal.places[0].path)
-        if record["seq"] <= seq:
+        if entry["seq"] <= seq:
             break
-        due = record["seq"] - 1
-        if not schema.fault(record):
-            found.append(record)
+        due = entry["seq"] - 1
+        if not schema.fault(entry):
+            found.append(entry)
     return found[::-1]
 
 
-def _apply(state: State, record: Json) -> None:
-    for change in record.get("changes") or ():
+def _apply(state: State, entry: Json) -> None:
+    for change in entry.get("changes") or ():
         for side in ("before", "after"):
             if change[side]:
-                about = change[side]
-                source = about.get("source") or ""
-                package = Package(change["name"], about["version"], about["owner"], source=source)
+                package = Package.recorded(change["name"], change[side])
                 state.pop(_key(package), None)
                 if side == "after":
                     state[_key(package)] = package

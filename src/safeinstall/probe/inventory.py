@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 
 from safeinstall import cache
+from safeinstall.canonical import decode_object
 from safeinstall.files import names_in, read_text
 from safeinstall.model import CondaDistribution, Inventory, Package
 from safeinstall.probe import conda_metadata, reinstalled, unreadable
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     Claimed = dict[str, tuple[str, ...]]  # record's file name → metadata directories it lists
     Found = tuple[str, str, str]  # a distribution's name, version, and metadata path
+    _Origin = tuple[str, str, str]  # owner, source, and origin of a package
 
 _SORTING = tuple(["3", str(minor)] for minor in range(7, 11))
 
@@ -36,7 +38,7 @@ class _Facts(Value):
     distributions: tuple[Found, ...]  # those with metadata or a list of files, in directory order
     left: tuple[str, ...]  # metadata directories of no distribution
     claimed: Claimed
-    origins: Mapping[str, tuple[str, str]]  # metadata path → owner and source; not conda-owned ones
+    origins: Mapping[str, _Origin]  # by metadata path; not conda-owned ones
     exact: Mapping[str, str]  # metadata path → version, where the directory's name does not tell it
     modules: Mapping[str, tuple[str, ...]] = {}  # of records without metadata, by file name
 
@@ -102,13 +104,13 @@ def _read(environment: Environment, cache_dir: str) -> _Facts:
     return facts
 
 
-def _not_conda(origin: tuple[str, str]) -> tuple[str, str]:
-    """Owner and source of a distribution that no conda record lists.
+def _not_conda(found: _Origin) -> _Origin:
+    """Owner, source and origin of a distribution that no conda record lists.
 
     "conda" in its INSTALLER is a leftover, so it counts as pip-owned.
     """
-    owner, source = origin
-    return "pip" if owner == "conda" else owner, source
+    owner, source, origin = found
+    return "pip" if owner == "conda" else owner, source, origin
 
 
 def _claimed(
@@ -157,7 +159,7 @@ def _by_names(environment: Environment) -> _Facts:
     """The facts from file names alone. In a conda environment all distributions are conda-owned."""
     found = tuple(d for place in environment.site_packages for d in _distributions(place))
     if environment.kind != "conda":
-        return _Facts(environment, found, (), {}, {d[2]: ("pip", "") for d in found}, {})
+        return _Facts(environment, found, (), {}, {d[2]: ("pip", "", "") for d in found}, {})
     names = names_in(os.path.join(environment.prefix, "conda-meta"))
     records = {n: (0, (), False, ()) for n in names if n.endswith(".json") and _is_record(n)}
     return _Facts(environment, found, (), _claimed(environment, records, found, ()), {}, {})
@@ -344,32 +346,41 @@ def _egg(entry: str, site_packages: str) -> tuple[str, str]:
     return name, _version_inside(f"{site_packages}/{entry}")
 
 
-def _package(found: Found, owner: str = "pip", source: str = "") -> Package:
+def _package(found: Found, owner: str = "pip", source: str = "", origin: str = "") -> Package:
     name, version, location = found
-    return Package(name, version, owner, "", source, location)
+    return Package(name, version, owner, "", source, location, origin=origin)
 
 
 def _foreign(found: Found, facts: _Facts) -> Package:
-    owner, source = facts.origins[found[2]]
-    return _package(found, owner, source)
+    return _package(found, *facts.origins[found[2]])
 
 
-def _origin(location: str) -> tuple[str, str]:
-    """The owner (the word in INSTALLER, else pip) and the source of a distribution."""
+def _origin(location: str) -> _Origin:
+    """The owner of a distribution (the word in INSTALLER, else pip), its source and origin."""
     installer = read_text(os.path.join(location, "INSTALLER"), 256).strip()
-    return installer or "pip", _source(location)
+    direct_url = read_text(os.path.join(location, "direct_url.json"), 1 << 16)
+    source = _source(direct_url) if direct_url else ""
+    if location.endswith(".egg-link"):
+        source = "editable"
+    return installer or "pip", source, _exact_origin(direct_url) if direct_url else ""
 
 
-def _origin_on_system(location: str) -> tuple[str, str]:
-    owner, source = _origin(location)
-    return (owner if os.path.exists(f"{location}/INSTALLER") else "system"), source
+def _origin_on_system(location: str) -> _Origin:
+    owner, source, origin = _origin(location)
+    return (owner if os.path.exists(f"{location}/INSTALLER") else "system"), source, origin
 
 
-def _source(location: str) -> str:
+def _exact_origin(text: str) -> str:
+    from safeinstall import redaction  # rarely needed
+    from safeinstall.specs import origin
+
+    found = decode_object(text.encode(errors="replace")) or {}
+    url = found.get("url")
+    return origin.text({**found, "url": redaction.argument(url)}) if isinstance(url, str) else ""
+
+
+def _source(text: str) -> str:
     """The kind of source in direct_url.json (PEP 610): ``vcs``, ``editable``, ``path``, ``url``."""
-    text = read_text(os.path.join(location, "direct_url.json"), 1 << 16)
-    if not text:
-        return "editable" if location.endswith(".egg-link") else ""
     if '"vcs_info"' in text:
         return "vcs"
     if '"editable": true' in text or '"editable":true' in text:

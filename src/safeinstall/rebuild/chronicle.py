@@ -25,9 +25,9 @@ def drift(
 ) -> list[Json]:
     """The record of what others have changed since the last one; none if nothing has changed."""
     changed = snapshot.drift(journal, found)
-    who = actor.current(session.environ)
     if not changed:
         return []
+    who = actor.current(session.environ)
     return [record.observed("drift", actor=who, environment=environment, changes=changed)]
 
 

@@ -11,7 +11,7 @@ from safeinstall.rebuild.nouns import Aim, CondaLayer
 from safeinstall.rebuild.tools import Failed
 from safeinstall.specs import matchspec
 from safeinstall.specs.conda_names import pip_name
-from safeinstall.specs.requirement import normalize
+from safeinstall.specs.requirement import normalize, parse
 from safeinstall.state.lock import HASH, in_order
 from safeinstall.value import Value
 
@@ -167,7 +167,9 @@ def _changes(
     after += [kept.package for kept in pip.kept]
     known = {package.name: package.version for package in pip.again}
     for line in pip.lines:
-        name, _, version = line.partition(HASH)[0].partition("==")
+        bare = line.partition(HASH)[0]
+        name, _, version = bare.partition("==") if "==" in bare else (parse(bare).name, "", "")
+        name = name or bare
         exactly = version if known.get(normalize(name), version) == version else ""
         after.append(Package(normalize(name), exactly or CHOSEN, "pip"))
     return changes.between(_plain(now.inventory.packages), _plain(after))

@@ -11,6 +11,7 @@ from safeinstall.rebuild.run import Rebuild
 from safeinstall.rebuild.undo import chosen
 from safeinstall.state import lock
 from safeinstall.state.lock import in_order
+from safeinstall.state.past import package
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,7 +42,8 @@ class Locked(Rebuild):
     def wished(self, request: Request) -> Wish:
         """What is here already in the same version is copied."""
         whole = [candidate for candidate in self.now.candidates if candidate.whole]
-        candidates, missing = chosen([found for found, _ in self.pip_part], whole)
+        wanted = [package(found) for found, _ in self.pip_part]
+        candidates, missing = chosen(wanted, whole)
         names = {found.name for found in missing}
         lines = [line for found, line in self.pip_part if found.name in names]
         request = request.replace(pip=(*lines, *request.pip))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 
 from safeinstall.canonical import decode_object
 from safeinstall.files import names_in, read_bytes
@@ -13,8 +14,11 @@ from safeinstall.rebuild.foresee import Wish
 from safeinstall.rebuild.nouns import CondaLayer, Request
 from safeinstall.rebuild.run import Rebuild
 from safeinstall.rebuild.tools import Failed, apart, run
+from safeinstall.specs.origin import is_exact
+from safeinstall.state import requirement
 from safeinstall.state.lock import in_order
 from safeinstall.state.nouns import CondaPackage, State
+from safeinstall.state.past import distribution
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,9 +27,8 @@ if TYPE_CHECKING:
     from safeinstall.model import Package, Spec
     from safeinstall.rebuild.backups import Backup
     from safeinstall.rebuild.layers import Candidate
-    from safeinstall.rebuild.target import Target
     from safeinstall.settings import Session
-    from safeinstall.state.nouns import Distribution
+    from safeinstall.state.past import Past
 
 _RECORD = 1 << 26  # bytes
 
@@ -37,7 +40,7 @@ class Undo(Rebuild):
         self,
         prefix: str,
         session: Session,
-        target: Target,
+        target: Past,
         asked: Mapping[str, Spec],
         backups: Sequence[Backup],
         *,
@@ -52,20 +55,18 @@ class Undo(Rebuild):
         """Raises Failed with the list of what can no longer be had, unless ``nearest``."""
         exact, far = self._conda_part()
         candidates, missing = chosen(self.target.pip, self._whole())
-        lines = [f"{package.name}=={package.version}" for package in missing]
-        gone = [line for line in lines if not self._has(line)] if lines else []
+        lines, gone = self._pip_part(missing)
         unsolved = far if far and not self._can_solve(far) else []
         lost = [*unsolved, *gone]
         if lost and not self.nearest:
             raise Failed(
                 f"can no longer be had: {', '.join(lost)}; --nearest takes what is nearest to it"
             )
-        names = [line.partition("==")[0] if line in gone else line for line in lines]
         specs = [spec.partition("=")[0] for spec in far] if unsolved else far
         return Wish(
             in_order(exact),
             tuple(candidates),
-            request.replace(conda=tuple(specs), pip=tuple(names)),
+            request.replace(conda=tuple(specs), pip=tuple(lines)),
         )
 
     # ---- conda's -------------------------------------------------------------------------------
@@ -119,23 +120,42 @@ class Undo(Rebuild):
             found = situation.candidates(environment, there, known, condas)
             yield from (candidate for candidate in found if candidate.whole)
 
+    def _pip_part(self, missing: Iterable[Package]) -> tuple[list[str], list[str]]:
+        """The lines by which pip brings them, or what is nearest to them, and the lines of those
+        that it cannot bring as they were: a directory may have changed since.
+        """
+        lines, lost = [], []
+        for package in missing:
+            line = requirement.exact(distribution(package))
+            found = self._has(line)
+            same = not package.origin or is_exact(package.origin) or package.source == "editable"
+            lines.append(line if found else package.name)
+            lost += [] if found and same else [line]
+        return lines, lost
+
     def _has(self, line: str) -> bool:
         """Would pip find it?"""
         root, environ = self.now.installation.root_prefix, self.session.environ
         words = [*pip.words_of(self.prefix, root, environ), "install", "--dry-run", "--no-deps"]
-        asked = [*words, "--no-input", "-q", "--ignore-installed", line]
+        wanted = shlex.split(line) if line.startswith("-e ") else [line]
+        asked = [*words, "--no-input", "-q", "--ignore-installed", *wanted]
         return run(asked, apart(environ)).returncode == 0
 
 
 def chosen(
-    wanted: Iterable[Package | Distribution], every: Iterable[Candidate]
-) -> tuple[list[Candidate], list[Package | Distribution]]:
-    """Those whose files are there, in their version, and those that pip has to bring."""
+    wanted: Iterable[Package], every: Iterable[Candidate]
+) -> tuple[list[Candidate], list[Package]]:
+    """Those whose files are there, in their version and from the same place, and those that pip has
+    to bring.
+    """
     left = {(p.name, p.version): p for p in wanted}
     found = []
     for candidate in every:
-        if left.pop((candidate.package.name, candidate.package.version), None) is not None:
+        package = candidate.package
+        key = package.name, package.version
+        if key in left and package.is_alike(left[key]):
             found.append(candidate)
+            del left[key]
         if not left:
             break
     return found, list(left.values())

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from safeinstall.model import CONDA_OWNERS
 from safeinstall.output.shown import one_line, printable
+from safeinstall.specs.origin import exactly
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -29,10 +30,15 @@ def changes(operation: Json, look: Look, most: int | None = None) -> list[str]:
 
 
 def change(item: Json, look: Look) -> str:
-    """One package's change; the owners are shown if they differ."""
+    """One package's change; the owners are shown if they differ, and if versions do not either,
+    builds or origins.
+    """
     before, after = item["before"], item["after"]
     moved = before and after and before.get("owner") != after.get("owner")
-    sides = [_side(side, look, owner=bool(moved)) for side in (before, after)]
+    if before and after and not moved and before["version"] == after["version"]:
+        sides = [_exactly(side) for side in (before, after)]
+    else:
+        sides = [_side(side, look, owner=bool(moved)) for side in (before, after)]
     return one_line(f"{item['name']} {sides[0]} {look.arrow} {sides[1]}")
 
 
@@ -143,6 +149,10 @@ def rules(item: Json) -> str:
     """The codes of the rules that fired, the worst first: ``SI201, SI301``."""
     found = sorted(item["findings"], key=lambda finding: finding.get("level") != "block")
     return ", ".join(dict.fromkeys(str(finding.get("rule")) for finding in found))
+
+
+def _exactly(side: Json) -> str:
+    return exactly(side["version"], side.get("build") or "", side.get("origin") or "")
 
 
 def _side(side: Json | None, look: Look, *, owner: bool) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from safeinstall.model import CONDA_LIKE, CONDA_OWNERS, RECORD, Finding
 from safeinstall.output.shown import one_line
+from safeinstall.specs.origin import exactly
 from safeinstall.specs.requirement import normalize
 
 TYPE_CHECKING = False
@@ -113,7 +114,10 @@ def _short(change: Change) -> str:
     """The change in words: ``numpy 1.26.4 (conda) → 2.2.6 (pip)``; the same owner is named once."""
     before, after = change.before, change.after
     if before and after and before.owner == after.owner:
-        return f"{change.name} {before.version} → {after.version} ({after.owner})"
+        sides = [before.version, after.version]
+        if before.version == after.version:
+            sides = [exactly(p.version, p.build, p.origin) for p in (before, after)]
+        return f"{change.name} {' → '.join(sides)} ({after.owner})"
     return f"{change.name} {_side(before)} → {_side(after)}"
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from urllib.parse import unquote, urlsplit
 
 from safeinstall.output.quoting import paste
+from safeinstall.specs import origin as origins
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,16 +44,8 @@ def _direct(origin: DirectUrl, found: Distribution) -> str:
     if origin.dir_info is not None and origin.dir_info.editable:
         return paste(["-e", f"{local_path(origin)}{extras}"])  # pip splits it as a shell does
     name = f"{found.name}{extras}"
-    url, fragment = origin.url, []
-    if origin.vcs_info is not None:
-        url = f"{origin.vcs_info.vcs}+{url}@{origin.vcs_info.commit_id}"
-        if local_path(origin):  # before pip 24.1, "name @" needs a host in the address
-            fragment.append(f"egg={name}")
-    elif origin.archive_info is not None and origin.archive_info.hashes:
-        hashes = origin.archive_info.hashes
-        kind = "sha256" if "sha256" in hashes else next(iter(hashes))
-        fragment.append(f"{kind}={hashes[kind]}")
-    if origin.subdirectory:
-        fragment.append(f"subdirectory={origin.subdirectory}")
-    line = url + (f"#{'&'.join(fragment)}" if fragment else "")
-    return line if line.partition("#")[2].startswith("egg=") else f"{name} @ {line}"
+    line = origins.text(origin.to_dict())
+    if origin.vcs_info is None or not local_path(origin):
+        return f"{name} @ {line}"
+    url, mark, fragment = line.partition("#")  # before pip 24.1, "name @" needs a host
+    return f"{url}#egg={name}{'&' * bool(mark)}{fragment}"

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from safeinstall.journal import changes, record
 from safeinstall.model import Inventory, Package
-from safeinstall.rebuild.target import before
+from safeinstall.state.past import before
 
 NAMES = st.sampled_from(["a", "b", "c", "d"])
 PACKAGES = st.builds(
