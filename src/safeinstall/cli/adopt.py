@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from safeinstall.cli import environments
-from safeinstall.journal import actor, baseline, locate, record, snapshot
+from safeinstall.journal import actor, baseline, locate, snapshot
 from safeinstall.output import stderr
 from safeinstall.output.shown import one_line
 from safeinstall.probe import inventory, place
 from safeinstall.probe.environment import describe
 from safeinstall.probe.past_changes import Episode, handed_over
+from safeinstall.rebuild.chronicle import drift
 from safeinstall.render.words import counted
 from safeinstall.settings import Session
 
@@ -34,7 +35,7 @@ def adopt(prefix: str, session: Session, out: TextIO) -> int:
         raise environments.not_there(prefix, session.settings, session.environ)
     with locate.lock(prefix, session.settings):
         journal = locate.journal(prefix, session.settings)
-        said = list(_bring_up(journal, environment, actor.current(session.environ)))
+        said = list(_bring_up(journal, environment, session))
     name = environment.name or environment.prefix
     for text in said or ["adopted already; nothing has changed"]:
         out.write(one_line(f"{name}: {text}") + "\n")
@@ -43,19 +44,18 @@ def adopt(prefix: str, session: Session, out: TextIO) -> int:
     return 0
 
 
-def _bring_up(journal: Journal, environment: Environment, who: Json) -> Iterator[str]:
+def _bring_up(journal: Journal, environment: Environment, session: Session) -> Iterator[str]:
     """Write the records that the journal lacks; yields a line about each."""
     found = inventory.scan(environment)
     before, last = journal.last(), journal.extend(())
     if last.get("kind") == "origin" and last != before:
         yield f"its journal came along from {last['origin']['prefix'] or 'elsewhere'}"
-    drift = snapshot.drift(journal, found)
-    if drift:
-        entry = record.observed("drift", actor=who, environment=environment, changes=drift)
+    for entry in drift(journal, environment, found, session):
         last = journal.append(entry)
-        yield f"{counted(len(drift), 'change')} by others recorded"
+        yield f"{counted(len(entry['changes']), 'change')} by others recorded"
     if not any(item.get("kind") == "baseline" for item in journal.backwards()):
         past = baseline.told(environment, found)
+        who = actor.current(session.environ)
         last = journal.extend(baseline.entries(who, environment, found, past))
         yield from _summary(found, past)
     snapshot.keep(journal, last["seq"], found)
