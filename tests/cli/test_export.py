@@ -178,6 +178,25 @@ def test_a_virtual_environment(world: World, tmp_path: Path) -> None:
     assert b"pandas" in freezes[0]
 
 
+def test_as_it_was_after_an_operation(world: World, conda_env: str, tmp_path: Path) -> None:
+    """Also where something was changed without the guard since."""
+    world.run(["conda", "install", "-y", "numpy=1.23"], conda_env, check=True)
+    (wheel,) = Path(world.wheels).glob("tqdm-4.66.1-*")
+    assert harness.run(world, ["pip", "install", str(wheel)], conda_env).returncode == 0
+    before = content(world, conda_env)
+    assert harness.run(world, ["pip", "install", "cowsay"], conda_env).returncode == 0
+    world.run(["pip", "uninstall", "-y", "tqdm"], conda_env, check=True)
+    world.run(["conda", "install", "-y", "numpy=1.26"], conda_env, check=True)
+    status, text, notes = export(world, conda_env, "--at", "last-1")
+    assert status == 0
+    assert [note.partition(" ")[0] for note in notes] == ["channels,", "tqdm"]
+    assert made_anew(world, text, tmp_path) == before
+    done = world.run(
+        [sys.executable, "-m", "safeinstall", "export", "-p", world.env(conda_env), "--at", "999"]
+    )
+    assert done.returncode == 64
+
+
 def test_strict(world: World, conda_env: str, tmp_path: Path) -> None:
     kinds.editable(world, conda_env, tmp_path)
     assert export(world, conda_env, "--strict")[0] == 1

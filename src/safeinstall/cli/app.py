@@ -198,6 +198,9 @@ def export(
     strict: Annotated[
         bool, typer.Option("--strict", help="End with 1 if it cannot be had elsewhere.")
     ] = False,
+    at: Annotated[
+        str, typer.Option("--at", help="As it was after this operation of its history.")
+    ] = "",
 ) -> None:
     """Write the file that makes an environment anew: conda first, pip last."""
     from safeinstall.cli import export as module
@@ -216,6 +219,7 @@ def export(
             file=output,
             requests=from_requests,
             strict=strict,
+            at=at,
         )
     )
 

@@ -9,13 +9,15 @@ from safeinstall.cli import environments
 from safeinstall.cli.history import operations_of, report
 from safeinstall.cli.saved import save, write
 from safeinstall.errors import OutputError, UsageError
+from safeinstall.journal import locate, record, select, snapshot
+from safeinstall.journal.net import net_changes
 from safeinstall.model import PIP_LIKE, Spec
 from safeinstall.output import stderr
 from safeinstall.output.shown import one_line
 from safeinstall.probe import inventory, place, state
 from safeinstall.probe.environment import describe
 from safeinstall.rebuild import index
-from safeinstall.state import dockerfile, lock
+from safeinstall.state import dockerfile, lock, past
 from safeinstall.state import export as files
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
     from safeinstall.journal.read import Damage
     from safeinstall.probe.conda import Installation
+    from safeinstall.model import Json
     from safeinstall.settings import Session
     from safeinstall.state.lock import Archive
     from safeinstall.state.nouns import State
@@ -38,12 +41,14 @@ def export(
     file: str = "-",
     requests: bool = False,
     strict: bool = False,
+    at: str = "",
 ) -> int:
-    """Write the file to ``file`` (``-``: to ``out``), and what it cannot say to stderr.
+    """Write the file to ``file`` (``-``: to ``out``), and what it cannot say to stderr: of the
+    environment as it is, or as it was after the operation called ``at``.
 
     Returns 0; with ``strict``, 1 if there is something that cannot be had elsewhere. Raises
-    UsageError if there is no environment, or no such file of it; OutputError if the file cannot be
-    written.
+    UsageError if there is no environment, no such operation, or no such file of it; OutputError if
+    the file cannot be written.
     """
     if form == files.LOCK and file == "-":
         raise UsageError("a lock is two files; name a directory for them with -o")
@@ -51,8 +56,15 @@ def export(
     environment = describe(prefix, installation.root_prefix)
     if not environments.is_one(environment):
         raise environments.not_there(prefix, session.settings, session.environ)
+    if at and requests:
+        raise UsageError("--at goes by the journal, which does not tell all that was asked for")
     found = inventory.scan(environment)
+    if at:  # what lies over conda's packages by now is not of interest
+        found = found.replace(overwritten=(), gone=())
     known = state.read(environment, found, installation, asked(prefix, session))
+    if at:
+        newer = _changes_after(at, prefix, session)
+        known = past.state(past.before(found.packages, newer), known, found.packages)
     if form == files.LOCK:
         lacking = _lock(known, _archives(prefix, installation, known), file)
     elif form == files.DOCKERFILE:
@@ -65,6 +77,18 @@ def export(
     for line in lacking:
         stderr.note(f"not the same elsewhere: {one_line(line)}")
     return int(strict and bool(lacking))
+
+
+def _changes_after(name: str, prefix: str, session: Session) -> list[Json]:
+    """With what others have changed since the last record."""
+    damages: list[Damage] = []
+    journal = locate.journal(prefix, session.settings)
+    drift = snapshot.drift(journal, inventory.scan(describe(prefix)))
+    newer = select.span(operations_of([prefix], session.settings, damages), name, "last")
+    unrecorded = {"changes": [record.change(change) for change in drift]}
+    changes = net_changes([unrecorded, *newer])
+    report(damages)
+    return changes
 
 
 def _lock(known: State, archives: Mapping[str, Archive], directory: str) -> list[str]:

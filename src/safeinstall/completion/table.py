@@ -114,6 +114,7 @@ ROOT = Command(
                 Option(("--output", "-o"), "The file; - for stdout.", "file"),
                 Option(("--from-requests",), "What was asked for, for other platforms."),
                 Option(("--strict",), "End with 1 if it cannot be had elsewhere."),
+                Option(("--at",), "As it was after this operation.", "operation"),
                 _HELP,
             ),
         ),
