@@ -397,6 +397,9 @@ class Facts(Value):
     replaced_environment: Facts | None = None  # of "conda rename": what it replaces
     asked: Asked = Asked()  # for use in advice
     taken_names: frozenset[str] = frozenset()  # of other environments, for use in advice
+    # Of what a command would take out of base: the names of what was put there by hand, and on
+    # which nothing stands that belongs to base
+    by_hand: frozenset[str] = frozenset()
     still_needed: tuple[Need, ...] = ()  # needs of conda-owned packages that an uninstall breaks
     # By prefix: packages (name-version-build) that are links to what "conda clean" takes away
     links_into_cache: Mapping[str, tuple[str, ...]] = {}

@@ -249,18 +249,28 @@ def rebuild(
     update: Annotated[
         bool, typer.Option("--update", help="Everything in the newest version that fits.")
     ] = False,
-    lock: Annotated[
-        str, typer.Option("--from", help="The directory of a lock (export --format lock).")
+    origin: Annotated[
+        str,
+        typer.Option(
+            "--from",
+            help="The directory of a lock (export --format lock); with --to, a name or PATH.",
+        ),
+    ] = "",
+    to: Annotated[
+        str,
+        typer.Option(
+            "--to", help="A new environment, made of this one; of base what is no part of it."
+        ),
     ] = "",
     dry_run: DryRun = False,
     yes: Yes = False,
 ) -> None:
     """Make an environment anew, sound: conda first, pip last. The old one is kept."""
+    from safeinstall.cli import elsewhere
     from safeinstall.cli import rebuild as module
     from safeinstall.rebuild.nouns import Request
     from safeinstall.specs.requirement import normalize
 
-    found, session = _in_session(name, prefix)
     request = Request(
         conda=(*(add or ()), *([f"python={python}"] if python else [])),
         pip=tuple(add_pip or ()),
@@ -268,10 +278,16 @@ def rebuild(
         channels=tuple(channel or ()),
         update=update,
     )
-    raise typer.Exit(
-        module.rebuild(
-            found, session, request, _typed(), sys.stdout, lock=lock, dry_run=dry_run, yes=yes
+    words, out = _typed(), sys.stdout
+    if to:
+        session = Session(read_settings(os.environ), os.environ, os.getcwd())
+        source = elsewhere.source_of(origin, name, prefix, session)
+        raise typer.Exit(
+            elsewhere.rebuild(source, to, session, request, words, out, dry_run=dry_run, yes=yes)
         )
+    found, session = _in_session(name, prefix)
+    raise typer.Exit(
+        module.rebuild(found, session, request, words, out, lock=origin, dry_run=dry_run, yes=yes)
     )
 
 

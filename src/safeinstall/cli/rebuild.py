@@ -14,9 +14,10 @@ from safeinstall.cli.asking import agreed
 from safeinstall.cli.export import asked
 from safeinstall.errors import Blocked, JournalError, SafeinstallError, UsageError
 from safeinstall.guard import remade, stands_for
-from safeinstall.journal import locate
-from safeinstall.model import CONDA_OWNERS
+from safeinstall.journal import changes, locate
+from safeinstall.model import CONDA_OWNERS, Inventory
 from safeinstall.output import stderr
+from safeinstall.output.quoting import paste
 from safeinstall.probe import place
 from safeinstall.probe.environment import describe
 from safeinstall.rebuild.locked import Locked
@@ -65,7 +66,7 @@ def rebuild(
                 if lock
                 else Rebuild(prefix, session, request, known)
             )
-            return carried_out(made, environment, words, out, dry_run=dry_run, yes=yes)
+            return carried_out(made, words, out, dry_run=dry_run, yes=yes)
 
 
 def readable(request: Request, cwd: str) -> Request:
@@ -91,34 +92,34 @@ def _absolute(line: str, cwd: str) -> str:
     return os.path.abspath(path) if parse(line).kind == "path" else line
 
 
-def require_conda(prefix: str, session: Session) -> Environment:
-    """The conda environment at the prefix. Raises UsageError if there is none, and for base."""
+def require_conda(prefix: str, session: Session, *, stays: bool = False) -> Environment:
+    """The conda environment at the prefix. Raises UsageError if there is none, and, unless it
+    ``stays`` as it is, for base and for one that is marked as frozen.
+    """
     environment = describe(prefix, place.conda_installation(session).root_prefix)
     if not environments.is_one(environment):
         raise environments.not_there(prefix, session.settings, session.environ)
-    if environment.base:
-        raise UsageError("base is conda's own environment, which conda cannot make anew")
+    if environment.base and not stays:
+        raise UsageError(
+            "base is conda's own environment, which conda cannot make anew; what was put into it "
+            "by hand gets an environment of its own: safeinstall rebuild --from base --to NAME"
+        )
     if environment.kind != "conda":
         raise UsageError(f"{prefix} is no conda environment; only these can be made anew")
-    if environment.frozen:
+    if environment.frozen and not stays:
         mark = os.path.join(prefix, "conda-meta", "frozen")
         raise UsageError(f"the environment is marked as frozen, by {mark}")
     return environment
 
 
 def carried_out(
-    made: Rebuild,
-    environment: Environment,
-    words: tuple[str, ...],
-    out: TextIO,
-    *,
-    dry_run: bool,
-    yes: bool,
+    made: Rebuild, words: tuple[str, ...], out: TextIO, *, dry_run: bool, yes: bool
 ) -> int:
     """Show the plan, ask, carry it out. Returns and raises as :func:`rebuild`."""
+    environment = made.goal.environment
     name = environment.name or environment.prefix
     judge = _judged(made, environment, words, keep=not dry_run)
-    render.plan(name, made.aim, look(made.session.environ, out), out)
+    render.plan(made.heading(name), made.aim, look(made.session.environ, out), out)
     if dry_run:
         return 0
     out.flush()
@@ -126,7 +127,9 @@ def carried_out(
         return 1
     with _told_to_the_end(made, name), _progress() as tell:
         made.carry_out(words, tell, judge.admit, judge.verdict, judge.reason)
-    stderr.note(f"{name} is made anew; the old one is kept: safeinstall backups")
+    then = paste(["conda", "activate", name if environment.by_name else environment.prefix])
+    kept = "the old one is kept: safeinstall backups"
+    stderr.note(f"{name} {made.goal.done}; {then if made.goal.source else kept}")
     return 0
 
 
@@ -134,13 +137,16 @@ def _judged(
     made: Rebuild, environment: Environment, words: tuple[str, ...], *, keep: bool
 ) -> remade.Judge:
     """What the policy says; with ``keep`` a block is recorded. Raises Blocked."""
-    judge = remade.Judge(environment, made.session, words)
+    judge = remade.Judge(environment, made.session, words, made.goal.source)
     try:
         for line in _stands_for(made):
             judge.ask(line)
+        if made.goal.source:  # nothing of it has been judged for this environment before
+            copied = Inventory(tuple(kept.package for kept in made.aim.pip.kept))
+            judge.admit(changes.between(made.goal.before, copied))
     except Blocked:
         if keep:
-            journal = locate.journal(made.prefix, made.session.settings)
+            journal = locate.journal(made.goal.prefix, made.session.settings)
             made.chronicle.record_blocked(journal, words, judge.verdict)
         raise
     return judge
@@ -158,9 +164,9 @@ def _told_to_the_end(made: Rebuild, name: str) -> Iterator[None]:
         stderr.note("stopped at the end: the next command puts away what is left")
     except (OSError, SafeinstallError) as error:
         if made.swapped:
-            raise JournalError(f"{name} is made anew, but {error}") from error
+            raise JournalError(f"{name} {made.goal.done}, but {error}") from error
         if isinstance(error, JournalError):
-            raise JournalError(f"{error}; {name} is as it was") from error
+            raise JournalError(f"{error}; {name} {made.goal.undone}") from error
         raise
     finally:
         signal.signal(signal.SIGTERM, before)
@@ -173,17 +179,28 @@ def _stop(*_: object) -> None:
 def _stands_for(made: Rebuild) -> Iterator[list[str]]:
     """The commands of conda and pip that it carries out, for what was not there before."""
     conda, pip = made.aim.conda, made.aim.pip
-    records = {os.path.basename(p.location) for p in made.now.inventory.owned_by(*CONDA_OWNERS)}
-    fresh = [p.url for p in conda.exact if f"{p.name}-{p.version}-{p.build}.json" not in records]
+    new = ["-p", made.goal.prefix if made.goal.source else path_for(made.prefix)]
     specs = [*conda.specs, *(["python"] if conda.update and not conda.specs else [])]
-    for words in (specs, fresh):
+    for words, channels in ((specs, conda.channels), _exact(made)):
         if words:
-            new = ["-p", path_for(made.prefix)]
-            yield stands_for.by_conda(made.tool.executable, new, words, conda.channels)
+            yield stands_for.by_conda(made.tool.executable, new, words, channels)
     if pip.lines:
         lines = [line.partition(HASH)[0] for line in pip.lines]
         words = [w for line in lines for w in (line.split(" ", 1) if line[0] == "-" else [line])]
         yield stands_for.by_pip(made.prefix, words)
+
+
+def _exact(made: Rebuild) -> tuple[list[str], tuple[str, ...]]:
+    """The packages that come as they are and were not there, and the channels that they are of,
+    unless their addresses tell.
+    """
+    exact = made.aim.conda.exact
+    if made.goal.source:
+        channels = dict.fromkeys(p.channel for p in exact if p.channel)
+        return [f"{p.name}={p.version}={p.build}" for p in exact], tuple(channels)
+    records = {os.path.basename(p.location) for p in made.now.inventory.owned_by(*CONDA_OWNERS)}
+    fresh = [p.url for p in exact if f"{p.name}-{p.version}-{p.build}.json" not in records]
+    return fresh, made.aim.conda.channels
 
 
 @contextmanager

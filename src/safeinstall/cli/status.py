@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from safeinstall.cli import environments
 from safeinstall.errors import PolicyError
-from safeinstall.files import is_below
+from safeinstall.files import is_below, names_in
 from safeinstall.journal import locate, operations, read, snapshot
+from safeinstall.model import Target
 from safeinstall.policy import load as policies
-from safeinstall.probe import import_path, inventory, past_changes, soundness
+from safeinstall.probe import by_hand, import_path, inventory, past_changes, soundness
 from safeinstall.probe import place as places
 from safeinstall.probe.duplicate_metadata import doubled
 from safeinstall.probe.environment import describe
@@ -74,6 +75,7 @@ def examine(
     newest = list(itertools.islice(found, _NEWEST))
     episodes = past_changes.episodes(environment, there)
     handed_over = past_changes.handed_over(episodes)
+    moved = by_hand.read(environment, there).removable if environment.base else ()
     return Condition(
         environment=environment,
         inventory=there,
@@ -95,10 +97,18 @@ def examine(
                 elsewhere=import_path.elsewhere(environment, there, environ, settings.home),
                 soundness=sound,
                 strange=_strange(newest, [f for f in files if is_below(f, settings.state_dir)]),
+                by_hand=moved,
+                taken=_taken(session) if moved else (),
             )
         ),
         unseen=(*sound.unseen, *NOT_LOOKED_AT),
     )
+
+
+def _taken(session: Session) -> set[str]:
+    """The names in conda's directories of environments."""
+    installation = places.conda_installation(session).replace(target=Target())
+    return {name for place in installation.envs_dirs() for name in names_in(place)}
 
 
 def _denied(settings: Settings) -> tuple[str, ...]:

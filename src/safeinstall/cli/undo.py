@@ -67,7 +67,7 @@ def undo(
             backups.of(prefix),
             nearest=nearest,
         )
-        return carried_out(made, environment, words, out, dry_run=dry_run, yes=yes)
+        return carried_out(made, words, out, dry_run=dry_run, yes=yes)
 
 
 def _record_drift(environment: Environment, now: Inventory, session: Session) -> None:

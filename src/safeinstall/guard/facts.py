@@ -588,6 +588,18 @@ def still_needed(facts: LookedUp) -> tuple[Need, ...]:
     return tuple(need for need in facts.needed if need.name in names)
 
 
+@_fact_about("what was put into base by hand")
+def by_hand(facts: LookedUp) -> frozenset[str]:
+    command = facts.command
+    if not facts.environment.base or command.verb not in ("remove", "uninstall"):
+        return frozenset()
+    from safeinstall.probe import by_hand
+
+    found = by_hand.read(facts.environment, facts.inventory)
+    by_pip = command.removes_by_pip
+    return frozenset((p.name for p in found.pip) if by_pip else found.conda)
+
+
 @_fact_about("which files conda-owned packages have")
 def shared(facts: LookedUp) -> tuple[Shared, ...]:
     if not facts.command.removes_by_pip or facts.environment.kind != "conda":

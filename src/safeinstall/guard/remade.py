@@ -31,12 +31,21 @@ _SOURCES = "SI3"  # the rules about where packages come from
 
 
 class Judge:
-    """Judges one rebuild of an environment. ``words`` are the command as typed."""
+    """Judges one rebuild of an environment. ``words`` are the command as typed, ``source`` is the
+    prefix of the environment that a new one is made of.
+    """
 
-    def __init__(self, environment: Environment, session: Session, words: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        environment: Environment,
+        session: Session,
+        words: tuple[str, ...],
+        source: str = "",
+    ) -> None:
         self.verdict = Verdict("allow")
         self.reason = ""  # the override reason, once one was given
         self._environment = environment
+        self._source = source or environment.prefix
         self._session = session
         self._typed = Command(words)
         self._policy = policies.load(session.settings, session.cwd)
@@ -56,7 +65,7 @@ class Judge:
         denied = deny_list.among(self._policy.sources.deny, come)
         if denied and not self.reason:
             lines = [f"{package.name}=={package.version}" for package in denied]
-            self.ask(stands_for.by_pip(self._environment.prefix, lines))
+            self.ask(stands_for.by_pip(self._source, lines))
 
     def _decide(self, findings: Iterable[Finding], facts: LookedUp) -> None:
         about = [found.replace(fixes=()) for found in findings if found.rule.startswith(_SOURCES)]

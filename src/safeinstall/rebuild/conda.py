@@ -137,6 +137,21 @@ SETTINGS = ("conda-meta/pinned", "conda-meta/state", "conda-meta/frozen")
 """Files of an environment that are the user's, relative to the prefix."""
 
 
+def begin_history(staging: str, asked: Mapping[str, str], command: str) -> None:
+    """Write conda's history of a new environment: what is there, and of that what was ``asked``
+    for, a spec by name. By itself, conda would take each address for a request.
+    """
+    there = _listed(staging)
+    lines = [_header(command), *(f"+{there[name]}" for name in sorted(there))]
+    lines += [f"# update specs: {sorted(asked.values())!r}"] if asked else []
+    place = os.path.join(staging, "conda-meta", "history")
+    write(place, _as_text(lines), _readable)
+    for name in names_in(os.path.dirname(place)):
+        if name.endswith(".json"):
+            spec = asked.get(name.rsplit("-", 2)[0])
+            _set_requests(os.path.join(staging, "conda-meta", name), {_REQUESTS[0]: spec})
+
+
 def note_change(staging: str, old: str, command: str) -> None:
     """Write into conda's history what has come and gone without a command of conda's, and that
     nobody asks for what has gone.
@@ -147,14 +162,21 @@ def note_change(staging: str, old: str, command: str) -> None:
     gone = sorted(before.keys() - after.keys())
     asked = conda_history.once_asked(conda_history.read(old))
     back = [asked[name] for name in sorted(after.keys() - before.keys()) if name in asked]
-    lines = [time.strftime("==> %Y-%m-%d %H:%M:%S <=="), f"# cmd: {command}"]
+    lines = [_header(command)]
     lines += [f"-{before[name]}" for name in sorted(before) if before[name] != after.get(name)]
     lines += [f"+{after[name]}" for name in sorted(after) if after[name] != before.get(name)]
     lines += [f"# remove specs: {gone!r}"] if gone else []
     lines += [f"# update specs: {back!r}"] if back else []
     place = os.path.join(staging, "conda-meta", "history")
-    added = "".join(f"{line}\n" for line in lines).encode("utf-8", "surrogateescape")
-    write(place, (read_bytes(place, _RECORD) or b"") + added, _readable)
+    write(place, (read_bytes(place, _RECORD) or b"") + _as_text(lines), _readable)
+
+
+def _header(command: str) -> str:
+    return time.strftime("==> %Y-%m-%d %H:%M:%S <==\n") + f"# cmd: {command}"
+
+
+def _as_text(lines: Sequence[str]) -> bytes:
+    return "".join(f"{line}\n" for line in lines).encode("utf-8", "surrogateescape")
 
 
 def _listed(prefix: str) -> dict[str, str]:
@@ -173,14 +195,19 @@ _REQUESTS = ("requested_spec", "requested_specs")
 
 
 def _as_asked(place: str, former: str) -> None:
+    before = decode_object(read_bytes(former, _RECORD)) or {}
+    _set_requests(place, {key: before.get(key) for key in _REQUESTS})
+
+
+def _set_requests(place: str, requests: Mapping[str, Any]) -> None:
+    """Write into a record what conda was asked for; ``None`` for nothing."""
     import json
 
     record = decode_object(read_bytes(place, _RECORD))
     if record is None:
         return
-    before = decode_object(read_bytes(former, _RECORD)) or {}
     now = {key: value for key, value in record.items() if key not in _REQUESTS}
-    now |= {key: before[key] for key in _REQUESTS if key in before}
+    now |= {key: value for key, value in requests.items() if value is not None}
     if now != record:
         write(place, json.dumps(now, indent=2, sort_keys=True).encode(), _readable)
 

@@ -218,7 +218,9 @@ def _remarks(now: Situation, wish: Wish, pip: PipLayer, ground: Ground) -> Itera
             continue
         if not candidate.whole:
             yield f"files of {package.name} are not as they came; pip installs it again"
+        elif candidate.bound:
+            yield f"{package.name} has its path in {candidate.bound}; pip installs it again"
         elif package in pip.unfit:
             yield f"{package.name} {package.version} does not fit conda's packages; pip chooses"
     for path in now.edited:
-        yield f"{path} is not as conda has written it; it is again then, and yours is in the backup"
+        yield f"{path} is not as conda has written it; the new one has conda's, the old one yours"

@@ -28,6 +28,7 @@ class Candidate(Value):
     loose: str  # the line for what was asked for
     requested: bool = False  # did somebody name it?
     prefix: str = ""  # where its files are: the environment, or a backup of it
+    bound: str = ""  # the file for which it cannot be copied to a path of another length
 
 
 class Ground(Value):
@@ -53,6 +54,7 @@ def divide(candidates: Sequence[Candidate], ground: Ground, request: Request) ->
         c
         for c in there
         if not (c.whole and ground.same_python)
+        or c.bound
         or c.package.name in named | twice
         or (request.update and c.requested)
     ]

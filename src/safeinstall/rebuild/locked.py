@@ -56,7 +56,8 @@ def read(
     """conda's part, and pip's with the line of each. Raises UsageError."""
     conda, pip = (os.path.join(directory, name) for name in (lock.EXPLICIT, lock.PYLOCK))
     if not os.path.isfile(conda):
-        raise UsageError(f"there is no lock in {directory}: {lock.EXPLICIT} is not there")
+        said = f"there is no lock in {directory}: {lock.EXPLICIT} is not there"
+        raise UsageError(f"{said}; of an environment another one is made with --to NAME")
     place = conda
     try:
         packages = lock.read_explicit(read_text(conda, _LIMIT))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager
 
 from safeinstall.journal import locate
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from safeinstall.journal import Journal
+    from safeinstall.rebuild.staging import Mark
     from safeinstall.settings import Session
 
 
@@ -27,12 +29,20 @@ def settled(prefix: str, session: Session) -> Iterator[None]:
 
 
 def settle(prefix: str, session: Session) -> None:
-    """Finish, or clear away, a rebuild of this environment that was killed. For a caller that
-    holds the lock.
+    """Finish, or clear away, a rebuild of this environment, or out of it, that was killed. For a
+    caller that holds the lock.
     """
     mark = staging.left(prefix, session.settings)
     if mark is None:
         return
+    if mark.source and os.path.realpath(prefix) == mark.source:
+        with locate.lock(mark.prefix, session.settings):
+            _settle(mark, session)
+    else:
+        _settle(mark, session)
+
+
+def _settle(mark: Mark, session: Session) -> None:
     journal = locate.journal(mark.prefix, session.settings)
     if staging.finish(mark, session.settings.home) and not _is_recorded(journal, mark.op):
         before = inventory.scan(describe(mark.backup))

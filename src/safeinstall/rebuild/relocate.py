@@ -24,7 +24,8 @@ _CHUNK = 1 << 24
 
 
 def relocate(staging: str, final: str, without: Collection[str]) -> None:
-    """``without`` are files, relative to the prefix, that were copied from the final prefix.
+    """``without`` are files, relative to the prefix, that have no staging path in them, as they
+    were copied from the final prefix.
 
     Files with several hard links are conda's, shared with its cache; conda copies a file instead if
     it writes a path into it. Raises OSError.
@@ -105,18 +106,20 @@ def _correct_pip(prefix: str, changed: dict[str, str], condas: Collection[str]) 
         place = os.path.join(prefix, path)
         site_packages = os.path.dirname(os.path.dirname(path))
         lines = (read_bytes(place, _LIMIT) or b"").decode("utf-8", "surrogateescape").split("\n")
-        corrected = [_corrected(line, site_packages, changed) for line in lines]
+        corrected = [_corrected(line, site_packages, changed, prefix) for line in lines]
         if corrected != lines:
             _rewrite(place, "\n".join(corrected).encode("utf-8", "surrogateescape"))
 
 
-def _corrected(line: str, site_packages: str, changed: dict[str, str]) -> str:
-    """The row ``path,sha256=…,size`` with the sum of the changed file; paths may be quoted."""
-    path, sum_, size = (*line.rsplit(",", 2), "", "")[:3]
+def _corrected(line: str, site_packages: str, changed: dict[str, str], prefix: str) -> str:
+    """The row ``path,sha256=…,size`` as the changed file is now; paths may be quoted."""
+    path, sum_, *_ = (*line.rsplit(",", 2), "", "")
     name = path[1:-1].replace('""', '"') if path.startswith('"') else path
-    digest = changed.get(os.path.normpath(os.path.join(site_packages, name)))
+    inside = os.path.normpath(os.path.join(site_packages, name))
+    digest = changed.get(inside)
     if not digest or not sum_.startswith("sha256="):
         return line
+    size = os.path.getsize(os.path.join(prefix, inside))
     encoded = base64.urlsafe_b64encode(bytes.fromhex(digest)).decode().rstrip("=")
     return f"{path},sha256={encoded},{size}"
 

@@ -1,4 +1,4 @@
-"""The road of a rebuild: staging, conda's layer, pip's layer, verify, final paths, exchange."""
+"""The road of a rebuild: staging, conda's layer, pip's layer, verify, final paths, into place."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ from safeinstall.files import names_in
 from safeinstall.journal import changes, locate
 from safeinstall.output import stderr
 from safeinstall.policy import load as policies
-from safeinstall.probe import inventory, processes
+from safeinstall.probe import inventory
 from safeinstall.probe.environment import describe
 from safeinstall.rebuild import (
     conda,
     layers,
-    ownership,
     pip,
     relocate,
     situation,
@@ -23,8 +22,8 @@ from safeinstall.rebuild import (
 )
 from safeinstall.rebuild.chronicle import Chronicle
 from safeinstall.rebuild.foresee import Wish, foresee, standing
+from safeinstall.rebuild.goal import Elsewhere, InPlace
 from safeinstall.rebuild.tools import Failed
-from safeinstall.rebuild.transplant import Copier
 from safeinstall.specs import deny_list
 
 TYPE_CHECKING = False
@@ -33,34 +32,62 @@ if TYPE_CHECKING:
 
     from safeinstall.model import Change, Environment, Inventory, Spec, Verdict
     from safeinstall.rebuild.conda import Conda
+    from safeinstall.rebuild.goal import Goal
     from safeinstall.rebuild.nouns import Aim, Request
     from safeinstall.rebuild.situation import Situation
     from safeinstall.rebuild.staging import Mark
+    from safeinstall.rebuild.transplant import Copier
     from safeinstall.settings import Session
 
     Both = tuple[Environment, Inventory]
 
 
 class Rebuild:
-    """One rebuild, for a caller that holds the environment's lock."""
+    """One rebuild, for a caller that holds the environment's lock, and that of a new one."""
+
+    settings: tuple[str, ...] = conda.SETTINGS  # files that come along
 
     def __init__(
-        self, prefix: str, session: Session, request: Request, asked: Mapping[str, Spec]
+        self,
+        prefix: str,
+        session: Session,
+        request: Request,
+        asked: Mapping[str, Spec],
+        to: str = "",
     ) -> None:
+        """``to`` is the prefix of a new environment, to be made of the one at ``prefix``, which
+        stays as it is; ``""``: the new one takes its place.
+        """
         self.prefix = os.path.realpath(prefix)
         self.session = session
-        self.now: Situation = situation.look(self.prefix, session, asked)
-        self.chronicle = Chronicle(self.now.environment, self.now.inventory, session)
+        self.now: Situation = situation.look(self.prefix, session, asked, moving=bool(to))
+        self.goal: Goal = Elsewhere(to, self.now, session) if to else InPlace(self.now)
+        self.chronicle = Chronicle(self.goal.environment, self.goal.before, session)
         self.tool: Conda = conda.find(session, self.now.installation.packages_dirs())
         self.deny = policies.load(session.settings, session.cwd).sources.deny
         self.swapped = False  # is the new environment in place?
         self.wish = self.wished(request)
-        found = foresee(self.now, self.wish, self.tool)
-        self.aim: Aim = found.replace(running=processes.running(self.prefix))
+        self.aim: Aim = self.foreseen()
 
     def wished(self, request: Request) -> Wish:
         """What is there, and what is asked for besides."""
         return standing(self.now, request)
+
+    def foreseen(self) -> Aim:
+        """What is going to be done. Raises Failed where it cannot be done."""
+        found = foresee(self.now, self.wish, self.tool)
+        return found.replace(running=self.goal.disturbed())
+
+    def heading(self, name: str) -> str:
+        """The first line of the plan for the environment called ``name``."""
+        if self.goal.source:
+            return f"{name} is made of {self.now.environment.name}, which stays as it is:"
+        return f"{name} is made anew beside the old one, and takes its place when it is sound:"
+
+    def note_requests(self, new: str, words: Sequence[str]) -> None:
+        """Write into the new environment what conda was asked for."""
+        conda.as_asked(new, self.prefix)
+        conda.note_change(new, self.prefix, " ".join(words))
 
     def carry_out(
         self,
@@ -70,25 +97,27 @@ class Rebuild:
         verdict: Verdict,
         override: str,
     ) -> None:
-        """Make the new environment and put it in the old one's place. ``words`` are the command
-        as typed, ``verdict`` and ``override`` what was said of it, for the journal; ``tell`` is
-        told what is being done. ``admit`` is asked when all packages are there, and raises Blocked
-        if they may not come.
+        """Make the new environment and put it in its place. ``words`` are the command as typed,
+        ``verdict`` and ``override`` what was said of it, for the journal; ``tell`` is told what is
+        being done. ``admit`` is asked when all packages are there, and raises Blocked if they may
+        not come.
 
         Raises SafeinstallError, and OSError for a full disk: unless :attr:`swapped`, the old
         environment is in place then.
         """
         settings, started = self.session.settings, time.monotonic()
-        journal = locate.journal(self.prefix, settings)
+        final = self.goal.prefix
+        journal = locate.journal(final, settings)
         self.chronicle.record_intent(journal, words, verdict, override)
         mark: Mark | None = None
         try:
-            mark = staging.begin(self.chronicle.op, self.prefix, settings)
+            mark = staging.begin(self.chronicle.op, final, settings, self.goal.source)
             self._make(mark, words, tell, admit)
             staging.swap(mark)
             self.swapped = True
         finally:
             done = mark is not None and staging.finish(mark, settings.home)
+            journal = locate.journal(final, settings)  # by now the prefix may be there
             self.chronicle.record_outcome(journal, started, done=done)
             if mark is not None:
                 staging.forget(mark, settings)
@@ -108,22 +137,21 @@ class Rebuild:
         try:
             tell(f"conda's layer ({len(aim.conda.exact)} packages)")
             self.tool.create(new, aim.conda.exact, mark.notes)
-            conda.as_asked(new, self.prefix)
-            conda.note_change(new, self.prefix, " ".join(words))
-            copier = Copier(new)
-            copier.copy(self.prefix, conda.SETTINGS)  # conda goes by them when it solves
+            self.note_requests(new, words)
+            copier = self.goal.copier(new)
+            copier.copy(self.prefix, self.settings)  # conda goes by them when it solves
             self.tool.solve(aim.conda, new)
             self._compare_with_plan(new)
             found = self._with_pip(mark, copier, tell)
-            admit(changes.between(self.now.inventory, found[1]))
+            admit(changes.between(self.goal.before, found[1]))
             tell("looking whether it is sound")
             self._verify(found, old, mark.notes)
         finally:
             old.close()
         tell("final paths")
-        relocate.relocate(new, self.prefix, copier.copied)
-        self.chronicle.bring_journal(new)
-        ownership.as_before(self.prefix, new)
+        copier.complete(os.path.join(new, "bin", "python"), environ)
+        relocate.relocate(new, self.goal.prefix, copier.final)
+        self.goal.settle_in(new, self.chronicle)
 
     def _compare_with_plan(self, new: str) -> None:
         """conda has planned in the old environment, where a record may stand for what is gone."""

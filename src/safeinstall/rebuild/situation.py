@@ -10,6 +10,7 @@ from safeinstall.model import CONDA_OWNERS, Inventory, Target
 from safeinstall.probe import distribution, integrity, inventory, place, state
 from safeinstall.probe.environment import describe
 from safeinstall.rebuild.layers import Candidate, Ground
+from safeinstall.rebuild.moving import bound
 from safeinstall.rebuild.strays import strays
 from safeinstall.state import requirement
 from safeinstall.state.nouns import Distribution
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from safeinstall.state.nouns import State
 
 _RECORD = 1 << 26  # bytes
+_FROZEN = "conda-meta/frozen"  # the mark is not for a copy
 
 
 class Situation(Value):
@@ -42,8 +44,12 @@ class Situation(Value):
     edited: tuple[str, ...] = ()  # files of conda's that are not as it has written them
 
 
-def look(prefix: str, session: Session, asked: Mapping[str, Spec]) -> Situation:
-    """Hashes the files of all distributions that conda does not own."""
+def look(
+    prefix: str, session: Session, asked: Mapping[str, Spec], *, moving: bool = False
+) -> Situation:
+    """Hashes the files of all distributions that conda does not own. ``moving``: they are to be
+    copied to another path. What lies in base and is no package's stays there.
+    """
     known = place.conda_installation(session)
     installation = known.replace(target=Target(prefix=prefix))
     environment = describe(prefix, installation.root_prefix)
@@ -54,18 +60,19 @@ def look(prefix: str, session: Session, asked: Mapping[str, Spec]) -> Situation:
     condas = {path: p.name for p in found.owned_by(*CONDA_OWNERS) for path in files[p]}
     pips = {path for p in found.not_owned_by(*CONDA_OWNERS) for path in files[p]}
     there = (path for package in found.packages for path in files[package])
-    carried, left = strays(prefix, owned, _places(environment))
+    base = environment.base
+    carried, left = ([], []) if base else strays(prefix, owned, _places(environment))
     return Situation(
         environment=environment,
         inventory=found,
         installation=installation,
         state=now,
-        candidates=tuple(candidates(environment, found, now, condas)),
+        candidates=tuple(candidates(environment, found, now, condas, moving=moving)),
         condas=condas,
         modules=frozenset(modules(environment, there)),
-        carried=tuple(carried),
+        carried=tuple(path for path in carried if not (moving and path == _FROZEN)),
         strays=tuple(left),
-        edited=tuple(_edited(environment, found, pips)),
+        edited=() if base else tuple(_edited(environment, found, pips)),
     )
 
 
@@ -127,7 +134,12 @@ def _all(found: Inventory) -> Iterable[Package]:
 
 
 def candidates(
-    environment: Environment, found: Inventory, known: State, condas: Mapping[str, str]
+    environment: Environment,
+    found: Inventory,
+    known: State,
+    condas: Mapping[str, str],
+    *,
+    moving: bool = False,
 ) -> Iterator[Candidate]:
     """The distributions that conda does not own. ``condas`` are the files of conda's packages."""
     packages = found.not_owned_by(*CONDA_OWNERS)
@@ -147,6 +159,7 @@ def candidates(
             loose=requirement.asked(said),
             requested=said.requested,
             prefix=environment.prefix,
+            bound=bound(package, resident, environment.prefix) if moving else "",
         )
 
 

@@ -48,6 +48,7 @@ class Mark(Value):
     backup: str
     new: int = 0  # the inode of the new environment, once its directory is there
     kept: bool = False  # is the new environment a backup, which stays if it is not put in place?
+    source: str = ""  # the environment that it is made of, where it takes nobody's place
 
     @property
     def notes(self) -> str:
@@ -101,19 +102,20 @@ def backups_of(prefix: str) -> str:
     return os.path.join(place, name)
 
 
-def begin(op: str, prefix: str, settings: Settings) -> Mark:
-    """Make the staging prefix, an empty directory that nobody else may enter, and mark it.
+def begin(op: str, prefix: str, settings: Settings, source: str = "") -> Mark:
+    """Make the staging prefix, an empty directory that nobody else may enter, and mark it. With
+    ``source`` there is nothing at ``prefix``.
 
     Raises SafeinstallError if it cannot be made.
     """
     prefix = os.path.realpath(prefix)
     if os.path.ismount(prefix):
         raise SafeinstallError(f"{prefix} is a mount point, and cannot be exchanged")
-    place = places.rebuild_mark(prefix, settings.state_dir)
-    mark = Mark(op, prefix, path_for(prefix), os.path.join(backups_of(prefix), op))
+    backup = os.path.join(backups_of(prefix), op)
+    mark = Mark(op, prefix, path_for(prefix), backup, source=source)
     try:
-        os.makedirs(os.path.dirname(place), 0o700, exist_ok=True)
-        write(place, encode(_as_json(mark)))
+        os.makedirs(os.path.dirname(prefix), exist_ok=True)  # the first environment of this user
+        _write(mark, settings)
         for directory in (
             os.path.dirname(os.path.dirname(mark.backup)),
             os.path.dirname(mark.backup),
@@ -122,7 +124,7 @@ def begin(op: str, prefix: str, settings: Settings) -> Mark:
         os.mkdir(mark.notes, 0o700)
         os.mkdir(mark.staging, 0o700)
         mark = mark.replace(new=_inode(mark.staging))
-        write(place, encode(_as_json(mark)))
+        _write(mark, settings)
     except OSError as error:
         with contextlib.suppress(OSError):
             finish(mark, settings.home)
@@ -135,17 +137,20 @@ def begin_with(op: str, prefix: str, backup: str, settings: Settings) -> Mark:
     """As :func:`begin`, for a backup that is to be put back. Raises OSError."""
     place = os.path.join(backups_of(prefix), op)
     mark = Mark(op, prefix, backup, place, _inode(backup), kept=True)
-    write(places.rebuild_mark(prefix, settings.state_dir), encode(_as_json(mark)))
+    _write(mark, settings)
     return mark
 
 
 def swap(mark: Mark) -> None:
-    """Put the new environment in the place of the old one, in one step where the system can do
-    that. Raises OSError; the old one is in place then.
+    """Put the new environment in its place, in one step where the system can do that. Raises
+    OSError; what was there is in place then.
     """
     if not _is_new(mark.staging, mark):
         raise OSError(f"{mark.staging} is not the directory that was made")
     os.sync()  # a power failure must not leave the new one in place with empty files
+    if mark.source:
+        os.rename(mark.staging, mark.prefix)  # fails where somebody else has made one by now
+        return
     try:
         if exchange.exchange(mark.staging, mark.prefix):
             return
@@ -179,18 +184,21 @@ def finish(mark: Mark, home: str) -> bool:
     with contextlib.suppress(OSError):  # another backup is in it, or it was never made
         os.rmdir(of_this)
         os.rmdir(os.path.dirname(of_this))
-    _forget(mark.staging, home)
+    _relist(mark, home, done=done)
     return done
 
 
 def forget(mark: Mark, settings: Settings) -> None:
     """Remove the mark: nothing is left to be done."""
-    with contextlib.suppress(FileNotFoundError):
-        os.unlink(places.rebuild_mark(mark.prefix, settings.state_dir))
+    for place in _places(mark, settings):
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(place)
 
 
 def left(prefix: str, settings: Settings) -> Mark | None:
-    """The mark of a rebuild that was killed. For a caller that holds the environment's lock."""
+    """The mark of a rebuild of this environment, or out of it, that was killed. For a caller that
+    holds the environment's lock.
+    """
     document = decode_object(read_bytes(places.rebuild_mark(prefix, settings.state_dir), _LIMIT))
     try:
         return Mark(**document) if document else None
@@ -208,13 +216,17 @@ def remove(directory: str) -> None:
     shutil.rmtree(directory)
 
 
-def _forget(staging: str, home: str) -> None:
-    """Take the staging prefix out of conda's list of environments."""
+def _relist(mark: Mark, home: str, *, done: bool) -> None:
+    """Take the staging prefix out of conda's list of environments; a new environment stands in its
+    line.
+    """
     listed = os.path.realpath(os.path.join(home, ".conda", "environments.txt"))
     text = read_bytes(listed) or b""
     lines = text.splitlines(keepends=True)
-    kept = [line for line in lines if line.strip() != os.fsencode(staging)]
-    if len(kept) < len(lines):
+    new = os.fsencode(mark.prefix) + b"\n" if done and mark.source else b""
+    staging = os.fsencode(mark.staging)
+    kept = [new if line.strip() == staging else line for line in lines]
+    if kept != lines:
         mode = stat.S_IMODE(os.stat(listed).st_mode)
         write(listed, b"".join(kept), lambda descriptor: os.fchmod(descriptor, mode))
 
@@ -240,6 +252,18 @@ def _inode(path: str) -> int:
         return 0
 
 
+def _write(mark: Mark, settings: Settings) -> None:
+    """Where the next command looks, be it about the new environment or the one it is made of."""
+    for place in _places(mark, settings):
+        os.makedirs(os.path.dirname(place), 0o700, exist_ok=True)
+        write(place, encode(_as_json(mark)))
+
+
+def _places(mark: Mark, settings: Settings) -> list[str]:
+    prefixes = filter(None, (mark.prefix, mark.source))
+    return [places.rebuild_mark(prefix, settings.state_dir) for prefix in prefixes]
+
+
 def _as_json(mark: Mark) -> dict[str, object]:
-    names = ("op", "prefix", "staging", "backup", "new", "kept")
+    names = ("op", "prefix", "staging", "backup", "new", "kept", "source")
     return {name: getattr(mark, name) for name in names}

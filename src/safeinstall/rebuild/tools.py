@@ -31,17 +31,18 @@ def run(
     words: Sequence[str],
     environ: Mapping[str, str],
     cwd: str | None = None,
+    said: bytes = b"",
     *,
     lends_lock: bool = False,
 ) -> subprocess.CompletedProcess[bytes]:
-    """Start the tool and wait. With ``lends_lock``, the lock of the environment lasts until the
-    tool has ended. Raises OSError where it cannot be started.
+    """Start the tool, tell it ``said`` on its stdin, and wait. With ``lends_lock``, the lock of the
+    environment lasts until the tool has ended. Raises OSError where it cannot be started.
     """
     return subprocess.run(
         words,
         env=environ,
         cwd=cwd,
-        stdin=subprocess.DEVNULL,
+        input=said,
         capture_output=True,
         close_fds=not lends_lock,
         check=False,

@@ -12,7 +12,7 @@ import shutil
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 _FICLONE = 0x40049409  # linux/fs.h
 _PIECE = 1 << 20  # bytes
@@ -24,7 +24,7 @@ class Copier:
 
     def __init__(self, target: str) -> None:
         self.target = target
-        self.copied: set[str] = set()
+        self.final: set[str] = set()  # the files that were copied, with nothing to be replaced
         self._clones = True  # until the file system says that it cannot
         self._made = {""}
 
@@ -44,7 +44,10 @@ class Copier:
                 self._make(path)
             elif self._make(os.path.dirname(path)):
                 self._copy(original, target)
-                self.copied.add(path)
+                self.final.add(path)
+
+    def complete(self, python: str, environ: Mapping[str, str]) -> None:
+        """What is to be done when all is copied: nothing here. ``python`` is the new one's."""
 
     def _copy(self, source: str, target: str) -> None:
         if os.path.islink(source):

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 _MOST = 10  # files and processes that are named
 
 
-def plan(name: str, aim: Aim, look: Look, out: TextIO) -> None:
-    """Write what is going to happen to the environment called ``name``."""
-    for line in _words(name, aim):
+def plan(heading: str, aim: Aim, look: Look, out: TextIO) -> None:
+    """Write what is going to happen. ``heading`` is the first line."""
+    for line in (heading, *_words(aim)):
         out.write(one_line(line) + "\n")
     changes(aim.changes, look, out)
     for line in _notes(aim):
@@ -34,16 +34,15 @@ def changes(found: Sequence[Change], look: Look, out: TextIO) -> None:
         console(look, out).print(_table(found))
 
 
-def _words(name: str, aim: Aim) -> Iterator[str]:
+def _words(aim: Aim) -> Iterator[str]:
     exact, pip = aim.conda.exact, aim.pip
-    yield f"{name} is made anew beside the old one, and takes its place when it is sound:"
     where = f"{len(aim.fetch)} to download" if aim.fetch else "all in conda's cache"
     yield f"  conda  {counted(len(exact), 'package')} as they are ({where})"
     asked = [*aim.conda.specs, *(["everything to the newest"] if aim.conda.update else [])]
     if asked:
         yield f"         and {', '.join(asked)}"
     if pip.kept:
-        yield f"  pip    {counted(len(pip.kept), 'package')} copied from the old one"
+        yield f"  pip    {counted(len(pip.kept), 'package')} copied"
     if pip.lines:
         yield f"         installed by pip: {', '.join(pip.lines)}"
 
@@ -80,7 +79,7 @@ def _notes(aim: Aim) -> Iterator[str]:
     if aim.strays:
         more = f" and {len(aim.strays) - _MOST} more" if len(aim.strays) > _MOST else ""
         named = ", ".join(aim.strays[:_MOST])
-        yield f"note: files of no package stay in the backup: {named}{more}"
+        yield f"note: files of no package stay behind: {named}{more}"
     if aim.running:
         named = ", ".join(f"{p.name} ({p.pid})" for p in aim.running[:_MOST])
         yield f"note: running from here, with the old files until they end: {named}"

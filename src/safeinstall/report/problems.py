@@ -12,11 +12,12 @@ from safeinstall.journal.select import handles
 from safeinstall.model import CONDA_OWNERS
 from safeinstall.output.quoting import paste
 from safeinstall.output.shown import is_command
-from safeinstall.output.wording import counted, files
+from safeinstall.output.wording import counted, files, first
 from safeinstall.policy.rule_table import TABLE
 from safeinstall.probe.soundness import Soundness
 from safeinstall.rules.shared.conda_owned import conda_spec
 from safeinstall.rules.shared.elsewhere import described, without
+from safeinstall.rules.shared.new_environment import free_name
 from safeinstall.rules.shared.remedies import Here, conda_install, conda_selector, pip_in, ways_back
 from safeinstall.specs import deny_list
 from safeinstall.specs.requirement import NAME_CHARACTERS, normalize
@@ -64,6 +65,7 @@ KINDS = (
     "interrupted",
     "outside",
     "shadowed",
+    "in-base",
     "warned",
     "journal",
 )
@@ -87,6 +89,8 @@ class Seen(Value):
     # IDs of operations whose records somebody else may have written: their commands are no advice
     strange: Collection[str] = ()
     soundness: Soundness = Soundness()
+    by_hand: Sequence[str] = ()  # packages that were put into base, and can do without it
+    taken: Collection[str] = ()  # names of environments
 
     @property
     def here(self) -> Here:
@@ -374,6 +378,20 @@ def _shadowed(seen: Seen) -> Iterator[Problem]:
         yield Problem("shadowed", described(found, name), without(found), names)
 
 
+def _in_base(seen: Seen) -> Iterator[Problem]:
+    """Packages that were put into base by hand."""
+    if seen.by_hand:
+        base = seen.selector[1] if seen.selector[:1] == ["-p"] else "base"
+        new = free_name("from-base", seen.taken)
+        verb = "was" if len(seen.by_hand) == 1 else "were"
+        yield Problem(
+            "in-base",
+            f"{', '.join(first(seen.by_hand))} {verb} put into base, which conda itself runs in",
+            (paste(["safeinstall", "rebuild", "--from", base, "--to", new]),),
+            tuple(seen.by_hand),
+        )
+
+
 def _warned(seen: Seen) -> Iterator[Problem]:
     names = handles(seen.newest)
     told = [item for item in seen.newest if any(map(_is_open, item["warnings"]))]
@@ -441,6 +459,7 @@ _CHECKS: tuple[Callable[[Seen], Iterator[Problem]], ...] = (
     _interrupted,
     _outside,
     _shadowed,
+    _in_base,
     _warned,
     _journal,
 )

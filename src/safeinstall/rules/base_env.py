@@ -6,6 +6,7 @@ from safeinstall.model import Finding
 from safeinstall.output.quoting import noted, paste
 from safeinstall.output.wording import asked_for
 from safeinstall.rules.shared.remedies import by_conda
+from safeinstall.specs.conda_itself import CONDA_ITSELF
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,32 +15,13 @@ if TYPE_CHECKING:
 CODE = "SI101"
 NAME = "base-env"
 
-# conda and the packages it is made of: these belong into base, and are updated there.
-CONDA_ITSELF = frozenset(
-    (
-        "anaconda-anon-usage",
-        "ca-certificates",
-        "certifi",
-        "conda",
-        "conda-anaconda-telemetry",
-        "conda-content-trust",
-        "conda-libmamba-solver",
-        "conda-package-handling",
-        "conda-package-streaming",
-        "conda-rattler-solver",
-        "conda-token",
-        "libmambapy",
-        "mamba",
-        "menuinst",
-        "openssl",
-    )
-)
-
 
 def look(facts: Facts) -> Finding | None:
-    """``block`` if the command changes base without naming it, ``warn`` if it names base."""
+    """``block`` if the command changes base without naming it, ``warn`` if it names base. To take
+    out of base what was put there by hand is what base is the better for.
+    """
     environment, command = facts.environment, facts.command
-    if not environment.base or _is_own_update(command):
+    if not environment.base or _is_own_update(command) or _takes_out(facts):
         return None
     named = command.target.named or facts.named_by_path
     return Finding(
@@ -57,6 +39,13 @@ def _is_own_update(command: Command) -> bool:
     names = [spec.name for spec in command.specs]
     brings = command.verb in ("install", "update") and command.tool != "pip"
     return brings and bool(names) and CONDA_ITSELF.issuperset(names)
+
+
+def _takes_out(facts: Facts) -> bool:
+    command = facts.command
+    names = [spec.name for spec in command.specs]
+    removes = command.verb in ("remove", "uninstall")
+    return removes and bool(names) and facts.by_hand.issuperset(names)
 
 
 def _fixes(command: Command) -> tuple[str, ...]:

@@ -68,9 +68,13 @@ def filled(facts: Facts, create: str) -> str:
 
 def name_of(facts: Facts) -> str:
     """The name of the new environment: ``NAME-new``, with a number if there is one already."""
-    name = first = f"{facts.environment.name or 'new'}-new"
-    number = 1
-    while name in facts.taken_names:
+    return free_name(f"{facts.environment.name or 'new'}-new", facts.taken_names)
+
+
+def free_name(first: str, taken: Collection[str]) -> str:
+    """The name ``first``, with a number if it is taken."""
+    name, number = first, 1
+    while name in taken:
         number += 1
         name = f"{first}{number}"
     return name
