@@ -258,9 +258,7 @@ def rebuild(
     ] = "",
     to: Annotated[
         str,
-        typer.Option(
-            "--to", help="A new environment, made of this one; of base what is no part of it."
-        ),
+        typer.Option("--to", help="Make a new one of it; of base, of what was put there by hand."),
     ] = "",
     dry_run: DryRun = False,
     yes: Yes = False,

@@ -128,10 +128,6 @@ def _offer_to_take_out(made: Moved, base: Environment, session: Session, *, yes:
 def _taking_out(made: Moved, base: Environment, session: Session) -> list[str]:
     """The commands, pip's first: its packages may need conda's."""
     here = Here(base, place.python_prefix(session.environ, session.cwd))
-    came = {package.name for package in made.wish.exact}
-    by_conda = [name for name in made.hand.conda if name in came]
-    copied = {candidate.package.location for candidate in made.wish.candidates}
-    left = made.wish.request.without
-    by_pip = [p.name for p in made.hand.pip if p.location in copied and p.name not in left]
+    by_conda, by_pip = made.removable()
     lines = [pip_in(here, "uninstall", ["-y", *by_pip])] if by_pip else []
     return lines + ([conda_in(base, "remove", by_conda)] if by_conda else [])

@@ -127,9 +127,9 @@ def carried_out(
         return 1
     with _told_to_the_end(made, name), _progress() as tell:
         made.carry_out(words, tell, judge.admit, judge.verdict, judge.reason)
-    then = paste(["conda", "activate", name if environment.by_name else environment.prefix])
-    kept = "the old one is kept: safeinstall backups"
-    stderr.note(f"{name} {made.goal.done}; {then if made.goal.source else kept}")
+    activate = paste(["conda", "activate", name if environment.by_name else environment.prefix])
+    then = f": {activate}" if made.goal.source else "; the old one is kept: safeinstall backups"
+    stderr.note(f"{name} {made.goal.done}{then}")
     return 0
 
 

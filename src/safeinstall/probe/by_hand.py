@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 
+from safeinstall import site_packages
 from safeinstall.canonical import decode_object
 from safeinstall.files import read_bytes, read_text
 from safeinstall.model import CONDA_OWNERS, Resident
@@ -132,6 +133,7 @@ def _of_nobody_else(
     What lies over a package of conda's is not among them, nor what a distribution needs that
     belongs to base: pip's conda, or what conda's own has lost.
     """
+    site_packages.enable()
     others = inventory.not_owned_by(*CONDA_OWNERS)
     fallen = {name for p in (*inventory.overwritten, *inventory.gone) for name in p.distributions}
     fallen |= {normalize(p.name) for p in (*inventory.overwritten, *inventory.gone)}

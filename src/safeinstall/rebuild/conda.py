@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from safeinstall.state.nouns import CondaPackage
 
 _RECORD = 1 << 26  # bytes
+_THAWED = {"CONDA_PROTECT_FROZEN_ENVS": "false"}
 
 
 class Conda(Value):
@@ -45,7 +46,8 @@ class Conda(Value):
         return self._plan(words, layer.pins, environment)
 
     def _plan(self, words: Sequence[str], pins: Sequence[str], environment: Environment) -> Plan:
-        done = self._start(words, pins)
+        thawed = self.replace(environ={**self.environ, **_THAWED})  # nothing is changed
+        done = thawed._start(words, pins)
         document: dict[str, Any] = decode_object(done.stdout) or {}
         if document.get("success") is not True:
             said = str(document.get("message") or document.get("error") or text(done))
@@ -133,7 +135,8 @@ def as_asked(staging: str, old: str) -> None:
             _as_asked(os.path.join(staging, "conda-meta", name), f"{old}/conda-meta/{name}")
 
 
-SETTINGS = ("conda-meta/pinned", "conda-meta/state", "conda-meta/frozen")
+FROZEN = "conda-meta/frozen"
+SETTINGS = ("conda-meta/pinned", "conda-meta/state", FROZEN)
 """Files of an environment that are the user's, relative to the prefix."""
 
 

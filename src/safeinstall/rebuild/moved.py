@@ -29,7 +29,6 @@ _MOST = 12  # names in the heading
 class Moved(Rebuild):
     """Makes the new environment, for a caller that holds the locks of base and of the new one."""
 
-    settings = ()  # those of base are about conda itself
     hand: ByHand
 
     def wished(self, request: Request) -> Wish:
@@ -52,12 +51,32 @@ class Moved(Rebuild):
         what = ", ".join(names[:_MOST]) + more
         return f"{name} is made of what was put into base by hand ({what}), and what that needs:"
 
+    def settings(self) -> tuple[str, ...]:
+        """Those of base are about conda itself."""
+        return ()
+
     def note_requests(self, new: str, words: Sequence[str]) -> None:
         """What was asked of conda in base, and came along, is asked for in the new environment."""
         names = {package.name for package in self.wish.exact}
         asked = {name: name for name in _ALWAYS} | dict(self.hand.asked)
         wanted = {name: spec for name, spec in asked.items() if name in names}
         conda.begin_history(new, wanted, " ".join(words))
+
+    def removable(self) -> tuple[list[str], list[str]]:
+        """The names of conda's packages and of pip's that have come along, and which base, with
+        what was left there, can do without.
+        """
+        packages = {package.name: package for package in self.now.state.conda}
+        came = {package.name for package in self.wish.exact}
+        without = self.wish.request.without
+        copied = {c.package.location for c in self.wish.candidates if c.package.name not in without}
+        pip = [package for package in self.hand.pip if package.location in copied]
+        gone = {package.location for package in pip}
+        stay = [c for c in self.now.candidates if c.package.location not in gone]
+        needing = _owners(self.now, stay) | self.hand.asked.keys() - came
+        needed = {name for root in needing for name in _brought(root, packages)}
+        conda = [name for name in self.hand.conda if name in came - needed]
+        return conda, [package.name for package in pip]
 
 
 def wished(now: Situation, hand: ByHand, request: Request) -> Wish:

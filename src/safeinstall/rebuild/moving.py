@@ -18,7 +18,7 @@ from safeinstall.state.requirement import local_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from safeinstall.model import Package, Resident
 
@@ -41,14 +41,14 @@ class Mover(Copier):
     def complete(self, python: str, environ: Mapping[str, str]) -> None:
         """Compile what was compiled before."""
         self.final.clear()  # in all of them the path of the target is to be replaced
-        if self._to_compile:
+        if self._to_compile and os.path.exists(python):
             words = [python, "-m", "compileall", "-q", "-i", "-"]
             listed = "\n".join(self._to_compile).encode("utf-8", "surrogateescape")
             run(words, apart(environ), self.target, listed)
 
     def _copy(self, source: str, target: str) -> None:
-        if source.endswith(".pyc"):
-            self._to_compile += _source_of(target)
+        if os.path.exists(_source_of(source)):
+            self._to_compile.append(_source_of(target))
             return
         if os.path.islink(source):
             led = self._old.sub(lambda _: self._new, os.fsencode(os.readlink(source)))
@@ -103,11 +103,12 @@ def _is_below(location: str, prefix: str) -> bool:
     return bool(origin and editable and local_path(origin).startswith(f"{prefix}/"))
 
 
-def _source_of(compiled: str) -> Iterator[str]:
-    """``a/__pycache__/b.cpython-311.pyc`` → ``a/b.py``"""
-    above, name = os.path.split(compiled)
-    if os.path.basename(above) == "__pycache__":
-        yield os.path.join(os.path.dirname(above), f"{name.partition('.')[0]}.py")
+def _source_of(path: str) -> str:
+    """``a/__pycache__/b.cpython-311.pyc`` → ``a/b.py``; ``""`` for what is no byte code."""
+    above, name = os.path.split(path)
+    if os.path.basename(above) != "__pycache__" or not name.endswith(".pyc"):
+        return ""
+    return os.path.join(os.path.dirname(above), f"{name.partition('.')[0]}.py")
 
 
 def _shebang(line: bytes) -> bytes:

@@ -45,8 +45,6 @@ if TYPE_CHECKING:
 class Rebuild:
     """One rebuild, for a caller that holds the environment's lock, and that of a new one."""
 
-    settings: tuple[str, ...] = conda.SETTINGS  # files that come along
-
     def __init__(
         self,
         prefix: str,
@@ -77,6 +75,11 @@ class Rebuild:
         """What is going to be done. Raises Failed where it cannot be done."""
         found = foresee(self.now, self.wish, self.tool)
         return found.replace(running=self.goal.disturbed())
+
+    def settings(self) -> tuple[str, ...]:
+        """The files that conda goes by when it solves; a copy is not frozen."""
+        found = conda.SETTINGS
+        return tuple(path for path in found if not (self.goal.source and path == conda.FROZEN))
 
     def heading(self, name: str) -> str:
         """The first line of the plan for the environment called ``name``."""
@@ -139,7 +142,7 @@ class Rebuild:
             self.tool.create(new, aim.conda.exact, mark.notes)
             self.note_requests(new, words)
             copier = self.goal.copier(new)
-            copier.copy(self.prefix, self.settings)  # conda goes by them when it solves
+            copier.copy(self.prefix, self.settings())
             self.tool.solve(aim.conda, new)
             self._compare_with_plan(new)
             found = self._with_pip(mark, copier, tell)

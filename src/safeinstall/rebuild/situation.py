@@ -9,6 +9,7 @@ from safeinstall.files import read_bytes
 from safeinstall.model import CONDA_OWNERS, Inventory, Target
 from safeinstall.probe import distribution, integrity, inventory, place, state
 from safeinstall.probe.environment import describe
+from safeinstall.rebuild.conda import FROZEN
 from safeinstall.rebuild.layers import Candidate, Ground
 from safeinstall.rebuild.moving import bound
 from safeinstall.rebuild.strays import strays
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from safeinstall.state.nouns import State
 
 _RECORD = 1 << 26  # bytes
-_FROZEN = "conda-meta/frozen"  # the mark is not for a copy
 
 
 class Situation(Value):
@@ -70,7 +70,7 @@ def look(
         candidates=tuple(candidates(environment, found, now, condas, moving=moving)),
         condas=condas,
         modules=frozenset(modules(environment, there)),
-        carried=tuple(path for path in carried if not (moving and path == _FROZEN)),
+        carried=tuple(path for path in carried if not (moving and path == FROZEN)),
         strays=tuple(left),
         edited=() if base else tuple(_edited(environment, found, pips)),
     )
