@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from safeinstall.state.nouns import CondaPackage
 
 _RECORD = 1 << 26  # bytes
-_THAWED = {"CONDA_PROTECT_FROZEN_ENVS": "false"}
 
 
 class Conda(Value):
@@ -46,8 +45,7 @@ class Conda(Value):
         return self._plan(words, layer.pins, environment)
 
     def _plan(self, words: Sequence[str], pins: Sequence[str], environment: Environment) -> Plan:
-        thawed = self.replace(environ={**self.environ, **_THAWED})  # nothing is changed
-        done = thawed._start(words, pins)
+        done = self._start(words, pins, CONDA_PROTECT_FROZEN_ENVS="false")  # nothing is changed
         document: dict[str, Any] = decode_object(done.stdout) or {}
         if document.get("success") is not True:
             said = str(document.get("message") or document.get("error") or text(done))
@@ -89,11 +87,11 @@ class Conda(Value):
             raise Failed("conda could not make its part", last_of(text(done)))
 
     def _start(
-        self, words: Sequence[str], pins: Sequence[str] = ()
+        self, words: Sequence[str], pins: Sequence[str] = (), **more: str
     ) -> subprocess.CompletedProcess[bytes]:
         own = [self.environ.get("CONDA_PINNED_PACKAGES", "")]
         pinned = "&".join(filter(None, [*own, *pins]))  # as conda separates them
-        environ = {**self.environ, settings.SWITCH: "off"}
+        environ = {**self.environ, **more, settings.SWITCH: "off"}
         environ |= {"CONDA_PINNED_PACKAGES": pinned} if pinned else {}
         return run([self.executable, *words], environ, self.cwd, lends_lock=True)
 
