@@ -207,8 +207,10 @@ def test_more_comes_along_and_the_path_may_be_long(
     world.run(["pip", "install", "cowsay"], conda_env, check=True)
     Path(world.env(conda_env), "conda-meta", "frozen").touch()
     Path(world.env(conda_env), "share", "model.pyc").write_text("mine")
+    Path(world.env(conda_env), "share", "db").write_bytes(b"\0" + os.fsencode(world.env(conda_env)))
     options = ["--from", world.env(conda_env), "--to", str(place), "--yes"]
-    rebuild(world, *options, "--add", "six", "--add-pip", "tqdm")
+    said = rebuild(world, *options, "--add", "six", "--add-pip", "tqdm")
+    assert "note: share/db has the path of the old one in it, and keeps it" in said
     pip = freeze(world, str(place))
     assert [line.split("==")[0] for line in pip] == ["cowsay", "six", "tqdm"]
     assert world.run([str(place / "bin" / "cowsay")]).returncode == 0

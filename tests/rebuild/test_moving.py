@@ -23,7 +23,8 @@ def moved(source: Path, target: Path, *paths: str) -> Mover:
 def test_text_is_written_anew_and_the_rest_is_as_it_was(tmp_path: Path) -> None:
     source, target = tmp_path / "old", tmp_path / "a-longer-name"
     source.mkdir()
-    (source / "text").write_text(f"{source}\n{source}/bin:{source}-more/bin\n")
+    others = f"{source}-more/bin:{source}/envs/other/bin"
+    (source / "text").write_text(f"{source}\n{source}/bin:{others}\n")
     (source / "text").chmod(0o640)
     os.utime(source / "text", (1e9, 1e9))
     (source / "program").write_bytes(b"\0" + os.fsencode(source))
@@ -31,7 +32,7 @@ def test_text_is_written_anew_and_the_rest_is_as_it_was(tmp_path: Path) -> None:
     (source / "link").symlink_to(source / "text")
     (source / "relative").symlink_to("text")
     moved(source, target, "text", "program", "empty", "link", "relative", "not-there")
-    assert (target / "text").read_text() == f"{target}\n{target}/bin:{source}-more/bin\n"
+    assert (target / "text").read_text() == f"{target}\n{target}/bin:{others}\n"
     status = (target / "text").stat()
     assert (status.st_mode & 0o777, status.st_mtime) == (0o640, 1e9)
     assert (target / "program").read_bytes() == (source / "program").read_bytes()

@@ -222,5 +222,6 @@ def _remarks(now: Situation, wish: Wish, pip: PipLayer, ground: Ground) -> Itera
             yield f"{package.name} has its path in {candidate.bound}; pip installs it again"
         elif package in pip.unfit:
             yield f"{package.name} {package.version} does not fit conda's packages; pip chooses"
+    yield from (f"{path} has the path of the old one in it, and keeps it" for path in now.fixed)
     for path in now.edited:
         yield f"{path} is not as conda has written it; the new one has conda's, the old one yours"

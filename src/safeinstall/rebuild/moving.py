@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 _WHEEL = 1 << 16  # bytes of a file WHEEL
 _SHEBANG = 127  # bytes that Linux reads of the first line, without its end
 _FOR_ANY = ("manylinux", "musllinux")
-_BEHIND = rb"(?![\w.+-])"  # /opt/conda is no part of /opt/conda-old
+# /opt/conda is no part of /opt/conda-old, and other environments below it stay where they are
+_BEHIND = rb"(?![\w.+-]|/envs/|/pkgs/)"
 
 
 class Mover(Copier):
@@ -33,8 +34,7 @@ class Mover(Copier):
 
     def __init__(self, target: str, source: str) -> None:
         super().__init__(target)
-        self._source = source
-        self._old = re.compile(re.escape(os.fsencode(source)) + _BEHIND)
+        self._old = _pattern(source)
         self._new = os.fsencode(target)
         self._to_compile: list[str] = []
 
@@ -55,7 +55,7 @@ class Mover(Copier):
             os.symlink(os.fsdecode(led), target)
             return
         super()._copy(source, target)
-        if has_path(source, self._old) == "text":
+        if _has_path(source, self._old) == "text":
             self._rewrite(target)
 
     def _rewrite(self, path: str) -> None:
@@ -69,7 +69,16 @@ class Mover(Copier):
         os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
 
 
-def has_path(path: str, pattern: re.Pattern[bytes]) -> str:
+def is_fixed(path: str, prefix: str) -> bool:
+    """Is it no text, and has the prefix in it? Raises OSError."""
+    return _has_path(path, _pattern(prefix)) == "binary"
+
+
+def _pattern(prefix: str) -> re.Pattern[bytes]:
+    return re.compile(re.escape(os.fsencode(prefix)) + _BEHIND)
+
+
+def _has_path(path: str, pattern: re.Pattern[bytes]) -> str:
     """``text`` or ``binary`` where the file has the pattern in it; else ``""``. Raises OSError."""
     if not os.path.isfile(path) or not os.path.getsize(path):
         return ""
@@ -89,9 +98,8 @@ def bound(package: Package, resident: Resident, prefix: str) -> str:
         return os.path.relpath(package.location, prefix)
     if any(tag in read_text(f"{package.location}/WHEEL", _WHEEL) for tag in _FOR_ANY):
         return ""
-    pattern = re.compile(re.escape(os.fsencode(prefix)) + _BEHIND)
-    paths = ((path, os.path.join(prefix, path)) for path in resident.files)
-    return next((path for path, whole in paths if has_path(whole, pattern) == "binary"), "")
+    paths = (path for path in resident.files if is_fixed(os.path.join(prefix, path), prefix))
+    return next(paths, "")
 
 
 def _is_below(location: str, prefix: str) -> bool:

@@ -11,7 +11,7 @@ from safeinstall.probe import distribution, integrity, inventory, place, state
 from safeinstall.probe.environment import describe
 from safeinstall.rebuild.conda import FROZEN
 from safeinstall.rebuild.layers import Candidate, Ground
-from safeinstall.rebuild.moving import bound
+from safeinstall.rebuild.moving import bound, is_fixed
 from safeinstall.rebuild.strays import strays
 from safeinstall.state import requirement
 from safeinstall.state.nouns import Distribution
@@ -41,6 +41,7 @@ class Situation(Value):
     modules: frozenset[str]  # the names of the top-level modules that packages bring
     carried: tuple[str, ...]  # files of nobody that the new environment gets as well
     strays: tuple[str, ...]  # files of nobody that it does not get
+    fixed: tuple[str, ...] = ()  # those of ``carried`` that keep the path of the old one in them
     edited: tuple[str, ...] = ()  # files of conda's that are not as it has written them
 
 
@@ -62,6 +63,8 @@ def look(
     there = (path for package in found.packages for path in files[package])
     base = environment.base
     carried, left = ([], []) if base else strays(prefix, owned, _places(environment))
+    carried = [path for path in carried if not (moving and path == FROZEN)]
+    places = ((path, os.path.join(prefix, path)) for path in carried if moving)
     return Situation(
         environment=environment,
         inventory=found,
@@ -70,8 +73,9 @@ def look(
         candidates=tuple(candidates(environment, found, now, condas, moving=moving)),
         condas=condas,
         modules=frozenset(modules(environment, there)),
-        carried=tuple(path for path in carried if not (moving and path == FROZEN)),
+        carried=tuple(carried),
         strays=tuple(left),
+        fixed=tuple(path for path, whole in places if is_fixed(whole, prefix)),
         edited=() if base else tuple(_edited(environment, found, pips)),
     )
 
