@@ -43,10 +43,16 @@ function __safeinstall_guards_python {
     \builtin shift
     case "$letters" in
       --check-hash-based-pycs | --jit) value=next ;; # the second is PyPy's
-      --) \builtin return 1 ;;
+      --)
+        __safeinstall_guards_script "$@"
+        \builtin return
+        ;;
       --*) \builtin continue ;;
       -?*) value="" ;;
-      *) \builtin return 1 ;;
+      *)
+        __safeinstall_guards_script "$letters" "$@"
+        \builtin return
+        ;;
     esac
     while [[ -z "$value" && -n "${letters#?}" ]]; do
       letters="${letters#?}"
@@ -67,6 +73,17 @@ function __safeinstall_guards_python {
     [[ "$value" != next || $# -eq 0 ]] || \builtin shift
   done
   \builtin return 1
+}
+
+# PROGRAM ARGS... as after "python": "python /opt/conda/bin/conda install x".
+function __safeinstall_guards_script {
+  \builtin local program="${1-}"
+  [[ $# -eq 0 ]] || \builtin shift
+  case "${program##*/}" in
+    pip | pip[0-9.]*) __safeinstall_guards_pip "$@" ;;
+    conda | mamba) __safeinstall_guards_conda "$@" ;;
+    *) \builtin return 1 ;;
+  esac
 }
 
 # MODULE ARGS... as after "python -m".

@@ -106,7 +106,7 @@ class Command(Value):
 
     @property
     def by_python(self) -> bool:
-        """Started as ``python -m TOOL``, so that ``words[0]`` is an interpreter."""
+        """Started as ``python -m TOOL`` or ``python …/TOOL``: ``words[0]`` is an interpreter."""
         return self.launcher > 1
 
     @property

@@ -37,6 +37,11 @@ OPERATION = "SAFEINSTALL_OPERATION"
 that its own outer operation holds.
 """
 
+DOOR = "SAFEINSTALL_DOOR"
+"""Set for a tool that takes this process's place: the number of the process, which a door lets
+through.
+"""
+
 PLAN = "SAFEINSTALL_PLAN"
 """Set for the conda we start: the request file for our conda plugin."""
 

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
 
 TOOLS = frozenset(("conda", "mamba", "micromamba", "uv"))
 MODULES = frozenset(("pip", "conda", "uv"))
+SCRIPTS = frozenset(("pip", "conda", "mamba"))  # written in Python
 
 # Option letters of the CPython interpreter (Python/getopt.c): with a value, and without one.
 VALUE_LETTERS = "cmWX"
@@ -22,13 +23,18 @@ def find(words: Sequence[str]) -> tuple[str, int]:
     if not words:
         return "", 0
     name = words[0].rpartition("/")[2]
-    if name in TOOLS:
-        return name, 1
-    if numbered(name, "pip"):
-        return "pip", 1
+    if tool := _program(name):
+        return tool, 1
     if numbered(name.rstrip("td") if name[-1:] in ("t", "d") else name, "python", "pypy"):
-        return module(words)
+        return by_python(words)
     return "", 1
+
+
+def _program(name: str) -> str:
+    """The tool whose program has this name: ``pip`` for ``pip3.11``; ``""`` for any other."""
+    if name in TOOLS:
+        return name
+    return "pip" if numbered(name, "pip") else ""
 
 
 def numbered(name: str, *stems: str) -> bool:
@@ -39,19 +45,21 @@ def numbered(name: str, *stems: str) -> bool:
     return False
 
 
-def module(words: Sequence[str]) -> tuple[str, int]:
-    """The module that ``python …`` runs and the number of words up to it; ``("", 1)`` for a module
-    that is not guarded, and for a script.
+def by_python(words: Sequence[str]) -> tuple[str, int]:
+    """The tool that ``python …`` runs, as a module or as a program of its name, and the number of
+    words up to it; ``("", 1)`` for anything else.
     """
     index, information = 1, False
     while index < len(words):
         word = words[index]
-        if word[:1] != "-" or word in ("-", "--"):
-            break  # a script or standard input; "--" ends the options, so no -m can follow
         index += 1
+        if word == "--":  # ends the options, so no -m can follow
+            return _script(words, index, information)
+        if word[:1] != "-" or word == "-":
+            return _script(words, index - 1, information)
         if word[:2] == "--":
             if word != "--check-hash-based-pycs" or tuple(words[index : index + 1]) not in PYCS:
-                break  # help, version, or an error: python runs no module
+                break  # help, version, or an error: python runs nothing
             index += 1
             continue
         letter, value = cluster(word)
@@ -65,6 +73,12 @@ def module(words: Sequence[str]) -> tuple[str, int]:
             known = value.removesuffix(".__main__")
             return (known, index) if known in MODULES and not information else ("", 1)
     return "", 1
+
+
+def _script(words: Sequence[str], index: int, information: bool) -> tuple[str, int]:
+    """The program at the index, which Python is given to run: ``python /opt/conda/bin/conda``."""
+    tool = _program(words[index].rpartition("/")[2]) if index < len(words) else ""
+    return (tool, index + 1) if tool in SCRIPTS and not information else ("", 1)
 
 
 def letters(options: Iterable[str]) -> frozenset[str]:

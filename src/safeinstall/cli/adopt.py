@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from safeinstall.model import Environment, Inventory, Json
 
 
-def adopt(prefix: str, session: Session, out: TextIO) -> int:
-    """Record a baseline, or, if there is one already, the changes since the last record.
+def adopt(prefix: str, session: Session, out: TextIO, *, quiet: bool = False) -> int:
+    """Record a baseline, or, if there is one already, the changes since the last record. With
+    ``quiet`` nothing is said where nothing is new.
 
     Returns 0. Raises UsageError if there is no environment, JournalError if the journal cannot be
     written, EnvironmentBusy if an operation is running in the environment.
@@ -37,7 +38,7 @@ def adopt(prefix: str, session: Session, out: TextIO) -> int:
         journal = locate.journal(prefix, session.settings)
         said = list(_bring_up(journal, environment, session))
     name = environment.name or environment.prefix
-    for text in said or ["adopted already; nothing has changed"]:
+    for text in said or ([] if quiet else ["adopted already; nothing has changed"]):
         out.write(one_line(f"{name}: {text}") + "\n")
     if journal.problem:
         stderr.note(f"the journal has one copy only: {journal.problem}")

@@ -110,6 +110,10 @@ def _chosen(name: str | None, prefix: str | None) -> tuple[str, Settings, list[s
     return found, settings, ["-n", name] if name else ["-p", prefix] if prefix else []
 
 
+def _session() -> Session:
+    return Session(read_settings(os.environ), os.environ, os.getcwd())
+
+
 def _in_session(name: str | None, prefix: str | None) -> tuple[str, Session]:
     """The prefix of the environment, and the session of this command."""
     found, settings, _ = _chosen(name, prefix)
@@ -383,10 +387,67 @@ def clean(
     """Remove what no environment needs: backups, and the caches of conda and pip."""
     from safeinstall.cli import clean as module
 
-    session = Session(read_settings(os.environ), os.environ, os.getcwd())
+    session = _session()
     raise typer.Exit(
         module.clean(session, sys.stdout, keep_backups=keep_backups, dry_run=dry_run, yes=yes)
     )
 
 
+door = typer.Typer(
+    help="Let pip and conda of an environment come to the guard, whoever starts them.",
+    no_args_is_help=False,
+)
+All = Annotated[bool, typer.Option("--all", help="Every environment that is known.")]
+
+
+@door.callback(invoke_without_command=True)
+def doors(context: typer.Context) -> None:
+    """Without a command: list them."""
+    if context.invoked_subcommand is None:
+        door_list()
+
+
+@door.command("list")
+def door_list(*, json: history_commands.Json = False) -> None:
+    """List the environments that are known, and where a door is open."""
+    from safeinstall.cli import door as module
+
+    raise typer.Exit(module.listing(_session(), sys.stdout, as_json=json))
+
+
+@door.command("open")
+def door_open(
+    *,
+    name: history_commands.Name = None,
+    prefix: history_commands.Prefix = None,
+    every: All = False,
+) -> None:
+    """Open the door of an environment, and begin its journal."""
+    from safeinstall.cli import door as module
+
+    session = _session()
+    if every:
+        raise typer.Exit(module.opened(module.fit(session), session, sys.stdout))
+    found, session = _in_session(name, prefix)
+    raise typer.Exit(module.opened([module.chosen(found, session)], session, sys.stdout))
+
+
+@door.command("close")
+def door_close(
+    *,
+    name: history_commands.Name = None,
+    prefix: history_commands.Prefix = None,
+    every: All = False,
+) -> None:
+    """Take the door of an environment out, without a trace."""
+    from safeinstall.cli import door as module
+
+    session = _session()
+    if every:
+        raise typer.Exit(module.closed(module.every(session), sys.stdout))
+    found, session = _in_session(name, prefix)
+    raise typer.Exit(module.closed([module.chosen(found, session)], sys.stdout))
+
+
+app.add_typer(door, name="door")
 app.add_typer(history_commands.app, name="history")

@@ -27,6 +27,7 @@ HELP = {
 }
 """What each command does that users may type, for its ``--help``."""
 
+_DOOR = "--door="  # followed by the interpreter that is to run the tool; from a door only
 _STOPS = "the policy does not let commands pass unguarded"
 _COMPLETION = "usage: safeinstall completion bash|zsh|fish"
 
@@ -37,11 +38,21 @@ def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     try:
         from safeinstall.guard.run import run as run_guarded
 
-        run_guarded(words, Session(_with_reason(options, read_settings(environ)), environ, _here()))
+        door = options.pop(0).removeprefix(_DOOR) if options and _is_door(options[0]) else ""
+        session = Session(_with_reason(options, read_settings(environ)), environ, _here())
+        if door:
+            from safeinstall.door import typed
+
+            words = typed.words(words, door, session)
+        run_guarded(words, session)
     except (SafeinstallError, KeyboardInterrupt):
         raise
     except Exception as error:
         _after_our_own_bug(error, words, environ)
+
+
+def _is_door(option: str) -> bool:
+    return option.startswith(_DOOR)
 
 
 def _with_reason(options: list[str], settings: Settings) -> Settings:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from safeinstall.cli import environments
 from safeinstall.cli.asking import agreed
 from safeinstall.cli.export import asked
+from safeinstall.door.keep import keep
 from safeinstall.errors import Blocked, JournalError, SafeinstallError, UsageError
 from safeinstall.guard import remade, stands_for
 from safeinstall.journal import changes, locate
@@ -127,6 +128,8 @@ def carried_out(
         return 1
     with _told_to_the_end(made, name), _progress() as tell:
         made.carry_out(words, tell, judge.admit, judge.verdict, judge.reason)
+    made_anew = describe(made.goal.prefix)
+    keep(made_anew, made.session, created=bool(made.goal.source))
     activate = paste(["conda", "activate", name if environment.by_name else environment.prefix])
     then = f": {activate}" if made.goal.source else "; the old one is kept: safeinstall backups"
     stderr.note(f"{name} {made.goal.done}{then}")

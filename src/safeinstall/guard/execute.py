@@ -122,6 +122,7 @@ class Operation:
                 self._look_again()
                 heard = self._hear(directory)
             self._tell(heard, result)
+            self._keep_door()
         except SafeinstallError:
             raise
         except Exception as error:
@@ -129,6 +130,12 @@ class Operation:
         finally:
             self._record_outcome(result)
         return result
+
+    def _keep_door(self) -> None:
+        if self.changes and self.environment.kind in ("conda", "venv"):
+            from safeinstall.door.keep import keep
+
+            keep(self.environment, self.session, created=self.facts.environment.kind == "missing")
 
     def _unless_started(self, error: Exception) -> None:
         """Handle an error of ours: report it if the tool has run, for the tool must not run twice;

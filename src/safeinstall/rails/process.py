@@ -19,6 +19,7 @@ import _signal as signal  # type: ignore[import-not-found]
 import os
 import sys
 
+from safeinstall import settings
 from safeinstall.errors import ToolNotFound
 from safeinstall.files import close, read_text
 from safeinstall.value import Value
@@ -47,10 +48,11 @@ class Result(Value):
 
 def replace_by(executable: str, words: Sequence[str], environ: Mapping[str, str]) -> NoReturn:
     """Become the tool (exec), where nothing is to be guarded. Raises :class:`ToolNotFound`."""
+    passed = {**environ, settings.DOOR: str(os.getpid())}
     for number in _set_to_default():
         signal.signal(number, signal.SIG_DFL)
     try:
-        os.execve(executable, list(words), dict(environ))  # noqa: S606 - no shell is meant
+        os.execve(executable, list(words), passed)  # noqa: S606 - no shell is meant
     except OSError as error:
         raise _cannot_start(executable, error) from None
 

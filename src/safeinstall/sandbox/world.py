@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 from safeinstall.sandbox import SandboxError
 from safeinstall.sandbox.channel import Store, open_store
-from safeinstall.sandbox.installation import write_installation
+from safeinstall.sandbox.installation import write_installation, write_program
 
 _INHERITED = (
     "LANG",
@@ -219,6 +219,7 @@ class World:
         history = os.path.join(self.root, "conda-meta", "history")
         _write(history, "")
         self.run(command, check=True)
+        write_program(self.root)
 
 
 def _system_path() -> list[str]:
