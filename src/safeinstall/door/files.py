@@ -141,7 +141,7 @@ def _module(environment: Environment) -> bytes:
     facts = {"PYTHON": sys.executable, "MAIN": resources.MAIN, "PREFIX": environment.prefix}
     text = (files.read_bytes(knock.__file__) or b"").decode()
     for name, value in facts.items():
-        text = text.replace(f'\n{name} = ""', f"\n{name} = {ascii(value)}", 1)
+        text = text.replace(f'\n{name} = ""', f"\n{name} = {value!a}", 1)
     return f"{text}\n\nenter()\n".encode()
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def environments(session: Session) -> Iterator[Environment]:
-    """Each environment that is there: base first, then conda's others, then those with a journal."""
+    """Those that are there: base first, then conda's others, then those with a journal."""
     installation = place.conda_installation(session)
     journals = (item.prefix for item in known(session.settings.state_dir))
     seen = set()

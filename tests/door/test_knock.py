@@ -1,0 +1,85 @@
+"""What a door lets through without asking, and what it takes for a command of which tool."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from safeinstall.argv import launch
+from safeinstall.door import knock
+from tests.lines import Words, lines, mutates
+
+PROGRAMS = ("pip", "pip3", "pip3.12", "conda", "mamba")
+
+
+def as_started(words: Words) -> Words | None:
+    """The words of the interpreter that runs the command; ``None`` if none does."""
+    if words[0].startswith("python"):
+        return words
+    return ("/e/bin/python", f"/e/bin/{words[0]}", *words[1:]) if words[0] in PROGRAMS else None
+
+
+@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
+@given(cases=st.lists(lines, min_size=50, max_size=100))
+def test_no_change_passes_unseen(monkeypatch: pytest.MonkeyPatch, cases: list[Words]) -> None:
+    monkeypatch.setattr(os.path, "isfile", lambda _: True)
+    started = [words for line in cases if (words := as_started(line)) and mutates(line)]
+    assert [words for words in started if not knock.concerns(*knock.tool(words))] == []
+
+
+@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
+@given(cases=st.lists(lines, min_size=50, max_size=100))
+def test_it_is_the_tool_that_the_grammar_sees(
+    monkeypatch: pytest.MonkeyPatch, cases: list[Words]
+) -> None:
+    monkeypatch.setattr(os.path, "isfile", lambda _: True)
+    for words in filter(None, map(as_started, cases)):
+        expected, launcher = launch.find(words)
+        if expected:
+            assert knock.tool(words) == (expected, list(words[launcher:])), words
+
+
+@pytest.mark.parametrize(
+    "line",
+    """\
+python -c pass
+python train.py install
+python -m pip --version
+python -m pip list
+python -m pip download six
+python -m ensurepip
+python -m venv pip
+python -m pipx install six
+python -mpipenv install
+python -m pytest -k pip install
+python -V
+python
+python -
+python -m
+python --check-hash-based-pycs always
+conda --version
+conda list
+conda activate ml
+conda shell.posix activate ml
+conda env list
+conda run -n ml python train.py
+conda search numpy
+mamba list
+python -m uv pip list
+python -m uv run train.py""".splitlines(),
+)
+def test_what_changes_nothing_costs_nothing(line: str) -> None:
+    words = as_started(tuple(line.split()))
+    assert words is not None
+    assert not knock.concerns(*knock.tool(words))
+
+
+def test_the_pip_that_builds_a_package_is_pip_s_own(tmp_path: os.PathLike[str]) -> None:
+    """Before 22.2 it was started by the path of its directory."""
+    directory = os.path.join(tmp_path, "pip")
+    os.mkdir(directory)
+    assert knock.tool(["python", directory, "install", "--prefix", "/tmp/x", "wheel"])[0] == ""
+    assert knock.tool(["python", "/e/pip/__pip-runner__.py", "install", "wheel"])[0] == ""

@@ -1,0 +1,132 @@
+"""Ways to start pip and conda, each with what becomes of it where a door is open.
+
+``{E}`` is the environment, ``{S}`` its site-packages, ``{B}`` base, ``{H}`` the home directory,
+``{W}`` the files that the test writes, ``{X}`` where the tests' own programs are. The text is run by ``sh``, with the environment active and
+no shell functions; ``blocked`` ways do harm that a rule stops.
+"""
+
+from __future__ import annotations
+
+from safeinstall.value import Value
+
+PIP = "uninstall -y numpy"  # which conda owns
+CONDA = "install -y six"  # which pip owns
+
+
+class Way(Value):
+    """One way. ``needs``: programs besides those of the system."""
+
+    name: str
+    text: str
+    needs: str = ""
+
+
+def _in(shell: str, option: str = "-c", line: str = "pip " + PIP) -> str:
+    return f"{shell} {option} '{line}'"
+
+
+SHELLS = (
+    Way("sh -c", _in("sh")),
+    Way("dash -c", _in("dash"), "dash"),
+    Way("bash -c", _in("bash"), "bash"),
+    Way("bash -ic", _in("bash", "-ic"), "bash"),
+    Way("bash -lc", _in("bash", "-lc", "PATH={E}/bin:$PATH; pip " + PIP), "bash"),
+    Way("bash --posix", _in("bash", "--posix -c"), "bash"),
+    Way("zsh -c", _in("zsh"), "zsh"),
+    Way("zsh -ic", _in("zsh", "-ic"), "zsh"),
+    Way("zsh -lc", _in("zsh", "-lc", "PATH={E}/bin:$PATH; pip " + PIP), "zsh"),
+    Way("fish -c", _in("fish"), "fish"),
+    Way("fish -ic", _in("fish", "-ic"), "fish"),
+    Way("tcsh -c", _in("tcsh"), "tcsh"),
+    Way("ksh -c", _in("ksh"), "ksh"),
+    Way("mksh -c", _in("mksh"), "mksh"),
+    Way("xonsh -c", _in("{X}/xonsh --no-rc")),
+    Way("a script on standard input", f"echo pip {PIP} | sh"),
+    Way("a script with #!/bin/bash", "{W}/script.sh", "bash"),
+    Way("a function", f'pip() {{ command pip "$@"; }}; pip {PIP}'),
+    Way("in the background", f"pip {PIP} & wait $!"),
+    Way("in a subshell", f"(pip {PIP})"),
+    Way("in a pipeline", "yes | pip uninstall numpy"),
+    Way("in $(…)", f'echo "$(pip {PIP} 2>&1)" >&2; exit 1'),
+)
+WORDS = (
+    Way("command pip", f"command pip {PIP}"),
+    Way("exec pip", f"exec pip {PIP}"),
+    Way("an absolute path", f"{{E}}/bin/pip {PIP}"),
+    Way("a relative path", f"cd {{E}}/bin && ./pip {PIP}"),
+    Way("a link to it", f"ln -sf {{E}}/bin/pip {{W}}/pip3 && {{W}}/pip3 {PIP}"),
+    Way("pip3", f"pip3 {PIP}"),
+    Way("env", f"env A=b pip {PIP}"),
+    Way("env -i", f"env -i {{E}}/bin/pip {PIP}"),
+    Way("nohup", f"nohup pip {PIP}"),
+    Way("nice", f"nice pip {PIP}"),
+    Way("timeout", f"timeout 60 pip {PIP}"),
+    Way("setsid", f"setsid -w pip {PIP}"),
+    Way("xargs", "echo numpy | xargs pip uninstall -y"),
+    Way("find -exec", f"find {{E}}/bin -name pip -exec '{{}}' {PIP} ';'; exit 1"),
+    Way("sudo", f"sudo -n {{E}}/bin/pip {PIP}", "sudo"),
+    Way("python -m pip", f"python -m pip {PIP}"),
+    Way("python -mpip", f"python -mpip {PIP}"),
+    Way("python -Im pip", f"python -Im pip {PIP}"),
+    Way("python -E -s -B -u", f"python -E -s -B -u -m pip {PIP}"),
+    Way("python -X utf8 -W ignore", f"python -X utf8 -W ignore -m pip {PIP}"),
+    Way("python …/bin/pip", f"python {{E}}/bin/pip {PIP}"),
+    Way("python -- …/bin/pip", f"python -- {{E}}/bin/pip {PIP}"),
+    Way("env -i python -m pip", f"env -i {{E}}/bin/python -m pip {PIP}"),
+    Way("another directory", f"cd / && pip {PIP}"),
+    Way("another environment is active", f"CONDA_PREFIX={{B}} {{E}}/bin/pip {PIP}"),
+)
+PROGRAMS = (
+    Way("subprocess", f"python {{W}}/call.py {{E}}/bin/python -m pip {PIP}"),
+    Way("os.system", f"python {{W}}/system.py 'pip {PIP}'"),
+    Way("os.execvp", f"python {{W}}/exec.py pip {PIP}"),
+    Way("a process of multiprocessing", f"python {{W}}/spawn.py pip {PIP}"),
+    Way("make", "make -f {W}/Makefile", "make"),
+    Way("perl", f"perl -e 'exit(system(qw(pip {PIP})) >> 8)'", "perl"),
+    Way("git hook", "cd {W}/repository && git -c user.name=a -c user.email=a@b commit --allow-empty -qm x", "git"),
+    Way("cron", f"env -i HOME={{W}} PATH=/usr/bin:/bin sh -c '{{E}}/bin/pip {PIP}'"),
+    Way("nox", "{X}/nox -f {W}/noxfile.py --no-color -R"),
+    Way("a test of pytest", "{X}/python -m pytest -q -p no:cacheprovider {W}/test_it.py"),
+)
+AGENTS = (
+    Way("Gemini CLI: bash -c", f"GEMINI_CLI=1 bash -c 'pip {PIP}'", "bash"),
+    Way(
+        "Codex: bash -lc",
+        f"CODEX_CI=1 {_in('bash', '-lc', 'PATH={E}/bin:$PATH; pip ' + PIP)}",
+        "bash",
+    ),
+    Way("opencode: sh -c", f"OPENCODE=1 AGENT=1 sh -c 'pip {PIP}'"),
+    Way("Copilot: bash --norc", f"COPILOT_CLI=1 bash --norc -c 'pip {PIP}'", "bash"),
+    Way(
+        "Claude Code: a snapshot", f"CLAUDECODE=1 bash -c '. {{W}}/snapshot.sh; pip {PIP}'", "bash"
+    ),
+)
+BY_CONDA = (
+    Way("conda in sh", f"conda {CONDA}"),
+    Way("conda in fish", _in("fish", line="conda " + CONDA), "fish"),
+    Way("an absolute path of conda", f"{{B}}/bin/conda {CONDA} -p {{E}}"),
+    Way("condabin/conda", f"{{B}}/condabin/conda {CONDA}"),
+    Way("CONDA_EXE", f"$CONDA_EXE {CONDA}"),
+    Way("env -i conda", f"env -i HOME={{H}} {{B}}/bin/conda {CONDA} -p {{E}}"),
+    Way("python …/bin/conda", f"{{B}}/bin/python {{B}}/bin/conda {CONDA}"),
+    Way("conda env update", "conda env update -f {W}/six.yml"),
+    Way("CONDA_NO_PLUGINS", f"CONDA_NO_PLUGINS=1 conda {CONDA}"),
+    Way("conda in make", "make -f {W}/Makefile conda", "make"),
+    Way("conda by subprocess", f"python {{W}}/call.py conda {CONDA}"),
+    Way("conda run pip", f"conda run -p {{E}} pip {PIP}"),
+    Way("conda run python -m pip", f"conda run -p {{E}} python -m pip {PIP}"),
+    Way("conda run bash -c", f"conda run -p {{E}} bash -c 'pip {PIP}'", "bash"),
+    Way("conda run, a script", "conda run -p {E} sh {W}/script.sh"),
+)
+GUARDED = (*SHELLS, *WORDS, *PROGRAMS, *AGENTS, *BY_CONDA)
+
+SEEN = (
+    Way(
+        "runpy",
+        'python -c \'import runpy, sys; sys.argv[1:] = {L}; runpy.run_module("pip", run_name="__main__")\'',
+    ),
+    Way("pip as a library", "python -c 'from pip._internal.cli.main import main; main({L})'"),
+    Way("python -S", f"PYTHONPATH={{S}} python -S -m pip {PIP}"),
+    Way("SAFEINSTALL=off", f"SAFEINSTALL=off pip {PIP}"),
+    Way("files removed by hand", "rm -r {S}/numpy*"),
+)
