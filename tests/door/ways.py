@@ -1,8 +1,8 @@
 """Ways to start pip and conda, each with what becomes of it where a door is open.
 
 ``{E}`` is the environment, ``{S}`` its site-packages, ``{B}`` base, ``{H}`` the home directory,
-``{W}`` the files that the test writes, ``{X}`` where the tests' own programs are. The text is run by ``sh``, with the environment active and
-no shell functions; ``blocked`` ways do harm that a rule stops.
+``{W}`` the files that the test writes, ``{X}`` where the tests' own programs are. The text is run
+by ``sh``, with the environment active and without shell functions; each way does harm.
 """
 
 from __future__ import annotations
@@ -83,7 +83,11 @@ PROGRAMS = (
     Way("a process of multiprocessing", f"python {{W}}/spawn.py pip {PIP}"),
     Way("make", "make -f {W}/Makefile", "make"),
     Way("perl", f"perl -e 'exit(system(qw(pip {PIP})) >> 8)'", "perl"),
-    Way("git hook", "cd {W}/repository && git -c user.name=a -c user.email=a@b commit --allow-empty -qm x", "git"),
+    Way(
+        "git hook",
+        "cd {W}/repository && git -c user.name=a -c user.email=b commit --allow-empty -qm x",
+        "git",
+    ),
     Way("cron", f"env -i HOME={{W}} PATH=/usr/bin:/bin sh -c '{{E}}/bin/pip {PIP}'"),
     Way("nox", "{X}/nox -f {W}/noxfile.py --no-color -R"),
     Way("a test of pytest", "{X}/python -m pytest -q -p no:cacheprovider {W}/test_it.py"),
@@ -123,7 +127,8 @@ GUARDED = (*SHELLS, *WORDS, *PROGRAMS, *AGENTS, *BY_CONDA)
 SEEN = (
     Way(
         "runpy",
-        'python -c \'import runpy, sys; sys.argv[1:] = {L}; runpy.run_module("pip", run_name="__main__")\'',
+        "python -c 'import runpy, sys; sys.argv[1:] = {L}; "
+        'runpy.run_module("pip", run_name="__main__")\'',
     ),
     Way("pip as a library", "python -c 'from pip._internal.cli.main import main; main({L})'"),
     Way("python -S", f"PYTHONPATH={{S}} python -S -m pip {PIP}"),

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from safeinstall.cli.setup import setup
+from safeinstall import settings
+from safeinstall.cli.setup import Wish, setup
 from tests import harness
 
 if TYPE_CHECKING:
@@ -28,10 +29,11 @@ class Shell:
         rc = home / (".bashrc" if name == "bash" else ".zshrc")
         hook = shlex.join([world.conda, f"shell.{name}", "hook"])
         line = f'eval "$({hook})"\n'
-        environ = {"HOME": str(home)}
+        environ = {"HOME": str(home), "PATH": os.defpath}
         if conda_first:
             rc.write_text(line)
-        setup(name, False, False, environ, io.StringIO())
+        session = settings.Session(settings.read(environ), environ, str(home))
+        setup(Wish(name, doors=False), session, io.StringIO())
         if not conda_first:
             with open(rc, "a") as stream:
                 stream.write(line + "__safeinstall_prompt\n")  # as before the first prompt
@@ -96,7 +98,8 @@ def test_a_session(
 
 def test_setup_and_remove_leave_the_shell_as_it_was(shell_name: str, tmp_path: Path) -> None:
     environ = {"HOME": str(tmp_path), "PATH": os.defpath, "TERM": "dumb"}
-    setup(shell_name, False, False, environ, io.StringIO())
+    session = settings.Session(settings.read(environ), environ, str(tmp_path))
+    setup(Wish(shell_name, doors=False), session, io.StringIO())
     rc = next(path for path in tmp_path.iterdir() if path.name.endswith("rc"))
     script = f". {shlex.quote(str(rc))}; typeset -f pip >/dev/null && echo guarded"
     bare = ["--norc"] if shell_name == "bash" else ["-f"]
@@ -109,5 +112,5 @@ def test_setup_and_remove_leave_the_shell_as_it_was(shell_name: str, tmp_path: P
         return done.stdout, done.stderr
 
     assert say() == ("guarded\n", "")
-    setup(shell_name, True, False, environ, io.StringIO())
+    setup(Wish(remove=True), session, io.StringIO())
     assert list(tmp_path.iterdir()) == []

@@ -7,21 +7,25 @@ import os
 import shutil
 import stat
 import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safeinstall.cli.setup import setup
+from safeinstall import settings
+from safeinstall.cli.setup import Wish, setup
 from safeinstall.errors import RcFileError, UsageError
-from safeinstall.integration import rcfile
+from safeinstall.integration import rcfile, template
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-LINES = rcfile.block("bash", "/venv/bin/python", "/venv/__main__.py")
-LONGER = rcfile.block("bash", "/a longer/path/python", "/venv/it's/__main__.py")
+LINES = template.block("bash", "/h/.bashrc", "/h/s", "", "/venv/bin/python", "/venv/__main__.py")
+LONGER = template.block(
+    "bash", "/h/.bashrc", "/h/it's", "/a/s", "/a longer/python", "/venv/it's/__main__.py"
+)
 
 pieces = st.sampled_from(
     [b"\n", b"\r\n", b"\r", b"alias x=y", b"\xff\xfe", b"", b"#", b"# >>> conda >>>\n", b"\0", b" "]
@@ -75,7 +79,7 @@ def test_two_blocks_go_together() -> None:
     [
         (rcfile.BEGIN + b"\nx\n", 1),
         (b"a\nb\n" + rcfile.END + b"\n", 3),
-        (rcfile.add(b"a\n", LINES) + b"x\n" + rcfile.BEGIN, 9),
+        (rcfile.add(b"a\n", LINES) + b"x\n" + rcfile.BEGIN, 5 + LINES.count(b"\n")),
         (b"# about # >>> safeinstall >>> in a comment\n", None),
     ],
 )
@@ -88,7 +92,7 @@ class Home:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.environ = {"HOME": str(path), "SHELL": "/usr/bin/bash"}
+        self.environ = {"HOME": str(path), "SHELL": "/usr/bin/bash", "PATH": os.defpath}
 
     def setup(
         self, shell: str | None = None, *, platform: str = "linux", dry_run: bool = False
@@ -100,7 +104,9 @@ class Home:
 
     def _call(self, shell: str | None, remove: bool, dry_run: bool, platform: str) -> str:
         out = io.StringIO()
-        assert setup(shell, remove, dry_run, self.environ, out, platform) == 0
+        wish = Wish(shell, remove, dry_run, doors=False)
+        session = settings.Session(settings.read(self.environ), self.environ, str(self.path))
+        assert setup(wish, session, out, platform) == 0
         return out.getvalue()
 
     def files(self) -> dict[str, bytes]:
@@ -138,10 +144,10 @@ def test_the_shell_is_taken_from_the_environment_or_named(home: Home) -> None:
     assert home.files() == {}
 
 
-@pytest.mark.parametrize("shell", ["tcsh", None])
+@pytest.mark.parametrize("shell", ["cmd", None])
 def test_a_shell_we_do_not_know(home: Home, shell: str | None) -> None:
     home.environ["SHELL"] = ""
-    with pytest.raises(UsageError, match="name bash or zsh"):
+    with pytest.raises(UsageError, match="name bash, zsh, fish, tcsh, xonsh or sh"):
         home.setup(shell)
 
 
@@ -193,7 +199,8 @@ def test_a_path_that_no_encoding_knows(tmp_path: Path) -> None:
     home = Home(tmp_path)
     home.environ["HOME"] = os.fsdecode(path)
     out = io.TextIOWrapper(io.BytesIO(), encoding="ascii", errors="backslashreplace")
-    assert setup("bash", False, False, home.environ, out) == 0
+    session = settings.Session(settings.read(home.environ), home.environ, "/")
+    assert setup(Wish("bash", doors=False), session, out) == 0
     assert os.path.exists(path + b"/.bashrc")
 
 
@@ -217,7 +224,7 @@ def test_a_file_that_cannot_be_written(home: Home) -> None:
 @pytest.mark.parametrize(
     ("present", "platform", "written"),
     [
-        ({}, "linux", {".bashrc"}),
+        ({}, "linux", {".bashrc", ".profile"}),
         ({}, "darwin", {".bashrc", ".bash_profile"}),
         ({".profile": "x"}, "darwin", {".bashrc", ".profile"}),
         ({".profile": ". ~/.bashrc"}, "darwin", {".bashrc"}),
@@ -246,61 +253,98 @@ def test_bash_profile_linked_to_bashrc_is_one_file(home: Home) -> None:
     assert not (home.path / ".bashrc").exists()
 
 
-@pytest.mark.parametrize("shell", ["bash", "zsh", "sh"])
-def test_the_block_is_quiet_when_safeinstall_has_vanished(tmp_path: Path, shell: str) -> None:
-    if shutil.which(shell) is None:
-        pytest.skip(f"{shell} is not installed: its startup file goes UNTESTED here")
-    rc = tmp_path / "rc"
-    rc.write_bytes(rcfile.add(b"", rcfile.block(shell, "/no/python", "/no/__main__.py")))
-    done = subprocess.run(
-        [shell, "-c", "set -eu; . ./rc; echo fine"],
-        cwd=tmp_path, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert (done.stdout, done.stderr) == ("fine\n", "")
+INTERACTIVE = {
+    "bash": ["bash", "--norc", "-i"],
+    "zsh": ["zsh", "-fi"],
+    "sh": ["sh", "-i"],
+    "fish": ["fish", "--no-config", "-i"],
+    "tcsh": ["tcsh", "-f"],
+    "xonsh": [os.path.join(os.path.dirname(sys.executable), "xonsh"), "--no-rc"],
+}
+LOADED = {"tcsh": "alias loaded echo loaded\n", "xonsh": "loaded = 'loaded'\n"}
 
 
-@pytest.mark.parametrize("shell", ["bash", "zsh"])
-def test_the_block_says_in_one_line_that_safeinstall_is_broken(tmp_path: Path, shell: str) -> None:
-    if shutil.which(shell) is None:
-        pytest.skip(f"{shell} is not installed: its startup file goes UNTESTED here")
-    python, main = tmp_path / "python", tmp_path / "__main__.py"
-    main.write_text("")
-    rc = tmp_path / "rc"
-    rc.write_bytes(rcfile.add(b"", rcfile.block(shell, str(python), str(main))))
-    for broken in ("#!/bin/sh\necho Fatal >&2; exit 1\n", "\x7fELF\0", "#!/no/where\n"):
-        python.write_text(broken)
-        python.chmod(0o755)
+class Block:
+    """The block of a shell in its file, and that shell."""
+
+    def __init__(self, shell: str, directory: Path) -> None:
+        self.shell = shell
+        self.directory = directory
+        self.python = directory / "it's" / "python"
+        self.main = directory / "main"
+        self.stored = directory / "stored code.xsh"
+        paths = (str(self.stored), "", str(self.python), str(self.main))
+        rc = rcfile.add(b"", template.block(shell, str(directory / "rc"), *paths))
+        (directory / "rc").write_bytes(rc)
+
+    def install(self) -> None:
+        self.python.parent.mkdir()
+        self.python.write_text('#!/bin/sh\necho "echo loaded with: $*"\n')
+        self.python.chmod(0o755)
+        self.main.write_text("")
+        self.stored.write_text(LOADED.get(self.shell, "echo loaded\n"))
+
+    def source(self, *, interactive: bool = False) -> tuple[str, str]:
+        """stdout and stderr of a shell that reads the file."""
+        load = {"xonsh": "source -e rc", "tcsh": "source rc"}.get(self.shell, ". ./rc")
+        shown = {"tcsh": "; alias loaded", "xonsh": "\nprint(loaded)"}.get(self.shell, "")
+        command = INTERACTIVE[self.shell]
+        if not interactive:
+            command = [word for word in command if word != "-i"]
+            command = ["zsh", "-f"] if self.shell == "zsh" else command
         done = subprocess.run(
-            [shell, "-c", "set -eu; . ./rc; echo fine"],
-            cwd=tmp_path, capture_output=True, text=True, check=False,
+            [*command, "-c", load + shown], cwd=self.directory, env=self.environ(),
+            capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL, timeout=60,
+            start_new_session=True,
         )  # fmt: skip
-        assert done.stdout == "fine\n"
-        assert done.stderr.count("\n") == 1
-        assert done.stderr.startswith("safeinstall does not work")
+        return done.stdout, done.stderr
+
+    def environ(self) -> dict[str, str]:
+        return {"HOME": str(self.directory), "PATH": os.defpath, "TERM": "dumb"}
 
 
-@pytest.mark.parametrize("shell", ["bash", "zsh"])
-def test_the_block_loads_what_init_prints(tmp_path: Path, shell: str) -> None:
-    if shutil.which(shell) is None:
-        pytest.skip(f"{shell} is not installed: its startup file goes UNTESTED here")
-    python = tmp_path / "it's" / "python"
-    python.parent.mkdir()
-    python.write_text('#!/bin/sh\necho "echo loaded with: $*"\n')
-    python.chmod(0o755)
-    (tmp_path / "main").write_text("")
-    block = rcfile.block(shell, str(python), str(tmp_path / "main"))
-    (tmp_path / "rc").write_bytes(rcfile.add(b"true", block))
-    done = subprocess.run(
-        [shell, "-c", ". ./rc"], cwd=tmp_path, capture_output=True, text=True, check=False
-    )
-    assert done.stdout == f"loaded with: -I -S {tmp_path}/main init {shell}\n"
+@pytest.fixture(params=list(template.TEMPLATES))
+def block(request: pytest.FixtureRequest, tmp_path: Path) -> Block:
+    return Block(request.param, tmp_path)
+
+
+def test_the_block_loads_what_is_stored(block: Block) -> None:
+    block.install()
+    said, problem = block.source()
+    assert "loaded" in said
+    assert problem == ""
+
+
+def test_the_block_asks_for_it_where_nothing_is_stored(block: Block) -> None:
+    if block.shell in ("tcsh", "xonsh"):
+        pytest.skip("it says that it is gone")
+    block.install()
+    block.stored.unlink()
+    said, _ = block.source()
+    assert said == f"loaded with: -I -S {block.main} init {block.shell}\n"
+
+
+def test_a_script_hears_nothing_where_safeinstall_is_gone(block: Block) -> None:
+    if block.shell in ("tcsh", "xonsh"):
+        block.shell, rest = block.shell, ""
+        said, _ = block.source()
+        assert "gone" not in said + rest
+        return
+    assert block.source() == ("", "")
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "sh", "fish"])
+def test_a_person_hears_one_line_where_safeinstall_is_gone(tmp_path: Path, shell: str) -> None:
+    _, said = Block(shell, tmp_path).source(interactive=True)
+    lines = [line for line in said.splitlines() if "safeinstall" in line]
+    assert lines == [f"{template.GONE} {tmp_path}/rc"]
 
 
 @pytest.mark.skipif(shutil.which("shellcheck") is None, reason="shellcheck is not installed")
 def test_shellcheck_accepts_the_block(tmp_path: Path) -> None:
     (tmp_path / "rc").write_bytes(rcfile.add(b"", LONGER))
     done = subprocess.run(
-        ["shellcheck", "-s", "sh", str(tmp_path / "rc")],
+        ["shellcheck", "-s", "sh", "-e", "SC1091", str(tmp_path / "rc")],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert (done.returncode, done.stdout) == (0, "")

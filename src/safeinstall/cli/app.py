@@ -71,15 +71,21 @@ Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
 @app.command()
 def setup(
-    shell: Annotated[Optional[str], typer.Argument(help="bash or zsh; else $SHELL.")] = None,  # noqa: UP045
+    shell: Annotated[Optional[str], typer.Argument(help="bash, zsh, …; else $SHELL.")] = None,  # noqa: UP045
     *,
     remove: Annotated[bool, typer.Option("--remove", help="Take it out without a trace.")] = False,
+    no_doors: Annotated[bool, typer.Option("--no-doors", help="Only the shell.")] = False,
+    shims: Annotated[
+        bool, typer.Option("--shims", help="Guard uv and mamba in scripts, by PATH.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show it, write nothing.")] = False,
+    yes: Yes = False,
 ) -> None:
-    """Write the integration into the shell's start-up file, or take it out."""
+    """Guard your shell, and pip and conda wherever they are started; or take it out again."""
     from safeinstall.cli import setup as module
 
-    raise typer.Exit(module.setup(shell, remove, dry_run, os.environ, sys.stdout))
+    wish = module.Wish(shell, remove, dry_run, yes, shims, not no_doors)
+    raise typer.Exit(module.setup(wish, _session(), sys.stdout))
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""``safeinstall setup``: add the shell integration to startup files, or remove it."""
+"""``safeinstall setup``: a shell's integration and the doors of environments, or their end."""
 
 from __future__ import annotations
 
@@ -7,56 +7,132 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from safeinstall.integration import rcfile, startup
-from safeinstall.integration.template import TEMPLATES
-from safeinstall.output.shown import page, printable
+from safeinstall.cli import door
+from safeinstall.cli.asking import agreed
+from safeinstall.door import files as doors
+from safeinstall.errors import RcFileError
+from safeinstall.integration import rcfile, startup, stored, template
+from safeinstall.output.shown import one_line, page, printable
+from safeinstall.probe.tool import which
+from safeinstall.value import Value
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from typing import TextIO
 
+    from safeinstall.model import Environment
+    from safeinstall.settings import Session
 
-def setup(
-    shell: str | None,
-    remove: bool,
-    dry_run: bool,
-    environ: Mapping[str, str],
-    out: TextIO,
-    platform: str = sys.platform,
-) -> int:
-    """Write our block into the startup files of ``shell`` (default: ``$SHELL``), or remove it.
+    Changes = list[tuple[str, str, bytes | None, bytes | None]]  # shell, path, old, new
 
-    ``remove`` without a shell applies to all shells. Returns the exit status. Raises UsageError for
-    an unknown shell, RcFileError if a file cannot be read or written.
+
+class Wish(Value):
+    """What was asked for on the command line."""
+
+    shell: str | None = None
+    remove: bool = False
+    dry_run: bool = False
+    yes: bool = False
+    shims: bool = False
+    doors: bool = True
+
+
+def setup(wish: Wish, session: Session, out: TextIO, platform: str = sys.platform) -> int:
+    """Write our block into the startup files of a shell (default: ``$SHELL``), and open doors; or
+    take all of it out: without a shell, of every shell.
+
+    Returns the exit status. Raises UsageError for an unknown shell, RcFileError if a file cannot
+    be read or written.
     """
-    changes = _without(shell, environ) if remove else _with(shell, environ, platform)
-    for path, old, new in changes:
-        if old == new:
-            continue
-        if dry_run:
+    changes = _without(wish, session) if wish.remove else _with(wish, session, platform)
+    changes = [change for change in changes if change[2] != change[3]]
+    for shell, path, old, new in changes:
+        if wish.dry_run:
             _say(out, "".join(_difference(path, old, new)))
         else:
-            rcfile.write(path, new)
-            _say(out, f"{printable(path)}: {'removed' if remove else 'written'}\n")
-    _say(out, _last_word(remove, dry_run, any(old != new for _, old, new in changes)))
-    return 0
+            rcfile.write(path, new, directory=shell in startup.OWN_DIRECTORY)
+            _say(out, f"{printable(path)}: {'removed' if wish.remove else 'written'}\n")
+    if wish.remove:
+        return _taken_out(wish, session, out, changed=bool(changes))
+    _say(out, _last_word(wish, changed=bool(changes)))
+    return _with_doors(wish, session, out) if wish.doors else 0
 
 
-def _with(
-    shell: str | None, environ: Mapping[str, str], platform: str
-) -> list[tuple[str, bytes | None, bytes | None]]:
-    shell = startup.detect(shell, environ)
-    lines = rcfile.block(shell, sys.executable)
+def _with(wish: Wish, session: Session, platform: str) -> Changes:
+    shell = startup.detect(wish.shell, session.environ)
+    environ, state = startup.as_seen(shell, session.environ), session.settings.state_dir
+    tools = [tool for tool in stored.SHIMMED if which(tool, environ, session.cwd)]
+    shims = stored.shims(state) if wish.shims else ""
+    if not wish.dry_run:
+        try:
+            stored.store(shell, state)
+            if wish.shims:
+                stored.store_shims(tools, state)
+        except OSError as error:
+            raise RcFileError(f"cannot write below {state}: {error.strerror}") from error
     contents = [(path, rcfile.read(path)) for path in startup.files(shell, environ, platform)]
-    return [(path, old, rcfile.add(old, lines)) for path, old in contents]
+    place = stored.path(shell, state)
+    return [
+        (shell, path, old, rcfile.add(old, template.block(shell, path, place, shims)))
+        for path, old in contents
+    ]
 
 
-def _without(
-    shell: str | None, environ: Mapping[str, str]
-) -> list[tuple[str, bytes | None, bytes | None]]:
-    shells = [startup.detect(shell, environ)] if shell else list(TEMPLATES)
-    contents = [(path, rcfile.read(path)) for path in startup.every_file(shells, environ)]
-    return [(path, old, None if old is None else rcfile.remove(old)) for path, old in contents]
+def _without(wish: Wish, session: Session) -> Changes:
+    shells = (
+        [startup.detect(wish.shell, session.environ)] if wish.shell else list(template.TEMPLATES)
+    )
+    found = []
+    for shell in shells:
+        environ = startup.as_seen(shell, session.environ)
+        found += [(shell, path) for path in startup.every_file([shell], environ)]
+    paths = {path: shell for shell, path in reversed(found)}
+    contents = [(shell, path, rcfile.read(path)) for path, shell in reversed(paths.items())]
+    return [
+        (shell, path, old, None if old is None else rcfile.remove(old))
+        for shell, path, old in contents
+    ]
+
+
+def _with_doors(wish: Wish, session: Session, out: TextIO) -> int:
+    """Say where doors would be opened, ask once, and open them."""
+    closed = [found for found in door.fit(session) if doors.state(found) != "open"]
+    if not closed:
+        return 0
+    _say(out, f"\n{_DOORS}\n  {_names(closed)}\n")
+    if wish.dry_run:
+        return 0
+    if not wish.yes and not sys.stdin.isatty():
+        _say(out, "To open them: safeinstall door open --all\n")
+        return 0
+    out.flush()
+    if not wish.yes and not agreed("Open doors there?"):
+        return 0
+    return door.opened(closed, session, out)
+
+
+_DOORS = (
+    "A door is a file in an environment by which pip and conda come to the guard from scripts,\n"
+    "notebooks and every shell. There could be one in:"
+)
+
+
+def _names(environments: list[Environment]) -> str:
+    return one_line(", ".join(found.name or found.prefix for found in environments))
+
+
+def _taken_out(wish: Wish, session: Session, out: TextIO, *, changed: bool) -> int:
+    """Remove what is stored; of all shells together with the doors."""
+    status = 0
+    if not wish.shell and not wish.dry_run:
+        open_ = [found for found in door.every(session) if doors.was_open(found.prefix)]
+        changed = (
+            stored.remove(session.settings.state_dir, session.settings.home)
+            or bool(open_)
+            or changed
+        )
+        status = door.closed(open_, out)
+    _say(out, _last_word(wish, changed=changed))
+    return status
 
 
 def _difference(path: str, old: bytes | None, new: bytes | None) -> list[str]:
@@ -69,10 +145,10 @@ def _difference(path: str, old: bytes | None, new: bytes | None) -> list[str]:
     return [line if line.endswith("\n") else line + "\n" for line in lines]
 
 
-def _last_word(remove: bool, dry_run: bool, changed: bool) -> str:
+def _last_word(wish: Wish, *, changed: bool) -> str:
     if not changed:
-        return "Nothing to remove.\n" if remove else "Already set up.\n"
-    if dry_run:
+        return "Nothing to remove.\n" if wish.remove else "Already set up.\n"
+    if wish.dry_run:
         return "Nothing was changed (--dry-run).\n"
     return "It takes effect in the shells you open from now on.\n"
 

@@ -168,10 +168,28 @@ ROOT = Command(
             "Write the integration into the shell's start-up file, or take it out",
             (
                 Option(("--remove",), "Take it out without a trace."),
+                Option(("--no-doors",), "Only the shell."),
+                Option(("--shims",), "Guard uv and mamba in scripts, by PATH."),
                 Option(("--dry-run",), "Show it, write nothing."),
+                Option(("--yes", "-y"), "Do not ask."),
                 _HELP,
             ),
             ("shell",),
+        ),
+        "door": Command(
+            "Let pip and conda come to the guard, whoever starts them",
+            (_HELP,),
+            commands={
+                "list": Command("Where a door is open", (_JSON, _HELP)),
+                "open": Command(
+                    "Open an environment's door",
+                    (_NAME, _PREFIX, Option(("--all",), "Every environment."), _HELP),
+                ),
+                "close": Command(
+                    "Take it out without a trace",
+                    (_NAME, _PREFIX, Option(("--all",), "Every environment."), _HELP),
+                ),
+            },
         ),
         "demo": Command(
             "Play the story of a broken environment",

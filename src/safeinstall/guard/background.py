@@ -79,6 +79,7 @@ class Background:
         self._past.run()
         self._make_ready()
         self._sweep()
+        self._renew()
         if self._ended.acquire(timeout=_SOON):
             return
         self._neighbours.take()
@@ -121,6 +122,15 @@ class Background:
         installation = known.replace(root_prefix=facts.root_prefix or known.root_prefix)
         where = repodata.directories(installation, facts.environment.prefix)
         repodata.refresh(where, self._session.settings.cache_dir)
+
+    def _renew(self) -> None:
+        """Write anew what new shells load, where an older safeinstall has written it."""
+        try:
+            from safeinstall.integration import stored
+
+            stored.refresh(self._session.settings.state_dir)
+        except Exception:  # see _Errand.run
+            return
 
     def _sweep(self) -> None:
         """Remove the private directories of guards that were killed."""

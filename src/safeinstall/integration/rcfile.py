@@ -12,12 +12,9 @@ import stat
 
 from safeinstall import files
 from safeinstall.errors import RcFileError
-from safeinstall.files.resources import MAIN
-from safeinstall.output.quoting import quote
 
 BEGIN = b"# >>> safeinstall >>>"
 END = b"# <<< safeinstall <<<"
-_BROKEN = 'echo "safeinstall does not work: nothing is guarded here; reinstall it" >&2'
 _MADE = b"# This file was made for this block.\n"
 _BROKE = b"# The line break above belongs to this block.\n"
 
@@ -27,22 +24,6 @@ _BLOCK = re.compile(
     rb"(?P<inside>(?:(?!" + BEGIN + rb").*\n)*?)" + END + rb"[ \t\r]*(?:\n|\Z)",
     re.MULTILINE,
 )
-
-
-def block(shell: str, python: str, main: str = MAIN) -> bytes:
-    """The lines between the markers. They do nothing if safeinstall was removed, and show one line
-    if it is broken.
-
-    The lines for bash may be in ``.profile``, which other shells read, too; so they test for bash.
-    """
-    python, main = quote(python), quote(main)
-    only = '[ -n "${BASH_VERSION-}" ] && ' if shell == "bash" else ""
-    return os.fsencode(
-        "# Written by `safeinstall setup`; `safeinstall setup --remove` takes it out.\n"
-        f"if {only}[ -x {python} ] && [ -f {main} ]; then\n"
-        f"  eval \"$({python} -I -S {main} init {shell} 2>/dev/null || echo '{_BROKEN}')\"\n"
-        "fi\n"
-    )
 
 
 def add(content: bytes | None, lines: bytes) -> bytes:
@@ -103,20 +84,49 @@ def read(path: str) -> bytes | None:
     return content
 
 
-def write(path: str, content: bytes | None) -> None:
+def write(path: str, content: bytes | None, *, directory: bool = False) -> None:
     """Replace the file in one step; ``None`` deletes it. A symlink stays one; the mode is kept.
 
+    With ``directory`` the directory is made, and removed where nothing else is in it.
     Raises RcFileError.
     """
     target = os.path.realpath(path)
+    parent = os.path.dirname(target)
     try:
+        if directory and content is not None:
+            os.makedirs(parent, exist_ok=True)
         if content is None:
             os.unlink(target)
-        else:
+            if directory and not os.listdir(parent):
+                os.rmdir(parent)
+        elif _is_ours(target):
             files.write(target, content, lambda handle: _finish(handle, target))
+        else:
+            _write_into(target, content)
     except OSError as error:
         message = f"cannot write {path}: {error.strerror}; nothing was changed there"
         raise RcFileError(f"{message} (`--dry-run` shows what to change by hand)") from error
+
+
+def _is_ours(target: str) -> bool:
+    """Could a new file in its place have the same owner and group?"""
+    try:
+        old = os.stat(target)
+    except FileNotFoundError:
+        return True
+    groups = (os.getegid(), *os.getgroups())
+    return os.geteuid() == 0 or (old.st_uid == os.geteuid() and old.st_gid in groups)
+
+
+def _write_into(target: str, content: bytes) -> None:
+    """Write into a file that could not be replaced by one of the same owner and group."""
+    handle = os.open(target, os.O_WRONLY | os.O_CLOEXEC)
+    try:
+        os.ftruncate(handle, 0)
+        files.write_all(handle, content)
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _finish(handle: int, target: str) -> None:

@@ -1,18 +1,40 @@
 """The shell integration as text, made from the templates in ``shell/``.
 
-This must be fast: every new shell runs ``safeinstall init SHELL``.
+This must be fast: a new shell may run ``safeinstall init SHELL``.
 """
 
 from __future__ import annotations
 
+import os
+import re
 import sys
 
 from safeinstall.errors import UsageError
 from safeinstall.files import resources
 from safeinstall.output.quoting import quote
 
-TEMPLATES = {"bash": "bash.sh", "zsh": "zsh.zsh"}
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+TEMPLATES = {
+    "bash": "bash.sh",
+    "zsh": "zsh.zsh",
+    "fish": "fish.fish",
+    "tcsh": "tcsh.csh",
+    "xonsh": "xonsh.xsh",
+    "sh": "sh.sh",
+}
 """The supported shells, and the template of each."""
+
+_BLOCKS = {"fish": "fish.fish", "tcsh": "tcsh.csh", "xonsh": "xonsh.xsh"}
+_POSIX = "posix.sh"  # for the others
+# A file for bash may be .profile, which other shells read, too
+_TESTS = {"bash": '[ -n "${BASH_VERSION-}" ]'}
+_HEAD = "# Written by `safeinstall setup`; `safeinstall setup --remove` takes it out.\n"
+GONE = "safeinstall is gone, and guards nothing here; install it again, or take it out of"
+
+_PARTS = {"@guards@\n": "guards.sh", "@complete@\n": "complete.fish"}
 
 
 def render(shell: str, python: str = sys.executable, main: str = resources.MAIN) -> str:
@@ -25,5 +47,55 @@ def render(shell: str, python: str = sys.executable, main: str = resources.MAIN)
     if shell not in TEMPLATES:
         raise UsageError(f"no integration for {shell!r}; there is one for {', '.join(TEMPLATES)}")
     text = resources.text("shell", TEMPLATES[shell])
-    text = text.replace("@guards@\n", resources.text("shell", "guards.sh"))
-    return text.replace("@python@", quote(python)).replace("@main@", quote(main))
+    for mark, name in _PARTS.items():
+        if mark in text:
+            text = text.replace(mark, resources.text("shell", name))
+    return _filled(text, python, main)
+
+
+def shim(tool: str, python: str = sys.executable, main: str = resources.MAIN) -> str:
+    """The text of the program that stands in front of ``tool`` on PATH."""
+    return _filled(resources.text("shell", "shim.sh"), python, main).replace("@name@", tool)
+
+
+def block(
+    shell: str,
+    file: str,
+    stored: str,
+    shims: str = "",
+    python: str = sys.executable,
+    main: str = resources.MAIN,
+) -> bytes:
+    """The lines for a start-up file: they load what is stored at the path ``stored``.
+
+    An interactive shell says in one line that safeinstall is gone. ``file`` is the start-up file;
+    ``shims`` a directory that comes first on PATH, or ``""``.
+    """
+    name = _BLOCKS.get(shell, _POSIX)
+    text = resources.text("shell/blocks", name)
+    if shims:
+        text += resources.text("shell/blocks", f"shims{os.path.splitext(name)[1]}")
+    gone = f"{GONE} {file}"
+    more = {
+        "@test@": _TESTS.get(shell, ":"),
+        "@shell@": shell,
+        "@stored@": quote(stored),
+        "@shims@": quote(shims),
+        "@gone@": quote(gone),
+        "@repr(stored)@": ascii(stored),
+        "@repr(shims)@": ascii(shims),
+        "@repr(gone)@": ascii(gone),
+    }
+    return os.fsencode(_HEAD + _filled(text, python, main, more))
+
+
+def _filled(text: str, python: str, main: str, more: Mapping[str, str] | None = None) -> str:
+    words = {
+        "@python@": quote(python),
+        "@main@": quote(main),
+        "@alias@": quote(f"{quote(python)} -I {quote(main)}"),
+        "@repr(python)@": ascii(python),
+        "@repr(main)@": ascii(main),
+        **(more or {}),
+    }
+    return re.sub(r"@[a-z]+(\([a-z]+\))?@", lambda mark: words.get(mark[0], mark[0]), text)

@@ -1,0 +1,1 @@
+contains @shims@ $PATH; or set -gx PATH @shims@ $PATH

@@ -1,0 +1,1 @@
+case ":$PATH:" in *:@shims@:*) ;; *) PATH=@shims@:$PATH && export PATH ;; esac

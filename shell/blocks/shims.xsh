@@ -1,0 +1,1 @@
+$PATH.insert(0, @repr(shims)@)
