@@ -231,9 +231,7 @@ function __safeinstall_can_ask {
 
 # Our messages name commands of ours: they work wherever we are installed, PATH or not.
 if ! \builtin command -v safeinstall >/dev/null; then
-  function safeinstall {
-    "$__safeinstall_python" -I "$__safeinstall_main" "$@"
-  }
+  \builtin eval "function safeinstall { $__safeinstall_itself \"\$@\"; }"
 fi
 
 # NAME ARGS...
@@ -297,7 +295,7 @@ function __safeinstall_wrap {
 # NAME... A function of ours in front of each tool. The functions of conda's and mamba's own hooks
 # stay, since they are needed for "conda activate"; any other function is the user's.
 function __safeinstall_define {
-  \builtin local name
+  \builtin local name alone
   for name in "$@"; do
     if __safeinstall_is_function "$name"; then
       if __safeinstall_mentions "$name" __safeinstall_takes ||
@@ -306,8 +304,26 @@ function __safeinstall_define {
       fi
       __safeinstall_copy "$name" "__safeinstall_user_$name"
     fi
+    __safeinstall_alone "$name"
     # One line: zsh's csh_junkie_quotes forbids line breaks in a string.
-    \builtin eval "function $name { if __safeinstall_takes $name \"\$@\"; then \
-__safeinstall_run $name \"\$@\"; else \\command $name \"\$@\"; fi; }"
+    \builtin eval "function $name { if \\builtin type __safeinstall_takes >/dev/null 2>&1; then \
+if __safeinstall_takes $name \"\$@\"; then __safeinstall_run $name \"\$@\"; \
+else \\command $name \"\$@\"; fi; $alone fi; }"
   done
+}
+
+# NAME. Sets $alone: what the function does where the others are lost. Coding agents copy functions
+# into shells of theirs, but no variables, and no names that begin with "_".
+function __safeinstall_alone {
+  \builtin local words
+  case "$1" in
+    pip*) words='*" install "* | *" uninstall "*' ;;
+    python*) words='*pip" "*install" "* | *conda" "*' ;;
+    uv) words='*" pip "* | *" add "* | *" remove "* | *" sync "* | *" venv "*' ;;
+    *) words='*" install "* | *" uninstall "* | *" update "* | *" upgrade "* | *" remove "*' &&
+      words="$words"' | *" create "* | *" env "* | *" rename "* | *" clean "* | *" run "*' ;;
+  esac
+  alone="elif $__safeinstall_is_there && case \" \$* \" in $words) \\builtin true ;; \
+*) \\builtin false ;; esac; then $__safeinstall_start_it run -- $1 \"\$@\"; \
+else \\command $1 \"\$@\";"
 }

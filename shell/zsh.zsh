@@ -2,6 +2,9 @@
 
 __safeinstall_python=@python@
 __safeinstall_main=@main@
+__safeinstall_is_there=@there@
+__safeinstall_itself=@alias@
+__safeinstall_start_it=@start@
 
 @guards@
 

@@ -93,6 +93,9 @@ def _filled(text: str, python: str, main: str, more: Mapping[str, str] | None = 
     words = {
         "@python@": quote(python),
         "@main@": quote(main),
+        # Shell code, to be put into functions
+        "@there@": quote(f"[ -x {quote(python)} ] && [ -f {quote(main)} ]"),
+        "@start@": quote(f"{quote(python)} -I -S {quote(main)}"),
         "@alias@": quote(f"{quote(python)} -I {quote(main)}"),
         "@repr(python)@": ascii(python),
         "@repr(main)@": ascii(main),
