@@ -25,14 +25,21 @@ MODULE = "_safeinstall_door.py"
 
 # A line of a .pth file is run at every start of the interpreter, and a fault in it is shown each
 # time: it does next to nothing, and what it imports may be gone.
-_NAMES = "'pip' in w or 'conda' in w or 'mamba' in w or w[-2:] == 'uv'"
-_IMPORT = (
+_ANSWER = (
     "exec('try: import _safeinstall_door\\nexcept ImportError: pass')"
     " or sys.modules.pop('_safeinstall_door', None)"
 )
-_FEW = "[w.rpartition('/')[2] for w in %s[1:9]]"
-_BY_PYTHON = "getattr(sys, 'orig_argv', ())"
-_BY_KERNEL = "open('/proc/self/cmdline').read().split('\\0')"
+_BY_PYTHON = (
+    "any('pip' in w or 'conda' in w or 'mamba' in w or w[-2:] == 'uv'"
+    " for w in [w.rpartition('/')[2] for w in getattr(sys, 'orig_argv', ())[1:9]])"
+)
+_BY_KERNEL = (
+    "try:\n"
+    " with open('/proc/self/cmdline', 'rb', 0) as f: a = f.read().split(b'\\0')[1:9]\n"
+    " any(b'pip' in w or b'conda' in w or b'mamba' in w or w[-2:] == b'uv'"
+    f" for w in [w.rpartition(b'/')[2] for w in a]) and ({_ANSWER})\n"
+    "except OSError: pass"  # no /proc
+)
 _OLDEST, _WITH_WORDS = (3, 8), (3, 10)  # releases of Python
 
 
@@ -125,15 +132,9 @@ def _places(prefix: str) -> Iterator[str]:
 
 
 def _line(environment: Environment) -> bytes:
-    if _version(environment) >= _WITH_WORDS:
-        text = f"any({_NAMES} for w in {_FEW % _BY_PYTHON}) and ({_IMPORT})"
-    else:  # without /proc it must do nothing
-        test = f"any({_NAMES} for w in {_FEW % _BY_KERNEL})"
-        text = f"exec({f'try: import sys; {test} and __import__({MODULE[:-3]!r})' + _AT_LEAST!r})"
+    known = _version(environment) >= _WITH_WORDS
+    text = f"{_BY_PYTHON} and ({_ANSWER})" if known else f"exec({_BY_KERNEL!r})"
     return f"import sys; {text}\n".encode()
-
-
-_AT_LEAST = "\nexcept Exception: pass"
 
 
 def _module(environment: Environment) -> bytes:

@@ -5,8 +5,6 @@ already, works on Python 3.8 and later, and says nothing where safeinstall is go
 terminal. ``safeinstall door close`` takes it out without a trace.
 """
 
-from __future__ import annotations
-
 import os
 import sys
 
@@ -39,7 +37,7 @@ NOT_ENV = ("-h", "--help", "list", "export")
 INFORMATION = ("-V", "--version", "-h", "--help")
 
 
-def tool(words: Sequence[str]) -> tuple[str, list[str]]:
+def tool(words: "Sequence[str]") -> "tuple[str, list[str]]":
     """The name of the tool that the interpreter runs, and the tool's arguments; ``""`` for any
     other program. ``words`` are those that the interpreter was started with.
     """
@@ -63,7 +61,7 @@ def tool(words: Sequence[str]) -> tuple[str, list[str]]:
     return "", []
 
 
-def cluster(word: str) -> tuple[str, str]:
+def cluster(word: str) -> "tuple[str, str]":
     """The first letter with a value in a cluster of the interpreter's options, and the value that
     is in the same word.
     """
@@ -87,7 +85,7 @@ def named(name: str) -> str:
     return name if name in ("conda", "mamba", "uv") else ""
 
 
-def concerns(name: str, words: Sequence[str]) -> bool:
+def concerns(name: str, words: "Sequence[str]") -> bool:
     """May this command change an environment? A doubt counts as yes: the guard parses it."""
     first = words[0] if words else ""
     if name == "pip":
@@ -131,7 +129,7 @@ def is_free(mark: str) -> bool:
     return os.environ.get("SAFEINSTALL", "").strip().lower() in OFF
 
 
-def become_guard(words: Sequence[str]) -> None:
+def become_guard(words: "Sequence[str]") -> None:
     """Returns where safeinstall cannot be started."""
     os.environ["SAFEINSTALL_DOOR"] = str(os.getpid())
     guard = [PYTHON, "-I", "-S", MAIN, "run", "--door=" + sys.executable, "--"]
@@ -142,7 +140,7 @@ def become_guard(words: Sequence[str]) -> None:
         complain()
 
 
-def of_kernel() -> list[str]:
+def of_kernel() -> "list[str]":
     """The words where Python does not know them any more: before 3.10."""
     try:
         with open("/proc/self/cmdline", "rb") as file:
@@ -151,7 +149,7 @@ def of_kernel() -> list[str]:
         return []
 
 
-def is_interpreter(words: Sequence[str]) -> bool:
+def is_interpreter(words: "Sequence[str]") -> bool:
     """Is this an interpreter that runs by itself, and no program with one inside?"""
     if not words or not sys.executable:
         return False
