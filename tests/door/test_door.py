@@ -48,12 +48,24 @@ def test_there_and_back(world: World, conda_env: str) -> None:
     assert "door open" in door(world, "open", "-n", conda_env)
     assert is_guarded(world, conda_env)
     assert door(world, "open", "-n", conda_env) == f"{conda_env}: door open\n"
-    (entry,) = [e for e in json.loads(door(world, "list", "--json")) if e["prefix"] == prefix]
+    known = json.loads(door(world, "list", "--json"))["environments"]
+    (entry,) = [entry for entry in known if entry["prefix"] == prefix]
     assert entry == {"name": conda_env, "prefix": prefix, "door": "open", "why": None}
     door(world, "close", "-n", conda_env)
     assert not is_guarded(world, conda_env)
     assert listed(prefix) == before
     assert door(world, "close", "-n", conda_env) == ""
+
+
+def test_what_guards_the_tools_here(world: World, conda_env: str) -> None:
+    """Each is tried; what nothing guards is said with the command that changes it."""
+    prefix = world.env(conda_env)
+    said = door(world, active=conda_env)
+    mend = f"safeinstall door open -p {prefix}"
+    assert f"{prefix}/bin/pip   (no door: {mend})" in said
+    assert world.run([sys.executable, "-m", *mend.split()]).returncode == 0
+    here = json.loads(door(world, "list", "--json", active=conda_env))["here"]
+    assert {tool["by"] for tool in here if tool["tool"].startswith("pip")} == {"door"}
 
 
 def test_it_is_the_active_environment_s(world: World, conda_env: str) -> None:
@@ -78,6 +90,20 @@ def test_checks_of_others_find_nothing(world: World, conda_env: str) -> None:
     assert (done.returncode, done.stderr) == (0, b"")
     done = world.run([sys.executable, "-m", "safeinstall", "doctor", "-n", conda_env])
     assert done.returncode == 0, done.stdout.decode()
+
+
+def test_doctor_tries_it(world: World, conda_env: str) -> None:
+    door(world, "open", "-n", conda_env)
+    doctor = [sys.executable, "-m", "safeinstall", "doctor", "-n", conda_env]
+    assert world.run(doctor).returncode == 0
+    (site_packages(world.env(conda_env)) / files.MODULE).unlink()
+    told = world.run(doctor)
+    assert told.returncode == 1
+    said = told.stdout.decode()
+    command = f"safeinstall door open -p {world.env(conda_env)}"
+    assert command in said
+    assert world.run([sys.executable, "-m", *command.split()]).returncode == 0
+    assert world.run(doctor).returncode == 0
 
 
 def test_python_moves(world: World, conda_env: str) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from safeinstall.cli import environments
 from safeinstall.cli.rebuild import rebuild
 from safeinstall.cli.status import CONTENT, examine
+from safeinstall.door import here
 from safeinstall.files import names_in
 from safeinstall.model import CONDA_OWNERS
 from safeinstall.output import stderr
@@ -100,6 +101,7 @@ def _examined(
         origins=origins,
         existing=frozenset(path for path in paths if path and os.path.exists(path)),
         cuda_libraries=_cuda_libraries(environ.get("LD_LIBRARY_PATH", "")),
+        door=here.wrong(environment, Session(settings, environ, "/")),
     )
     known = condition.problems
     every = (*known, *examination.problems(examined, known))

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from safeinstall.canonical import encode
 from safeinstall.cli import adopt, environments
-from safeinstall.door import files, known
+from safeinstall.door import files, here, known
 from safeinstall.errors import SafeinstallError
 from safeinstall.output import stderr
+from safeinstall.output.quoting import paste
 from safeinstall.output.shown import one_line
 
 if TYPE_CHECKING:
@@ -20,20 +21,48 @@ if TYPE_CHECKING:
 
 
 def listing(session: Session, out: TextIO, *, as_json: bool = False) -> int:
-    """Print each known environment with the state of its door. Returns 0."""
+    """Print each known environment with the state of its door, and what guards the tools here.
+
+    Returns 0.
+    """
     found = [(environment, *_state(environment)) for environment in known.environments(session)]
+    tools = [(tool, *here.mends(tool)) for tool in here.look(session)]
     if as_json:
-        rows = [
-            {"name": e.name, "prefix": e.prefix, "door": state, "why": why or None}
-            for e, state, why in found
-        ]
-        out.write(encode(rows).decode() + "\n")
+        answer = {
+            "environments": [
+                {"name": e.name, "prefix": e.prefix, "door": state, "why": why or None}
+                for e, state, why in found
+            ],
+            "here": [
+                {"tool": t.tool, "path": t.path, "by": t.by or None, "why": why or None,
+                 "mend": paste(words) if words else None}
+                for t, why, words in tools
+            ],
+        }  # fmt: skip
+        out.write(encode(answer).decode() + "\n")
         return 0
-    width = max((len(environment.name) for environment, *_ in found), default=0)
-    for environment, state, why in found:
-        said = f"{environment.name:<{width}}  {state:<6}  {environment.prefix}"
-        out.write(one_line(f"{said}  ({why})" if why else said) + "\n")
+    _write_table("environments", [[e.name, s, e.prefix, _noted(why)] for e, s, why in found], out)
+    rows = [[t.tool, t.by or "-", t.path, _noted(_way(w, m))] for t, w, m in tools]
+    _write_table("tools, as they are found here", rows, out)
     return 0
+
+
+def _way(why: str, words: list[str]) -> str:
+    return f"{why}: {paste(words)}" if words else why
+
+
+def _noted(text: str) -> str:
+    return f"({text})" if text else ""
+
+
+def _write_table(title: str, rows: list[list[str]], out: TextIO) -> None:
+    if not rows:
+        return
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    out.write(f"{title}\n")
+    for row in rows:
+        cells = (f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True))
+        out.write(one_line("  " + "  ".join(cells).rstrip()) + "\n")
 
 
 def _state(environment: Environment) -> tuple[str, str]:

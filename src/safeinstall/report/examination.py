@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from safeinstall.probe.integrity import Deviation
     from safeinstall.rules.shared.remedies import Here
 
-_MILDER = ("strayed", "unlinked", "impostor", "library-path")
+_MILDER = ("strayed", "unlinked", "impostor", "library-path", "door")
 KINDS = (*QUICK_KINDS[:3], "altered", *QUICK_KINDS[3:], *_MILDER)
 """The kinds of all problems, also of those that ``status`` finds, the worst first."""
 
@@ -46,6 +46,7 @@ class Examined(Value):
     existing: frozenset[str] = frozenset()  # those of their paths that are there
     # Directories in LD_LIBRARY_PATH with libraries of CUDA, each with one of these
     cuda_libraries: Mapping[str, str] = {}
+    door: str = ""  # what is wrong with the environment's door, if it has one
 
 
 def problems(examined: Examined, known: Sequence[Problem]) -> tuple[Problem, ...]:
@@ -56,6 +57,7 @@ def problems(examined: Examined, known: Sequence[Problem]) -> tuple[Problem, ...
         *_unlinked(examined),
         *_impostors(examined),
         *_library_path(examined),
+        *_door(examined),
     )
 
 
@@ -122,3 +124,12 @@ def _library_path(examined: Examined) -> Iterator[Problem]:
             (paste(["unset", "LD_LIBRARY_PATH"]),),
             (*wheels,),
         )
+
+
+def _door(examined: Examined) -> Iterator[Problem]:
+    """A door that has been opened, and does not lead to the guard."""
+    if examined.door:
+        environment = examined.here.environment
+        command = paste(["safeinstall", "door", "open", "-p", environment.prefix])
+        text = f"pip of {environment.name} does not come to the guard: its door {examined.door}"
+        yield Problem("door", text, (command,))
