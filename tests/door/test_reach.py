@@ -61,6 +61,7 @@ class House:
             "{H}": self.world.home,
             "{W}": str(self.work),
             "{X}": os.path.dirname(sys.executable),
+            "{M}": os.path.join(self.world.home, ".local", "state", "safeinstall", "shims"),
             "{S}": str(site_packages(self.prefix)),
             "{L}": str(ways.PIP.split()).replace("'", '"'),
         }
@@ -95,7 +96,9 @@ def furnish(house: House) -> None:
     world = house.world
     world.create_env("house", "python", "pip", "numpy")
     world.run(["pip", "install", "-q", "six"], "house", check=True)
-    world.run([sys.executable, "-m", "safeinstall", "door", "open", "--all"], check=True)
+    ours = [sys.executable, "-m", "safeinstall", "setup", "bash", "--yes", "--shims"]
+    path = f"{os.path.dirname(sys.executable)}:{os.defpath}"
+    world.run(ours, check=True, environ={"PATH": path})
     for name, text in FILES.items():
         (house.work / name).write_text(text)
     (house.work / "script.sh").chmod(0o755)
@@ -104,6 +107,13 @@ def furnish(house: House) -> None:
     hook = repository / ".git" / "hooks" / "pre-commit"
     hook.write_text(FILES["script.sh"])
     hook.chmod(0o755)
+
+
+def test_the_page_has_a_row_for_each_way() -> None:
+    page = Path(__file__, "..", "..", "..", "docs", "reach.md").resolve().read_text()
+    rows = [row.split(" | ")[0] for row in page.splitlines() if row.startswith("| `")]
+    told = [way.name for section in ways.SECTIONS.values() for way in section]
+    assert rows == [f"| `{name}`" for name in told]
 
 
 @pytest.mark.parametrize("way", ways.GUARDED, ids=lambda way: way.name)

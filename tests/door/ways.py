@@ -1,8 +1,9 @@
 """Ways to start pip and conda, each with what becomes of it where a door is open.
 
 ``{E}`` is the environment, ``{S}`` its site-packages, ``{B}`` base, ``{H}`` the home directory,
-``{W}`` the files that the test writes, ``{X}`` where the tests' own programs are. The text is run
-by ``sh``, with the environment active and without shell functions; each way does harm.
+``{W}`` the files that the test writes, ``{X}`` where the tests' own programs are, ``{M}`` the
+shims. The text is run by ``sh``, with the environment active and without shell functions; each way
+does harm. docs/reach.md has a row for each.
 """
 
 from __future__ import annotations
@@ -122,9 +123,15 @@ BY_CONDA = (
     Way("conda run bash -c", f"conda run -p {{E}} bash -c 'pip {PIP}'", "bash"),
     Way("conda run, a script", "conda run -p {E} sh {W}/script.sh"),
 )
-GUARDED = (*SHELLS, *WORDS, *PROGRAMS, *AGENTS, *BY_CONDA)
+_UV = "PATH={M}:{E}/bin:{X}:/usr/bin:/bin"  # with the shims of `safeinstall setup --shims`
+SHIMMED = (
+    Way("uv, by a shim", f"{_UV} uv pip uninstall numpy"),
+    Way("uv in a script, by a shim", f"{_UV} sh -c 'uv pip uninstall numpy'"),
+)
+GUARDED = (*SHELLS, *WORDS, *PROGRAMS, *AGENTS, *BY_CONDA, *SHIMMED)
 
 SEEN = (
+    Way("uv by its path", "{X}/uv pip uninstall --python {E}/bin/python numpy"),
     Way(
         "runpy",
         "python -c 'import runpy, sys; sys.argv[1:] = {L}; "
@@ -135,3 +142,13 @@ SEEN = (
     Way("SAFEINSTALL=off", f"SAFEINSTALL=off pip {PIP}"),
     Way("files removed by hand", "rm -r {S}/numpy*"),
 )
+
+SECTIONS = {
+    "Shells": SHELLS,
+    "Words in front, and other names": WORDS,
+    "Programs": PROGRAMS,
+    "Coding agents": AGENTS,
+    "conda": BY_CONDA,
+    "Without a Python in front": SHIMMED,
+    "Past every door": SEEN,
+}

@@ -1,0 +1,64 @@
+"""What an open door costs an interpreter that starts, as ratios within one run.
+
+The same environment, with the door's line there and away, in turn. ``SAFEINSTALL_TEST_CONDA`` names
+a conda whose own environment is written to for the comparison of ``conda --version``.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from functools import partial
+
+from bench.run import compare, timed
+from safeinstall.door import files
+from safeinstall.probe.environment import describe
+from safeinstall.sandbox.world import World
+
+
+def main() -> None:
+    """Make an environment, measure, remove it."""
+    directory = tempfile.mkdtemp(prefix="safeinstall-bench-")
+    try:
+        world = World.create(directory)
+        prefix = world.create_env("door", "python", "pip", "numpy")
+        train = os.path.join(world.work, "train.py")
+        with open(train, "w", encoding="utf-8") as file:
+            file.write("import numpy, json, argparse, logging\n")
+        python, pip = f"{prefix}/bin/python", f"{prefix}/bin/pip"
+        lines = {
+            "python -c pass": [python, "-c", "pass"],
+            "python train.py --out pip.txt": [python, train, "--out", "pip.txt"],
+            "pip --version": [pip, "--version"],
+            "pip list": [pip, "list"],
+        }
+        measure(prefix, lines, world.environ())
+        if conda := os.environ.get("SAFEINSTALL_TEST_CONDA"):
+            base = os.path.dirname(os.path.dirname(os.path.realpath(conda)))
+            measure(base, {"conda --version": [conda, "--version"]}, os.environ)
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def measure(prefix: str, lines: Mapping[str, Sequence[str]], environ: Mapping[str, str]) -> None:
+    """The comparisons, a line each. The prefix has no door afterwards."""
+    environment = describe(prefix)
+    files.put(environment)
+    line = os.path.join(environment.site_packages[0], files.LINE)
+
+    def without(words: Sequence[str]) -> float:
+        os.rename(line, f"{line}.away")
+        try:
+            return timed(words, environ)
+        finally:
+            os.rename(f"{line}.away", line)
+
+    for name, words in lines.items():
+        compare(name, partial(without, words), partial(timed, words, environ))
+    files.take_out(environment)
+
+
+if __name__ == "__main__":
+    main()
