@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from bench.run import compare, timed
+
 from safeinstall.door import files
 from safeinstall.probe.environment import describe
 from safeinstall.sandbox.world import World

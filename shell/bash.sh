@@ -64,13 +64,9 @@ function __safeinstall_complete {
 }
 
 function __safeinstall_load {
-  \builtin local minor
-  __safeinstall_define pip pip3 python python3 uv conda mamba micromamba
-  if [[ ":$SHELLOPTS:" != *:posix:* ]]; then # there a name may have no dot
-    for minor in 9 10 11 12 13 14 15; do
-      __safeinstall_define "pip3.$minor" "python3.$minor"
-    done
-  fi
+  \builtin local dots=dots
+  [[ ":$SHELLOPTS:" != *:posix:* ]] || dots="" # there a name may have no dot
+  __safeinstall_define_all "$dots"
   __safeinstall_wrap conda
   __safeinstall_wrap mamba
   if [[ $- == *i* ]]; then
@@ -84,11 +80,21 @@ function __safeinstall_load {
 # Behind what is there, so that everybody else finds $? and PIPESTATUS untouched. A list stays a
 # list, a string stays a string; a newline goes well with whatever the string ends in.
 function __safeinstall_hook {
-  if [[ "$(\builtin declare -p PROMPT_COMMAND 2>/dev/null)" == "declare -a"* ]]; then
+  if __safeinstall_is_array; then
     PROMPT_COMMAND+=(__safeinstall_prompt)
   else
     # shellcheck disable=SC2128,SC2178 # a string in this branch
     PROMPT_COMMAND="${PROMPT_COMMAND:+$PROMPT_COMMAND$'\n'}__safeinstall_prompt"
+  fi
+}
+
+# Is PROMPT_COMMAND a list? Before bash 5 it takes a fork to know.
+function __safeinstall_is_array {
+  if [[ "${BASH_VERSINFO[0]}" -lt 5 ]]; then
+    [[ "$(\builtin declare -p PROMPT_COMMAND 2>/dev/null)" == "declare -a"* ]]
+  else
+    # shellcheck disable=SC2128 # an attribute of the whole
+    [[ -n "${PROMPT_COMMAND+set}${PROMPT_COMMAND[*]+set}" && "${PROMPT_COMMAND@a}" == *a* ]]
   fi
 }
 

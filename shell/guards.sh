@@ -292,10 +292,16 @@ function __safeinstall_wrap {
   fi
 }
 
-# NAME... A function of ours in front of each tool. The functions of conda's and mamba's own hooks
-# stay, since they are needed for "conda activate"; any other function is the user's.
+# PATTERNS NAME... A function of ours in front of each tool. The functions of conda's and mamba's own
+# hooks stay, since they are needed for "conda activate"; any other function is the user's.
+#
+# Coding agents copy functions into shells of theirs, but no variables, and no names that begin with
+# "_": there the function goes by itself, by the patterns of words that may change something.
 function __safeinstall_define {
   \builtin local name alone
+  alone="elif $__safeinstall_is_there && case \" \$* \" in $1) \\builtin true ;; \
+*) \\builtin false ;; esac; then $__safeinstall_start_it run --"
+  \builtin shift
   for name in "$@"; do
     if __safeinstall_is_function "$name"; then
       if __safeinstall_mentions "$name" __safeinstall_takes ||
@@ -304,26 +310,24 @@ function __safeinstall_define {
       fi
       __safeinstall_copy "$name" "__safeinstall_user_$name"
     fi
-    __safeinstall_alone "$name"
     # One line: zsh's csh_junkie_quotes forbids line breaks in a string.
     \builtin eval "function $name { if \\builtin type __safeinstall_takes >/dev/null 2>&1; then \
 if __safeinstall_takes $name \"\$@\"; then __safeinstall_run $name \"\$@\"; \
-else \\command $name \"\$@\"; fi; $alone fi; }"
+else \\command $name \"\$@\"; fi; $alone $name \"\$@\"; else \\command $name \"\$@\"; fi; }"
   done
 }
 
-# NAME. Sets $alone: what the function does where the others are lost. Coding agents copy functions
-# into shells of theirs, but no variables, and no names that begin with "_".
-function __safeinstall_alone {
-  \builtin local words
-  case "$1" in
-    pip*) words='*" install "* | *" uninstall "*' ;;
-    python*) words='*pip" "*install" "* | *conda" "*' ;;
-    uv) words='*" pip "* | *" add "* | *" remove "* | *" sync "* | *" venv "*' ;;
-    *) words='*" install "* | *" uninstall "* | *" update "* | *" upgrade "* | *" remove "*' &&
-      words="$words"' | *" create "* | *" env "* | *" rename "* | *" clean "* | *" run "*' ;;
-  esac
-  alone="elif $__safeinstall_is_there && case \" \$* \" in $words) \\builtin true ;; \
-*) \\builtin false ;; esac; then $__safeinstall_start_it run -- $1 \"\$@\"; \
-else \\command $1 \"\$@\";"
+# [dots]: also for pip3.11 and the like, where a name may have a dot.
+function __safeinstall_define_all {
+  \builtin local conda='*" install "* | *" uninstall "* | *" update "* | *" upgrade "* | *" remove "*'
+  conda="$conda"' | *" create "* | *" env "* | *" rename "* | *" clean "* | *" run "*'
+  __safeinstall_define '*" install "* | *" uninstall "*' pip pip3
+  __safeinstall_define '*pip" "*install" "* | *conda" "*' python python3
+  __safeinstall_define '*" pip "* | *" add "* | *" remove "* | *" sync "* | *" venv "*' uv
+  __safeinstall_define "$conda" conda mamba micromamba
+  [[ "$1" == dots ]] || \builtin return 0
+  __safeinstall_define '*" install "* | *" uninstall "*' \
+    pip3.9 pip3.10 pip3.11 pip3.12 pip3.13 pip3.14 pip3.15
+  __safeinstall_define '*pip" "*install" "* | *conda" "*' \
+    python3.9 python3.10 python3.11 python3.12 python3.13 python3.14 python3.15
 }

@@ -60,11 +60,7 @@ function __safeinstall_complete {
 
 function __safeinstall_load {
   \builtin emulate -L zsh
-  \builtin local minor
-  __safeinstall_define pip pip3 python python3 uv conda mamba micromamba
-  for minor in 9 10 11 12 13 14 15; do
-    __safeinstall_define "pip3.$minor" "python3.$minor"
-  done
+  __safeinstall_define_all dots
   __safeinstall_wrap conda
   __safeinstall_wrap mamba
   if [[ -o interactive && " ${precmd_functions[*]} " != *" __safeinstall_prompt "* ]]; then
