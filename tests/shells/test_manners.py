@@ -279,7 +279,7 @@ def test_a_trace_shows_what_is_started_and_not_how_we_came_to_it(lab: Lab, line:
     traced = done.stderr.splitlines()
     assert any("__safeinstall_guards" in shown for shown in traced)
     assert not any("__safeinstall_guards_" in shown for shown in traced)
-    assert len(traced) < 18
+    assert len(traced) < 19
     assert lab.started()[-1] == line.split()
 
 
