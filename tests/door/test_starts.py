@@ -1,4 +1,4 @@
-"""Interpreters that do not run pip or conda: with a door they say nothing, and load nothing more."""
+"""Interpreters that run neither pip nor conda: with a door they load nothing more."""
 
 from __future__ import annotations
 
