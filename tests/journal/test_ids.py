@@ -88,20 +88,15 @@ def test_the_actor_is_this_process() -> None:
     assert (found["agent"], found["ci"]) == (None, None)
 
 
-@pytest.mark.parametrize(("variable", "name"), actor.AGENTS)
-def test_agents_are_known(variable: str, name: str) -> None:
-    assert actor.current({variable: "1"})["agent"] == name
-    assert actor.current({variable: ""})["agent"] is None
-
-
 @pytest.mark.parametrize(("variable", "name"), actor.CI)
 def test_ci_is_known(variable: str, name: str) -> None:
     assert actor.current({"CI": "true", variable: "true"})["ci"] == name
     assert actor.current({variable: "false"})["ci"] is None
 
 
-def test_an_agent_may_say_its_own_name() -> None:
-    assert actor.current({"AI_AGENT": "robby", "CLAUDECODE": "1"})["agent"] == "robby"
+def test_the_agent_of_the_record() -> None:
+    assert actor.current({"CLAUDECODE": "1"})["agent"] == "claude-code"
+    assert actor.machine({"CLAUDECODE": "1", "CI": "true"}) == "claude-code"
 
 
 def test_a_uid_without_an_account(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from safeinstall.journal import process
+from safeinstall.specs import agents
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,28 +13,7 @@ if TYPE_CHECKING:
 
     from safeinstall.model import Json
 
-# The first variable that is set, and not empty, decides.
-AGENTS = (
-    ("CLAUDECODE", "claude-code"),
-    ("CLAUDE_CODE", "claude-code"),
-    ("CURSOR_AGENT", "cursor"),
-    ("CODEX_SANDBOX", "codex"),
-    ("CODEX_THREAD_ID", "codex"),
-    ("GEMINI_CLI", "gemini-cli"),
-    ("OPENCODE", "opencode"),
-    ("OPENCODE_CLIENT", "opencode"),
-    ("AUGMENT_AGENT", "augment"),
-    ("CLINE_ACTIVE", "cline"),
-    ("GOOSE_TERMINAL", "goose"),
-    ("ANTIGRAVITY_AGENT", "antigravity"),
-    ("TRAE_AI_SHELL_ID", "trae"),
-    ("COPILOT_MODEL", "copilot"),
-    ("REPL_ID", "replit"),
-)
-
-# Variables whose value is the agent's name.
-AGENT_NAMES = ("AI_AGENT", "AGENT")
-
+# The first variable that is set, and says no "no", decides.
 CI = (
     ("GITHUB_ACTIONS", "github-actions"),
     ("GITLAB_CI", "gitlab-ci"),
@@ -61,8 +41,8 @@ def current(environ: Mapping[str, str]) -> Json:
         "uid": os.getuid(),
         "host": os.uname().nodename,
         "terminal": _terminal(),
-        "agent": _agent(environ),
-        "ci": _first(CI, environ),
+        "agent": agents.current(environ),
+        "ci": _ci(environ),
         "parents": parents,
         "pid": pid,
         "started": started,
@@ -71,7 +51,7 @@ def current(environ: Mapping[str, str]) -> Json:
 
 def machine(environ: Mapping[str, str]) -> str | None:
     """The coding agent or the CI that runs the command; ``None`` if neither is known."""
-    return _agent(environ) or _first(CI, environ)
+    return agents.current(environ) or _ci(environ)
 
 
 def _user() -> str:
@@ -93,16 +73,5 @@ def _terminal() -> str | None:
     return None
 
 
-def _agent(environ: Mapping[str, str]) -> str | None:
-    named = (environ.get(name, "").strip() for name in AGENT_NAMES)
-    return next(filter(None, named), None) or _first(AGENTS, environ)
-
-
-def _first(table: tuple[tuple[str, str], ...], environ: Mapping[str, str]) -> str | None:
-    said = (name for variable, name in table if _is_set(environ.get(variable, "")))
-    return next(said, None)
-
-
-def _is_set(value: str) -> bool:
-    """Is this value of a variable neither empty nor a word for "no"?"""
-    return value.strip().lower() not in ("", "0", "false", "no")
+def _ci(environ: Mapping[str, str]) -> str | None:
+    return next((name for variable, name in CI if agents.is_set(environ.get(variable, ""))), None)
