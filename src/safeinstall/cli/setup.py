@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from safeinstall.cli import door
-from safeinstall.cli.asking import agreed
+from safeinstall.cli.asking import agreed, somebody_is_there
 from safeinstall.door import files as doors
 from safeinstall.errors import RcFileError
 from safeinstall.integration import rcfile, startup, stored, template
@@ -101,7 +101,7 @@ def _with_doors(wish: Wish, session: Session, out: TextIO) -> int:
     _say(out, f"\n{_DOORS}\n  {_names(closed)}\n")
     if wish.dry_run:
         return 0
-    if not wish.yes and not sys.stdin.isatty():
+    if not wish.yes and not somebody_is_there():
         _say(out, "To open them: safeinstall door open --all\n")
         return 0
     out.flush()

@@ -12,6 +12,7 @@ import time
 from safeinstall.output import stderr
 from safeinstall.output.shown import RUN
 from safeinstall.policy.judge import judge
+from safeinstall.specs import agents
 from safeinstall.value import Value
 
 TYPE_CHECKING = False
@@ -54,17 +55,22 @@ def say(case: Case, verdict: Verdict, *, amid_output: bool = False) -> None:
     """
     if not verdict.findings:
         return
+    text = _text(case, verdict)
+    stderr.say("\n" + text if amid_output and os.isatty(2) else text)
+
+
+def _text(case: Case, verdict: Verdict) -> str:
     from safeinstall.render import plain
 
     environ = case.session.environ
     colour, columns = stderr.coloured(environ), stderr.columns(environ)
     if reason := _given_beforehand(case, verdict):
         asked = case.facts.only_asked
-        text = plain.going_on(verdict, reason, colour=colour, asked=asked)
-    else:
-        typed = case.facts.typed or case.facts.command
-        text = plain.verdict(verdict, typed, colour=colour, columns=columns)
-    stderr.say("\n" + text if amid_output and os.isatty(2) else text)
+        return plain.going_on(verdict, reason, colour=colour, asked=asked)
+    typed = case.facts.typed or case.facts.command
+    if agents.current(environ) and not stderr.is_terminal():
+        return plain.for_agent(verdict, typed)
+    return plain.verdict(verdict, typed, colour=colour, columns=columns)
 
 
 def _given_beforehand(case: Case, verdict: Verdict) -> str:

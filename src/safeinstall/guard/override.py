@@ -11,7 +11,7 @@ import os
 import sys
 
 from safeinstall.guard import reasons
-from safeinstall.journal.actor import machine
+from safeinstall.journal.actor import answers
 from safeinstall.output import stderr
 from safeinstall.probe import condarc
 
@@ -30,9 +30,6 @@ MOMENT = 1.0
 # Variables that switch off questions. pip's variables and configuration files are not looked at
 # here: the parser has turned them into flags.
 _YES = ("CONDA_ALWAYS_YES", "CONDA_YES", "MAMBA_ALWAYS_YES")
-# Jupyter sets these for its kernels, where "!pip" has a terminal that nobody can type into.
-_NOTEBOOK = ("JPY_PARENT_PID", "JPY_SESSION_NAME")
-_INLINE = "inline"  # in MPLBACKEND: ipykernel sets it, whichever program has started the kernel
 
 
 def reason_for(verdict: Verdict, command: Command, session: Session) -> str:
@@ -53,9 +50,7 @@ def _is_unattended(command: Command, environ: Mapping[str, str]) -> bool:
     return (
         not {"--yes", "--no-input"}.isdisjoint(command.flags | inner)
         or not all(condarc.is_false(environ.get(variable, "")) for variable in _YES)
-        or machine(environ) is not None
-        or any(environ.get(variable) for variable in _NOTEBOOK)
-        or _INLINE in environ.get("MPLBACKEND", "")
+        or not answers(environ)
     )
 
 

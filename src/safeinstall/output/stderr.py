@@ -59,7 +59,7 @@ def take_over() -> None:
 
 def coloured(environ: Mapping[str, str]) -> bool:
     """Are colours wanted on stderr?"""
-    return wants_colour(environ, terminal=_is_terminal(2))
+    return wants_colour(environ, terminal=is_terminal())
 
 
 def wants_colour(environ: Mapping[str, str], *, terminal: bool) -> bool:
@@ -90,8 +90,9 @@ def wanted_columns(environ: Mapping[str, str]) -> int:
     return int(said) if said.isascii() and said.isdigit() and len(said) < _LONG else 0
 
 
-def _is_terminal(descriptor: int) -> bool:
+def is_terminal() -> bool:
+    """Is stderr a terminal?"""
     try:
-        return os.isatty(descriptor)
+        return os.isatty(2)
     except OSError:
         return False

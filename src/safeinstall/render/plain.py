@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 
 _STYLES = {"block": "1;31", "warn": "1;33", "dim": "2", "bold": "1"}
 _MOST_EVIDENCE = 40  # lines
+_MOST_FACTS = 10  # lines of evidence for a coding agent
 _COLUMNS = 80
 _HANGING = "      "  # in front of what did not fit
+_REASON = 'SAFEINSTALL_REASON="why"'
 _OURS = ("instead:", "safeinstall:")  # how lines of the guard begin
 
 
@@ -30,6 +32,34 @@ def verdict(verdict: Verdict, command: Command, *, colour: bool, columns: int = 
     if verdict.decision == "block":
         parts.append(_way_out(verdict, command))
     return "\n".join(parts)
+
+
+def for_agent(verdict: Verdict, command: Command) -> str:
+    """The same for a coding agent: each line says what it is, and nothing is wrapped."""
+    blocks = [finding for finding in verdict.findings if finding.level == "block"]
+    lines = [warning(item, colour=False) for item in verdict.findings if item not in blocks]
+    lines += [line for finding in blocks for line in _for_agent(finding)]
+    if blocks:
+        lines.append(f"  override: {_override(verdict, command)}")
+    return "\n".join(lines)
+
+
+def _for_agent(finding: Finding) -> Iterator[str]:
+    yield f"safeinstall: blocked by {finding.rule} {finding.name}"
+    yield f"  what: {_message(finding)}"
+    for item in first(finding.evidence, _MOST_FACTS):
+        yield f"  fact: {one_line(item)}"
+    for fix in filter(is_command, finding.fixes):
+        line, note = without_note(fix)
+        yield f"  instead: {line}"
+        if note:
+            yield f"  note: {note}"
+
+
+def _override(verdict: Verdict, command: Command) -> str:
+    if not verdict.overridable:
+        return "none, the policy allows no override"
+    return f"only where the user agrees, with the user's reason: {_with_reason(command)}"
 
 
 def going_on(verdict: Verdict, reason: str, *, colour: bool, asked: bool = False) -> str:
@@ -104,14 +134,20 @@ def _way_out(verdict: Verdict, command: Command) -> str:
     codes = ", ".join(finding.rule for finding in verdict.findings if finding.level == "block")
     if not verdict.overridable:
         return f"  The policy allows no override of {codes}."
-    reason, words = 'SAFEINSTALL_REASON="why"', short_words(command)
-    whole = f"{reason} {paste(words)}"
-    if is_command(whole) and redaction.words(words) == words:
-        return f"  or all the same, with a reason that the history keeps:\n    {whole}"
+    line = _with_reason(command)
+    if line != _REASON:
+        return f"  or all the same, with a reason that the history keeps:\n    {line}"
     return (
         "  or all the same, with a reason that the history keeps: put this in front of\n"
-        f"  the command as you typed it:\n    {reason}"
+        f"  the command as you typed it:\n    {line}"
     )
+
+
+def _with_reason(command: Command) -> str:
+    """The command with a reason in front; the reason alone where the command cannot be shown."""
+    words = short_words(command)
+    whole = f"{_REASON} {paste(words)}"
+    return whole if is_command(whole) and redaction.words(words) == words else _REASON
 
 
 def _paragraph(finding: Finding, columns: int) -> list[str]:

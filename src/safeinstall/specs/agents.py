@@ -43,6 +43,7 @@ _NAMES = {
     "open-code": "opencode",
     "openclaw": "openclaw",
     "opencode": "opencode",
+    "openhands": "openhands",
     "pi": "pi",
     "qwen": "qwen-code",
     "replit": "replit",
