@@ -78,13 +78,16 @@ def setup(
     shims: Annotated[
         bool, typer.Option("--shims", help="Guard uv and mamba in scripts, by PATH.")
     ] = False,
+    agents: Annotated[
+        bool, typer.Option("--agents", help="Only the hooks of the coding agents you have.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show it, write nothing.")] = False,
     yes: Yes = False,
 ) -> None:
     """Guard your shell, and pip and conda wherever they are started; or take it out again."""
     from safeinstall.cli import setup as module
 
-    wish = module.Wish(shell, remove, dry_run, yes, shims, not no_doors)
+    wish = module.Wish(shell, remove, dry_run, yes, shims, not no_doors, agents)
     raise typer.Exit(module.setup(wish, _session(), sys.stdout))
 
 

@@ -6,7 +6,7 @@ import sys
 
 from safeinstall.errors import Blocked
 from safeinstall.guard import decide
-from safeinstall.guard.assess import Assessed, assess
+from safeinstall.guard.assess import Assessed, assess, is_stopped
 from safeinstall.guard.words import is_ours, understand
 from safeinstall.probe import place as places
 
@@ -37,13 +37,7 @@ def check(words: Sequence[str], session: Session, *, as_json: bool) -> int:
         sys.stdout.write("\n")
     elif assessed is not None:
         decide.say(assessed.case, assessed.verdict)
-    verdict = assessed.verdict if assessed is not None else None
-    if verdict is None or verdict.decision != "block":
-        return 0
-    from safeinstall.guard.reasons import given_beforehand
-
-    # An override reason given beforehand counts here, too, as in "run".
-    return 0 if verdict.overridable and given_beforehand(session) else Blocked.exit_code
+    return Blocked.exit_code if assessed is not None and is_stopped(assessed) else 0
 
 
 def _report(command: Command, executable: str, assessed: Assessed | None) -> Json:

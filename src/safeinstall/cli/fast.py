@@ -7,7 +7,7 @@ import sys
 
 from safeinstall.errors import Blocked, SafeinstallError, UsageError
 from safeinstall.output import stderr
-from safeinstall.settings import Session, Settings
+from safeinstall.settings import DEBUG, Session, Settings
 from safeinstall.settings import read as read_settings
 
 TYPE_CHECKING = False
@@ -29,6 +29,7 @@ HELP = {
 
 _DOOR = "--door="  # followed by the interpreter that is to run the tool; from a door only
 _STOPS = "the policy does not let commands pass unguarded"
+_LONGEST_QUESTION = 1 << 24  # bytes
 _COMPLETION = "usage: safeinstall completion bash|zsh|fish"
 
 
@@ -123,6 +124,27 @@ def wheels(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     return for_guest.wheels(arguments, environ)
 
 
+def hook(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
+    """``safeinstall hook --for AGENT``: called by a coding agent before it runs a command; hidden.
+
+    A fault of ours never stops an agent.
+    """
+    try:
+        from safeinstall.guard import agent_hook
+
+        session = Session(read_settings(environ), environ, _here())
+        question = sys.stdin.buffer.read(_LONGEST_QUESTION)
+        status, out, told = agent_hook.answer(arguments[-1], question, session)
+    except Exception:
+        if environ.get(DEBUG):
+            raise
+        return 0
+    sys.stdout.write(out)
+    if told:
+        stderr.say(told)
+    return status
+
+
 def complete(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     """``safeinstall complete WORDS…``: print completions, called by the shell function; hidden."""
     from safeinstall.completion import command
@@ -159,6 +181,7 @@ COMMANDS: dict[str, Callable[[Sequence[str], Mapping[str, str]], int]] = {
     "plan": plan,
     "hold": hold,
     "wheels": wheels,
+    "hook": hook,
     "complete": complete,
     "completion": completion,
 }

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
-import os
 import sys
 from typing import TYPE_CHECKING
 
-from safeinstall.cli import door
+from safeinstall.cli import agents, door
 from safeinstall.cli.asking import agreed, somebody_is_there
+from safeinstall.cli.difference import difference
 from safeinstall.door import files as doors
 from safeinstall.errors import RcFileError
 from safeinstall.integration import rcfile, startup, stored, template
@@ -34,6 +33,7 @@ class Wish(Value):
     yes: bool = False
     shims: bool = False
     doors: bool = True
+    agents: bool = False  # only the hooks of coding agents
 
 
 def setup(wish: Wish, session: Session, out: TextIO, platform: str = sys.platform) -> int:
@@ -43,11 +43,13 @@ def setup(wish: Wish, session: Session, out: TextIO, platform: str = sys.platfor
     Returns the exit status. Raises UsageError for an unknown shell, RcFileError if a file cannot
     be read or written.
     """
+    if wish.agents:
+        return agents.setup(session, out, remove=wish.remove, dry_run=wish.dry_run)
     changes = _without(wish, session) if wish.remove else _with(wish, session, platform)
     changes = [change for change in changes if change[2] != change[3]]
     for shell, path, old, new in changes:
         if wish.dry_run:
-            _say(out, "".join(_difference(path, old, new)))
+            _say(out, difference(path, old, new))
         else:
             rcfile.write(path, new, directory=shell in startup.OWN_DIRECTORY)
             _say(out, f"{printable(path)}: {'removed' if wish.remove else 'written'}\n")
@@ -123,6 +125,8 @@ def _names(environments: list[Environment]) -> str:
 def _taken_out(wish: Wish, session: Session, out: TextIO, *, changed: bool) -> int:
     """Remove what is stored; of all shells together with the doors."""
     status = 0
+    if not wish.shell:
+        changed = agents.take_out(session, out, dry_run=wish.dry_run) or changed
     if not wish.shell and not wish.dry_run:
         open_ = [found for found in door.every(session) if doors.was_open(found.prefix)]
         changed = (
@@ -133,16 +137,6 @@ def _taken_out(wish: Wish, session: Session, out: TextIO, *, changed: bool) -> i
         status = door.closed(open_, out)
     _say(out, _last_word(wish, changed=changed))
     return status
-
-
-def _difference(path: str, old: bytes | None, new: bytes | None) -> list[str]:
-    before, after = (
-        [os.fsdecode(line) for line in (content or b"").splitlines(keepends=True)]
-        for content in (old, new)
-    )
-    name = printable(path)
-    lines = difflib.unified_diff(before, after, name, "nothing" if new is None else name)
-    return [line if line.endswith("\n") else line + "\n" for line in lines]
 
 
 def _last_word(wish: Wish, *, changed: bool) -> str:

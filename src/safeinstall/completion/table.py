@@ -170,6 +170,7 @@ ROOT = Command(
                 Option(("--remove",), "Take it out without a trace."),
                 Option(("--no-doors",), "Only the shell."),
                 Option(("--shims",), "Guard uv and mamba in scripts, by PATH."),
+                Option(("--agents",), "Only the hooks of coding agents."),
                 Option(("--dry-run",), "Show it, write nothing."),
                 Option(("--yes", "-y"), "Do not ask."),
                 _HELP,

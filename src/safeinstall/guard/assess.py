@@ -37,6 +37,15 @@ def assess(place: Place, session: Session, *, dry_run: bool = False) -> Assessed
     return Assessed(case, weigh(case, _found(facts, policy)))
 
 
+def is_stopped(assessed: Assessed) -> bool:
+    """Is the command blocked, and no override reason that counts was given beforehand?"""
+    if assessed.verdict.decision != "block":
+        return False
+    from safeinstall.guard.reasons import given_beforehand
+
+    return not (assessed.verdict.overridable and given_beforehand(assessed.case.session))
+
+
 def _found(facts: LookedUp, policy: Policy) -> tuple[Finding, ...]:
     """What the rules say before anything is started, each finding once."""
     _ = facts.inventory  # all rules build on it: an error here is not one rule's
