@@ -13,7 +13,7 @@ ASK = "from safeinstall.cli.asking import agreed; print(agreed('Go on?'))"
 
 def at_a_terminal(**more: str) -> pexpect.spawn[str]:
     kept = {name: os.environ[name] for name in ("PATH", "HOME")}
-    return pexpect.spawn(sys.executable, ["-c", ASK], env={**kept, **more}, encoding="utf-8")  # type: ignore[arg-type]
+    return pexpect.spawn(sys.executable, ["-c", ASK], env={**kept, **more}, encoding="utf-8")
 
 
 def test_a_person_is_asked() -> None:

@@ -53,7 +53,7 @@ FOUND = [
     'echo "$(pip install "a b")" `date` $((1+2)); pip install b || pip install c',
     "true # pip install no\npip install a#b # c",
     "pip install \\\n  a \\\n  b",
-    'echo pip install no "; pip install no" \'&& pip install no\'; pip install a',
+    "echo pip install no \"; pip install no\" '&& pip install no'; pip install a",
     "bash -c 'cd sub && pip install a'; pip install b",
     "sh -c \"pip install 'a b'\"",
     "python3 -c 'print(1)' && pip3 install a && uv pip install b && python -m pip install c",
@@ -143,6 +143,22 @@ def test_what_comes_before_is_found(here: Path) -> None:
     assert len(found(here, "pip install a; source x; pip install b")) == 1
     assert len(found(here, "pip install a; case x in")) == 1
     assert len(found(here, "(cd gone; pip install a); pip install b")) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["source base/bin/activate envs/a", "conda activate envs/a", "micromamba activate $PWD/envs/a"],
+)
+def test_activation_is_followed(here: Path, text: str) -> None:
+    for prefix in ("base", "envs/a"):
+        (here / prefix / "conda-meta").mkdir(parents=True)
+        (here / prefix / "bin").mkdir()
+        (here / prefix / "bin" / "activate").touch()
+    session = settings.Session(settings.read(environ(here)), environ(here), str(here))
+    *_, (words, its) = shell_commands.commands(f"{text}; pip install a", session)
+    assert words == ["pip", "install", "a"]
+    assert its.environ["CONDA_PREFIX"] == str(here / "envs/a")
+    assert its.environ["PATH"].startswith(str(here / "envs/a/bin:"))
 
 
 def test_shells_within_shells_end(here: Path) -> None:

@@ -17,8 +17,9 @@ OURS = {"matcher": "Bash", "hooks": [{"command": 'a "b" } ]'}]}
 scalars = st.none() | st.booleans() | st.integers() | st.text(max_size=4) | st.just('"},[{')
 values = st.recursive(
     scalars,
-    lambda inside: st.lists(inside, max_size=3)
-    | st.dictionaries(st.text(max_size=3), inside, max_size=3),
+    lambda inside: (
+        st.lists(inside, max_size=3) | st.dictionaries(st.text(max_size=3), inside, max_size=3)
+    ),
     max_leaves=6,
 )
 lists = st.lists(values, max_size=3)
@@ -41,7 +42,8 @@ def written(value: Any, draw: Any) -> str:
         ]
         return "{" + (",".join(members) or space()) + "}"
     if isinstance(value, list):
-        return "[" + (",".join(space() + written(v, draw) + space() for v in value) or space()) + "]"
+        items = [f"{space()}{written(item, draw)}{space()}" for item in value]
+        return "[" + (",".join(items) or space()) + "]"
     return json.dumps(value, ensure_ascii=False)
 
 

@@ -58,7 +58,14 @@ def test_the_name_it_says_comes_first() -> None:
 
 @pytest.mark.parametrize(
     "variable",
-    ["REPL_ID", "CURSOR_TRACE_ID", "CODEX_HOME", "COPILOT_MODEL", "GOOSE_PROVIDER", "CLINE_API_KEY"],
+    [
+        "REPL_ID",
+        "CURSOR_TRACE_ID",
+        "CODEX_HOME",
+        "COPILOT_MODEL",
+        "GOOSE_PROVIDER",
+        "CLINE_API_KEY",
+    ],
 )
 def test_what_persons_have_is_no_agent(variable: str) -> None:
     assert agents.current({variable: "x"}) is None

@@ -12,7 +12,7 @@ from safeinstall.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    pass
 
 BLANKS = " \t"
 OPERATORS = ("&&", "||", "|&", "&", "|", ";", "\n", "(", ")")  # the longest first
@@ -60,7 +60,7 @@ def commands(text: str) -> list[Simple]:
     try:
         _Reader(text, found).read()
     except (_NotUnderstood, RecursionError):
-        pass
+        return found
     return found
 
 
@@ -194,7 +194,9 @@ class _Reader:
                 word.add(self.expansion(letter, quoted=False))
             elif letter == "~" and not word.parts:
                 word.add(Variable("HOME", True) if self.peek() in ENDS | {"/", "\0"} else None)
-            elif _is_pattern(letter, word.text) or (letter == "{" and self.peek() not in ENDS | {"}"}):
+            elif _is_pattern(letter, word.text) or (
+                letter == "{" and self.peek() not in ENDS | {"}"}
+            ):
                 word.add(None)
             else:
                 word.add(letter)

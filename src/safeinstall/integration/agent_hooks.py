@@ -70,9 +70,7 @@ def by_hand(name: str) -> str:
     return json.dumps({"hooks": {HOOKED[name].event: [entry(name)]}}, indent=2)
 
 
-def entry(
-    name: str, python: str = sys.executable, main: str = resources.MAIN
-) -> dict[str, Any]:
+def entry(name: str, python: str = sys.executable, main: str = resources.MAIN) -> dict[str, Any]:
     """Our hook, in the agent's own form."""
     hooked, command = HOOKED[name], _command(name, python, main)
     if hooked.answer == "copilot":
