@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from safeinstall.specs.agent_hooks import Hooked
 
 STOPPED = 2
-_TOOLS = (b"pip", b"conda", b"mamba", b"uv")
+_TOOLS = ("pip", "conda", "mamba", "uv")
 _DIRECTORIES = ("dir_path", "directory", "workdir")  # of the shell tool's arguments, by agent
 
 
 def answer(agent: str, question: bytes, session: Session) -> tuple[int, str, str]:
     """The exit status, and what belongs on stdout and on stderr."""
     hooked = HOOKED.get(agent)
-    if hooked is None or not any(tool in question for tool in _TOOLS):
+    if hooked is None or not any(tool.encode() in question for tool in _TOOLS):
         return 0, "", ""
     asked = _asked(question, hooked, session)
     told = _first_block(*asked) if asked else ""
@@ -65,6 +65,8 @@ def _asked(question: bytes, hooked: Hooked, session: Session) -> tuple[str, Sess
 
 
 def _first_block(text: str, session: Session) -> str:
+    if not any(tool in text for tool in _TOOLS):  # it was in the name of a directory
+        return ""
     from safeinstall.guard import shell_commands
 
     found = shell_commands.commands(text, session)
