@@ -26,7 +26,10 @@ lint: $(STAMP) ## layers, types, style, shell code
 	$(BIN)/safeinstall init bash | shellcheck -s bash -
 	$(BIN)/safeinstall completion bash | shellcheck -s bash -
 	shfmt -d -ln bash -i 2 -ci shell/bash.sh shell/complete.bash shell/guards.sh src/safeinstall/sandbox/content
+	shfmt -d -ln posix -i 2 -ci shell/shim.sh shell/sh.sh shell/blocks/posix.sh shell/blocks/shims.sh
+	shellcheck -s sh shell/shim.sh
 	zsh -n shell/zsh.zsh
+	fish --no-execute shell/fish.fish shell/complete.fish
 
 tables: $(STAMP) ## the tables of rules in README.md and docs/policy.md, after the table in the code
 	$(BIN)/python tools/rule_tables.py
