@@ -3,6 +3,7 @@
 # `safeinstall setup --shims`; `safeinstall setup --remove` takes it out.
 
 switch="${SAFEINSTALL-}${SAFEINSTALL_OPERATION+off}"
+# shellcheck disable=SC2195 # the name is filled in
 case "@name@ ${1-} ${2-} ${switch}" in
   *off) ;;
   *" --version "* | *" -V "* | *" help "* | *" -h "* | *" --help "*) ;;
