@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from typing import Any, TextIO
 
     from safeinstall.journal.read import Damage
-    from safeinstall.probe.conda import Installation
     from safeinstall.model import Json
+    from safeinstall.probe.conda import Installation
     from safeinstall.settings import Session
     from safeinstall.state.lock import Archive
     from safeinstall.state.nouns import State
