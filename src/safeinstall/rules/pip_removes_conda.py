@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from safeinstall.model import Finding
 from safeinstall.output.quoting import noted, paste
+from safeinstall.output.shown import RUN
 from safeinstall.output.wording import counted, files, first
 from safeinstall.rules.shared import conda_owned, new_environment
 from safeinstall.rules.shared.remedies import conda_in, conda_install, here, pip_in
@@ -47,12 +48,12 @@ def explain(facts: Facts, evidence: Evidence) -> Iterator[Finding]:
         names = [there.name for there in gone]
         again = _again(environment, [there.package for there in gone])
         message = f"{tool} has taken away conda's {' and '.join(first(names))}, and conda does not "
-        yield _mild(f"{message}know. To have them back: {again}", again, names)
+        yield _mild(f"{message}know.{RUN}{again}", again, names)
     if left:
         names = [name for record in left for name in record.distributions]
         again = _again(environment, left)
         message = f"{tool} has uninstalled {counted(names)}. conda's record says that "
-        message += f"{_titles(left)} is there, and nothing of it is. To have it back: {again}"
+        message += f"{_titles(left)} is there, and nothing of it is.{RUN}{again}"
         yield _mild(message, again, names)
 
 
