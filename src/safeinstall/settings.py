@@ -26,6 +26,9 @@ POLICY = "SAFEINSTALL_POLICY"
 LOCK_TIMEOUT = "SAFEINSTALL_LOCK_TIMEOUT"
 """Seconds to wait for another operation in the same environment; 60 by default."""
 
+ASK_TIMEOUT = "SAFEINSTALL_ASK_TIMEOUT"
+"""Seconds to wait for the first key of an override reason; 120 by default, 0: nobody is asked."""
+
 PAGER = "SAFEINSTALL_PAGER"
 """The pager for output that does not fit the terminal; used in place of PAGER."""
 
@@ -66,6 +69,7 @@ class Settings(Value):
     reason: str = ""
     policy_file: str = ""
     lock_timeout: float = 60.0
+    ask_timeout: float = 120.0
     outer_operation: str = ""
     outer_prefix: str = ""
 
@@ -101,6 +105,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         reason=environ.get(REASON, "").strip(),
         policy_file=environ.get(POLICY, ""),
         lock_timeout=_seconds(environ.get(LOCK_TIMEOUT, ""), 60.0),
+        ask_timeout=_seconds(environ.get(ASK_TIMEOUT, ""), 120.0),
         outer_operation=operation,
         outer_prefix=prefix,
     )

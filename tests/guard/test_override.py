@@ -52,6 +52,7 @@ def at_a_terminal(world: World, active: str, words: list[str], **more: str) -> p
         ("pip uninstall numpy", {"PIP_NO_INPUT": "1"}),
         ("pip uninstall numpy", {"CI": "true", **ASKED}),
         ("conda run -n {env} pip uninstall -y numpy", ASKED),
+        ("pip uninstall numpy", {"SAFEINSTALL_ASK_TIMEOUT": "0", **ASKED}),
         ("conda remove numpy", {"CLAUDECODE": "1"}),
         ("conda remove -y numpy", {}),
         ("conda remove numpy", {"CONDA_ALWAYS_YES": "true"}),
@@ -112,3 +113,24 @@ def test_a_reason_goes_on_and_the_tool_asks_its_own_question(
     assert operation["override"] == "we know what we do"
     assert operation["status"] == "done"
     assert "six" in [change["name"] for change in operation["changes"]]
+
+
+def test_a_program_that_waits_for_the_end_gets_it(world: World, conda_env: str) -> None:
+    """So does a user who is away; but who has begun to type may take their time."""
+    world.run(["conda", "install", "-y", "numpy=1.26"], conda_env, check=True)
+    words = ["pip", "uninstall", "numpy"]
+    several = [
+        at_a_terminal(world, conda_env, words, SAFEINSTALL_ASK_TIMEOUT="2.5", **ASKED)
+        for _ in range(2)
+    ]
+    for child in several:
+        child.expect_exact(QUESTION)
+    silent, typing = several
+    time.sleep(MOMENT + 0.5)
+    typing.send("we know ")
+    silent.expect_exact("The block stands: nobody has begun to type a reason within 2.5 seconds.")
+    assert end_of(silent) == 77
+    time.sleep(1)
+    typing.sendline("what we do")
+    typing.expect_exact("Proceed (Y/n)?")
+    typing.close(force=True)

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-import os
 import sys
+from typing import TYPE_CHECKING
 
 from safeinstall.errors import UsageError
-from safeinstall.journal import actor
+from safeinstall.guard import attended
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
-def somebody_is_there() -> bool:
-    """Is there a terminal, and may somebody sit at it?"""
-    return sys.stdin.isatty() and actor.answers(os.environ)
-
-
-def agreed(question: str) -> bool:
+def agreed(question: str, environ: Mapping[str, str]) -> bool:
     """Is the answer yes? Raises UsageError where nobody is there to ask."""
-    if not somebody_is_there():
+    if not can_ask(environ):
         raise UsageError("nobody is there to ask; give --yes to go on without a question")
     sys.stderr.write(f"{question} [y/N] ")
     sys.stderr.flush()
     return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
+def can_ask(environ: Mapping[str, str]) -> bool:
+    """Is somebody there who can answer?"""
+    return sys.stdin.isatty() and not attended.by_nobody(environ)

@@ -76,7 +76,7 @@ def put_back(
         out.flush()
         if dry_run:
             return 0
-        if not yes and not agreed("Go on?"):
+        if not yes and not agreed("Go on?", session.environ):
             return 1
         restore(prefix, backup, session, words, (judge.verdict, judge.reason))
     out.write(one_line(f"{prefix} is as it was before {backup.time[:16]} UTC") + "\n")
@@ -89,7 +89,7 @@ def discard(prefix: str, session: Session, name: str, *, yes: bool = False) -> i
     """
     with settled(prefix, session):
         backup = _named(kept.of(prefix), name)
-        if not yes and not agreed(f"Remove the backup of {backup.time[:16]} UTC?"):
+        if not yes and not agreed(f"Remove the backup of {backup.time[:16]} UTC?", session.environ):
             return 1
         try:
             kept.discard(backup)

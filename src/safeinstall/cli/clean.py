@@ -63,7 +63,7 @@ def clean(
     out.flush()
     if dry_run:
         return 0
-    if not yes and not agreed("Remove all this?"):
+    if not yes and not agreed("Remove all this?", session.environ):
         return 1
     for item in found:
         try:

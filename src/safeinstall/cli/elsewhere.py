@@ -8,7 +8,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-from safeinstall.cli.asking import agreed
+from safeinstall.cli.asking import agreed, can_ask
 from safeinstall.cli.export import asked
 from safeinstall.cli.rebuild import carried_out, readable, require_conda, told
 from safeinstall.errors import UsageError
@@ -111,8 +111,8 @@ def _offer_to_take_out(made: Moved, base: Environment, session: Session, *, yes:
     lines = _taking_out(made, base, session)
     if not lines or not base.writable:
         return 0
-    asks = sys.stdin.isatty() and not yes
-    if not asks or not agreed("Take what was moved out of base now?"):
+    asks = can_ask(session.environ) and not yes
+    if not asks or not agreed("Take what was moved out of base now?", session.environ):
         stderr.note(f"base has it still; to take it out: {' && '.join(lines)}")
         return 0
     for line in lines:

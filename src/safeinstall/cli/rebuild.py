@@ -124,7 +124,7 @@ def carried_out(
     if dry_run:
         return 0
     out.flush()
-    if not yes and not agreed("Go on?"):
+    if not yes and not agreed("Go on?", made.session.environ):
         return 1
     with _told_to_the_end(made, name), _progress() as tell:
         made.carry_out(words, tell, judge.admit, judge.verdict, judge.reason)

@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from safeinstall.cli import agents, door
-from safeinstall.cli.asking import agreed, somebody_is_there
+from safeinstall.cli.asking import agreed, can_ask
 from safeinstall.cli.difference import difference
 from safeinstall.door import files as doors
 from safeinstall.errors import RcFileError
@@ -103,11 +103,11 @@ def _with_doors(wish: Wish, session: Session, out: TextIO) -> int:
     _say(out, f"\n{_DOORS}\n  {_names(closed)}\n")
     if wish.dry_run:
         return 0
-    if not wish.yes and not somebody_is_there():
+    if not wish.yes and not can_ask(session.environ):
         _say(out, "To open them: safeinstall door open --all\n")
         return 0
     out.flush()
-    if not wish.yes and not agreed("Open doors there?"):
+    if not wish.yes and not agreed("Open doors there?", session.environ):
         return 0
     return door.opened(closed, session, out)
 

@@ -2,6 +2,10 @@
 
 Keys that were pressed before the user can have read the question are no answer. They are neither
 read nor discarded: they are meant for the shell, which reads them after us.
+
+A program that drives a terminal (expect, pexpect) looks like a user who does not type. So does a
+user who is away, and meanwhile the environment is locked: no question waits for ever. Once a key is
+pressed, there is no hurry.
 """
 
 from __future__ import annotations
@@ -9,21 +13,22 @@ from __future__ import annotations
 import _signal as signal  # type: ignore[import-not-found]
 import os
 import sys
+import time
 
-from safeinstall.guard import reasons
-from safeinstall.journal.actor import answers
+from safeinstall.guard import attended, reasons
 from safeinstall.output import stderr
 from safeinstall.probe import condarc
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from typing import Self
 
     from safeinstall.model import Command, Verdict
     from safeinstall.settings import Session
 
 QUESTION = "  Type a reason to go on all the same, or press Enter to stop: "
 TOO_EARLY = "  The block stands: keys were pressed before this could be read. The shell gets them."
+NOBODY = "  The block stands: nobody has begun to type a reason within {:g} seconds."
 MOMENT = 1.0
 """Seconds within which nobody can have read the question and begun to answer it."""
 
@@ -40,28 +45,29 @@ def reason_for(verdict: Verdict, command: Command, session: Session) -> str:
         return given
     if session.settings.reason:
         stderr.say(f"safeinstall: the reason that was given is none. {reasons.WANTED}")
-    unattended = _is_unattended(command, session.environ)
-    return "" if unattended else _ask(session.environ)
+    return "" if _is_unattended(command, session) else _ask(session)
 
 
-def _is_unattended(command: Command, environ: Mapping[str, str]) -> bool:
+def _is_unattended(command: Command, session: Session) -> bool:
     """Is there nobody to answer a question, even if there is a terminal?"""
+    environ = session.environ
     inner = command.inner.flags if command.inner else frozenset()
     return (
         not {"--yes", "--no-input"}.isdisjoint(command.flags | inner)
         or not all(condarc.is_false(environ.get(variable, "")) for variable in _YES)
-        or not answers(environ)
+        or not session.settings.ask_timeout
+        or attended.by_nobody(environ)
     )
 
 
-def _ask(environ: Mapping[str, str]) -> str:
+def _ask(session: Session) -> str:
     """Ask for a reason where a user is at the terminal; ask again, once, if it is no reason."""
     try:
-        if not _somebody_sits_there():
+        if not attended.at_terminal():
             return ""
         for _ in range(2):
-            answer = _answer()
-            objection = answer and reasons.objection(answer, environ)
+            answer = _answer(session.settings.ask_timeout)
+            objection = answer and reasons.objection(answer, session.environ)
             if not objection:
                 return answer
             stderr.say(f"  {objection}")
@@ -72,35 +78,32 @@ def _ask(environ: Mapping[str, str]) -> str:
     return ""
 
 
-def _somebody_sits_there() -> bool:
-    """Are stdin and stderr a terminal, and are we in its foreground process group?
-
-    Reading from the terminal in the background would stop this process.
-    """
-    return os.isatty(0) and os.isatty(2) and os.tcgetpgrp(0) == os.getpgrp()
-
-
-def _answer() -> str:
-    """The typed answer; ``""`` for Enter, the end of input, or keys pressed too early.
+def _answer(patience: float) -> str:
+    """The typed answer; ``""`` for Enter, the end of input, keys pressed too early, or none within
+    ``patience`` (seconds).
 
     Raises OSError, KeyboardInterrupt.
     """
     if _is_typing(0.0):
         stderr.say(TOO_EARLY)
         return ""
-    with _Shown():
-        if not _is_typing(MOMENT):
+    with _Shown() as question:
+        if _is_typing(MOMENT):
+            stderr.say(f"\n{TOO_EARLY}")
+        elif _is_answered(question, patience):
             return os.fsdecode(_line()).strip()
-    stderr.say(f"\n{TOO_EARLY}")
+        else:
+            stderr.say(f"\n{NOBODY.format(patience)}")
     return ""
 
 
 class _Shown:
     """Shows the question, and shows it again when the process is continued after Ctrl-Z."""
 
-    def __enter__(self) -> None:
+    def __enter__(self) -> Self:
         self.show()
         self.before = signal.signal(signal.SIGCONT, self.show)
+        return self
 
     def __exit__(self, *_: object) -> None:
         signal.signal(signal.SIGCONT, self.before)
@@ -108,6 +111,17 @@ class _Shown:
     def show(self, *_: object) -> None:
         sys.stderr.write(QUESTION)
         sys.stderr.flush()
+        self.since = time.monotonic()
+
+
+def _is_answered(question: _Shown, patience: float) -> bool:
+    """Is there an answer, the beginning of one, or the end of input, before the time is over?"""
+    from select import select
+
+    while (left := question.since + patience - time.monotonic()) > 0:
+        if select([0], [], [], left)[0]:
+            return True
+    return _is_typing(0.0)
 
 
 def _is_typing(seconds: float) -> bool:

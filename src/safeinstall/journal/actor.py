@@ -32,8 +32,6 @@ CI = (
 )
 
 # Jupyter sets these for its kernels, where "!pip" has a terminal that nobody can type into.
-_NOTEBOOK = ("JPY_PARENT_PID", "JPY_SESSION_NAME")
-_INLINE = "inline"  # in MPLBACKEND: ipykernel sets it, whichever program has started the kernel
 
 
 def current(environ: Mapping[str, str]) -> Json:
@@ -75,17 +73,6 @@ def _terminal() -> str | None:
         except OSError:
             continue
     return None
-
-
-def answers(environ: Mapping[str, str]) -> bool:
-    """May there be somebody to answer a question? Not where an agent or a CI runs the command, nor
-    in a notebook, even where these lend it a terminal.
-    """
-    return (
-        machine(environ) is None
-        and not any(environ.get(variable) for variable in _NOTEBOOK)
-        and _INLINE not in environ.get("MPLBACKEND", "")
-    )
 
 
 def _ci(environ: Mapping[str, str]) -> str | None:

@@ -12,7 +12,7 @@ from safeinstall.files import close
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     Entry = tuple[int, str, str]  # parent's pid, start, name
     Lookup = Callable[[int], Entry | None]
@@ -32,7 +32,14 @@ def describe(pid: int) -> tuple[str, list[str]]:
     if entry is None:
         return "", []
     parent, started, _ = entry
-    return started, _ancestors(parent, lookup)
+    return started, _names(parent, lookup)
+
+
+def ancestors(pid: int) -> Iterator[int]:
+    """The pids of the process's ancestors, the nearest first, as far as the system shows them."""
+    lookup = _lookup()
+    while (entry := lookup(pid)) and (pid := entry[0]) > 0:
+        yield pid
 
 
 def alive(pid: int, started: str) -> bool:
@@ -41,7 +48,7 @@ def alive(pid: int, started: str) -> bool:
     return entry is not None and (not started or entry[1] == started)
 
 
-def _ancestors(pid: int, lookup: Lookup) -> list[str]:
+def _names(pid: int, lookup: Lookup) -> list[str]:
     names: list[str] = []
     while pid > 0 and len(names) < _PARENTS:
         entry = lookup(pid)

@@ -7,12 +7,14 @@ from safeinstall.argv.typed import short_words
 from safeinstall.output.quoting import paste, without_note
 from safeinstall.output.shown import RUN, is_command, one_line
 from safeinstall.output.wording import few, first
+from safeinstall.render import cell as cells
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from safeinstall.model import Command, Finding, Verdict
+    from safeinstall.render.cell import Programs
 
 _STYLES = {"block": "1;31", "warn": "1;33", "dim": "2", "bold": "1"}
 _MOST_EVIDENCE = 40  # lines
@@ -23,14 +25,25 @@ _REASON = 'SAFEINSTALL_REASON="why"'
 _OURS = ("instead:", "safeinstall:")  # how lines of the guard begin
 
 
-def verdict(verdict: Verdict, command: Command, *, colour: bool, columns: int = 0) -> str:
-    """The findings: each warning in one line, then blocks in full, and how to override them."""
+def verdict(
+    verdict: Verdict,
+    command: Command,
+    *,
+    colour: bool,
+    columns: int = 0,
+    cell: Programs | None = None,
+) -> str:
+    """The findings: each warning in one line, then blocks in full, and how to override them.
+
+    With ``cell`` they are shown in the cell of a notebook: commands become lines for a cell.
+    """
+    verdict = _shown_in(cell, verdict)
     blocks = [finding for finding in verdict.findings if finding.level == "block"]
     warnings = [finding for finding in verdict.findings if finding.level != "block"]
     parts = [warning(finding, colour=colour) for finding in warnings]
     parts += [block(finding, colour=colour, columns=columns) for finding in blocks]
     if verdict.decision == "block":
-        parts.append(_way_out(verdict, command))
+        parts.append(_way_out(verdict, command, cell))
     return "\n".join(parts)
 
 
@@ -62,17 +75,31 @@ def _override(verdict: Verdict, command: Command) -> str:
     return f"only where the user agrees, with the user's reason: {_with_reason(command)}"
 
 
-def going_on(verdict: Verdict, reason: str, *, colour: bool, asked: bool = False) -> str:
+def going_on(
+    verdict: Verdict,
+    reason: str,
+    *,
+    colour: bool,
+    asked: bool = False,
+    cell: Programs | None = None,
+) -> str:
     """The warnings, and one line for all blocks: that it goes on, why, and what it costs.
 
-    ``asked``: nothing runs, as it is only asked what would be.
+    ``asked``: nothing runs, as it is only asked what would be. ``cell``: as for :func:`verdict`.
     """
+    verdict = _shown_in(cell, verdict)
     blocks = [finding for finding in verdict.findings if finding.level == "block"]
     parts = [warning(item, colour=colour) for item in verdict.findings if item not in blocks]
     rules = ", ".join(f"{item.rule} {item.name}" for item in blocks)
     costs = " ".join(dict.fromkeys(map(_cost, blocks)))
     on = _paint(f"safeinstall: {'would go' if asked else 'going'} on past", "warn", colour)
     return "\n".join([*parts, f"{on} {rules}, as given: {one_line(reason)}. {costs}"])
+
+
+def _shown_in(cell: Programs | None, verdict: Verdict) -> Verdict:
+    if cell is None:
+        return verdict
+    return verdict.replace(findings=tuple(cells.finding(f, cell) for f in verdict.findings))
 
 
 def _cost(finding: Finding) -> str:
@@ -130,24 +157,30 @@ def _message(finding: Finding) -> str:
     return one_line(said) + (run.replace(":", f" ({note}):") if note else run) + line
 
 
-def _way_out(verdict: Verdict, command: Command) -> str:
+def _way_out(verdict: Verdict, command: Command, cell: Programs | None) -> str:
     codes = ", ".join(finding.rule for finding in verdict.findings if finding.level == "block")
     if not verdict.overridable:
         return f"  The policy allows no override of {codes}."
-    line = _with_reason(command)
-    if line != _REASON:
+    line, reason = _with_reason(command, cell), _reason(cell)
+    if line != reason:
         return f"  or all the same, with a reason that the history keeps:\n    {line}"
+    place = "as you typed it" if cell is None else "in place of ! or %"
     return (
         "  or all the same, with a reason that the history keeps: put this in front of\n"
-        f"  the command as you typed it:\n    {line}"
+        f"  the command {place}:\n    {line}"
     )
 
 
-def _with_reason(command: Command) -> str:
+def _reason(cell: Programs | None) -> str:
+    return _REASON if cell is None else cells.MARK + _REASON
+
+
+def _with_reason(command: Command, cell: Programs | None = None) -> str:
     """The command with a reason in front; the reason alone where the command cannot be shown."""
     words = short_words(command)
-    whole = f"{_REASON} {paste(words)}"
-    return whole if is_command(whole) and redaction.words(words) == words else _REASON
+    line = paste(words) if cell is None else cells.command(words, cell)
+    whole = f"{_reason(cell)} {line}"
+    return whole if is_command(whole) and redaction.words(words) == words else _reason(cell)
 
 
 def _paragraph(finding: Finding, columns: int) -> list[str]:
