@@ -31,8 +31,6 @@ CI = (
     ("CI", "ci"),
 )
 
-# Jupyter sets these for its kernels, where "!pip" has a terminal that nobody can type into.
-
 
 def current(environ: Mapping[str, str]) -> Json:
     """The actor of a record, from this process and the environment variables."""
