@@ -235,6 +235,8 @@ def test_what_is_offered_can_be_typed_in_a_cell(elsewhere: Notebook) -> None:
     assert "nobody is there to ask; give --yes" in elsewhere.run(rebuild.replace(" -y", "")).text
     rebuilt = elsewhere.run(rebuild)
     assert elsewhere.owner("six") == "conda", (stopped.text, rebuilt.text)
+    assert "\r" not in rebuilt.text  # no moving line
+    assert "\x1b" not in _COLOUR.sub("", rebuilt.text)
 
     elsewhere.run(way_out)
     assert elsewhere.owner("numpy") == ""

@@ -11,6 +11,7 @@ from safeinstall.cli.rebuild import rebuild
 from safeinstall.cli.status import CONTENT, examine
 from safeinstall.door import here
 from safeinstall.files import names_in
+from safeinstall.guard import attended
 from safeinstall.model import CONDA_OWNERS
 from safeinstall.output import stderr
 from safeinstall.output.quoting import paste
@@ -97,7 +98,7 @@ def _examined(
     examined = Examined(
         here=Here(environment, places.python_prefix(environ, "/")),
         inventory=inventory,
-        deviations=tuple(_deviations(condition)),
+        deviations=tuple(_deviations(condition, environ)),
         origins=origins,
         existing=frozenset(path for path in paths if path and os.path.exists(path)),
         cuda_libraries=_cuda_libraries(environ.get("LD_LIBRARY_PATH", "")),
@@ -108,7 +109,7 @@ def _examined(
     return tuple(sorted(every, key=lambda p: examination.KINDS.index(p.kind))), condition
 
 
-def _deviations(condition: Condition) -> Iterator[Deviation]:
+def _deviations(condition: Condition, environ: Mapping[str, str]) -> Iterator[Deviation]:
     """With a bar on a terminal: the files of a large environment take a minute."""
     from rich.console import Console
     from rich.progress import track
@@ -122,7 +123,7 @@ def _deviations(condition: Condition) -> Iterator[Deviation]:
         total=total,
         console=console,
         transient=True,
-        disable=not sys.stderr.isatty(),
+        disable=not attended.shows_motion(environ),
     )
     return (found for found in bar if found)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import signal
-import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,7 @@ from safeinstall.cli.asking import agreed
 from safeinstall.cli.export import asked
 from safeinstall.door.keep import keep
 from safeinstall.errors import Blocked, JournalError, SafeinstallError, UsageError
-from safeinstall.guard import remade, stands_for
+from safeinstall.guard import attended, remade, stands_for
 from safeinstall.journal import changes, locate
 from safeinstall.model import CONDA_OWNERS, Inventory
 from safeinstall.output import stderr
@@ -32,7 +31,7 @@ from safeinstall.specs.requirement import parse
 from safeinstall.state.lock import HASH
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from typing import TextIO
 
     from safeinstall.model import Environment
@@ -126,10 +125,10 @@ def carried_out(
     out.flush()
     if not yes and not agreed("Go on?", made.session.environ):
         return 1
-    with _told_to_the_end(made, name), _progress() as tell:
+    with _told_to_the_end(made, name), _progress(made.session.environ) as tell:
         made.carry_out(words, tell, judge.admit, judge.verdict, judge.reason)
-    made_anew = describe(made.goal.prefix)
-    keep(made_anew, made.session, created=bool(made.goal.source))
+    new = describe(made.goal.prefix)
+    keep(new, made.session, created=bool(made.goal.source))
     activate = paste(["conda", "activate", name if environment.by_name else environment.prefix])
     then = f": {activate}" if made.goal.source else "; the old one is kept: safeinstall backups"
     stderr.note(f"{name} {made.goal.done}{then}")
@@ -224,9 +223,9 @@ def told(environment: Environment) -> Iterator[None]:
 
 
 @contextmanager
-def _progress() -> Iterator[Callable[[str], None]]:
+def _progress(environ: Mapping[str, str]) -> Iterator[Callable[[str], None]]:
     """Tells what is being done: one moving line on a terminal, else a line for each step."""
-    if not sys.stderr.isatty():
+    if not attended.shows_motion(environ):
         yield stderr.note
         return
     from rich.console import Console

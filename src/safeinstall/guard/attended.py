@@ -7,6 +7,7 @@ start, and nobody can type into it.
 from __future__ import annotations
 
 import os
+import sys
 
 from safeinstall.guard import notebook
 from safeinstall.journal.actor import machine
@@ -19,6 +20,11 @@ if TYPE_CHECKING:
 def by_nobody(environ: Mapping[str, str]) -> bool:
     """Has a coding agent, CI or a notebook started this process?"""
     return machine(environ) is not None or notebook.is_around(environ)
+
+
+def shows_motion(environ: Mapping[str, str]) -> bool:
+    """Does somebody look at stderr, on a terminal where a line can be written over?"""
+    return sys.stderr.isatty() and environ.get("TERM") != "dumb" and not by_nobody(environ)
 
 
 def at_terminal() -> bool:
