@@ -357,6 +357,9 @@ class Asked(Value):
     pip: tuple[Package, ...] = ()  # what pip and uv were asked for
     # By name, for packages from channels in which conda would not look by itself: the channel
     channels: Mapping[str, str] = {}
+    # By name, for packages that conda was asked for in a version, which it keeps to: the match
+    # specs of what they depend on
+    held: Mapping[str, tuple[str, ...]] = {}
 
 
 class Facts(Value):
@@ -607,11 +610,14 @@ class Finding(Value):
     rule: str  # "SI101"
     name: str  # "base-env"
     level: Level  # from the rule: "block" for harm, "warn" for less; then replaced by the policy
-    message: str  # one or two short sentences, no trailing newline
+    message: str  # one or two short sentences without commands, no trailing newline
     evidence: tuple[str, ...] = ()  # lines: packages, versions, paths
     fixes: tuple[str, ...] = ()  # commands to paste, best first
     packages: tuple[str, ...] = ()  # names of the packages concerned, if any
     again: bool = False  # the user knows it already: as a warning, it is not shown once more
+    # The words before the first of the fixes in a warning, which is one line: "To go back". A
+    # warning without a lead shows none of them; a block shows all
+    lead: str = ""
 
 
 class Verdict(Value):

@@ -188,7 +188,7 @@ def test_the_record_that_stays_is_told_of(
     tool = "uv" if "uv" in words[0] else "pip"
     said = f"conda's record of numpy 1.26.4 stays where {tool} uninstalls numpy, and"
     assert told["message"].startswith(said)
-    assert told["message"].endswith(f"conda install -n {over} --force-reinstall numpy=1.26.4")
+    assert told["fixes"] == [f"conda install -n {over} --force-reinstall numpy=1.26.4"]
 
 
 def test_what_conda_has_no_record_of_is_not_told_of(world: World, over: str) -> None:

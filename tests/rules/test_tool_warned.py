@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from safeinstall.model import Facts, Finding
 from safeinstall.rails import tool_output
+from safeinstall.render import plain
 from safeinstall.rules import tool_warned
 from safeinstall.rules.evidence import Evidence
 from safeinstall.specs.tool_warnings import TABLE, ToolWarning
@@ -305,7 +306,8 @@ def test_what_each_warning_means(one_case: Case) -> None:
     assert finding.evidence[0] == means
     assert finding.fixes == ((fix,) if fix else ())
     assert finding.message.startswith(means)
-    assert finding.message.endswith(f" Run: {fix}" if fix else ".")
+    shown = plain.warning(finding, colour=False)
+    assert shown.endswith(f". Run: {fix}" if fix else ".")
 
 
 def test_every_row_is_tried() -> None:

@@ -2,20 +2,61 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 
 from safeinstall.model import CONDA_LIKE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Sequence
 
     from safeinstall.model import Command, Spec
 
 
-def words_of(command: Command, specs: Iterable[Spec] | None = None) -> list[str]:
-    """The specs as typed; for specs from requirements files, ``-r FILE``."""
+# Options of pip and uv that say where packages come from, and which count. Of those with a value
+# the first of a pair is a short one, whose value may be glued to it
+_SOURCES = frozenset(
+    (
+        *("-i", "--index-url", "--extra-index-url", "--index", "--default-index"),
+        *("-f", "--find-links", "--trusted-host", "-c", "--constraint", "--prerelease"),
+    )
+)
+_SWITCHES = frozenset(("--no-index", "--pre"))
+
+
+def words_of(
+    command: Command,
+    specs: Iterable[Spec] | None = None,
+    more: Sequence[str] = (),
+    *,
+    sources: bool = True,
+) -> list[str]:
+    """The specs as typed, and ``more``; for specs from requirements files, ``-r FILE``. For pip,
+    with the typed options that say where they come from, unless ``sources`` is False.
+    """
     chosen = command.specs if specs is None else tuple(specs)
+    words = [*_specs(command, chosen), *more]
+    asked = command.asks_pip and sources and bool(words)
+    return [*(_sources(command) if asked else ()), *words]
+
+
+def _sources(command: Command) -> Iterator[str]:
+    typed = iter(command.words[command.verb_at :])
+    for word in typed:
+        name, _, value = word.partition("=")
+        if word in _SOURCES:
+            yield word
+            yield from itertools.islice(typed, 1)
+        elif word in _SWITCHES or (value and name in _SOURCES) or _is_glued(word):
+            yield word
+
+
+def _is_glued(word: str) -> bool:
+    return word[:2] in _SOURCES and word[1] != "-"
+
+
+def _specs(command: Command, chosen: Sequence[Spec]) -> list[str]:
     words = []
     for spec in chosen:
         if not spec.origin:

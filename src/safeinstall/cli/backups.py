@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from safeinstall.cli import environments
 from safeinstall.cli.asking import agreed
 from safeinstall.cli.rebuild import require_conda
 from safeinstall.errors import OutputError, UsageError
 from safeinstall.guard import remade
 from safeinstall.journal import changes
 from safeinstall.output import stderr
+from safeinstall.output.quoting import leading_to
 from safeinstall.output.shown import one_line
 from safeinstall.probe import inventory
 from safeinstall.probe.environment import describe
@@ -65,7 +67,7 @@ def put_back(
     """
     with settled(prefix, session):
         environment = require_conda(prefix, session)
-        backup = _named(kept.of(prefix), name)
+        backup = _named(prefix, session, name)
         then = inventory.scan(describe(backup.path))
         now = inventory.scan(environment)
         changed = changes.between(now, then)
@@ -88,7 +90,7 @@ def discard(prefix: str, session: Session, name: str, *, yes: bool = False) -> i
     is no such backup, OutputError if it cannot be removed.
     """
     with settled(prefix, session):
-        backup = _named(kept.of(prefix), name)
+        backup = _named(prefix, session, name)
         if not yes and not agreed(f"Remove the backup of {backup.time[:16]} UTC?", session.environ):
             return 1
         try:
@@ -98,13 +100,15 @@ def discard(prefix: str, session: Session, name: str, *, yes: bool = False) -> i
     return 0
 
 
-def _named(found: tuple[Backup, ...], name: str) -> Backup:
+def _named(prefix: str, session: Session, name: str) -> Backup:
+    found = kept.of(prefix)
     if name == "last" and found:
         return found[0]
     long_enough = len(name) >= _SHORTEST
     hits = [b for b in found if long_enough and (b.op.startswith(name) or b.op.endswith(name))]
     if len(hits) != 1:
-        raise UsageError(f"{len(hits)} backups have this name; see: safeinstall backups")
+        words = ["safeinstall", "backups", *environments.selector([prefix], session.environ)]
+        raise UsageError(leading_to(f"{len(hits)} backups have this name", "see", words))
     return hits[0]
 
 

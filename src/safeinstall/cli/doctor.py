@@ -14,7 +14,7 @@ from safeinstall.files import names_in
 from safeinstall.guard import attended
 from safeinstall.model import CONDA_OWNERS
 from safeinstall.output import stderr
-from safeinstall.output.quoting import paste
+from safeinstall.output.quoting import leading_to, paste
 from safeinstall.probe import direct_url, integrity
 from safeinstall.probe import place as places
 from safeinstall.rebuild.nouns import Request
@@ -70,14 +70,15 @@ def doctor(
         found, condition = _examined(prefix, settings, environ, selector)
     unseen = tuple(text for text in condition.unseen if text != CONTENT)
     solved = _solved_anew(found, condition.environment)
-    command = paste(["safeinstall", "doctor", *selector, "--fix"])
+    mend = ["safeinstall", "doctor", *selector, "--fix"]
     if as_json:
-        once = command if solved else None
+        once = paste(mend) if solved else None
         render.problems_as_json(condition.environment, found, once, unseen, out)
     else:
         render.problems_as_text(found, unseen, look(environ, out), out)
         if len(solved) > 1:
-            stderr.note(f"{len(solved)} of these at once, with the old environment kept: {command}")
+            lead = "with the old environment kept"
+            stderr.note(leading_to(f"{len(solved)} of these at once", lead, mend))
     return int(bool(found))
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from safeinstall.errors import UsageError
 from safeinstall.files import names_in, read_text
 from safeinstall.journal.read import known
-from safeinstall.output.quoting import paste
+from safeinstall.output.quoting import leading_to, paste
 from safeinstall.output.shown import is_command, value
 from safeinstall.probe.environment import describe
 from safeinstall.probe.place import active_prefix, conda_installation
@@ -27,6 +27,15 @@ _MOST = 3  # names that are offered
 def is_one(environment: Environment) -> bool:
     """Is there an environment, and no mere directory?"""
     return environment.kind in ("conda", "venv") or bool(environment.python)
+
+
+def selector(prefixes: Sequence[str] | None, environ: Mapping[str, str]) -> list[str]:
+    """The options that name these environments in a command for this shell; none for the active
+    one. ``None`` stands for all environments.
+    """
+    if prefixes is None or len(prefixes) != 1:
+        return ["--all"]
+    return [] if prefixes[0] == active_prefix(environ) else ["-p", prefixes[0]]
 
 
 def require(
@@ -50,8 +59,10 @@ def not_there(
         path for path in with_journal if path == prefix or (name and with_journal[path] == name)
     ]
     if gone:
-        command = paste(["safeinstall", "history", "-p", gone[0]])
-        return UsageError(said + f"; what is known of it: {command}" * is_command(command))
+        words = ["safeinstall", "history", "-p", gone[0]]
+        can_be_pasted = is_command(paste(words))
+        told = leading_to(said, "what is known of it", words) if can_be_pasted else said
+        return UsageError(told)
     there = dict.fromkeys((*_existing(settings, environ), *sorted(with_journal)))
     by_name = {os.path.basename(path): path for path in reversed(there)}
     names = difflib.get_close_matches(os.path.basename(prefix), by_name, _MOST)

@@ -84,10 +84,12 @@ def _changes_after(name: str, prefix: str, session: Session) -> list[Json]:
     damages: list[Damage] = []
     journal = locate.journal(prefix, session.settings)
     drift = snapshot.drift(journal, inventory.scan(describe(prefix)))
-    newer = select.span(operations_of([prefix], session.settings, damages), name, "last")
+    selector = environments.selector([prefix], session.environ)
+    found = operations_of([prefix], session.settings, damages)
+    newer = select.span(found, name, "last", selector)
     unrecorded = {"changes": [record.change(change) for change in drift]}
     changes = net_changes([unrecorded, *newer])
-    report(damages)
+    report(damages, selector)
     return changes
 
 
@@ -139,7 +141,7 @@ def asked(prefix: str, session: Session) -> dict[str, Spec]:
         if operation["status"] == "done":
             for spec in _specs(operation.get("command")):
                 found.setdefault(spec.name, spec)
-    report(damages)
+    report(damages, environments.selector([prefix], session.environ))
     return found
 
 

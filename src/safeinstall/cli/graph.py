@@ -6,6 +6,7 @@ import itertools
 import os
 from typing import TYPE_CHECKING
 
+from safeinstall.cli import environments
 from safeinstall.cli.history import operations_of, report, say
 from safeinstall.cli.saved import save
 from safeinstall.journal.select import Filter
@@ -62,7 +63,7 @@ def history_graph(
         style = look(environ, out)
         with paged(style, environ, out, wanted=pager) as stream:
             graph.as_text(title, events, style, stream, handed_over)
-    report(damages)
+    report(damages, environments.selector(prefixes, environ))
     return 0
 
 

@@ -7,11 +7,13 @@ import itertools
 import os
 from typing import TYPE_CHECKING
 
+from safeinstall.cli import environments
 from safeinstall.errors import UsageError
 from safeinstall.journal import operations, read, schema, select, verify
 from safeinstall.journal.net import net_changes
 from safeinstall.journal.select import Filter
 from safeinstall.output import stderr
+from safeinstall.output.quoting import leading_to
 from safeinstall.output.shown import one_line
 from safeinstall.render import history as render
 from safeinstall.render import verification, words
@@ -20,7 +22,7 @@ from safeinstall.render.pager import paged
 from safeinstall.render.table import table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from typing import TextIO
 
     from safeinstall.model import Json
@@ -63,7 +65,7 @@ def history_list(
                 stream.write(f"{one_line(line)}\n")
     else:
         {"json": render.as_json, "jsonl": render.as_jsonl, "csv": render.as_csv}[form](shown, out)
-    report(damages)
+    report(damages, environments.selector(prefixes, environ))
     return 0
 
 
@@ -84,14 +86,15 @@ def history_show(
     if select.is_number(name) and (prefixes is None or len(prefixes) > 1):
         raise UsageError("numbers count within one environment; name the operation by its ID")
     damages: list[read.Damage] = []
-    operation = select.find(operations_of(prefixes, settings, damages), name)
+    selector = environments.selector(prefixes, environ)
+    operation = select.find(operations_of(prefixes, settings, damages), name, selector)
     if as_json:
         render.as_json_in_full(operation, out)
     else:
         style = look(environ, out)
         with paged(style, environ, out, wanted=pager) as stream:
             render.details(operation, style, stream)
-    report(damages)
+    report(damages, selector)
     return 0
 
 
@@ -113,7 +116,8 @@ def history_diff(
     damages: list[read.Damage] = []
     first, _, last = names.partition("..")
     found = operations_of(prefixes, settings, damages)
-    net = net_changes(select.span(found, first, last or "last"))
+    selector = environments.selector(prefixes, environ)
+    net = net_changes(select.span(found, first, last or "last", selector))
     if as_json:
         render.report_json({"schema": 1, "changes": net}, out)
     else:
@@ -121,7 +125,7 @@ def history_diff(
         with paged(style, environ, out, wanted=pager) as stream:
             for item in net:
                 stream.write(f"{words.change(item, style)}\n")
-    report(damages)
+    report(damages, selector)
     return 0
 
 
@@ -185,13 +189,16 @@ def _gone_marked(shown: Iterable[Json]) -> Iterator[Json]:
             yield {**item, "environment": {**(item["environment"] or {}), "name": name}}
 
 
-def report(damages: Iterable[read.Damage]) -> None:
-    """Report on stderr which records could not be read."""
+def report(damages: Iterable[read.Damage], selector: Sequence[str]) -> None:
+    """Report on stderr which records could not be read. ``selector`` are the options that name the
+    environments.
+    """
     said = [str(damage) for damage in damages]
     for line in said[:5]:
         say(line)
     if said:
-        say(f"{len(said)} damaged in all; look closer with: safeinstall history verify")
+        verify_them = ["safeinstall", "history", "verify", *selector]
+        say(leading_to(f"{len(said)} damaged in all", "look closer with", verify_them))
 
 
 def say(text: str) -> None:

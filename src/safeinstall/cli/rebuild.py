@@ -17,7 +17,7 @@ from safeinstall.guard import attended, remade, stands_for
 from safeinstall.journal import changes, locate
 from safeinstall.model import CONDA_OWNERS, Inventory
 from safeinstall.output import stderr
-from safeinstall.output.quoting import paste
+from safeinstall.output.quoting import leading_to, paste
 from safeinstall.probe import place
 from safeinstall.probe.environment import describe
 from safeinstall.rebuild.locked import Locked
@@ -129,10 +129,18 @@ def carried_out(
         made.carry_out(words, tell, judge.admit, judge.verdict, judge.reason)
     new = describe(made.goal.prefix)
     keep(new, made.session, created=bool(made.goal.source))
-    activate = paste(["conda", "activate", name if environment.by_name else environment.prefix])
-    then = f": {activate}" if made.goal.source else "; the old one is kept: safeinstall backups"
-    stderr.note(f"{name} {made.goal.done}{then}")
+    stderr.note(_told_at_the_end(made, name))
     return 0
+
+
+def _told_at_the_end(made: Rebuild, name: str) -> str:
+    environment = made.goal.environment
+    if made.goal.source:
+        activate = paste(["conda", "activate", name if environment.by_name else environment.prefix])
+        return f"{name} {made.goal.done}: {activate}"
+    selector = environments.selector([environment.prefix], made.session.environ)
+    listed = ["safeinstall", "backups", *selector]
+    return leading_to(f"{name} {made.goal.done}", "the old one is kept", listed)
 
 
 def _judged(

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from safeinstall.settings import Settings
 
 _NEWEST = 50  # operations that are searched for problems
-CONTENT = "what is in the files (safeinstall doctor looks)"
+CONTENT = "what is in the files (doctor looks)"
 NOT_LOOKED_AT = (CONTENT, "whether they can be imported")
 _MOST_RECORDS = 500  # records of the user's mirror that are read
 

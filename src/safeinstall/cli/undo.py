@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from safeinstall.cli import environments
 from safeinstall.cli.export import asked
 from safeinstall.cli.history import operations_of, report
 from safeinstall.cli.rebuild import carried_out, require_conda, told
@@ -82,12 +83,13 @@ def _changes(prefix: str, session: Session, name: str, *, after: bool) -> tuple[
     """The changes to take back, and in words whose they are."""
     damages: list[Damage] = []
     found = list(operations_of([prefix], session.settings, damages))
-    report(damages)
+    selector = environments.selector([prefix], session.environ)
+    report(damages, selector)
     if after:
-        newer = list(select.span(found, name, "last"))
+        newer = list(select.span(found, name, "last", selector))
         return net_changes(newer), f"everything after {name}"
     if name:
-        item = select.find(found, name)
+        item = select.find(found, name, selector)
     else:
         changing = [item for item in found if item["changes"]]
         if not changing:

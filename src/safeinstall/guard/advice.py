@@ -17,7 +17,7 @@ from safeinstall.errors import NO_FAULT_OF_DATA, SafeinstallError
 from safeinstall.guard import stands_for
 from safeinstall.guard.facts import LookedUp
 from safeinstall.guard.words import is_ours, understand
-from safeinstall.output.shown import RUN
+from safeinstall.output.quoting import is_edit, without_note
 from safeinstall.policy.judge import judge
 from safeinstall.probe import place as places
 from safeinstall.probe import unreadable
@@ -36,15 +36,15 @@ if TYPE_CHECKING:
 
 _OURS = ["safeinstall", "run", "--"]
 
+# What would come of a command that is offered
+_GOOD, _BLOCKED, _DONE = "good", "blocked", "done"  # done: all that it would do is there already
+
 
 def tried(case: Case, verdict: Verdict) -> Verdict:
     """The verdict without commands that would be blocked as well, or that would do nothing."""
     notes = unreadable.noted()
     try:
-        findings = tuple(
-            (_of_block if found.level == "block" else _of_warning)(case, found)
-            for found in verdict.findings
-        )
+        findings = tuple(_with_good(case, found) for found in verdict.findings)
     finally:
         unreadable.begin()
         for note in notes:
@@ -52,40 +52,36 @@ def tried(case: Case, verdict: Verdict) -> Verdict:
     return verdict.replace(findings=findings)
 
 
-def _of_warning(case: Case, finding: Finding) -> Finding:
-    """The warning, with the command at its end only if that is good."""
-    said, run, line = finding.message.partition(RUN)
-    if not run or _is_good(case, line):
-        return finding
-    return finding.replace(message=said, fixes=tuple(fix for fix in finding.fixes if fix != line))
-
-
-def _of_block(case: Case, finding: Finding) -> Finding:
-    """The finding with the commands that are left; if there are none left, a new environment."""
-    fixes = tuple(fix for fix in finding.fixes if _is_good(case, fix))
-    if finding.fixes and not fixes:
+def _with_good(case: Case, finding: Finding) -> Finding:
+    """The finding with the good commands. Where a block has none, as all are blocked themselves: a
+    new environment.
+    """
+    found = {fix: _comes_of(case, fix) for fix in finding.fixes}
+    fixes = tuple(fix for fix, comes in found.items() if comes == _GOOD)
+    if finding.level == "block" and found and set(found.values()) == {_BLOCKED}:
         afresh = new_environment.alone(case.facts) if case.facts.command.asks_pip else ()
         is_condas = case.facts.environment.kind == "conda"
-        fixes = tuple(fix for fix in afresh if is_condas and _is_good(case, fix))
+        fixes = tuple(fix for fix in afresh if is_condas and _comes_of(case, fix) == _GOOD)
     return finding.replace(fixes=fixes)
 
 
-def _is_good(case: Case, line: str) -> bool:
-    """Would the line be let through, and would it do anything? True, too, where that cannot be
+def _comes_of(case: Case, line: str) -> str:
+    """Would the line be let through, and would it do anything? Good, too, where that cannot be
     told: what follows the first command is judged only where it is for an environment that is not
-    there yet, for what is in another one will have been changed by then.
+    there yet, for what is in another one will have been changed by then; and a command that follows
+    an edit is not judged by the file as it is.
     """
+    if is_edit(without_note(line)[1]):
+        return _GOOD
     try:
-        first, *rest = _commands(line)
-        return _may_run(case, first, later=False) and all(
-            _may_run(case, words, later=True) for words in rest
-        )
+        tried = (_try(case, words, later=at > 0) for at, words in enumerate(_commands(line)))
+        return next((comes for comes in tried if comes != _GOOD), _GOOD)
     except SafeinstallError:  # the tool is not on PATH: a shell function may start it
-        return True
+        return _GOOD
     except NO_FAULT_OF_DATA:
         raise
     except Exception:
-        return True
+        return _GOOD
 
 
 def _commands(line: str) -> Iterator[list[str]]:
@@ -121,23 +117,23 @@ def _stands_for(words: list[str], case: Case) -> list[str]:
     return stands_for.by_conda(typed.tool or "conda", new, specs, channels) if specs else words
 
 
-def _may_run(case: Case, words: list[str], *, later: bool) -> bool:
+def _try(case: Case, words: list[str], *, later: bool) -> str:
     words, session = _as_typed(_stands_for(words, case), case.facts.shell)
     command, executable = understand(words, session) if words else (None, "")
     if command is None or not is_ours(command):
-        return True
+        return _GOOD
     place = places.find(command, executable, session)
     # A dry run would start conda, and take as long as the command itself
     facts = LookedUp(place, session, case.policy).replace(plan_is_seen=True)
     if later and facts.environment.kind != "missing":
-        return True
+        return _GOOD
     if not (_channels_have(facts) and _is_there(facts)):
-        return False
+        return _BLOCKED
     today = time.strftime("%Y-%m-%d")
     verdict = judge(registry.look(facts), case.policy, facts.environment, today)
     if verdict.decision != "block":
-        return not (facts.command.asks_pip and facts.satisfied is not None)
-    return verdict.overridable and settings.REASON in session.environ
+        return _DONE if facts.command.asks_pip and facts.satisfied is not None else _GOOD
+    return _GOOD if verdict.overridable and settings.REASON in session.environ else _BLOCKED
 
 
 def _channels_have(facts: LookedUp) -> bool:

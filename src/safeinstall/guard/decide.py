@@ -10,7 +10,6 @@ import os
 import time
 
 from safeinstall.output import stderr
-from safeinstall.output.shown import RUN
 from safeinstall.policy.judge import judge
 from safeinstall.specs import agents
 from safeinstall.value import Value
@@ -40,7 +39,8 @@ def weigh(case: Case, findings: Iterable[Finding]) -> Verdict:
     """
     today = time.strftime("%Y-%m-%d")
     verdict = judge(findings, case.policy, case.facts.environment, today)
-    if verdict.decision != "block" and not any(RUN in f.message for f in verdict.findings):
+    every = case.facts.only_asked or verdict.decision == "block"
+    if not any(found.fixes and (every or found.lead) for found in verdict.findings):
         return verdict
     from safeinstall.guard import advice
 

@@ -9,6 +9,7 @@ import itertools
 
 from safeinstall.errors import UsageError
 from safeinstall.journal import when
+from safeinstall.output.quoting import leading_to
 from safeinstall.value import Value
 
 TYPE_CHECKING = False
@@ -91,22 +92,24 @@ def is_number(name: str) -> bool:
     return plain and str(int(name)) == name
 
 
-def find(operations: Iterable[Json], name: str) -> Json:
+def find(operations: Iterable[Json], name: str, selector: Sequence[str] = ()) -> Json:
     """The operation with this name: ``last``, ``last-2``, its number, or the beginning or end of
     its ID.
 
-    ``operations`` are newest first; numbers refer to the chain of the newest one. Raises UsageError
-    where there is no such operation, or more than one.
+    ``operations`` are newest first; numbers refer to the chain of the newest one. ``selector`` are
+    the options that name their environment. Raises UsageError where there is no such operation, or
+    more than one.
     """
     if name == "last" or name.startswith("last-"):
         return _nth(operations, name)
     name = name.lower()
     if is_number(name):
         later = itertools.takewhile(lambda item: item["seq"] >= int(name), _of_one(operations))
-        return _only((item for item in later if item["seq"] == int(name)), f"the number {name}")
+        those = (item for item in later if item["seq"] == int(name))
+        return _only(those, f"the number {name}", selector)
     if len(name) < 4:
         raise UsageError(f"{name!r} is too short for an operation's ID; give four characters")
-    return _only(_named(operations, name), f"an ID that begins or ends with {name}")
+    return _only(_named(operations, name), f"an ID that begins or ends with {name}", selector)
 
 
 def _of_one(operations: Iterable[Json]) -> Iterator[Json]:
@@ -134,12 +137,13 @@ def _named(operations: Iterable[Json], name: str) -> Iterator[Json]:
             yield item
 
 
-def _only(candidates: Iterable[Json], what: str) -> Json:
+def _only(candidates: Iterable[Json], what: str, selector: Sequence[str]) -> Json:
     found = list(candidates)
     if len(found) == 1:
         return found[0]
     if not found:
-        raise UsageError(f"no operation has {what}; see: safeinstall history")
+        words = ["safeinstall", "history", *selector]
+        raise UsageError(leading_to(f"no operation has {what}", "see", words))
     several = ", ".join(str(item["op"]) for item in found[:5])
     raise UsageError(f"{len(found)} operations have {what}; name one by its ID: {several}")
 
@@ -148,7 +152,9 @@ BASELINE = "baseline"
 """The name for the state of the environment when its journal began."""
 
 
-def span(operations: Iterable[Json], first: str, last: str) -> Iterator[Json]:
+def span(
+    operations: Iterable[Json], first: str, last: str, selector: Sequence[str] = ()
+) -> Iterator[Json]:
     """The operations after ``first`` up to and including ``last``, newest first.
 
     If ``first`` is :data:`BASELINE`, all operations up to ``last``.
@@ -162,10 +168,10 @@ def span(operations: Iterable[Json], first: str, last: str) -> Iterator[Json]:
             seen.append(item)
             yield item
 
-    end = find(everything(), last)
+    end = find(everything(), last, selector)
     if first == BASELINE:
         return itertools.dropwhile(lambda item: item is not end, everything())
-    begin = find(everything(), first)
+    begin = find(everything(), first, selector)
     start, stop = seen.index(end), seen.index(begin)
     if start > stop:
         raise UsageError(f"{first} is later than {last}; write {last}..{first}")

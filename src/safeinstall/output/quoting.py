@@ -14,6 +14,7 @@ _SAFE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ012345678
 
 
 _NOTE = "  # "
+_EDIT = ("with ", "without ")
 
 
 def quote(word: str) -> str:
@@ -33,10 +34,22 @@ def noted(line: str, note: str) -> str:
     return f"{line}{_NOTE}{note}" if note else line
 
 
+def leading_to(said: str, lead: str, words: Iterable[str]) -> str:
+    """A message of our own, with the command at its end that is the next step. All of these are
+    made here; those of rules are in :class:`safeinstall.model.Finding`.
+    """
+    return f"{said}; {lead}: {paste(words)}"
+
+
 def without_note(line: str) -> tuple[str, str]:
     """The command line, and the note at its end; ``""`` for none."""
     command, mark, note = line.rpartition(_NOTE)
     return (command, note) if mark and _is_whole(command) else (line, "")
+
+
+def is_edit(note: str) -> bool:
+    """Does the note say what to change in a file before the command is run?"""
+    return note.startswith(_EDIT)
 
 
 def _is_whole(line: str) -> bool:

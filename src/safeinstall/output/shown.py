@@ -23,9 +23,6 @@ LONGEST_LINE = 2000
 LONGEST_ARGUMENT = 300  # of a word in a command: a conda prefix may have 255
 LONGEST_COMMAND = 8000
 
-RUN = " Run: "
-"""Separates a message from the command at its end."""
-
 _READ = 10_000  # characters of a text that are processed; the rest is cut off
 _COLOUR = "\x1b["
 _COLOURS = frozenset("0123456789;")
@@ -63,10 +60,8 @@ def values(texts: Iterable[str]) -> str:
 
 def finding(found: Finding) -> Finding:
     """The finding without secrets, and without commands that cannot be pasted."""
-    message, run, command = found.message.partition(RUN)
-    message = redaction.argument(_looked_at(message))
     return found.replace(
-        message=message + run + command if is_command(command) else message,
+        message=redaction.argument(_looked_at(found.message)),
         evidence=tuple(redaction.argument(_looked_at(item)) for item in found.evidence),
         fixes=tuple(filter(is_command, found.fixes)),
     )

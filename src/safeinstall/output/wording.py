@@ -6,16 +6,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from safeinstall.model import Command, Package
+    from safeinstall.model import Package
 
 MOST = 6  # lines of evidence
-
-
-def asked_for(command: Command) -> list[str]:
-    """The specs as typed, editable ones with ``-e``."""
-    return [
-        word for spec in command.specs for word in (["-e"] if spec.editable else []) + [spec.raw]
-    ]
 
 
 def few(words: Sequence[str], most: int) -> list[str]:

@@ -13,7 +13,7 @@ from safeinstall.files import read_bytes
 from safeinstall.model import CONDA_OWNERS, Asked
 from safeinstall.probe import conda_history
 from safeinstall.probe.channels import addresses as every
-from safeinstall.specs import addresses
+from safeinstall.specs import addresses, matchspec
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,13 +31,18 @@ def read(prefix: str, inventory: Inventory, channels: Channels) -> Asked:
     which conda looks by itself.
     """
     records = {_name(package): package for package in inventory.owned_by(*CONDA_OWNERS)}
-    names = conda_history.asked(conda_history.read(prefix)) if records else ()
-    there = [name for name in dict.fromkeys((*_ALWAYS, *names)) if name in records]
+    requests = conda_history.requests(conda_history.read(prefix)) if records else {}
+    there = [name for name in dict.fromkeys((*_ALWAYS, *requests)) if name in records]
     known: dict[str, list[str]] = {}
     return Asked(
         {name: _brought(name, records, known) for name in there},
         _by_pip(inventory.not_owned_by(*CONDA_OWNERS)),
         _from_others({name: _record(records[name]) for name in there}, channels),
+        {
+            name: _depends(records[name])
+            for name, spec in requests.items()
+            if name in records and matchspec.parse(spec).version
+        },
     )
 
 
@@ -54,7 +59,8 @@ def _brought(
     while new:
         at = new.pop()
         if at not in known:
-            known[at] = _depends(records[at]) if at in records else []
+            specs = _depends(records[at]) if at in records else ()
+            known[at] = [spec.partition(" ")[0] for spec in specs]
         new += (other for other in known[at] if other not in found)
         found.update(known[at])
     return frozenset(found)
@@ -75,9 +81,9 @@ def _record(package: Package) -> Mapping[str, Any]:
     return decode_object(read_bytes(package.location, _RECORD)) or {}
 
 
-def _depends(package: Package) -> list[str]:
+def _depends(package: Package) -> tuple[str, ...]:
     depends = _record(package).get("depends")
-    return [str(text).partition(" ")[0] for text in depends] if isinstance(depends, list) else []
+    return tuple(map(str, depends)) if isinstance(depends, list) else ()
 
 
 def _by_pip(residents: tuple[Package, ...]) -> tuple[Package, ...]:

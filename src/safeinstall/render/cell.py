@@ -11,7 +11,6 @@ from itertools import groupby, takewhile
 
 from safeinstall.model import CONDA_LIKE
 from safeinstall.output.quoting import noted, paste, quote, without_note
-from safeinstall.output.shown import RUN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,11 +32,7 @@ _YES = ("-y", "--yes")
 
 def finding(found: Finding, programs: Programs) -> Finding:
     """The finding, with each command that it offers as a line for a cell."""
-    message, run, command = found.message.partition(RUN)
-    return found.replace(
-        message=message + run + line(command, programs) if run else message,
-        fixes=tuple(line(fix, programs) for fix in found.fixes),
-    )
+    return found.replace(fixes=tuple(line(fix, programs) for fix in found.fixes))
 
 
 def line(text: str, programs: Programs) -> str:

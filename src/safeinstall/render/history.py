@@ -8,7 +8,7 @@ import json
 from typing import TYPE_CHECKING
 
 from safeinstall.journal.operations import DETAILS, FIELDS
-from safeinstall.output.shown import one_line, printable
+from safeinstall.output.shown import is_command, one_line, printable
 from safeinstall.render import words
 from safeinstall.render.look import STYLES, Look, console
 
@@ -122,6 +122,8 @@ def _findings(findings: list[Json]) -> Iterator[tuple[str, str | Text]]:
         yield "finding", one_line(text)
         for text in item.get("evidence") or []:
             yield "", one_line(f"  {text}")
+        for fix in filter(is_command, map(str, item.get("fixes") or [])):
+            yield "offered", fix
 
 
 def _status(item: Json) -> str:

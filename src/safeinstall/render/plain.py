@@ -5,7 +5,7 @@ from __future__ import annotations
 from safeinstall import redaction
 from safeinstall.argv.typed import short_words
 from safeinstall.output.quoting import paste, without_note
-from safeinstall.output.shown import RUN, is_command, one_line
+from safeinstall.output.shown import is_command, one_line
 from safeinstall.output.wording import few, first
 from safeinstall.render import cell as cells
 
@@ -59,7 +59,7 @@ def for_agent(verdict: Verdict, command: Command) -> str:
 
 def _for_agent(finding: Finding) -> Iterator[str]:
     yield f"safeinstall: blocked by {finding.rule} {finding.name}"
-    yield f"  what: {_message(finding)}"
+    yield f"  what: {one_line(finding.message)}"
     for item in first(finding.evidence, _MOST_FACTS):
         yield f"  fact: {one_line(item)}"
     for fix in filter(is_command, finding.fixes):
@@ -104,7 +104,7 @@ def _shown_in(cell: Programs | None, verdict: Verdict) -> Verdict:
 
 def _cost(finding: Finding) -> str:
     """The first sentence of the message, with the packages if there are few."""
-    sentence = _message(finding).partition(". ")[0].rstrip(".")
+    sentence = one_line(finding.message).partition(". ")[0].rstrip(".")
     named = [name for name in finding.packages if name not in sentence]
     return one_line(sentence + (f" ({', '.join(few(named, 3))})" if named else "")) + "."
 
@@ -142,19 +142,17 @@ def warning(finding: Finding, *, colour: bool) -> str:
     """A warning in one line."""
     return (
         f"{_paint('safeinstall: warning', 'warn', colour)} {finding.rule} {finding.name}: "
-        f"{_message(finding)}"
+        f"{one_line(finding.message)}{_led_to(finding)}"
     )
 
 
-def _message(finding: Finding) -> str:
-    """The message on one line. A command at its end is shown unchanged, or left out; its note
-    stands before it.
-    """
-    said, run, fix = finding.message.partition(RUN)
-    if not is_command(fix):
-        return one_line(said)
-    line, note = without_note(fix)
-    return one_line(said) + (run.replace(":", f" ({note}):") if note else run) + line
+def _led_to(finding: Finding) -> str:
+    """The first command, unchanged, behind the words that lead to it and its note."""
+    fixes = list(filter(is_command, finding.fixes))
+    if not (finding.lead and fixes):
+        return ""
+    line, note = without_note(fixes[0])
+    return f" {finding.lead}{f' ({note})' if note else ''}: {line}"
 
 
 def _way_out(verdict: Verdict, command: Command, cell: Programs | None) -> str:
@@ -187,7 +185,7 @@ def _paragraph(finding: Finding, columns: int) -> list[str]:
     """The message, wrapped into lines. If it has unprintable characters, it stays on one line: a
     name with line ends in it could be meant to forge lines of the guard.
     """
-    message = _message(finding)
+    message = one_line(finding.message)
     return _wrapped(message, columns) if finding.message.isprintable() else [f"  {message}"]
 
 

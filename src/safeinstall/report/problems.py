@@ -19,7 +19,7 @@ from safeinstall.rules.shared.conda_owned import conda_spec
 from safeinstall.rules.shared.elsewhere import described, without
 from safeinstall.rules.shared.new_environment import free_name
 from safeinstall.rules.shared.remedies import Here, conda_install, conda_selector, pip_in, ways_back
-from safeinstall.specs import deny_list
+from safeinstall.specs import deny_list, impostors
 from safeinstall.specs.requirement import NAME_CHARACTERS, normalize
 from safeinstall.value import Value
 
@@ -200,7 +200,8 @@ def _unmet(seen: Seen) -> Iterator[Problem]:
     """Requirements that are not met, one problem for each package that has some."""
     lacks: dict[str, list[Lack]] = {}
     for lack in seen.soundness.lacks:
-        lacks.setdefault(lack.by, []).append(lack)
+        if not impostors.of(lack.name, seen.environment.python):  # nothing of it is of use
+            lacks.setdefault(lack.by, []).append(lack)
     for by, found in list(lacks.items())[:_MOST_UNMET]:
         needs = (f"{lack.wants} (here is {lack.there or 'none'})" for lack in found)
         yield Problem("unmet", f"{by} needs {', '.join(needs)}", _meeting(seen, found), (by,))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from safeinstall.model import Finding
-from safeinstall.output.quoting import noted, paste
-from safeinstall.output.wording import asked_for
+from safeinstall.model import CONDA_LIKE, Finding
+from safeinstall.output.quoting import noted
+from safeinstall.rules.shared import new_environment
 from safeinstall.rules.shared.remedies import by_conda
 from safeinstall.specs.conda_itself import CONDA_ITSELF
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 CODE = "SI101"
 NAME = "base-env"
+
+_OR_ELSE = "or activate the environment you mean, then once more"
 
 
 def look(facts: Facts) -> Finding | None:
@@ -31,7 +33,7 @@ def look(facts: Facts) -> Finding | None:
         message=f"{command.tool} {command.verb} would change base, the environment that conda "
         "itself runs in. When base breaks, conda breaks, and with it every other environment.",
         evidence=(f"base is {environment.prefix}",),
-        fixes=_fixes(command),
+        fixes=_fixes(facts),
     )
 
 
@@ -48,17 +50,14 @@ def _takes_out(facts: Facts) -> bool:
     return removes and bool(names) and facts.by_hand.issuperset(names)
 
 
-def _fixes(command: Command) -> tuple[str, ...]:
-    specs = asked_for(command)
-    if command.verb not in ("install", "update") or not specs:
-        activate = by_conda("activate", ["NAME"], command)
-        return (noted(activate, "the environment you mean, then once more"),)
-    if command.tool == "pip":
-        return (
-            "conda create -n NAME python pip && conda activate NAME",
-            paste(["python", "-m", "pip", "install", *specs]),
-        )
-    return (
-        by_conda("create", ["-n", "NAME", *specs], command),
-        by_conda(command.verb, ["-n", "NAME", *specs], command),
-    )
+def _fixes(facts: Facts) -> tuple[str, ...]:
+    """What is asked for in an environment of its own; the command that names base where it asks
+    for nothing.
+    """
+    command = facts.command
+    if command.specs and (command.asks_pip or command.verb in ("install", "update")):
+        return (noted(new_environment.of_its_own(facts), _OR_ELSE),)
+    if command.tool in CONDA_LIKE and not command.before:
+        words = [*command.words[command.launcher :], "-n", "base"]
+        return (noted(by_conda("", words, command), f"if base is what you mean; {_OR_ELSE}"),)
+    return ()

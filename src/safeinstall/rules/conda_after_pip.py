@@ -53,8 +53,10 @@ def explain(facts: Facts, _: Evidence) -> Iterator[Finding]:
         name=NAME,
         level="warn",
         message=f"conda has changed {environment.name}, where pip owns {_counted(len(foreign))}, "
-        f"and what it did could not be judged before. Whether they still work: {check}",
+        "and what it did could not be judged before.",
+        fixes=(check,),
         packages=tuple(package.name for package in foreign),
+        lead="Whether they still work",
     )
 
 
@@ -74,6 +76,7 @@ def _made_anew(facts: Facts) -> Finding | None:
         evidence=listed(foreign, most),
         fixes=environment_replaced.fixes(facts),
         packages=tuple(package.name for package in foreign),
+        lead="To keep it",
     )
 
 
@@ -103,8 +106,9 @@ def _without_pip(facts: Facts, plan: Plan, others: Sequence[Resident]) -> Findin
         "stay, but nothing in there can update or remove them, and the word pip then leads to "
         "another environment.",
         evidence=listed(facts.residents),
-        fixes=(conda_install(facts.environment, ["pip"], facts.command) + "  # brings pip back",),
+        fixes=(conda_install(facts.environment, ["pip"], facts.command),),
         packages=tuple(sorted(names)),
+        lead="To have it back",
     )
 
 

@@ -62,12 +62,13 @@ def _finding(facts: Facts, met: list[tuple[Spec, Offer]], *, harm: bool) -> Find
         rule=CODE,
         name=NAME,
         level="block" if harm else "warn",
-        message=f"{value(met[0][1].channel)} has {shown}: conda first, pip last. Run: {fix}",
+        message=f"{value(met[0][1].channel)} has {shown}: conda first, pip last.",
         evidence=tuple(
             f"{value(spec.raw)}  is {o.conda_name} in {value(o.channel)}" for spec, o in met
         ),
         fixes=(fix, *_rest(facts, [spec for spec, _ in met])),
         packages=tuple(spec.name for spec, _ in met),
+        lead="Run",
     )
 
 

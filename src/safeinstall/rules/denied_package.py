@@ -126,10 +126,9 @@ def _come(facts: Facts, come: Sequence[Package]) -> Finding:
     return _finding(
         "warn",
         [package.name for package in come],
-        f"{' and '.join(first(named))} has come, which the policy denies. To go back: "
-        f"{' && '.join(ways_back(here(facts), come))}",
+        f"{' and '.join(first(named))} has come, which the policy denies.",
         named,
-    )
+    ).replace(fixes=(" && ".join(ways_back(here(facts), come)),), lead="To go back")
 
 
 def _finding(

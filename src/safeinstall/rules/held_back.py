@@ -30,9 +30,10 @@ def explain(facts: Facts, evidence: Evidence) -> Iterator[Finding]:
         rule=CODE,
         name=NAME,
         level="warn",
-        message=f"pip chose {lines[0]}{more}." + (f" Run: {fixes[0]}" if fixes else ""),
+        message=f"pip chose {lines[0]}{more}.",
         evidence=tuple(lines),
         fixes=fixes,
+        lead="To have the newer",
         packages=tuple(h.name for h in held),
     )
 

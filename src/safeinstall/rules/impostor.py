@@ -62,10 +62,11 @@ def explain(facts: Facts, evidence: Evidence) -> Iterator[Finding]:
         name=NAME,
         level="warn",
         message=f"{counted(names)} from PyPI has come as a dependency, and is of no use here: "
-        f"{come[0][1].why}. Run: {back}",
+        f"{come[0][1].why}.",
         evidence=first([f"{value(package.name)}  {met.why}" for package, met in come]),
         fixes=(back,),
         packages=tuple(names),
+        lead="Run",
     )
 
 
@@ -77,8 +78,7 @@ def _fixes(facts: Facts) -> tuple[str, ...]:
         return (environment_file.edited(facts, (), [spec.raw for spec in bad], made=False), *right)
     instead = [meant for spec in bad if (meant := _meant(spec))]
     files = [spec.origin.rpartition(":")[0] for spec in bad if spec.origin]
-    left = words_of(command, [spec for spec in command.specs if spec not in bad])
-    words = [*left, *instead]
+    words = words_of(command, [spec for spec in command.specs if spec not in bad], instead)
     if not words:
         return right
     change = f"without {' and '.join(s.name for s in bad)} in {files[0]}" if files else ""

@@ -76,7 +76,7 @@ def _fixes(facts: Facts, known: list[str]) -> tuple[str, ...]:
     command = facts.command
     if facts.typed:
         return _for_conda(facts, facts.typed, known)
-    words = words_of(command, [spec for spec in command.specs if spec.kind != "url"])
+    words = words_of(command, [spec for spec in command.specs if spec.kind != "url"], sources=False)
     if "indexes" in facts.sources.by_project:
         own = {addresses.PYPI, *(addresses.index(w.rpartition("=")[2]) for w in command.words)}
         known = [index for index in known if index in own]

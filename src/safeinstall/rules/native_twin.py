@@ -67,7 +67,7 @@ def _finding(
         name=NAME,
         level="warn",
         message=f"pip {act} {counted(list(wanted))} with a copy of {counted(titles)} beside "
-        f"conda's: {met[0][1].hurt}. Run: {fixes[0]}",
+        f"conda's: {met[0][1].hurt}.",
         evidence=first(
             [
                 f"{value(name)}  brings {library.title}, conda has {owner} {value(owned[owner])}"
@@ -76,6 +76,7 @@ def _finding(
         ),
         fixes=fixes,
         packages=tuple(wanted),
+        lead="Run",
     )
 
 

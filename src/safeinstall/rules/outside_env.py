@@ -7,8 +7,8 @@ import os
 from safeinstall.argv.typed import short_words, words_of
 from safeinstall.model import Finding
 from safeinstall.output.quoting import noted, paste
-from safeinstall.rules.shared import pip_settings
-from safeinstall.rules.shared.remedies import here, pip_install
+from safeinstall.rules.shared import new_environment, pip_settings
+from safeinstall.rules.shared.remedies import here, in_a_venv, pip_install
 from safeinstall.specs.versions import numbers
 
 TYPE_CHECKING = False
@@ -108,9 +108,5 @@ def _fixes(facts: Facts) -> tuple[str, ...]:
         return ()
     if environment.kind in ("conda", "venv") and environment.writable:
         return (pip_settings.without(pip_install(here(facts), words), facts),)
-    return (
-        noted(
-            "conda create -n NAME python pip && conda activate NAME", "an environment of your own"
-        ),
-        paste(["python", "-m", "pip", "install", *words]),
-    )
+    own = new_environment.of_its_own(facts) if facts.root_prefix else in_a_venv(words)
+    return (noted(own, "an environment of your own"),)

@@ -10,7 +10,6 @@ from __future__ import annotations
 from safeinstall.argv.typed import short_words, words_of
 from safeinstall.model import CONDA_LIKE, CONDA_OWNERS, Environment, Finding
 from safeinstall.output.quoting import paste
-from safeinstall.output.shown import RUN
 from safeinstall.output.wording import counted, files, first
 from safeinstall.rules.shared import conda_owned, pip_settings
 from safeinstall.rules.shared.remedies import (
@@ -286,9 +285,10 @@ def _happened(facts: Facts, evidence: Evidence) -> Finding:
         name=NAME,
         level="warn",
         message=f"pip has put its own in the place of conda's {' and '.join(first(lost))}, and "
-        "conda does not know. To go back, with a reason for each: "
-        f"{uninstall} && {again}",
+        "conda does not know.",
+        fixes=(f'SAFEINSTALL_REASON="back to conda" {uninstall} && {again}',),
         packages=tuple(dict.fromkeys(pips)),
+        lead="To go back",
     )
 
 
@@ -302,8 +302,9 @@ def _suspected(facts: Facts) -> Finding:
             name=NAME,
             level="warn",
             message="uv was held to what conda owns here, which it must not install again, and it "
-            f"failed.{RUN}{fix}",
+            "failed.",
             fixes=(fix,),
+            lead="Run",
         )
     return Finding(
         rule=CODE,
@@ -332,10 +333,11 @@ def _finding(
         rule=CODE,
         name=NAME,
         level="warn" if warns else "block",
-        message=said + "".join(f"{RUN}{fix}" for fix in fixes[:1] if warns),
+        message=said,
         evidence=first(lines),
         fixes=fixes,
         packages=tuple(names),
+        lead="Run",
     )
 
 

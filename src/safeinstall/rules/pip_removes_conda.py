@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from safeinstall.model import Finding
 from safeinstall.output.quoting import noted, paste
-from safeinstall.output.shown import RUN
 from safeinstall.output.wording import counted, files, first
 from safeinstall.rules.shared import conda_owned, new_environment
 from safeinstall.rules.shared.remedies import conda_in, conda_install, here, pip_in
@@ -48,16 +47,16 @@ def explain(facts: Facts, evidence: Evidence) -> Iterator[Finding]:
         names = [there.name for there in gone]
         again = _again(environment, [there.package for there in gone])
         message = f"{tool} has taken away conda's {' and '.join(first(names))}, and conda does not "
-        yield _mild(f"{message}know.{RUN}{again}", again, names)
+        yield _mild(f"{message}know.", "To have them back", again, names)
     if left:
         names = [name for record in left for name in record.distributions]
         again = _again(environment, left)
         message = f"{tool} has uninstalled {counted(names)}. conda's record says that "
-        message += f"{_titles(left)} is there, and nothing of it is.{RUN}{again}"
-        yield _mild(message, again, names)
+        message += f"{_titles(left)} is there, and nothing of it is."
+        yield _mild(message, "To have it back", again, names)
 
 
-def _mild(message: str, again: str, names: Sequence[str]) -> Finding:
+def _mild(message: str, lead: str, again: str, names: Sequence[str]) -> Finding:
     return Finding(
         rule=CODE,
         name=NAME,
@@ -65,6 +64,7 @@ def _mild(message: str, again: str, names: Sequence[str]) -> Finding:
         message=message,
         fixes=(again,),
         packages=tuple(names),
+        lead=lead,
     )
 
 
@@ -165,7 +165,8 @@ def _uncovered(facts: Facts) -> Finding | None:
     lost = [f"{files(found.file, found.more)} of conda's {found.by}" for found in over]
     return _mild(
         f"{counted(names)} was written over {' and '.join(first(lost))}; nothing will be there "
-        f"then, and conda would not know. To have conda's back then: {again}",
+        "then, and conda would not know.",
+        "To have conda's back then",
         again,
         names,
     )
@@ -207,7 +208,8 @@ def _left_behind(facts: Facts) -> Finding | None:
     again = _again(facts.environment, records)
     return _mild(
         f"conda's record of {_titles(records)} stays where {facts.command.tool} uninstalls "
-        f"{counted(going)}, and conda would not install it again. To have it back then: {again}",
+        f"{counted(going)}, and conda would not install it again.",
+        "To have it back then",
         again,
         going,
     )

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from safeinstall.argv.typed import words_of
 from safeinstall.model import CONDA_LIKE, PIP_LIKE, Finding
-from safeinstall.output.quoting import paste
-from safeinstall.rules.shared import new_environment
-from safeinstall.rules.shared.remedies import by_conda
+from safeinstall.rules.shared import environment_replaced, new_environment
+from safeinstall.rules.shared.remedies import in_a_venv
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -60,11 +59,9 @@ def _fixes(facts: Facts) -> tuple[str, ...]:
     if command.verb not in ("install", "update", "create", "pip install"):
         return ()
     if environment.kind != "conda":
-        install = paste([".venv/bin/python", "-m", "pip", "install", *words_of(command)])
-        return (f"python3 -m venv .venv && {install}",)
+        return (in_a_venv(words_of(command)),)
     if command.tool in PIP_LIKE:
         return (new_environment.made(facts),)
     if command.verb == "create":  # what was asked for there was for another one
-        words = ["-n", new_environment.name_of(facts), *words_of(command)]
-        return (by_conda("create", words, command),)
+        return (environment_replaced.under(new_environment.name_of(facts), command),)
     return (new_environment.made(facts, words_of(command)),)

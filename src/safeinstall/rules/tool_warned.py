@@ -53,16 +53,17 @@ def explain(facts: Facts, evidence: Evidence) -> Iterator[Finding]:
         rule=CODE,
         name=NAME,
         level="warn",
-        message=_message(lines, fixes),
+        message=_message(lines),
         evidence=first(lines),
         fixes=fixes,
         packages=tuple(dict.fromkeys(name for each in news for name in _about(each))),
+        lead="Run",
     )
 
 
-def _message(lines: Sequence[str], fixes: Sequence[str]) -> str:
+def _message(lines: Sequence[str]) -> str:
     more = f" (and {len(lines) - 1} more)" if len(lines) > 1 else ""
-    return f"{lines[0]}{more}." + (f" Run: {fixes[0]}" if fixes else "")
+    return f"{lines[0]}{more}."
 
 
 def _sentences(heard: ToolWarning) -> list[str]:

@@ -74,7 +74,9 @@ def _fixes(facts: Facts, found: Iterable[Unreadable]) -> Iterable[str]:
             name, version, build = os.path.basename(item.path)[:-5].rsplit("-", 2)
             words = ["--force-reinstall", f"{name}={version}={build}"]
             away = paste(["mv", item.path, f"{item.path}.damaged"])
-            yield f"{away} && {conda_install(facts.environment, words)}"
+            # The package counts as pip's until then, so conda's change may be blocked
+            again = f'SAFEINSTALL_REASON="to mend it" {conda_install(facts.environment, words)}'
+            yield f"{away} && {again}"
         elif item.kind == "record-file":
             stem = os.path.basename(os.path.dirname(item.path)).removesuffix(".dist-info")
             spec = stem.replace("-", "==", 1)

@@ -38,7 +38,7 @@ def test_what_goes_is_named_and_the_history_knows_it(world: World, mixed: str) -
     text = f"conda create takes {mixed} away and makes it anew; 2 packages of pip's go with it: "
     assert line.startswith("safeinstall: warning SI201 conda-after-pip: " + text + "filelock ")
     assert ", tqdm " in line
-    assert line.endswith(f"safeinstall history -n {mixed}")
+    assert line.endswith(f"To keep it: conda create -y -n {mixed}-new python")
     last = harness.history(world, mixed)[-1]
     gone = {c["name"]: c["before"]["owner"] for c in last["changes"] if not c["after"]}
     assert gone.items() >= {"filelock": "pip", "tqdm": "pip"}.items()
@@ -81,7 +81,7 @@ def test_over_a_venv(world: World, tmp_path: Path) -> None:
         f"conda create makes an environment over the venv {venv}; 1 package of pip's in it is "
         "orphaned: six 1.16.0."
     )
-    assert finding["message"].endswith(f"safeinstall history -p {venv}")
+    assert finding["message"].endswith(" The history keeps what they were.")
 
 
 @pytest.mark.parametrize("place", ["{}", "{}/"])
@@ -96,7 +96,7 @@ def test_what_is_in_the_way_of_a_renamed_one(
         f"conda rename takes {mixed} away and puts another one there; 2 packages of pip's go with "
         "it: filelock "
     )
-    assert finding["message"].endswith(f"safeinstall history -n {mixed}")
+    assert finding["message"].endswith(" The history keeps what they were.")
     assert [line.split()[0] for line in finding["evidence"]] == ["filelock", "tqdm"]
     assert finding["fixes"] == [f"conda rename -n {mixed} {mixed}-old"]
     assert answer["environment"]["prefix"] == world.env(conda_env)

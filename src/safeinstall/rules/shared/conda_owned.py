@@ -7,7 +7,8 @@ import os
 from safeinstall.output.shown import value
 from safeinstall.rules.shared import new_environment
 from safeinstall.rules.shared.remedies import conda_install
-from safeinstall.specs.translation import as_conda
+from safeinstall.specs import matchspec
+from safeinstall.specs.translation import as_conda, conda_admits
 from safeinstall.specs.versions import satisfies
 
 TYPE_CHECKING = False
@@ -117,10 +118,38 @@ def conda_first(facts: Facts, specs: Iterable[str]) -> tuple[str, ...]:
     its packages are conda-owned, else into a new one.
     """
     environment, specs = facts.environment, tuple(specs)
-    here = conda_install(environment, specs, facts.command)
+    here = conda_install(environment, (*specs, *_in_the_way(facts, specs)), facts.command)
     new = new_environment.made(facts, specs)
     lines = (new, here) if facts.residents else (here, new)
     return tuple(filter(None, lines))
+
+
+def _in_the_way(facts: Facts, specs: Iterable[str]) -> tuple[str, ...]:
+    """The packages that conda was asked for in a version that cannot be beside these specs. conda
+    keeps to the version, and refuses, unless the name is given once more without it.
+    """
+    wanted = [matchspec.parse(spec) for spec in specs]
+    named = {spec.name for spec in wanted}
+    return tuple(
+        name
+        for name, depends in facts.asked.held.items()
+        if name not in named and any(_excludes(need, spec) for need in depends for spec in wanted)
+    )
+
+
+def _excludes(need: str, spec: Spec) -> bool:
+    """Does the dependency (``numpy >=1.21,<2``) exclude each version that the spec mentions and
+    admits?
+    """
+    name, _, rest = need.partition(" ")
+    bounds = (part.lstrip("<>=!~ ") for part in spec.version.split(","))
+    admitted = [bound for bound in bounds if conda_admits(bound, spec.version)]
+    versions = rest.partition(" ")[0]
+    return (
+        name == spec.name
+        and bool(admitted and versions)
+        and all(conda_admits(bound, versions) is False for bound in admitted)
+    )
 
 
 def _own_directory(directory: str, environment: Environment) -> bool:

@@ -7,16 +7,19 @@ create`` never asks. The question is about the environment, not about the packag
 
 from __future__ import annotations
 
+from safeinstall.argv.typed import short_words
 from safeinstall.model import CONDA_LIKE
 from safeinstall.output.quoting import paste
 from safeinstall.output.wording import few
+from safeinstall.rules.shared import new_environment
 from safeinstall.rules.shared.remedies import by_conda, conda_selector
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from safeinstall.model import Facts
+    from safeinstall.model import Command, Facts
 
 MAKING = ("create", "env create")
+_NAMING = ("-n", "-p", "--name", "--prefix")  # options of conda that name an environment
 
 
 def concerns(facts: Facts) -> bool:
@@ -29,9 +32,7 @@ def concerns(facts: Facts) -> bool:
 
 
 def message(facts: Facts) -> str:
-    """The lost packages, and the command that lists them afterwards; ``""`` if all of the
-    environment's packages are conda-owned.
-    """
+    """The lost packages; ``""`` if all of the environment's packages are conda-owned."""
     lost = facts.residents
     if not lost:
         return ""
@@ -39,7 +40,6 @@ def message(facts: Facts) -> str:
     does = f"{command.tool} {command.verb}"
     counted = f"{len(lost)} {'package' if len(lost) == 1 else 'packages'} of pip's"
     names = ", ".join(few([f"{package.name} {package.version}".rstrip() for package in lost], 5))
-    keeps = paste(["safeinstall", "history", *conda_selector(environment)])
     if command.verb == "rename":
         start = f"{does} takes {environment.name} away and puts another one there; {counted}"
         verb = "goes with it" if len(lost) == 1 else "go with it"
@@ -49,13 +49,31 @@ def message(facts: Facts) -> str:
     else:
         start = f"{does} takes {environment.name} away and makes it anew; {counted}"
         verb = "goes with it" if len(lost) == 1 else "go with it"
-    return f"{start} {verb}: {names}. What they were is kept: {keeps}"
+    return f"{start} {verb}: {names}. The history keeps what they were."
 
 
 def fixes(facts: Facts) -> tuple[str, ...]:
-    """The command that renames the environment at the destination first, so that it is kept."""
-    environment = facts.environment
-    if facts.command.verb != "rename" or environment.kind != "conda":
+    """The command that makes another environment, or renames the one at the destination first, so
+    that it is kept.
+    """
+    command, environment = facts.command, facts.environment
+    if command.verb != "rename":
+        return (under(new_environment.name_of(facts), command),)
+    if environment.kind != "conda":
         return ()
     selector = conda_selector(environment)
-    return (by_conda("rename", [*selector, f"{selector[1]}-old"], facts.command),)
+    return (by_conda("rename", [*selector, f"{selector[1]}-old"], command),)
+
+
+def under(name: str, command: Command) -> str:
+    """The command that makes an environment, as typed, but for one of this name."""
+    words, typed, named = list[str](), iter(command.words), ["-n", name]
+    for word in typed:
+        if not word.startswith(_NAMING):
+            words.append(word)
+            continue
+        if word in _NAMING:
+            next(typed, None)  # its value
+        words += named
+        named = []
+    return paste(short_words(command.replace(words=(*words, *named))))

@@ -71,6 +71,23 @@ def name_of(facts: Facts) -> str:
     return free_name(f"{facts.environment.name or 'new'}-new", facts.taken_names)
 
 
+def of_its_own(facts: Facts) -> str:
+    """The line that makes an environment of nothing but what is asked for, with its name."""
+    command = facts.command
+    named = (spec.name for spec in command.specs if spec.name and not spec.origin)
+    name = free_name(next(named, "new"), facts.taken_names)
+    if command.asks_conda:
+        return by_conda("create", ["-n", name, *channels(command), *for_conda(command)], command)
+    create = by_conda("create", ["-n", name, "python", "pip"], command)
+    return f"{create} && {paste([*pip_of_new(here(facts), name), 'install', *words_of(command)])}"
+
+
+def for_conda(command: Command) -> list[str]:
+    """The specs and the spec files of a conda command, as typed."""
+    words = [spec.raw for spec in command.specs if not spec.origin and spec.kind != "file"]
+    return [*words, *(word for file in command.files for word in ("--file", file))]
+
+
 def free_name(first: str, taken: Collection[str]) -> str:
     """The name ``first``, with a number if it is taken."""
     name, number = first, 1

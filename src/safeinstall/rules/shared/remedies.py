@@ -81,6 +81,12 @@ def pip_of_new(here: Here, name: str) -> list[str]:
     return [_runner(here.typed), "run", "-n", name, *pip]
 
 
+def in_a_venv(words: Iterable[str]) -> str:
+    """The line that makes a virtual environment in the working directory, and installs there."""
+    install = paste([".venv/bin/python", "-m", "pip", "install", *words])
+    return f"python3 -m venv .venv && {install}"
+
+
 def _is_bare_pip(typed: Command) -> bool:
     """Is it a pip that the shell finds by its name, and that was told nothing of its Python?"""
     by_name = typed.tool == "pip" and "/" not in typed.words[0] and not typed.before

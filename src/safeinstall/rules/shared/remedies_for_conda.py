@@ -28,7 +28,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from safeinstall.model import Command, Facts, Resident, Spec
+    from safeinstall.model import Facts, Resident, Spec
     from safeinstall.rules.shared.plan_harm import Harm
 
 _BRINGING = ("install", "update")
@@ -158,7 +158,7 @@ def _afresh(facts: Facts) -> str:
     if command.verb == "env update":
         create = by_conda("env create", ["-n", name, "-f", *command.files], command)
         return new_environment.filled(facts, create)
-    wanted = _words(command) if command.verb in _BRINGING else []
+    wanted = new_environment.for_conda(command) if command.verb in _BRINGING else []
     if not wanted and not (command.updates_all and facts.asked.conda):
         return ""
     # conda accepts addresses of package files only without other specs
@@ -169,12 +169,6 @@ def _afresh(facts: Facts) -> str:
         add = by_conda("install", ["-n", name, *wanted], command)
         return new_environment.filled(facts, f"{create} && {add}")
     return new_environment.made(facts, wanted)
-
-
-def _words(command: Command) -> list[str]:
-    """The specs and the spec files of the command, as typed."""
-    words = [spec.raw for spec in command.specs if not spec.origin and spec.kind != "file"]
-    return [*words, *(word for file in command.files for word in ("--file", file))]
 
 
 # ---- pip uninstall before conda remove ---------------------------------------------------------
