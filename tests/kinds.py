@@ -35,7 +35,11 @@ def together(*every: Kind) -> Kind:
             kind(world, name, own)
 
     fill.__name__ = "+".join(kind.__name__ for kind in every)
+    _PARTS[fill] = every
     return fill
+
+
+_PARTS: dict[Kind, tuple[Kind, ...]] = {}
 
 
 def site_packages(prefix: str) -> Path:
@@ -212,6 +216,32 @@ def _arranged(groups: tuple[tuple[Kind, ...], ...]) -> tuple[Kind, ...]:
 
 
 SOUND = _arranged(_SOUND)
+
+_ANY = ("conda install -y", "cython")
+# A command for each kind, which changes what belongs to it; where no index has that, anything
+_CHANGES: dict[Kind, tuple[str, str]] = {
+    by_index: ("pip install", "numpy==2.1.3"),
+    from_git: ("pip uninstall -y", "transformers"),
+    wheel_by_path: ("pip uninstall -y", "tqdm"),
+    directory: ("pip uninstall -y", "thing"),
+    editable: ("pip uninstall -y", "thing"),
+    extras: ("pip install", "accelerate==0.20.3"),
+    links: ("pip install", "accelerate==0.20.3"),
+    group: ("conda install -y", "six=1.15"),
+    noarch: ("conda remove -y", "requests"),
+    several_channels: ("conda remove -y", "pytorch"),
+    twins: ("conda remove -y", "pytorch"),
+}
+
+
+def changes(kind: Kind) -> list[list[str]]:
+    """Commands that change an environment of this kind, each as words."""
+    parts = _PARTS.get(kind, (kind,))
+    found: dict[str, dict[str, None]] = {}
+    for part in parts:
+        command, name = _CHANGES.get(part, _ANY)
+        found.setdefault(command, {})[name] = None
+    return [[*command.split(), *names] for command, names in found.items()]
 
 
 # ---- damaged -----------------------------------------------------------------------------------

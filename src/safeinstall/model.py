@@ -163,24 +163,10 @@ class Package(Value):
     source: str = ""  # channel, or the kind of direct URL: "vcs", "editable", "path"
     location: str = ""  # path of the metadata: conda-meta record or dist-info directory
     distributions: tuple[str, ...] = ()  # Python distributions in a conda package, if looked up
-    # Where it came from, as specs.origin has it, without secrets; "" where it is from an index, or
-    # (with a ``source``) where that is not known
+    # direct_url.json of a distribution (PEP 610) as canonical JSON, without secrets; "" where there
+    # is none, or (with a ``source``) where it is not known
     origin: str = ""
-
-    @classmethod
-    def recorded(cls, name: str, side: Json) -> Package:
-        """The package in one side of a change in the journal, without the places of its files."""
-        build, source, origin = (side.get(key) or "" for key in ("build", "source", "origin"))
-        return cls(name, side["version"], side["owner"], build, source, origin=origin)
-
-    def is_alike(self, other: Package) -> bool:
-        """Have they, as far as that is known, the same build and the same origin? Records of the
-        journal and conda's specs need not tell them.
-        """
-        known = all(package.origin or not package.source for package in (self, other))
-        return len({self.build, other.build} - {""}) <= 1 and (
-            not known or self.origin == other.origin
-        )
+    requested: bool | None = None  # has a distribution pip's mark that somebody has named it?
 
 
 class CondaDistribution(Value):

@@ -14,13 +14,13 @@ import pytest
 
 from safeinstall.probe import conda_history
 from safeinstall.sandbox.wheels import write_project
-from tests import harness
+from tests import harness, kinds
 from tests.cli.test_rebuild import backup_of, content, doctor, is_left, rebuild
+from tests.cli.test_rebuild import prefix as prefix
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from safeinstall.sandbox.world import World
+    from tests.cli.test_rebuild import Content
 
 
 def ours(world: World, prefix: str, *words: str, status: int = 0) -> str:
@@ -41,13 +41,6 @@ def guarded(world: World, name: str, line: str, status: int = 0) -> None:
 def requests(prefix: str) -> dict[str, str]:
     """What conda was asked for, by its history."""
     return conda_history.requests(conda_history.read(prefix))
-
-
-@pytest.fixture
-def prefix(world: World, conda_env: str) -> Iterator[str]:
-    """The prefix of an environment of this test."""
-    yield world.env(conda_env)
-    shutil.rmtree(f"{os.path.dirname(world.env('x'))}/.safeinstall", ignore_errors=True)
 
 
 LINES = (
@@ -80,6 +73,91 @@ def test_an_operation_is_taken_back(world: World, conda_env: str, prefix: str, l
     assert again[2] == after[2]
     assert is_left(prefix) == []
     assert ours(world, prefix, "history", "verify")
+
+
+def changed(world: World, name: str, lines: list[list[str]]) -> str:
+    """The number of the operation before these; the last one of a guarded environment."""
+    guarded(world, name, "pip uninstall -y nothing-here")  # the journal begins
+    number = str(harness.history(world, name)[-1]["seq"])
+    for words in lines:
+        done = harness.run(world, words, name, environ={"SAFEINSTALL_REASON": "to see it"})
+        assert done.returncode == 0, done.stderr.decode()
+    return number
+
+
+@pytest.mark.parametrize("kind", kinds.SOUND, ids=lambda kind: kind.__name__)
+def test_each_kind_is_as_it_was(
+    world: World, conda_env: str, prefix: str, tmp_path: Path, kind: kinds.Kind
+) -> None:
+    kind(world, conda_env, tmp_path)
+    before = content(world, prefix)
+    number = changed(world, conda_env, kinds.changes(kind))
+    assert content(world, prefix) != before
+    ours(world, prefix, "rollback", number, "--yes")
+    now = content(world, prefix)
+    assert now[:2] == before[:2]
+    assert {path for path, sum_ in now[2].items() if before[2].get(path) != sum_} <= OF_PIP_ALONE
+    assert now[2].keys() == before[2].keys()
+    assert "nothing is wrong" in doctor(world, prefix)
+    assert is_left(prefix) == []
+
+
+# pip is asked for the commit, and no more for the tag
+GIT = "lib/python3.11/site-packages/transformers-4.35.2.dist-info"
+OF_PIP_ALONE = {f"{GIT}/direct_url.json", f"{GIT}/RECORD"}
+
+
+@pytest.mark.parametrize("kind", harness.few(kinds.DAMAGED, 1), ids=lambda kind: kind.__name__)
+def test_each_damage_is_no_worse(
+    world: World, conda_env: str, prefix: str, tmp_path: Path, kind: kinds.Kind
+) -> None:
+    kind(world, conda_env, tmp_path)
+    before, wrong = names_in(content(world, prefix)), problems(world, prefix)
+    number = changed(world, conda_env, [["pip", "install", "einops"]])
+    ours(world, prefix, "rollback", number, "--yes")
+    assert names_in(content(world, prefix)) == before
+    assert problems(world, prefix) <= wrong
+    assert is_left(prefix) == []
+
+
+def names_in(found: Content) -> list[set[str]]:
+    """The names that conda lists, without ghosts, and those that pip does."""
+    conda, pip, _ = found
+    names = (
+        {item.rsplit("-", 2)[0] for item in conda},
+        {re.split("[ =]", line)[0] for line in pip},
+    )
+    return [part - {"ghost"} for part in names]
+
+
+def problems(world: World, prefix: str) -> set[str]:
+    return {line for line in doctor(world, prefix).splitlines() if line.startswith("✗")}
+
+
+def test_back_to_what_was_unsound(world: World, conda_env: str, prefix: str) -> None:
+    """That is told, and not refused: it was so before."""
+    world.run(["pip", "install", "pandas==2.1.4"], conda_env, check=True)
+    world.run(["pip", "uninstall", "-y", "numpy"], conda_env, check=True)
+    number = changed(world, conda_env, [["pip", "install", "numpy==1.26.4"]])
+    before = content(world, prefix)
+    guarded(world, conda_env, "pip install cowsay")
+    said = ours(world, prefix, "rollback", number, "--yes")
+    assert "as before: pandas needs numpy" in said
+    assert content(world, prefix)[1] == [
+        line for line in before[1] if not line.startswith("numpy==")
+    ]
+
+
+def test_another_commit_of_one_version(world: World, conda_env: str, prefix: str) -> None:
+    kinds.from_git(world, conda_env, Path())
+    before = content(world, prefix)
+    git = ["git", "-C", world.repository, "-c", "user.name=me", "-c", "user.email=me@x.example"]
+    world.run([*git, "commit", "--allow-empty", "-m", "later"], check=True)
+    line = ["pip", "install", "--force-reinstall", "--no-deps", f"git+file://{world.repository}"]
+    changed(world, conda_env, [line])
+    assert content(world, prefix)[1] != before[1]
+    ours(world, prefix, "undo", "--yes")
+    assert content(world, prefix)[1] == before[1]
 
 
 def test_the_damage_of_pip_over_conda_is_taken_back(
@@ -187,8 +265,11 @@ def test_what_can_no_longer_be_had(
     guarded(world, conda_env, f"pip install {place}")
     guarded(world, conda_env, "pip uninstall -y thing")
     before = content(world, prefix)
-    said = ours(world, prefix, "undo", "--yes", status=1)
-    assert f"can no longer be had: thing @ file://{place}; --nearest" in said  # in this state
+    write_project(str(place), "thing", "2.0")
+    lost = f"can no longer be had: thing @ file://{place}; --nearest"
+    assert lost in ours(world, prefix, "undo", "--yes", status=1)
+    shutil.rmtree(place)
+    assert lost in ours(world, prefix, "undo", "--yes", status=1)
     assert content(world, prefix) == before
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from safeinstall.canonical import encode
 from safeinstall.journal import ids, snapshot
 from safeinstall.model import Change, Inventory, Package
 from tests.journal.conftest import World, intent, outcome
@@ -12,8 +13,15 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 NUMPY = Package("numpy", "2.0.2", "conda", build="py311_0")
-THING = Package("thing", "1.0", "pip", source="vcs", origin="git+file:///thing@aaa")
-OTHERS = (NUMPY.replace(build="py311_1"), THING.replace(origin="git+file:///thing@bbb"))
+
+
+def origin(commit: str) -> str:
+    vcs_info = {"vcs": "git", "commit_id": commit}
+    return encode({"url": "file:///thing", "vcs_info": vcs_info}).decode()
+
+
+THING = Package("thing", "1.0", "pip", source="vcs", origin=origin("aaa"), requested=True)
+OTHERS = (NUMPY.replace(build="py311_1"), THING.replace(origin=origin("bbb")))
 
 
 def drift(world: World, *now: Package, kept: Sequence[Package] = ()) -> tuple[Change, ...]:

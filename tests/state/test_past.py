@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from safeinstall.journal import changes, record
-from safeinstall.model import Inventory, Package
+from safeinstall.model import RECORD, Change, Inventory, Package
 from safeinstall.state.past import before
 
 NAMES = st.sampled_from(["a", "b", "c", "d"])
@@ -29,22 +29,18 @@ def plain(packages: tuple[Package, ...]) -> list[tuple[str, ...]]:
 @given(STATES, STATES)
 def test_there_and_back(first: tuple[Package, ...], then: tuple[Package, ...]) -> None:
     made = changes.between(Inventory(first), Inventory(then))
-    target = before(then, [record.change(change) for change in made])
+    target = before(then, [record.as_change(record.change(change)) for change in made])
     assert plain(target.packages) == plain(first)
     assert target.since == ()
 
 
 def test_what_was_changed_later_stays() -> None:
-    change = {
-        "name": "a",
-        "before": {"version": "1", "owner": "pip"},
-        "after": {"version": "2", "owner": "pip"},
-    }
+    change = Change("a", Package("a", "1", "pip"), Package("a", "2", "pip"))
     target = before([Package("a", "3", "pip")], [change])
     assert plain(target.packages) == [("a", "3", "pip", "")]
     assert target.since == ("a",)
 
 
 def test_a_mere_record_is_no_package() -> None:
-    gone = {"version": "1", "owner": "conda", "source": "record"}
-    assert before([], [{"name": "a", "before": gone, "after": None}]).packages == ()
+    gone = Package("a", "1", "conda", source=RECORD)
+    assert before([], [Change("a", gone, None)]).packages == ()

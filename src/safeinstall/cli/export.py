@@ -63,7 +63,7 @@ def export(
         found = found.replace(overwritten=(), gone=())
     known = state.read(environment, found, installation, asked(prefix, session))
     if at:
-        newer = _changes_after(at, prefix, session)
+        newer = map(record.as_change, _changes_after(at, prefix, session))
         known = past.state(past.before(found.packages, newer), known, found.packages)
     if form == files.LOCK:
         lacking = _lock(known, _archives(prefix, installation, known), file)

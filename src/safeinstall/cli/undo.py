@@ -9,7 +9,7 @@ from safeinstall.cli.export import asked
 from safeinstall.cli.history import operations_of, report
 from safeinstall.cli.rebuild import carried_out, require_conda, told
 from safeinstall.errors import UsageError
-from safeinstall.journal import locate, select, snapshot
+from safeinstall.journal import locate, record, select, snapshot
 from safeinstall.journal.net import net_changes
 from safeinstall.output import stderr
 from safeinstall.output.quoting import paste
@@ -56,7 +56,7 @@ def undo(
         if not changes:
             stderr.note("nothing has changed since")
             return 0
-        target = before(now.packages, changes)
+        target = before(now.packages, map(record.as_change, changes))
         out.write(one_line(f"undo: {what}") + "\n")
         for package in target.since:
             out.write(one_line(f"note: {package} was changed since, and stays as it is") + "\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from safeinstall.model import CONDA_OWNERS, Change
+from safeinstall.specs.origin import where
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -89,8 +90,8 @@ def _by_name(packages: Iterable[Package]) -> dict[str, list[Package]]:
 
 
 def _identity(package: Package) -> tuple[str, ...]:
-    exactly = (package.version, package.build, package.source, package.origin)
-    return (package.name, package.owner, *exactly)
+    about = (package.name, package.version, package.build, package.owner)
+    return (*about, package.source, where(package.origin))
 
 
 def _at(packages: Sequence[Package], index: int) -> Package | None:

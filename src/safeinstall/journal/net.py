@@ -6,7 +6,9 @@ packages that were removed and added are balanced one by one, not the states of 
 
 from __future__ import annotations
 
+from safeinstall.journal.record import as_package
 from safeinstall.model import RECORD
+from safeinstall.specs.origin import is_alike
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -75,11 +77,13 @@ def _take(these: list[Json], wanted: Json, *close: Callable[[Json, Json], bool])
 
 
 def _same(one: Json, other: Json) -> bool:
-    return one == other
+    """Also where one of them does not tell the build or the origin."""
+    sides = (as_package("", side) for side in (one, other))
+    return one == other or (_alike(one, other) and is_alike(*sides))
 
 
 def _alike(one: Json, other: Json) -> bool:
-    """Same owner and version. The build may differ: a record may have one that a snapshot lacks."""
+    """Same owner and version."""
     return _of_one_owner(one, other) and one.get("version") == other.get("version")
 
 

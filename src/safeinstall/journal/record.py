@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import os
 
+from safeinstall.canonical import decode_object, encode
 from safeinstall.journal import ids
+from safeinstall.model import Change, Package
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from safeinstall.journal.copies import Kin
-    from safeinstall.model import Change, Environment, Facts, Finding, Json, Package, Spec, Verdict
+    from safeinstall.model import Environment, Facts, Finding, Json, Spec, Verdict
 
 # Variables that decide where a tool installs to and from; a name with "_" at its end is a prefix.
 VARIABLES = (
@@ -233,9 +235,33 @@ def change(item: Change) -> Json:
 def _package(package: Package | None) -> Json | None:
     if package is None:
         return None
-    shown = {"version": package.version, "owner": package.owner}
-    optional = {"build": package.build, "source": package.source, "origin": package.origin}
-    return shown | {name: text for name, text in optional.items() if text}
+    shown: Json = {"version": package.version, "owner": package.owner}
+    optional = {"build": package.build, "source": package.source}
+    shown |= {name: text for name, text in optional.items() if text}
+    if package.requested is not None:
+        shown["requested"] = package.requested
+    origin = decode_object(package.origin.encode()) if package.origin else None
+    return shown | {"origin": origin} if origin else shown
+
+
+def as_change(item: Json) -> Change:
+    """What a journal tells of a change; the places of files it does not tell."""
+    sides = (item[side] and as_package(item["name"], item[side]) for side in ("before", "after"))
+    return Change(item["name"], *sides)
+
+
+def as_package(name: str, side: Json) -> Package:
+    """What a journal tells of one side of a change."""
+    origin = side.get("origin")
+    return Package(
+        name,
+        side["version"],
+        side["owner"],
+        build=side.get("build") or "",
+        source=side.get("source") or "",
+        origin=encode(origin).decode() if origin else "",
+        requested=side.get("requested"),
+    )
 
 
 def _spec(spec: Spec) -> Json:

@@ -72,13 +72,18 @@ def _known(value: object) -> bool:
     return _whole(value) and value == SCHEMA
 
 
+def _flag(value: object) -> bool:
+    return isinstance(value, bool)
+
+
 def _anything(_: object) -> bool:
     return True
 
 
 _LIST = _of(_anything)
 _SIDE = _object(
-    {"version": _text, "owner": _text}, {"source": _text, "build": _text, "origin": _text}
+    {"version": _text, "owner": _text},
+    {"source": _text, "build": _text, "origin": _object({}, {}), "requested": _flag},
 )
 _CHANGE = _object({"name": _text, "before": _maybe(_SIDE), "after": _maybe(_SIDE)}, {})
 _FINDING = _object(

@@ -9,9 +9,10 @@ from __future__ import annotations
 import os
 
 from safeinstall import cache
-from safeinstall.journal import changes, schema
+from safeinstall.journal import changes, record, schema
 from safeinstall.model import RECORD, Change, Package
 from safeinstall.probe import unreadable
+from safeinstall.specs.origin import is_alike
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,14 +23,15 @@ if TYPE_CHECKING:
 
     State = dict[tuple[str, str, str, bool], Package]
 
-_FORMAT = 3
+_FORMAT = 4
 _FILE = "snapshot"
+_KEPT = ("name", "version", "owner", "build", "source", "origin", "requested")  # of a package
 
 
 def keep(journal: Journal, seq: int, inventory: Inventory) -> None:
     """Write the inventory as of the record ``seq``. If that fails, the next drift is not found."""
     place = os.path.join(journal.places[-1].directory, _FILE)
-    packages = [(p.name, p.version, p.owner, p.build, p.source, p.origin) for p in _all(inventory)]
+    packages = [tuple(getattr(p, name) for name in _KEPT) for p in _all(inventory)]
     cache.keep(place, _FORMAT, (seq, packages))
 
 
@@ -54,7 +56,7 @@ def drift(journal: Journal, inventory: Inventory) -> tuple[Change, ...]:
     replaced = [package for package in gone if package.source != RECORD]
     return (
         *changes.paired(replaced, come),
-        *(Change(p.name, before, p) for before, p in stays if not p.is_alike(before)),
+        *(Change(p.name, before, p) for before, p in stays if not is_alike(p, before)),
         *(Change(p.name, p, None) for p in lost),
     )
 
@@ -76,10 +78,7 @@ def _load(place: str) -> tuple[int, State] | None:
     if last is None:
         return None
     seq, packages = last
-    known = [
-        Package(name, version, owner, build, source, origin=origin)
-        for name, version, owner, build, source, origin in packages
-    ]
+    known = [Package(**dict(zip(_KEPT, package, strict=True))) for package in packages]
     return seq, {_key(package): package for package in known}
 
 
@@ -102,7 +101,7 @@ def _apply(state: State, entry: Json) -> None:
     for change in entry.get("changes") or ():
         for side in ("before", "after"):
             if change[side]:
-                package = Package.recorded(change["name"], change[side])
+                package = record.as_package(change["name"], change[side])
                 state.pop(_key(package), None)
                 if side == "after":
                     state[_key(package)] = package

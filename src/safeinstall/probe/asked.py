@@ -88,5 +88,5 @@ def _depends(package: Package) -> tuple[str, ...]:
 
 def _by_pip(residents: tuple[Package, ...]) -> tuple[Package, ...]:
     """Those that a user has named; all of them where nobody has kept that, such as an old pip."""
-    named = tuple(p for p in residents if os.path.exists(os.path.join(p.location, "REQUESTED")))
+    named = tuple(package for package in residents if package.requested)
     return named or residents

@@ -54,6 +54,12 @@ def remembered(revisions: Iterable[Revision]) -> tuple[Package, ...]:
     return tuple(state[name] for name in sorted(state))
 
 
+def channels(revisions: Iterable[Revision]) -> dict[tuple[str, str, str], str]:
+    """The channel that each package came from, by name, version and build, as conda names it."""
+    added = (package for revision in revisions for package in revision.added)
+    return {(p.name, p.version, p.build): p.source for p in added}
+
+
 def asked(revisions: Iterable[Revision]) -> tuple[str, ...]:
     """The names of the packages that were requested, and whose removal was not requested later."""
     return tuple(requests(revisions))

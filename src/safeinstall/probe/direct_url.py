@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 from urllib.parse import quote
 
 from safeinstall import site_packages
 from safeinstall.files import read_text
+from safeinstall.specs import origin
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,16 +21,10 @@ def read(location: str) -> DirectUrl | None:
     index. Raises ValueError if the file cannot be read as what it should be.
     """
     site_packages.enable()
-    from packaging.direct_url import DirectUrl, DirectUrlValidationError, DirInfo
+    from packaging.direct_url import DirectUrl, DirInfo
 
     if location.endswith(".egg-link"):  # what "setup.py develop" has left: a path, and another
         first, _, rest = read_text(location, _LIMIT).partition("\n")
         path = os.path.normpath(os.path.join(first.strip(), rest.strip()))
         return DirectUrl(url=f"file://{quote(path)}", dir_info=DirInfo(editable=True))
-    text = read_text(os.path.join(location, "direct_url.json"), _LIMIT)
-    if not text:
-        return None
-    try:
-        return DirectUrl.from_dict(json.loads(text))
-    except (AttributeError, DirectUrlValidationError, RecursionError) as error:
-        raise ValueError(str(error)) from error
+    return origin.parse(read_text(os.path.join(location, "direct_url.json"), _LIMIT))

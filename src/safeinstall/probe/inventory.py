@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 
 from safeinstall import cache
-from safeinstall.canonical import decode_object
+from safeinstall.canonical import decode_object, encode
 from safeinstall.files import names_in, read_text
 from safeinstall.model import CondaDistribution, Inventory, Package
 from safeinstall.probe import conda_metadata, reinstalled, unreadable
@@ -26,8 +26,11 @@ if TYPE_CHECKING:
 
     Claimed = dict[str, tuple[str, ...]]  # record's file name → metadata directories it lists
     Found = tuple[str, str, str]  # a distribution's name, version, and metadata path
-    _Origin = tuple[str, str, str]  # owner, source, and origin of a package
+    # owner, source, origin and requested, as in the model
+    Origin = tuple[str, str, str, bool | None]
 
+_DIRECT_URL = 1 << 16  # bytes
+_UNKNOWN: Origin = ("pip", "", "", None)
 _SORTING = tuple(["3", str(minor)] for minor in range(7, 11))
 
 
@@ -38,7 +41,7 @@ class _Facts(Value):
     distributions: tuple[Found, ...]  # those with metadata or a list of files, in directory order
     left: tuple[str, ...]  # metadata directories of no distribution
     claimed: Claimed
-    origins: Mapping[str, _Origin]  # by metadata path; not conda-owned ones
+    origins: Mapping[str, Origin]  # metadata path → where it came from; not conda-owned ones
     exact: Mapping[str, str]  # metadata path → version, where the directory's name does not tell it
     modules: Mapping[str, tuple[str, ...]] = {}  # of records without metadata, by file name
 
@@ -104,13 +107,13 @@ def _read(environment: Environment, cache_dir: str) -> _Facts:
     return facts
 
 
-def _not_conda(found: _Origin) -> _Origin:
-    """Owner, source and origin of a distribution that no conda record lists.
+def _not_conda(found: Origin) -> Origin:
+    """The origin of a distribution that no conda record lists.
 
     "conda" in its INSTALLER is a leftover, so it counts as pip-owned.
     """
-    owner, source, origin = found
-    return "pip" if owner == "conda" else owner, source, origin
+    owner, source, origin, requested = found
+    return "pip" if owner == "conda" else owner, source, origin, requested
 
 
 def _claimed(
@@ -159,7 +162,7 @@ def _by_names(environment: Environment) -> _Facts:
     """The facts from file names alone. In a conda environment all distributions are conda-owned."""
     found = tuple(d for place in environment.site_packages for d in _distributions(place))
     if environment.kind != "conda":
-        return _Facts(environment, found, (), {}, {d[2]: ("pip", "", "") for d in found}, {})
+        return _Facts(environment, found, (), {}, {d[2]: _UNKNOWN for d in found}, {})
     names = names_in(os.path.join(environment.prefix, "conda-meta"))
     records = {n: (0, (), False, ()) for n in names if n.endswith(".json") and _is_record(n)}
     return _Facts(environment, found, (), _claimed(environment, records, found, ()), {}, {})
@@ -346,41 +349,47 @@ def _egg(entry: str, site_packages: str) -> tuple[str, str]:
     return name, _version_inside(f"{site_packages}/{entry}")
 
 
-def _package(found: Found, owner: str = "pip", source: str = "", origin: str = "") -> Package:
-    name, version, location = found
-    return Package(name, version, owner, "", source, location, origin=origin)
+def _package(found: Found, *, about: Origin = _UNKNOWN) -> Package:
+    (name, version, location), (owner, source, origin, requested) = found, about
+    return Package(name, version, owner, "", source, location, (), origin, requested)
 
 
 def _foreign(found: Found, facts: _Facts) -> Package:
-    return _package(found, *facts.origins[found[2]])
+    return _package(found, about=facts.origins[found[2]])
 
 
-def _origin(location: str) -> _Origin:
-    """The owner of a distribution (the word in INSTALLER, else pip), its source and origin."""
+def _origin(location: str) -> Origin:
+    """The owner is the word in INSTALLER, else pip."""
     installer = read_text(os.path.join(location, "INSTALLER"), 256).strip()
-    direct_url = read_text(os.path.join(location, "direct_url.json"), 1 << 16)
-    source = _source(direct_url) if direct_url else ""
-    if location.endswith(".egg-link"):
-        source = "editable"
-    return installer or "pip", source, _exact_origin(direct_url) if direct_url else ""
+    text = read_text(os.path.join(location, "direct_url.json"), _DIRECT_URL)
+    requested = os.path.exists(os.path.join(location, "REQUESTED"))
+    return installer or "pip", _source(location, text), _without_secrets(text), requested
 
 
-def _origin_on_system(location: str) -> _Origin:
-    owner, source, origin = _origin(location)
-    return (owner if os.path.exists(f"{location}/INSTALLER") else "system"), source, origin
+def _origin_on_system(location: str) -> Origin:
+    owner, source, origin, requested = _origin(location)
+    there = os.path.exists(f"{location}/INSTALLER")
+    return owner if there else "system", source, origin, requested
 
 
-def _exact_origin(text: str) -> str:
+def _without_secrets(text: str) -> str:
+    """It is kept in files of ours: in the cache, the snapshot and the journal."""
+    if not text:
+        return ""
     from safeinstall import redaction  # rarely needed
-    from safeinstall.specs import origin
 
-    found = decode_object(text.encode(errors="replace")) or {}
-    url = found.get("url")
-    return origin.text({**found, "url": redaction.argument(url)}) if isinstance(url, str) else ""
+    try:
+        found = decode_object(text.encode()) or {}
+        known = isinstance(found.get("url"), str)
+        return encode(redaction.value(found)).decode() if known else ""
+    except (ValueError, RecursionError):  # not what PEP 610 has
+        return ""
 
 
-def _source(text: str) -> str:
+def _source(location: str, text: str) -> str:
     """The kind of source in direct_url.json (PEP 610): ``vcs``, ``editable``, ``path``, ``url``."""
+    if not text:
+        return "editable" if location.endswith(".egg-link") else ""
     if '"vcs_info"' in text:
         return "vcs"
     if '"editable": true' in text or '"editable":true' in text:

@@ -54,6 +54,7 @@ def read(
         python=python or environment.python,
         channels=_channels(conda, found, remarks) if conda else (),
         conda=conda,
+        alias=found.alias,
         pip=tuple(_of_pip(inventory, asked, logins, remarks)),
         pip_options=tuple(_pip_options(environment, installation, logins, remarks)),
         variables=_variables(environment.prefix, remarks),
@@ -190,7 +191,7 @@ def _of_pip(
     inventory: Inventory, asked: Mapping[str, Spec], logins: list[str], remarks: list[str]
 ) -> Iterator[Distribution]:
     packages = inventory.not_owned_by(*CONDA_OWNERS)
-    named = {p.name for p in packages if os.path.exists(os.path.join(p.location, "REQUESTED"))}
+    named = {package.name for package in packages if package.requested}
     for package in sorted(packages, key=lambda package: package.name):
         spec = asked.get(package.name)
         yield Distribution(

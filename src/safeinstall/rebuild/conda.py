@@ -14,6 +14,7 @@ from safeinstall.probe import conda_history
 from safeinstall.probe.place import locate
 from safeinstall.rails import conda_plan
 from safeinstall.rebuild.tools import Failed, last_of, run, text
+from safeinstall.specs import addresses
 from safeinstall.state.lock import explicit
 from safeinstall.value import Value
 
@@ -138,11 +139,11 @@ SETTINGS = ("conda-meta/pinned", "conda-meta/state", FROZEN)
 """Files of an environment that are the user's, relative to the prefix."""
 
 
-def begin_history(staging: str, asked: Mapping[str, str], command: str) -> None:
+def begin_history(staging: str, asked: Mapping[str, str], command: str, alias: str) -> None:
     """Write conda's history of a new environment: what is there, and of that what was ``asked``
     for, a spec by name. By itself, conda would take each address for a request.
     """
-    there = _listed(staging)
+    there = _listed(staging, alias)
     lines = [_header(command), *(f"+{there[name]}" for name in sorted(there))]
     lines += [f"# update specs: {sorted(asked.values())!r}"] if asked else []
     place = os.path.join(staging, "conda-meta", "history")
@@ -153,11 +154,11 @@ def begin_history(staging: str, asked: Mapping[str, str], command: str) -> None:
             _set_requests(os.path.join(staging, "conda-meta", name), {_REQUESTS[0]: spec})
 
 
-def note_change(staging: str, old: str, command: str) -> None:
+def note_change(staging: str, old: str, command: str, alias: str) -> None:
     """Write into conda's history what has come and gone without a command of conda's, and that
-    nobody asks for what has gone.
+    nobody asks for what has gone. ``alias`` is conda's channel_alias.
     """
-    after, before = (_listed(prefix) for prefix in (staging, old))
+    after, before = (_listed(prefix, alias) for prefix in (staging, old))
     if after == before:
         return
     gone = sorted(before.keys() - after.keys())
@@ -180,14 +181,15 @@ def _as_text(lines: Sequence[str]) -> bytes:
     return "".join(f"{line}\n" for line in lines).encode("utf-8", "surrogateescape")
 
 
-def _listed(prefix: str) -> dict[str, str]:
+def _listed(prefix: str, alias: str) -> dict[str, str]:
     """The packages with a record, by name, as conda's history writes them."""
     found = {}
     for name in names_in(os.path.join(prefix, "conda-meta")):
         if name.endswith(".json"):
             record = decode_object(read_bytes(f"{prefix}/conda-meta/{name}", _RECORD)) or {}
-            channel = "/".join(str(record.get("channel") or "").rstrip("/").split("/")[-2:])
-            found[str(record.get("name") or name)] = f"{channel}::{name.removesuffix('.json')}"
+            channel = addresses.channel(str(record.get("channel") or ""), alias)
+            place = f"{channel}/{record.get('subdir') or 'noarch'}"
+            found[str(record.get("name") or name)] = f"{place}::{name.removesuffix('.json')}"
     return found
 
 

@@ -11,6 +11,7 @@ from safeinstall.rebuild.nouns import Aim, CondaLayer
 from safeinstall.rebuild.tools import Failed
 from safeinstall.specs import matchspec
 from safeinstall.specs.conda_names import pip_name
+from safeinstall.specs.origin import moves, where
 from safeinstall.specs.requirement import normalize, parse
 from safeinstall.state.lock import HASH, in_order
 from safeinstall.value import Value
@@ -66,7 +67,7 @@ def foresee(now: Situation, wish: Wish, tool: Conda) -> Aim:
         conda=layer,
         pip=pip,
         expected=frozenset(f"{p.name}-{p.version}-{p.build}" for p in _after(exact, plan)),
-        changes=_changes(now, exact, plan, pip),
+        changes=_changes(now, exact, plan, pip, request),
         remarks=tuple(_remarks(now, wish, pip, ground)),
         fetch=tuple(
             f"{p.name}-{p.version}-{p.build}" for p in exact if not conda.is_cached(p, tool.caches)
@@ -160,19 +161,28 @@ def _can_come(package: CondaPackage) -> bool:
 
 
 def _changes(
-    now: Situation, exact: tuple[CondaPackage, ...], plan: Plan | None, pip: PipLayer
+    now: Situation,
+    exact: tuple[CondaPackage, ...],
+    plan: Plan | None,
+    pip: PipLayer,
+    request: Request,
 ) -> tuple[Change, ...]:
     """Under pip's names, so that a package that goes from one to the other is one change."""
     after = [Package(p.name, p.version, "conda", p.build) for p in _after(exact, plan)]
     after += [kept.package for kept in pip.kept]
-    known = {package.name: package.version for package in pip.again}
-    for line in pip.lines:
-        bare = line.partition(HASH)[0]
-        name, _, version = bare.partition("==") if "==" in bare else (parse(bare).name, "", "")
-        name = name or bare
-        exactly = version if known.get(normalize(name), version) == version else ""
-        after.append(Package(normalize(name), exactly or CHOSEN, "pip"))
+    asked = [_asked(line) for line in request.pip]
+    named = {package.name for package in asked}
+    again = (package for package in pip.again if package.name not in named)
+    after += [p.replace(version=CHOSEN) if p in pip.chosen else p for p in again]
+    after += asked
     return changes.between(_plain(now.inventory.packages), _plain(after))
+
+
+def _asked(line: str) -> Package:
+    """What pip brings for a line of a requirements file."""
+    bare = line.partition(HASH)[0]
+    name, _, version = bare.partition("==") if "==" in bare else (parse(bare).name or bare, "", "")
+    return Package(normalize(name), version or CHOSEN, "pip")
 
 
 def _after(
@@ -193,12 +203,13 @@ def _name(conda_name: str) -> str:
 
 
 def _plain(packages: Iterable[Package]) -> Inventory:
-    """Name, version, owner and build; one of each name and owner."""
+    """Name, version, owner, build and origin; one of each name and owner."""
     found: dict[tuple[str, str], Package] = {}
     for package in sorted(packages, key=lambda package: (package.name, package.build)):
         owner = "conda" if package.owner in CONDA_OWNERS else "pip"
         name = _name(package.name) if owner == "conda" else package.name
-        found.setdefault((name, owner), Package(name, package.version, owner, package.build))
+        plain = Package(name, package.version, owner, package.build, origin=package.origin)
+        found.setdefault((name, owner), plain)
     return Inventory(tuple(found.values()))
 
 
@@ -211,12 +222,14 @@ def _remarks(now: Situation, wish: Wish, pip: PipLayer, ground: Ground) -> Itera
     # Where conda's takes the place, the table of changes tells
     left = (item for item in pip.left if item.package.name not in ground.versions)
     yield from (f"{item.package.name} is left out: {item.why}" for item in left)
-    again = {package.location for package in pip.again}
     for candidate in wish.candidates:
         package = candidate.package
-        if package.location not in again:
+        if package not in pip.again:
             continue
-        if not candidate.whole:
+        if not candidate.prefix:  # its files are nowhere
+            if moves(package):
+                yield f"{package.name} comes from {where(package.origin)}, as that is now"
+        elif not candidate.whole:
             yield f"files of {package.name} are not as they came; pip installs it again"
         elif candidate.bound:
             yield f"{package.name} has its path in {candidate.bound}; pip installs it again"

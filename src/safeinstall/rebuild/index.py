@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from shlex import split
 
 from safeinstall.canonical import decode_object
 from safeinstall.probe.distribution import sha256
@@ -40,6 +41,15 @@ def _archives(
             found |= _archives(pip, [line], environ)
         return found
     return dict(_read(document or {}))
+
+
+def version(pip: Sequence[str], line: str, environ: Mapping[str, str]) -> str | None:
+    """The version that a line of a requirements file brings; ``None`` if pip does not find it.
+    ``pip`` are the words that start a pip.
+    """
+    words = split(line) if line.startswith("-") else [line]
+    installed = (_report(pip, words, environ) or {}).get("install") or ()
+    return next((str(item["metadata"]["version"]) for item in installed), None)
 
 
 def _report(

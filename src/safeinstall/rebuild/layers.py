@@ -12,7 +12,7 @@ from safeinstall.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from safeinstall.model import Package, Resident
     from safeinstall.rebuild.nouns import Request
@@ -27,7 +27,7 @@ class Candidate(Value):
     exact: str  # the line of a requirements file for the same once more
     loose: str  # the line for what was asked for
     requested: bool = False  # did somebody name it?
-    prefix: str = ""  # where its files are: the environment, or a backup of it
+    prefix: str = ""  # where its files are: the environment, or a backup of it; "" for nowhere
     bound: str = ""  # the file for which it cannot be copied to a path of another length
 
 
@@ -43,12 +43,13 @@ class Ground(Value):
 def divide(candidates: Sequence[Candidate], ground: Ground, request: Request) -> PipLayer:
     """Which distributions are copied, which pip installs again, and which are left out."""
     left = [Left(c.package, why) for c in candidates if (why := _why_left(c, ground, request))]
-    gone = {item.package.location for item in left}
-    there = [c for c in candidates if c.package.location not in gone]
+    gone = {item.package for item in left}
+    there = [c for c in candidates if c.package not in gone]
     named = {_name_of(line) for line in request.pip}
-    orphans = _orphans([c for c in candidates if c.package.location in gone], there, ground)
-    left += [Left(c.package, "only what is left out needs it") for c in orphans]
-    there = [c for c in there if c not in orphans]
+    if not request.exact:
+        orphans = _orphans([c for c in candidates if c.package in gone], there, ground)
+        left += [Left(c.package, "only what is left out needs it") for c in orphans]
+        there = [c for c in there if c not in orphans]
     twice = _twice(there)
     again = [
         c
@@ -58,15 +59,17 @@ def divide(candidates: Sequence[Candidate], ground: Ground, request: Request) ->
         or c.package.name in named | twice
         or (request.update and c.requested)
     ]
-    unfit = _unfit([c for c in there if c not in again], there, ground)
-    lines = [
-        _line(c, request, unfit) for c in _once([*again, *unfit]) if c.package.name not in named
-    ]
+    kept = [c for c in there if c not in again]
+    unfit = [] if request.exact else _unfit(kept, there, ground)
+    new = tuple(_once([*again, *unfit]))
+    loose = [c for c in new if c in unfit or (request.update and c.requested)]
+    lines = [c.loose if c in loose else c.exact for c in new if c.package.name not in named]
     return PipLayer(
-        kept=tuple(Kept(c.package, c.prefix) for c in there if c not in again and c not in unfit),
-        again=tuple(c.package for c in _once([*again, *unfit])),
+        kept=tuple(Kept(c.package, c.prefix) for c in kept if c not in unfit),
+        again=tuple(c.package for c in new),
         lines=(*lines, *request.pip),
         unfit=tuple(c.package for c in unfit),
+        chosen=tuple(c.package for c in loose),
         left=tuple(left),
     )
 
@@ -144,11 +147,6 @@ def _unfit(
     unmet = Needs([c.resident for c in kept], ground.python).unmet(versions)
     by = {by for by, name, _ in unmet if name in ground.versions}
     return [c for c in kept if c.package.name in by]
-
-
-def _line(candidate: Candidate, request: Request, unfit: Collection[Candidate]) -> str:
-    loose = candidate in unfit or (request.update and candidate.requested)
-    return candidate.loose if loose else candidate.exact
 
 
 def _once(candidates: Iterable[Candidate]) -> Iterator[Candidate]:

@@ -42,8 +42,7 @@ class Locked(Rebuild):
     def wished(self, request: Request) -> Wish:
         """What is here already in the same version is copied."""
         whole = [candidate for candidate in self.now.candidates if candidate.whole]
-        wanted = [package(found) for found, _ in self.pip_part]
-        candidates, missing = chosen(wanted, whole)
+        candidates, missing = chosen((package(found) for found, _ in self.pip_part), whole)
         names = {found.name for found in missing}
         lines = [line for found, line in self.pip_part if found.name in names]
         request = request.replace(pip=(*lines, *request.pip))

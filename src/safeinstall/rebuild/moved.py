@@ -60,7 +60,7 @@ class Moved(Rebuild):
         names = {package.name for package in self.wish.exact}
         asked = {name: name for name in _ALWAYS} | dict(self.hand.asked)
         wanted = {name: spec for name, spec in asked.items() if name in names}
-        conda.begin_history(new, wanted, " ".join(words))
+        conda.begin_history(new, wanted, " ".join(words), self.now.state.alias)
 
     def removable(self) -> tuple[list[str], list[str]]:
         """The names of conda's packages and of pip's that have come along, and which base, with

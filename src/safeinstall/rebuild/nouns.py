@@ -18,6 +18,7 @@ class Request(Value):
     without: frozenset[str] = frozenset()  # names, PEP 503 normalized
     channels: tuple[str, ...] = ()  # for ``conda``, before those of the environment
     update: bool = False  # everything to the newest version that fits
+    exact: bool = False  # a state that was there: nothing is left out or chosen as it does not fit
 
 
 class Left(Value):
@@ -42,6 +43,7 @@ class PipLayer(Value):
     lines: tuple[str, ...] = ()  # of a requirements file: ``again``, and what is asked for
     left: tuple[Left, ...] = ()
     unfit: tuple[Package, ...] = ()  # of ``again``: conda's layer does not meet their requirements
+    chosen: tuple[Package, ...] = ()  # of ``again``: pip chooses their versions
 
 
 class CondaLayer(Value):

@@ -5,13 +5,19 @@ from __future__ import annotations
 import os
 import subprocess
 
-from safeinstall.files import write
+from safeinstall.files import read_bytes, write
+from safeinstall.model import CONDA_OWNERS
+from safeinstall.rebuild.relocate import rewrite
 from safeinstall.rebuild.tools import Failed, apart, last_of, run
 from safeinstall.state.lock import HASH
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from safeinstall.model import Package
+
+_LIMIT = 1 << 26  # bytes of a RECORD
 
 
 def install(
@@ -24,9 +30,10 @@ def install(
     root_prefix: str,
     options: Sequence[str] = (),
     upgrade: bool = False,
+    alone: bool = False,
 ) -> None:
     """Install the lines of a requirements file. ``held`` are the versions that are admitted, by
-    name; ``notes`` is a directory for files on the way.
+    name; ``notes`` is a directory for files on the way. ``alone``: nothing that they need.
 
     A pip of the environment itself, else the one of conda's base. Raises Failed.
     """
@@ -35,13 +42,14 @@ def install(
     wanted, constraints = (os.path.join(notes, name) for name in ("pip.txt", "held.txt"))
     _write(constraints, [f"{name}{versions}" for name, versions in held.items()])
     # pip takes sums for all lines of a command or for none
-    for part, more in (
+    more = [*(["--upgrade"] if upgrade else []), *(["--no-deps"] if alone else [])]
+    for part, own in (
         (with_sums, ["--require-hashes", "--no-deps"]),
-        (others, ["-c", constraints, *(["--upgrade"] if upgrade else [])]),
+        (others, ["-c", constraints, *more]),
     ):
         if part:
             _write(wanted, [*options, *part])
-            words = ["install", "--no-input", "--disable-pip-version-check", "-r", wanted, *more]
+            words = ["install", "--no-input", "--disable-pip-version-check", "-r", wanted, *own]
             _run([*words_of(staging, root_prefix, environ), *words], environ, notes)
 
 
@@ -58,6 +66,21 @@ def _run(words: Sequence[str], environ: Mapping[str, str], notes: str) -> None:
     )
     if done.returncode:
         raise Failed("pip could not make its part", last_of(done.stdout.decode(errors="replace")))
+
+
+def mark_as_needed(packages: Iterable[Package]) -> None:
+    """Take pip's mark from distributions that only others need: pip marks all that it is told to
+    install.
+    """
+    for package in packages:
+        mark = os.path.join(package.location, "REQUESTED")
+        if package.owner in CONDA_OWNERS or not os.path.isfile(mark):
+            continue
+        os.unlink(mark)
+        record = os.path.join(package.location, "RECORD")
+        row = f"{os.path.basename(package.location)}/REQUESTED,".encode()
+        lines = (read_bytes(record, _LIMIT) or b"").splitlines(keepends=True)
+        rewrite(record, b"".join(line for line in lines if not line.startswith(row)))
 
 
 def words_of(staging: str, root_prefix: str, environ: Mapping[str, str]) -> list[str]:

@@ -94,7 +94,7 @@ def _correct_conda(prefix: str, changed: dict[str, str]) -> set[str]:
         for entry in hit:
             entry["sha256_in_prefix"] = changed[entry["_path"]]
         if hit:
-            _rewrite(place, json.dumps(record, indent=2, sort_keys=True).encode())
+            rewrite(place, json.dumps(record, indent=2, sort_keys=True).encode())
     return listed
 
 
@@ -108,7 +108,7 @@ def _correct_pip(prefix: str, changed: dict[str, str], condas: Collection[str]) 
         lines = (read_bytes(place, _LIMIT) or b"").decode("utf-8", "surrogateescape").split("\n")
         corrected = [_corrected(line, site_packages, changed, prefix) for line in lines]
         if corrected != lines:
-            _rewrite(place, "\n".join(corrected).encode("utf-8", "surrogateescape"))
+            rewrite(place, "\n".join(corrected).encode("utf-8", "surrogateescape"))
 
 
 def _corrected(line: str, site_packages: str, changed: dict[str, str], prefix: str) -> str:
@@ -124,6 +124,7 @@ def _corrected(line: str, site_packages: str, changed: dict[str, str], prefix: s
     return f"{path},sha256={encoded},{size}"
 
 
-def _rewrite(place: str, content: bytes) -> None:
+def rewrite(place: str, content: bytes) -> None:
+    """Write the file anew, with its mode. Raises OSError."""
     mode = os.stat(place).st_mode & 0o7777
     write(place, content, lambda descriptor: os.fchmod(descriptor, mode))

@@ -9,7 +9,7 @@ from safeinstall.files import names_in
 from safeinstall.journal import changes, locate
 from safeinstall.output import stderr
 from safeinstall.policy import load as policies
-from safeinstall.probe import inventory
+from safeinstall.probe import inventory, soundness
 from safeinstall.probe.environment import describe
 from safeinstall.rebuild import (
     conda,
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from safeinstall.model import Change, Environment, Inventory, Spec, Verdict
+    from safeinstall.probe.soundness import Lack
     from safeinstall.rebuild.conda import Conda
     from safeinstall.rebuild.goal import Goal
     from safeinstall.rebuild.nouns import Aim, Request
@@ -71,6 +72,10 @@ class Rebuild:
         """What is there, and what is asked for besides."""
         return standing(self.now, request)
 
+    def was_so(self, lack: Lack) -> bool:  # noqa: ARG002
+        """Is it a lack of the state that is wished for, so that it is told and not refused?"""
+        return False
+
     def foreseen(self) -> Aim:
         """What is going to be done. Raises Failed where it cannot be done."""
         found = foresee(self.now, self.wish, self.tool)
@@ -90,7 +95,7 @@ class Rebuild:
     def note_requests(self, new: str, words: Sequence[str]) -> None:
         """Write into the new environment what conda was asked for."""
         conda.as_asked(new, self.prefix)
-        conda.note_change(new, self.prefix, " ".join(words))
+        conda.note_change(new, self.prefix, " ".join(words), self.now.state.alias)
 
     def carry_out(
         self,
@@ -144,6 +149,8 @@ class Rebuild:
             copier = self.goal.copier(new)
             copier.copy(self.prefix, self.settings())
             self.tool.solve(aim.conda, new)
+            if self.wish.request.exact:  # these specs are nobody's requests
+                self.note_requests(new, words)
             self._compare_with_plan(new)
             found = self._with_pip(mark, copier, tell)
             admit(changes.between(self.goal.before, found[1]))
@@ -184,21 +191,35 @@ class Rebuild:
             root_prefix=self.now.installation.root_prefix,
             options=self.now.state.pip_options,
             upgrade=self.wish.request.update,
+            alone=self.wish.request.exact,
         )
+        needed = {c.package.name for c in self.wish.candidates if not c.requested}
+        pip.mark_as_needed(p for p in _scanned(new)[1].packages if p.name in needed)
         return _scanned(new)
 
     def _verify(self, found: Both, old: verify.Imports, notes: str) -> None:
         """Raises Failed where the new environment is less sound than the old one."""
         environ = self.session.environ
         imports = verify.Imports(found[0], _modules(*found), environ, notes)
-        worse = verify.worse((self.now.environment, self.now.inventory), found)
-        pythons = [os.path.join(p, "bin", "python") for p in (found[0].prefix, self.prefix)]
-        after, before = (verify.unmet_by_pip(python, environ) for python in pythons)
-        worse += sorted(after - before) if not worse else []
-        failed = imports.result()[1] & old.result()[0]
-        worse += [f"{name} could be imported, and cannot be any more" for name in sorted(failed)]
-        if worse:
-            raise Failed("the new environment would be less sound: " + "; ".join(worse))
+        before = soundness.look(self.now.environment, self.now.inventory, "")
+        after = soundness.look(*found, "")
+        lacks = verify.new_lacks(before, after)
+        again = [lack for lack in lacks if self.was_so(lack)]
+        worse = [verify.said(lack) for lack in lacks if lack not in again]
+        worse += verify.losses(after, found[1])
+        worse += self._unmet(found[0].prefix) if not lacks else []
+        failed = sorted(imports.result()[1] & old.result()[0])
+        broken = [f"{name} could be imported, and cannot be any more" for name in failed]
+        if worse or (broken and not again):
+            raise Failed("the new environment would be less sound: " + "; ".join(worse + broken))
+        for line in (*map(verify.said, again), *broken):
+            stderr.note(f"as before: {line}")
+
+    def _unmet(self, new: str) -> list[str]:
+        """What ``pip check`` tells of the new environment, and not of the old one."""
+        pythons = [os.path.join(prefix, "bin", "python") for prefix in (new, self.prefix)]
+        after, before = (verify.unmet_by_pip(p, self.session.environ) for p in pythons)
+        return sorted(after - before)
 
 
 def _modules(environment: Environment, found: Inventory) -> set[str]:

@@ -13,8 +13,7 @@ from safeinstall.rebuild.conda import FROZEN
 from safeinstall.rebuild.layers import Candidate, Ground
 from safeinstall.rebuild.moving import bound, is_fixed
 from safeinstall.rebuild.strays import strays
-from safeinstall.state import requirement
-from safeinstall.state.nouns import Distribution
+from safeinstall.state import past, requirement
 from safeinstall.value import Value
 
 TYPE_CHECKING = False
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from safeinstall.model import Environment, Package, Spec
     from safeinstall.probe.conda import Installation
     from safeinstall.settings import Session
-    from safeinstall.state.nouns import State
+    from safeinstall.state.nouns import Distribution, State
 
 _RECORD = 1 << 26  # bytes
 
@@ -154,7 +153,7 @@ def candidates(
         both = condas.keys() & set(resident.files)
         resident = distribution.with_spare(resident, environment.prefix, both)
         listed = bool(resident.files) or package.location.endswith(".egg-link")
-        said = by_name.get(package.name) or Distribution(package.name, package.version)
+        said = by_name.get(package.name) or past.distribution(package)
         yield Candidate(
             package=package,
             resident=resident,

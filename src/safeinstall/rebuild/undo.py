@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import os
-import shlex
 
 from safeinstall.canonical import decode_object
 from safeinstall.files import names_in, read_bytes
-from safeinstall.probe import inventory
+from safeinstall.model import CONDA_OWNERS, Resident
+from safeinstall.probe import conda_history, inventory
 from safeinstall.probe.environment import describe
-from safeinstall.rebuild import pip, situation
+from safeinstall.rebuild import index, pip, situation
 from safeinstall.rebuild.foresee import Wish
+from safeinstall.rebuild.layers import Candidate
 from safeinstall.rebuild.nouns import CondaLayer, Request
 from safeinstall.rebuild.run import Rebuild
-from safeinstall.rebuild.tools import Failed, apart, run
-from safeinstall.specs.origin import is_exact
+from safeinstall.rebuild.tools import Failed
+from safeinstall.specs.conda_names import pip_name
+from safeinstall.specs.origin import is_alike
+from safeinstall.specs.requirement import normalize
+from safeinstall.specs.versions import meets
 from safeinstall.state import requirement
 from safeinstall.state.lock import in_order
 from safeinstall.state.nouns import CondaPackage, State
@@ -25,8 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from safeinstall.model import Package, Spec
+    from safeinstall.probe.soundness import Lack
     from safeinstall.rebuild.backups import Backup
-    from safeinstall.rebuild.layers import Candidate
     from safeinstall.settings import Session
     from safeinstall.state.past import Past
 
@@ -54,33 +58,51 @@ class Undo(Rebuild):
     def wished(self, request: Request) -> Wish:
         """Raises Failed with the list of what can no longer be had, unless ``nearest``."""
         exact, far = self._conda_part()
-        candidates, missing = chosen(self.target.pip, self._whole())
-        lines, gone = self._pip_part(missing)
-        unsolved = far if far and not self._can_solve(far) else []
-        lost = [*unsolved, *gone]
+        there, missing = chosen(map(_exact, self.target.pip), self._whole())
+        again = [_to_install(p, requirement.exact(distribution(p))) for p in missing]
+        versions = self._versions_of(again)
+        gone = [c for c in again if not _comes_again(c, versions)]
+        specs = tuple(far)
+        unsolved = specs if specs and not self._can_solve(specs) else ()
+        lost = [*unsolved, *(c.exact for c in gone)]
         if lost and not self.nearest:
             raise Failed(
                 f"can no longer be had: {', '.join(lost)}; --nearest takes what is nearest to it"
             )
-        specs = [spec.partition("=")[0] for spec in far] if unsolved else far
         return Wish(
             in_order(exact),
-            tuple(candidates),
-            request.replace(conda=tuple(specs), pip=tuple(lines)),
+            (*there, *(c for c in again if c not in gone)),
+            request.replace(
+                conda=tuple(package.name for package in far.values()) if unsolved else specs,
+                pip=tuple(c.exact if versions[c] else c.package.name for c in gone),
+                exact=not lost,
+            ),
         )
+
+    def was_so(self, lack: Lack) -> bool:
+        """Had the state that is gone back to the same lack?"""
+        versions: dict[str, set[str]] = {}
+        for package in self.target.packages:
+            for name in (package.name, *_names_of(package)):
+                versions.setdefault(name, set()).add(package.version)
+        there = versions.get(lack.name, {""})
+        return lack.by in versions and lack.there in there
 
     # ---- conda's -------------------------------------------------------------------------------
 
-    def _conda_part(self) -> tuple[list[CondaPackage], list[str]]:
-        """The packages with their addresses, and the specs of those without one."""
-        exact, far = [], []
+    def _conda_part(self) -> tuple[list[CondaPackage], dict[str, Package]]:
+        """The packages with their addresses, and the others by their specs."""
+        exact, far = [], {}
+        channels = conda_history.channels(conda_history.read(self.prefix))
         for package in self.target.conda:
             found = self._of_conda(package)
             if found:
                 exact.append(found)
-            else:
-                build = f"={package.build}" if package.build else ""
-                far.append(f"{package.name}={package.version}{build}")
+                continue
+            build = f"={package.build}" if package.build else ""
+            channel = channels.get((package.name, package.version, package.build), "")
+            spec = f"{package.name}={package.version}{build}"
+            far[f"{channel}::{spec}" if channel else spec] = package
         return exact, far
 
     def _can_solve(self, specs: Sequence[str]) -> bool:
@@ -120,45 +142,70 @@ class Undo(Rebuild):
             found = situation.candidates(environment, there, known, condas)
             yield from (candidate for candidate in found if candidate.whole)
 
-    def _pip_part(self, missing: Iterable[Package]) -> tuple[list[str], list[str]]:
-        """The lines by which pip brings them, or what is nearest to them, and the lines of those
-        that it cannot bring as they were: a directory may have changed since.
-        """
-        lines, lost = [], []
-        for package in missing:
-            line = requirement.exact(distribution(package))
-            found = self._has(line)
-            same = not package.origin or is_exact(package.origin) or package.source == "editable"
-            lines.append(line if found else package.name)
-            lost += [] if found and same else [line]
-        return lines, lost
-
-    def _has(self, line: str) -> bool:
-        """Would pip find it?"""
+    def _versions_of(self, again: Iterable[Candidate]) -> dict[Candidate, str | None]:
+        """The version that pip finds of each; ``None`` for none."""
         root, environ = self.now.installation.root_prefix, self.session.environ
-        words = [*pip.words_of(self.prefix, root, environ), "install", "--dry-run", "--no-deps"]
-        wanted = shlex.split(line) if line.startswith("-e ") else [line]
-        asked = [*words, "--no-input", "-q", "--ignore-installed", *wanted]
-        return run(asked, apart(environ)).returncode == 0
+        words = pip.words_of(self.prefix, root, environ)
+        condas = {name for package in self.target.conda for name in _names_of(package)}
+        return {
+            c: c.package.version  # where conda's takes its place, it need not come
+            if c.package.name in condas
+            else index.version(words, c.exact, environ)
+            for c in again
+        }
+
+
+def _comes_again(candidate: Candidate, versions: Mapping[Candidate, str | None]) -> bool:
+    """Does pip bring it as it was? A directory may have another version by now, and it may not be
+    known where it came from.
+    """
+    found, package = versions[candidate], candidate.package
+    known = not package.source or distribution(package).origin is not None
+    return known and found is not None and meets(found, f"=={package.version}")
 
 
 def chosen(
     wanted: Iterable[Package], every: Iterable[Candidate]
 ) -> tuple[list[Candidate], list[Package]]:
-    """Those whose files are there, in their version and from the same place, and those that pip has
-    to bring.
+    """Those whose files are there, in their version and from where they came, and those that pip
+    has to bring.
     """
-    left = {(p.name, p.version): p for p in wanted}
+    left = {(package.name, package.version): package for package in wanted}
     found = []
     for candidate in every:
-        package = candidate.package
+        package = _exact(candidate.package)
         key = package.name, package.version
-        if key in left and package.is_alike(left[key]):
+        if key in left and is_alike(package, left[key]):
             found.append(candidate)
             del left[key]
         if not left:
             break
     return found, list(left.values())
+
+
+def _exact(package: Package) -> Package:
+    """With its version as its metadata has it."""
+    version = inventory.exact_version(package) if package.location else package.version
+    return package.replace(version=version, location="")
+
+
+def _to_install(package: Package, line: str) -> Candidate:
+    """One whose files are nowhere: pip installs it, by this line of a requirements file."""
+    return Candidate(
+        package=package,
+        resident=Resident(package.name, package.version, package.owner, requires=None),
+        whole=False,
+        exact=line,
+        loose=line,
+        requested=package.requested is not False,
+    )
+
+
+def _names_of(package: Package) -> tuple[str, ...]:
+    """The names of the distributions in a conda package; of another package, its own."""
+    if package.owner not in CONDA_OWNERS:
+        return (package.name,)
+    return package.distributions or (normalize(pip_name(package.name) or package.name),)
 
 
 def _as_package(record: Mapping[str, object]) -> CondaPackage:

@@ -6,7 +6,6 @@ import os
 import subprocess
 
 from safeinstall.files import read_text, write
-from safeinstall.probe import soundness
 from safeinstall.rebuild.tools import apart, run
 
 TYPE_CHECKING = False
@@ -14,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from safeinstall.model import Environment, Inventory
+    from safeinstall.probe.soundness import Lack, Soundness
 
 _LONGEST = 600.0  # seconds for all imports
 _MOST_ENDS = 50  # modules that may end their process
@@ -42,19 +42,24 @@ os._exit(0)
 """
 
 
-def worse(old: tuple[Environment, Inventory], new: tuple[Environment, Inventory]) -> list[str]:
-    """What is wrong in the new environment and was not in the old one, one line each."""
-    before, after = (soundness.look(*both, "") for both in (old, new))
-    known = {(lack.by, lack.name) for lack in before.lacks}
-    found = [
-        f"{lack.by} needs {lack.wants}, and {lack.there or 'nothing'} would be there"
-        for lack in after.lacks
-        if (lack.by, lack.name) not in known
-    ]
-    found += [f"{loss.package.name} would lack {loss.files[0]}" for loss in after.losses]
-    for record in new[1].overwritten:
-        found.append(f"pip would put its {record.name} over conda's")
-    return found
+def new_lacks(old: Soundness, new: Soundness) -> list[Lack]:
+    """The requirements that the new environment does not meet, and that the old one met, or had
+    not.
+    """
+    known = {(lack.by, lack.name) for lack in old.lacks}
+    return [lack for lack in new.lacks if (lack.by, lack.name) not in known]
+
+
+def said(lack: Lack) -> str:
+    """In words."""
+    return f"{lack.by} needs {lack.wants}, and {lack.there or 'nothing'} would be there"
+
+
+def losses(new: Soundness, found: Inventory) -> list[str]:
+    """What is not there, or not as its installer has written it, one line each."""
+    lost = [f"{loss.package.name} would lack {loss.files[0]}" for loss in new.losses]
+    over = [f"pip would put its {record.name} over conda's" for record in found.overwritten]
+    return lost + over
 
 
 def unmet_by_pip(python: str, environ: Mapping[str, str]) -> set[str]:

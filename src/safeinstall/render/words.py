@@ -6,6 +6,7 @@ import datetime
 import shlex
 from typing import TYPE_CHECKING
 
+from safeinstall.journal.record import as_package
 from safeinstall.model import CONDA_OWNERS
 from safeinstall.output.shown import one_line, printable
 from safeinstall.specs.origin import exactly
@@ -36,7 +37,7 @@ def change(item: Json, look: Look) -> str:
     before, after = item["before"], item["after"]
     moved = before and after and before.get("owner") != after.get("owner")
     if before and after and not moved and before["version"] == after["version"]:
-        sides = [_exactly(side) for side in (before, after)]
+        sides = [exactly(as_package(item["name"], side)) for side in (before, after)]
     else:
         sides = [_side(side, look, owner=bool(moved)) for side in (before, after)]
     return one_line(f"{item['name']} {sides[0]} {look.arrow} {sides[1]}")
@@ -149,10 +150,6 @@ def rules(item: Json) -> str:
     """The codes of the rules that fired, the worst first: ``SI201, SI301``."""
     found = sorted(item["findings"], key=lambda finding: finding.get("level") != "block")
     return ", ".join(dict.fromkeys(str(finding.get("rule")) for finding in found))
-
-
-def _exactly(side: Json) -> str:
-    return exactly(side["version"], side.get("build") or "", side.get("origin") or "")
 
 
 def _side(side: Json | None, look: Look, *, owner: bool) -> str:

@@ -116,7 +116,7 @@ def _short(change: Change) -> str:
     if before and after and before.owner == after.owner:
         sides = [before.version, after.version]
         if before.version == after.version:
-            sides = [exactly(p.version, p.build, p.origin) for p in (before, after)]
+            sides = [exactly(p) for p in (before, after)]
         return f"{change.name} {' → '.join(sides)} ({after.owner})"
     return f"{change.name} {_side(before)} → {_side(after)}"
 

@@ -46,6 +46,7 @@ class State(Value):
     conda: tuple[CondaPackage, ...] = ()
     pip: tuple[Distribution, ...] = ()
     pip_options: tuple[str, ...] = ()  # lines of a requirements file: "--index-url https://…"
+    alias: str = ""  # conda's channel_alias, for which channels have short names
     variables: Mapping[str, str] = {}  # that conda sets when the environment is activated
     scripts: tuple[str, ...] = ()  # sourced on activation, but of no package
     logins: tuple[str, ...] = ()  # hosts of addresses that had credentials, which are left out

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from safeinstall import site_packages
+from safeinstall.canonical import encode
 from safeinstall.model import CONDA_OWNERS, RECORD, Package
 from safeinstall.redaction.names import HIDDEN
-from safeinstall.specs import origin as origins
+from safeinstall.specs.origin import is_alike, parse
 from safeinstall.state.nouns import CondaPackage, Distribution
 from safeinstall.value import Value
 
@@ -13,7 +13,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from safeinstall.model import Json
+    from packaging.direct_url import DirectUrl
+
+    from safeinstall.model import Change
     from safeinstall.state.nouns import State
 
 
@@ -36,18 +38,15 @@ class Past(Value):
         return tuple(package for package in self.packages if package.owner not in CONDA_OWNERS)
 
 
-def before(packages: Iterable[Package], changes: Iterable[Json]) -> Past:
-    """The packages without these changes, as a journal has them: what came, goes, and what went,
-    comes again.
-    """
+def before(packages: Iterable[Package], changes: Iterable[Change]) -> Past:
+    """The packages without these changes: what came, goes, and what went, comes again."""
     there = list(packages)
     since, again = [], []
     for change in changes:
-        name = change["name"]
-        came, went = _package(name, change["after"]), _package(name, change["before"])
+        came, went = _whole(change.after), _whole(change.before)
         at = next((p for p in there if came and _is_same(p, came)), None)
         if came is not None and at is None:
-            since.append(name)
+            since.append(change.name)
             continue
         if at is not None:
             there.remove(at)
@@ -58,16 +57,14 @@ def before(packages: Iterable[Package], changes: Iterable[Json]) -> Past:
     return Past(tuple(sorted(there, key=lambda p: (p.name, p.owner))), tuple(since))
 
 
-def _package(name: str, side: Json | None) -> Package | None:
+def _whole(side: Package | None) -> Package | None:
     """``None`` also for a mere record of conda's: its files were not there."""
-    if side is None or side.get("source") == RECORD:
-        return None
-    return Package.recorded(name, side)
+    return side if side is not None and side.source != RECORD else None
 
 
 def _is_same(package: Package, other: Package) -> bool:
     same = package.version == other.version and _rivals(package, other)
-    return same and package.is_alike(other)
+    return same and is_alike(package, other)
 
 
 def _rivals(package: Package, other: Package) -> bool:
@@ -111,20 +108,31 @@ def _without_secrets(package: Package) -> Distribution:
 
 def package(found: Distribution) -> Package:
     """The distribution as an inventory has it, without the place of its files."""
-    if found.origin is None:
-        return Package(found.name, found.version, "pip")
-    editable = found.origin.dir_info is not None and found.origin.dir_info.editable
-    source, origin = "editable" if editable else "url", origins.text(found.origin.to_dict())
-    return Package(found.name, found.version, "pip", source=source, origin=origin)
+    name, version, direct_url = found.name, found.version, found.origin
+    if direct_url is None:
+        return Package(name, version, "pip", requested=found.requested)
+    editable = direct_url.dir_info is not None and direct_url.dir_info.editable
+    return Package(
+        name,
+        version,
+        "pip",
+        source="editable" if editable else "url",
+        origin=encode(direct_url.to_dict()).decode(),
+        requested=found.requested,
+    )
 
 
 def distribution(package: Package) -> Distribution:
-    """What the journal tells of a distribution that conda does not own."""
-    site_packages.enable()
-    from packaging.direct_url import DirectUrl
+    """What an inventory or the journal tells of a distribution that conda does not own. One of
+    which nobody knows whether it was asked for, counts as asked for.
+    """
+    requested = package.requested is not False
+    return Distribution(package.name, package.version, requested, origin=_origin(package))
 
-    origin = None
-    if package.origin:
-        editable = package.source == "editable"
-        origin = DirectUrl.from_dict(origins.direct_url(package.origin, editable=editable))
-    return Distribution(package.name, package.version, requested=True, origin=origin)
+
+def _origin(package: Package) -> DirectUrl | None:
+    """``None`` also where it is not what PEP 610 has."""
+    try:
+        return parse(package.origin)
+    except ValueError:
+        return None

@@ -57,8 +57,10 @@ def install(context: Context, options: Namespace) -> int:
     pruned = given(options, "prune")  # of "env update": what the file does not ask for goes
     free = {name_of(spec) for spec in specs}
     free |= set(installed) if options.all or pruned else set()
-    wanted = [*specs, *([] if pruned else _standing(installed, free, options.all))]
-    channels = context.channels(options)
+    asked = [context.with_address(spec) for spec in specs]
+    wanted = [*asked, *([] if pruned else _standing(installed, free, options.all))]
+    named = [spec.rpartition("::")[0] for spec in asked if "::" in spec]
+    channels = list(dict.fromkeys([*context.channels(options), *named]))
     plan = engine.plan(prefix, installed, channels, wanted, free, _settings(context))
     plan = engine.alone(plan, free) if given(options, "no_deps") else plan
     plan = engine.once_more(plan, free) if given(options, "force_reinstall") else plan

@@ -55,6 +55,11 @@ class Context:
         alias = str(self.config.get("channel_alias", "https://conda.anaconda.org"))
         return f"{alias.rstrip('/')}/{name}"
 
+    def with_address(self, spec: str) -> str:
+        """``pytorch::numpy=1`` with the URL of the channel."""
+        channel, mark, rest = spec.rpartition("::")
+        return f"{self.channel_url(channel)}{mark}{rest}" if mark else spec
+
     def channel_name(self, url: str) -> str:
         """The short form of a channel's URL that is shown to people."""
         alias = str(self.config.get("channel_alias", "https://conda.anaconda.org")).rstrip("/")
