@@ -42,6 +42,11 @@ def together(*every: Kind) -> Kind:
 _PARTS: dict[Kind, tuple[Kind, ...]] = {}
 
 
+def parts(kind: Kind) -> tuple[Kind, ...]:
+    """The kinds that are together in it."""
+    return _PARTS.get(kind, (kind,))
+
+
 def site_packages(prefix: str) -> Path:
     """The directory for packages."""
     (found,) = Path(prefix).glob("lib/python3*/site-packages")
@@ -217,6 +222,13 @@ def _arranged(groups: tuple[tuple[Kind, ...], ...]) -> tuple[Kind, ...]:
 
 SOUND = _arranged(_SOUND)
 
+_NOWHERE = (namespace, compiled, entry_points, data_files)
+REPEATABLE = _arranged(tuple(tuple(k for k in group if k not in _NOWHERE) for group in _SOUND))
+"""Without those that no index has."""
+
+OF_NOBODY = (kernelspec, activation, variables, read_only, links)
+"""Files that no package owns."""
+
 _ANY = ("conda install -y", "cython")
 # A command for each kind, which changes what belongs to it; where no index has that, anything
 _CHANGES: dict[Kind, tuple[str, str]] = {
@@ -236,9 +248,8 @@ _CHANGES: dict[Kind, tuple[str, str]] = {
 
 def changes(kind: Kind) -> list[list[str]]:
     """Commands that change an environment of this kind, each as words."""
-    parts = _PARTS.get(kind, (kind,))
     found: dict[str, dict[str, None]] = {}
-    for part in parts:
+    for part in parts(kind):
         command, name = _CHANGES.get(part, _ANY)
         found.setdefault(command, {})[name] = None
     return [[*command.split(), *names] for command, names in found.items()]

@@ -22,13 +22,7 @@ def lock(world: World, prefix: str, place: Path, *options: str) -> tuple[int, st
     return done.returncode, done.stderr.decode()
 
 
-KINDS = (
-    kinds.together(kinds.by_index, kinds.from_git, kinds.directory),
-    kinds.together(kinds.wheel_by_path, kinds.editable, kinds.several_channels, kinds.noarch),
-)
-
-
-@pytest.mark.parametrize("kind", harness.few(KINDS, 1), ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", harness.few(kinds.REPEATABLE, 2), ids=lambda kind: kind.__name__)
 def test_another_environment_becomes_the_same(
     world: World, conda_env: str, tmp_path: Path, kind: kinds.Kind
 ) -> None:
@@ -44,6 +38,23 @@ def test_another_environment_becomes_the_same(
         assert "nothing is wrong" in doctor(world, other)
         rebuild(world, other, "--yes", "--from", str(tmp_path / "lock"))  # nothing is left to do
         assert content(world, other)[:2] == kept
+    finally:
+        world.remove_env("other")
+
+
+@pytest.mark.parametrize("kind", harness.few(kinds.DAMAGED, 1), ids=lambda kind: kind.__name__)
+def test_what_is_damaged_is_sound_elsewhere(
+    world: World, conda_env: str, tmp_path: Path, kind: kinds.Kind
+) -> None:
+    kind(world, conda_env, tmp_path)
+    prefix = world.env(conda_env)
+    assert lock(world, prefix, tmp_path / "lock")[0] == 0
+    names = {line.split("==")[0] for line in content(world, prefix)[1]}
+    other = world.create_env("other", "python")
+    try:
+        rebuild(world, other, "--yes", "--from", str(tmp_path / "lock"))
+        assert names <= {line.split("==")[0] for line in content(world, other)[1]}
+        assert "nothing is wrong" in doctor(world, other)
     finally:
         world.remove_env("other")
 

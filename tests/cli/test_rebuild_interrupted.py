@@ -1,5 +1,5 @@
-"""A rebuild that is killed, or that finds the disk full: the old environment works and is in place,
-and nothing is left after the next command.
+"""A rebuild or an undo that is killed, or that finds the disk full: the old environment works and
+is in place, and nothing is left after the next command.
 
 SAFEINSTALL_TORTURE=1 for 100 kills.
 """
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests import harness
-from tests.cli.test_rebuild import content, is_left, rebuild
+from tests.cli.test_rebuild import content, is_left
 from tests.journal.conftest import TORTURE
 
 if TYPE_CHECKING:
@@ -26,13 +26,30 @@ if TYPE_CHECKING:
 
     from safeinstall.sandbox.world import World
 
-KILLS = 100 if TORTURE else 3
+VERBS = ("undo", "rebuild")
+KILLS = 50 if TORTURE else 2  # of each
 STAGES = 24 if TORTURE else 2
 WORKS = "import tqdm, cowsay, sys; print(sys.prefix)"
 
 
-def command(prefix: str, *options: str) -> list[str]:
-    return [sys.executable, "-m", "safeinstall", "rebuild", "-p", prefix, "--yes", *options]
+def command(verb: str, prefix: str, *options: str) -> list[str]:
+    return [sys.executable, "-m", "safeinstall", verb, "-p", prefix, *options]
+
+
+def carried_out(world: World, verb: str, prefix: str, *options: str) -> None:
+    done = world.run(command(verb, prefix, *options))
+    assert done.returncode == 0, done.stderr.decode()
+
+
+def fill(world: World, prefix: str) -> None:
+    """What a rebuild copies; an undo makes pip install einops as well."""
+    world.run(["pip", "install", "tqdm", "cowsay", "einops"], prefix, check=True)
+    remove_einops(world, prefix)
+
+
+def remove_einops(world: World, prefix: str) -> None:
+    done = harness.run(world, ["pip", "uninstall", "-y", "einops"], prefix)
+    assert done.returncode == 0, done.stderr.decode()
 
 
 def works(world: World, prefix: str) -> bool:
@@ -43,22 +60,28 @@ def works(world: World, prefix: str) -> bool:
     return done.stdout.strip() == os.fsencode(prefix) and place in pip.stdout
 
 
-def killed(world: World, prefix: str, seconds: float, *, alone: bool) -> bool:
-    """Was the rebuild killed before it ended? ``alone``: what it has started lives on."""
-    with subprocess.Popen(
-        command(prefix),
+def started(world: World, words: list[str]) -> subprocess.Popen[bytes]:
+    """A process group of its own, without a terminal."""
+    return subprocess.Popen(
+        words,
         env=world.environ(),
         cwd=world.work,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
         start_new_session=True,
-    ) as process:
-        time.sleep(seconds)
-        was_running = process.poll() is None
-        if was_running:
+    )
+
+
+def killed(world: World, words: list[str], seconds: float, *, alone: bool) -> bool:
+    """Was it killed before it ended? ``alone``: what it has started lives on."""
+    with started(world, words) as process:
+        try:
+            process.wait(seconds)
+        except subprocess.TimeoutExpired:
             (os.kill if alone else os.killpg)(process.pid, signal.SIGKILL)
-    return was_running
+            return True
+    return False
 
 
 def journal_is_sound(world: World, prefix: str) -> bool:
@@ -67,35 +90,39 @@ def journal_is_sound(world: World, prefix: str) -> bool:
 
 
 @pytest.mark.slow
-def test_killed_at_any_moment(world: World, conda_env: str) -> None:
+@pytest.mark.parametrize("verb", VERBS)
+def test_killed_at_any_moment(world: World, conda_env: str, verb: str) -> None:
     prefix = world.env(conda_env)
     world.run(["conda", "install", "-y", "requests", "numpy=1.26"], conda_env, check=True)
-    world.run(["pip", "install", "tqdm", "cowsay"], conda_env, check=True)
-    begun = time.monotonic()
-    rebuild(world, prefix, "--yes")
-    usual = time.monotonic() - begun
+    fill(world, prefix)
     before = content(world, prefix)
+    begun = time.monotonic()
+    carried_out(world, verb, prefix, "--yes")
+    usual = time.monotonic() - begun
+    after = content(world, prefix)
     chosen = random.Random(14)
     hits = tries = 0
+    now = after
     while hits < KILLS:
+        if now != before:  # it was killed after the exchange, or not at all
+            remove_einops(world, prefix)
         tries += 1
         assert tries < 5 * KILLS
         moment = usual * (hits + chosen.random()) / KILLS
-        if killed(world, prefix, moment, alone=tries % 3 == 0):
+        begun = time.monotonic()
+        if killed(world, command(verb, prefix, "--yes"), moment, alone=tries % 3 == 0):
             hits += 1
         else:  # it was quicker than the first one
-            usual *= 0.95
+            usual = time.monotonic() - begun
         assert works(world, prefix)
-        rebuild(world, prefix, "--dry-run")  # the next command
+        carried_out(world, verb, prefix, "--dry-run")  # the next command
         assert is_left(prefix) == []
-        assert content(world, prefix) == before
+        now = content(world, prefix)
+        assert now in (before, after)
         assert works(world, prefix)
-    assert hits > KILLS / 2
     assert journal_is_sound(world, prefix)
     statuses = {item["status"] for item in harness.history(world, conda_env)}
     assert statuses <= {"done", "interrupted", "drift"}
-    rebuild(world, prefix, "--yes")
-    assert content(world, prefix) == before
 
 
 @pytest.mark.parametrize("number", harness.few([signal.SIGINT, signal.SIGTERM], 1))
@@ -103,14 +130,7 @@ def test_control_c(world: World, conda_env: str, number: int) -> None:
     prefix = world.env(conda_env)
     world.run(["pip", "install", "tqdm", "cowsay"], conda_env, check=True)
     before = content(world, prefix)
-    with subprocess.Popen(
-        command(prefix),
-        env=world.environ(),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-    ) as process:
+    with started(world, command("rebuild", prefix, "--yes")) as process:
         time.sleep(1.0)
         os.killpg(process.pid, number)
         said = (process.stderr.read() if process.stderr else b"").decode()
@@ -134,14 +154,15 @@ def small(world: World, tmp_path: Path) -> Iterator[Path]:
     try:
         words = ["conda", "create", "-y", "-q", "-p", str(place / "env"), "python", "pip"]
         world.run([*words, "requests"], check=True)
-        world.run([f"{place}/env/bin/pip", "install", "tqdm", "cowsay"], check=True)
+        fill(world, str(place / "env"))
         yield place
     finally:
         subprocess.run(["umount", str(place)], check=True)
 
 
 @pytest.mark.slow
-def test_a_full_disk_at_every_stage(world: World, small: Path) -> None:
+@pytest.mark.parametrize("verb", harness.few(VERBS, 1))
+def test_a_full_disk_at_every_stage(world: World, small: Path, verb: str) -> None:
     prefix = str(small / "env")
     before = content(world, prefix)
     free = os.statvfs(small).f_bavail * os.statvfs(small).f_frsize
@@ -152,17 +173,17 @@ def test_a_full_disk_at_every_stage(world: World, small: Path) -> None:
         leave = int(needed * number / STAGES)
         with filler.open("wb") as file:
             os.posix_fallocate(file.fileno(), 0, free - leave)
-        done = world.run(command(prefix))
+        done = world.run(command(verb, prefix, "--yes"))
         said = done.stderr.decode()
         assert done.returncode != 0, said
         assert "Traceback" not in said
         assert works(world, prefix)
         filler.unlink()
-        rebuild(world, prefix, "--dry-run")
+        carried_out(world, verb, prefix, "--dry-run")
         assert is_left(prefix) == []
         assert content(world, prefix) == before
-    rebuild(world, prefix, "--yes")
-    assert content(world, prefix) == before
+    carried_out(world, verb, prefix, "--yes")
+    assert (content(world, prefix) == before) == (verb == "rebuild")
     assert journal_is_sound(world, prefix)
 
 

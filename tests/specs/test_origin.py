@@ -69,6 +69,7 @@ def test_an_editable_directory() -> None:
     )
     assert exactly(here) == "1.0 (editable file:///work/thing)"
     assert not is_alike(here, copied)
+    assert (moves(here), moves(copied)) == (False, True)
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from safeinstall.output import stderr
 from safeinstall.output.shown import one_line
 from safeinstall.probe import inventory, place, state
 from safeinstall.probe.environment import describe
-from safeinstall.rebuild import index
+from safeinstall.rebuild import index, situation
 from safeinstall.state import dockerfile, lock, past
 from safeinstall.state import export as files
 
@@ -59,9 +59,11 @@ def export(
     if at and requests:
         raise UsageError("--at goes by the journal, which does not tell all that was asked for")
     found = inventory.scan(environment)
+    unowned = situation.unowned(environment, found)
     if at:  # what lies over conda's packages by now is not of interest
         found = found.replace(overwritten=(), gone=())
     known = state.read(environment, found, installation, asked(prefix, session))
+    known = known.replace(unowned=tuple(unowned))
     if at:
         newer = map(record.as_change, _changes_after(at, prefix, session))
         known = past.state(past.before(found.packages, newer), known, found.packages)

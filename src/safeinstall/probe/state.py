@@ -6,7 +6,7 @@ import os
 
 from safeinstall import redaction, site_packages
 from safeinstall.canonical import decode_object
-from safeinstall.files import names_in, read_bytes
+from safeinstall.files import read_bytes
 from safeinstall.model import CONDA_OWNERS, Command
 from safeinstall.probe import channels, conda_history, direct_url, pip_config
 from safeinstall.probe.inventory import exact_version
@@ -17,7 +17,7 @@ from safeinstall.state.nouns import CondaPackage, Distribution, State
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Container, Iterable, Iterator, Mapping
     from typing import Any
 
     from packaging.direct_url import DirectUrl
@@ -58,7 +58,6 @@ def read(
         pip=tuple(_of_pip(inventory, asked, logins, remarks)),
         pip_options=tuple(_pip_options(environment, installation, logins, remarks)),
         variables=_variables(environment.prefix, remarks),
-        scripts=tuple(_scripts(environment.prefix, conda)),
         logins=tuple(dict.fromkeys(logins)),
         remarks=tuple(remarks),
     )
@@ -79,7 +78,7 @@ def _of_conda(
     needed = {name for package in found.values() for name in package.depends}
     for package in inventory.overwritten:
         if package.name in needed:
-            remarks.append(f"pip's {package.name} lies over conda's, and both will be there again")
+            remarks.append(f"pip's {package.name} lies over conda's, and both are named")
         else:
             del found[package.location]
             remarks.append(f"conda's {package.name}, over which pip's lies, is left out")
@@ -122,15 +121,6 @@ def _conda_package(
 
 def _is_script(path: str) -> bool:
     return path.startswith(f"{_ACTIVATE}/") and path.endswith(".sh")
-
-
-def _scripts(prefix: str, packages: Iterable[CondaPackage]) -> Iterator[str]:
-    """Those that conda sources on activation and that no package has."""
-    known = {path for package in packages for path in package.scripts}
-    for name in sorted(names_in(os.path.join(prefix, _ACTIVATE))):
-        path = f"{_ACTIVATE}/{name}"
-        if _is_script(path) and path not in known:
-            yield path
 
 
 def _without_channel(spec: str) -> str:
@@ -190,7 +180,8 @@ def _variables(prefix: str, remarks: list[str]) -> dict[str, str]:
 def _of_pip(
     inventory: Inventory, asked: Mapping[str, Spec], logins: list[str], remarks: list[str]
 ) -> Iterator[Distribution]:
-    packages = inventory.not_owned_by(*CONDA_OWNERS)
+    condas = {found.name for found in inventory.conda_distributions}
+    packages = tuple(_once(inventory.not_owned_by(*CONDA_OWNERS), condas, remarks))
     named = {package.name for package in packages if package.requested}
     for package in sorted(packages, key=lambda package: package.name):
         spec = asked.get(package.name)
@@ -202,6 +193,23 @@ def _of_pip(
             extras=spec.extras if spec else (),
             origin=_origin(package, logins, remarks),
         )
+
+
+def _once(
+    packages: Iterable[Package], condas: Container[str], remarks: list[str]
+) -> Iterator[Package]:
+    """One of each name, as a rebuild has it: conda's, else the last one."""
+    by_name: dict[str, list[Package]] = {}
+    for package in packages:
+        by_name.setdefault(package.name, []).append(package)
+    for name, found in by_name.items():
+        if name in condas:
+            remarks.append(f"pip's {name} {found[-1].version}, beside conda's, is left out")
+            continue
+        if len(found) > 1:
+            count = f"there {len(found)} times"
+            remarks.append(f"{name} is {count}, and only {found[-1].version} is named")
+        yield found[-1]
 
 
 def _origin(package: Package, logins: list[str], remarks: list[str]) -> DirectUrl | None:

@@ -220,7 +220,8 @@ def _remarks(now: Situation, wish: Wish, pip: PipLayer, ground: Ground) -> Itera
     yield from (f"conda's {name} is left out: only its record is there" for name in sorted(bare))
     yield from (f"conda's {name} is left out: pip's files lie over it" for name in wish.below)
     # Where conda's takes the place, the table of changes tells
-    left = (item for item in pip.left if item.package.name not in ground.versions)
+    told = ground.versions.keys() & {package.name for package in now.inventory.packages}
+    left = (item for item in pip.left if item.package.name not in told)
     yield from (f"{item.package.name} is left out: {item.why}" for item in left)
     for candidate in wish.candidates:
         package = candidate.package

@@ -8,7 +8,7 @@ from safeinstall.errors import UsageError
 from safeinstall.files import read_text
 from safeinstall.rebuild.foresee import Wish
 from safeinstall.rebuild.run import Rebuild
-from safeinstall.rebuild.undo import chosen
+from safeinstall.rebuild.undo import chosen, to_install
 from safeinstall.state import lock
 from safeinstall.state.lock import in_order
 from safeinstall.state.past import package
@@ -42,11 +42,10 @@ class Locked(Rebuild):
     def wished(self, request: Request) -> Wish:
         """What is here already in the same version is copied."""
         whole = [candidate for candidate in self.now.candidates if candidate.whole]
-        candidates, missing = chosen((package(found) for found, _ in self.pip_part), whole)
-        names = {found.name for found in missing}
-        lines = [line for found, line in self.pip_part if found.name in names]
-        request = request.replace(pip=(*lines, *request.pip))
-        return Wish(in_order(self.conda_part), tuple(candidates), request)
+        lines = {package(found): line for found, line in self.pip_part}
+        there, missing = chosen(lines, whole)
+        again = [to_install(found, lines[found]) for found in missing]
+        return Wish(in_order(self.conda_part), (*there, *again), request)
 
 
 def read(

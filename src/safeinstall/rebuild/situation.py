@@ -79,6 +79,15 @@ def look(
     )
 
 
+def unowned(environment: Environment, found: Inventory) -> list[str]:
+    """The files of nobody that a rebuild carries over, relative to the prefix; none of base."""
+    if environment.kind != "conda" or environment.base:
+        return []
+    prefix = environment.prefix
+    owned = {path for package in _all(found) for path in files_of(package, prefix)}
+    return strays(prefix, owned, _places(environment))[0]
+
+
 def _edited(environment: Environment, found: Inventory, pips: Collection[str]) -> Iterator[str]:
     """But for files of ``pips``, which pip has written over. A file that is a hard link into
     conda's cache is not read: it is the same there.

@@ -6,7 +6,7 @@ import os
 
 from safeinstall.canonical import decode_object
 from safeinstall.files import names_in, read_bytes
-from safeinstall.model import CONDA_OWNERS, Resident
+from safeinstall.model import Resident
 from safeinstall.probe import conda_history, inventory
 from safeinstall.probe.environment import describe
 from safeinstall.rebuild import index, pip, situation
@@ -15,14 +15,12 @@ from safeinstall.rebuild.layers import Candidate
 from safeinstall.rebuild.nouns import CondaLayer, Request
 from safeinstall.rebuild.run import Rebuild
 from safeinstall.rebuild.tools import Failed
-from safeinstall.specs.conda_names import pip_name
 from safeinstall.specs.origin import is_alike
-from safeinstall.specs.requirement import normalize
 from safeinstall.specs.versions import meets
 from safeinstall.state import requirement
 from safeinstall.state.lock import in_order
 from safeinstall.state.nouns import CondaPackage, State
-from safeinstall.state.past import distribution
+from safeinstall.state.past import distribution, names_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -59,7 +57,7 @@ class Undo(Rebuild):
         """Raises Failed with the list of what can no longer be had, unless ``nearest``."""
         exact, far = self._conda_part()
         there, missing = chosen(map(_exact, self.target.pip), self._whole())
-        again = [_to_install(p, requirement.exact(distribution(p))) for p in missing]
+        again = [to_install(p, requirement.exact(distribution(p))) for p in missing]
         versions = self._versions_of(again)
         gone = [c for c in again if not _comes_again(c, versions)]
         specs = tuple(far)
@@ -83,7 +81,7 @@ class Undo(Rebuild):
         """Had the state that is gone back to the same lack?"""
         versions: dict[str, set[str]] = {}
         for package in self.target.packages:
-            for name in (package.name, *_names_of(package)):
+            for name in (package.name, *names_of(package)):
                 versions.setdefault(name, set()).add(package.version)
         there = versions.get(lack.name, {""})
         return lack.by in versions and lack.there in there
@@ -146,7 +144,7 @@ class Undo(Rebuild):
         """The version that pip finds of each; ``None`` for none."""
         root, environ = self.now.installation.root_prefix, self.session.environ
         words = pip.words_of(self.prefix, root, environ)
-        condas = {name for package in self.target.conda for name in _names_of(package)}
+        condas = {name for package in self.target.conda for name in names_of(package)}
         return {
             c: c.package.version  # where conda's takes its place, it need not come
             if c.package.name in condas
@@ -189,7 +187,7 @@ def _exact(package: Package) -> Package:
     return package.replace(version=version, location="")
 
 
-def _to_install(package: Package, line: str) -> Candidate:
+def to_install(package: Package, line: str) -> Candidate:
     """One whose files are nowhere: pip installs it, by this line of a requirements file."""
     return Candidate(
         package=package,
@@ -199,13 +197,6 @@ def _to_install(package: Package, line: str) -> Candidate:
         loose=line,
         requested=package.requested is not False,
     )
-
-
-def _names_of(package: Package) -> tuple[str, ...]:
-    """The names of the distributions in a conda package; of another package, its own."""
-    if package.owner not in CONDA_OWNERS:
-        return (package.name,)
-    return package.distributions or (normalize(pip_name(package.name) or package.name),)
 
 
 def _as_package(record: Mapping[str, object]) -> CondaPackage:

@@ -94,9 +94,12 @@ def exactly(package: Package) -> str:
 
 
 def moves(package: Package) -> bool:
-    """May it be another one whenever it is fetched? A directory, or an address without a hash."""
+    """May it be another one whenever it is fetched? So are copies of a directory, and what is of an
+    address without a hash.
+    """
     found = _data(package.origin)
-    return bool(found) and not (isinstance(found.get("vcs_info"), dict) or _hash(found)[1])
+    same = isinstance(found.get("vcs_info"), dict) or _hash(found)[1] or _is_editable(found)
+    return bool(found) and not same
 
 
 def _short(origin: str) -> str:

@@ -10,13 +10,14 @@ from safeinstall.state import requirement
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from typing import Any
 
     from safeinstall.state.nouns import Distribution, State
 
 _PLACES = ("--index-url", "--extra-index-url", "--find-links")
 _TOOLS = ("pip", "setuptools", "wheel")  # what every new environment has by itself
+_NAMED = 5  # files of no package
 
 
 def environment_yml(state: State, requests: bool) -> str:
@@ -67,7 +68,7 @@ def unrepeatable(state: State, *, for_pip: bool = False, requests: bool = False)
         found.append(
             f"{count} package{'s' * (count > 1)} of conda's: only environment.yml has these"
         )
-    found += [f"{script} is of no package, and is left out" for script in state.scripts]
+    found += _of_no_package(state.unowned)
     channels = () if for_pip else state.channels
     found += [f"the channel {c} is on this machine" for c in channels if _is_local(c)]
     if not for_pip:
@@ -87,6 +88,13 @@ def unrepeatable(state: State, *, for_pip: bool = False, requests: bool = False)
         elif not origin and not distribution.version:
             found.append(f"the version of {distribution.name} cannot be read")
     return found
+
+
+def _of_no_package(paths: Iterable[str]) -> list[str]:
+    """A kernel, a script for activation, settings."""
+    others = [path for path in paths if path != "conda-meta/state"]  # the variables, which are told
+    more = f" and {len(others) - _NAMED} more" if len(others) > _NAMED else ""
+    return [f"files of no package: {', '.join(others[:_NAMED])}{more}"] if others else []
 
 
 def _is_local(channel: str) -> bool:

@@ -48,7 +48,7 @@ class State(Value):
     pip_options: tuple[str, ...] = ()  # lines of a requirements file: "--index-url https://…"
     alias: str = ""  # conda's channel_alias, for which channels have short names
     variables: Mapping[str, str] = {}  # that conda sets when the environment is activated
-    scripts: tuple[str, ...] = ()  # sourced on activation, but of no package
+    unowned: tuple[str, ...] = ()  # files of no package that a rebuild carries over
     logins: tuple[str, ...] = ()  # hosts of addresses that had credentials, which are left out
     # What is not as its tool has left it, or was left out because of a secret: one line each
     remarks: tuple[str, ...] = ()

@@ -5,7 +5,9 @@ from __future__ import annotations
 from safeinstall.canonical import encode
 from safeinstall.model import CONDA_OWNERS, RECORD, Package
 from safeinstall.redaction.names import HIDDEN
+from safeinstall.specs.conda_names import pip_name
 from safeinstall.specs.origin import is_alike, parse
+from safeinstall.specs.requirement import normalize
 from safeinstall.state.nouns import CondaPackage, Distribution
 from safeinstall.value import Value
 
@@ -73,6 +75,13 @@ def _rivals(package: Package, other: Package) -> bool:
     return package.name == other.name and condas[0] == condas[1]
 
 
+def names_of(package: Package) -> tuple[str, ...]:
+    """The names of the distributions in a conda package; of another package, its own."""
+    if package.owner not in CONDA_OWNERS:
+        return (package.name,)
+    return package.distributions or (normalize(pip_name(package.name) or package.name),)
+
+
 # ---- as a State --------------------------------------------------------------------------------
 
 
@@ -87,7 +96,9 @@ def state(past: Past, now: State, inventory: Iterable[Package]) -> State:
         (p in there and conda.get((p.name, p.version))) or CondaPackage(p.name, p.version, p.build)
         for p in past.conda
     ]
-    pips = [(p in there and pip.get(p.name)) or _without_secrets(p) for p in past.pip]
+    names = {name for package in past.conda for name in names_of(package)}
+    once = {package.name: package for package in past.pip if package.name not in names}
+    pips = [(p in there and pip.get(p.name)) or _without_secrets(p) for p in once.values()]
     python = next((package.version for package in condas if package.name == "python"), now.python)
     later = [f"{name} was changed without a record, and is as it is now" for name in past.since]
     hidden = [
