@@ -18,7 +18,7 @@ from safeinstall.model import Change, Package
 from tests.journal.conftest import World, intent, outcome
 
 if TYPE_CHECKING:
-    Side = dict[str, str]
+    Side = dict[str, Any]
 
 PIPS = Package("numpy", "1.26.4", "pip")
 CONDAS = Package("numpy", "2.0.2", "conda", build="py311_0")
@@ -73,6 +73,18 @@ def test_another_build_is_a_change_and_a_build_not_known_is_none(world: World) -
     assert diff(world) == "numpy 2.0.2 py311_0 → 2.0.2 py311_1\n"
     ran(world, Change("numpy", rebuilt.replace(build=""), None))
     assert diff(world) == "numpy 2.0.2 → ∅\n"
+
+
+def test_what_an_older_record_does_not_tell_is_no_change() -> None:
+    older: Side = side(PIPS) | {"source": "vcs"}
+    newer = older | {"origin": {"url": "x"}, "requested": True}
+    came, went = (
+        {"name": "numpy", "before": before, "after": after}
+        for before, after in ((None, newer), (older, None))
+    )
+    assert net_changes([{"changes": [came]}, {"changes": [went]}]) == []
+    index = {"name": "numpy", "before": side(PIPS), "after": None}
+    assert len(net_changes([{"changes": [came]}, {"changes": [index]}])) == 1
 
 
 def test_a_record_that_conda_lost_was_no_package(world: World) -> None:

@@ -52,6 +52,24 @@ def test_a_name_that_differs_between_conda_and_pypi(world: World, conda_env: str
     assert "torch" in pytorch.distributions
 
 
+def test_where_a_distribution_came_from(world: World, conda_env: str) -> None:
+    """Without what is secret in it: it is kept in the journal and in caches."""
+    prefix = world.env(conda_env)
+    words = ["pip", "install", "pandas==2.1.4", f"git+file://{world.repository}@v4.35.2"]
+    world.run(words, conda_env, check=True)
+    found = {package.name: package for package in scan(prefix).packages}
+    assert json.loads(found["transformers"].origin)["vcs_info"]["vcs"] == "git"
+    assert [found[name].requested for name in ("pandas", "transformers", "pytz")] == [1, 1, 0]
+    assert found["pandas"].origin == ""
+    (note,) = Path(prefix).glob("lib/python3*/site-packages/transformers-*/direct_url.json")
+    address = "https://me:s3cr3t-t0ken@h.example/x.zip"
+    for text in (json.dumps({"url": address, "archive_info": {}}), "{", "[" * 5000, "1e999"):
+        note.write_text(text)
+        (package,) = [p for p in scan(prefix).packages if p.name == "transformers"]
+        assert "s3cr3t" not in package.origin
+        assert ("h.example" in package.origin) == text.startswith('{"url"')
+
+
 def test_pip_over_conda(world: World, conda_env: str) -> None:
     prefix = world.env(conda_env)
     world.run(["conda", "install", "-y", "numpy=1.23"], conda_env, check=True)

@@ -45,6 +45,22 @@ def test_what_does_not_fit_conda_s_packages_is_left_to_pip() -> None:
     assert (names(found.kept), found.lines) == ([], ("a",))
 
 
+def test_a_state_that_was_there_is_not_mended() -> None:
+    """Neither does pip choose what fits, nor does what nobody needs any more go."""
+    every = [candidate("a", "1", "numpy<2"), candidate("dead", "1", "b"), candidate("b")]
+    conda = ground({"numpy": "2.0", "dead": "1"})
+    found = divide(every, conda, Request(exact=True))
+    assert (names(found.kept), found.lines) == (["a", "b"], ())
+
+
+def test_what_is_nowhere_is_installed() -> None:
+    missing = [candidate(name, whole=False).replace(prefix="") for name in ("a", "idna")]
+    missing = [c.replace(package=c.package.replace(location="")) for c in missing]
+    found = divide(missing, ground({"idna": "3.4"}), Request())
+    assert (names(found.again), found.lines) == (["a"], ("a==1",))
+    assert names(found.left) == ["idna"]
+
+
 def test_what_was_not_met_before_is_no_reason() -> None:
     found = divide([candidate("a", "1", "missing"), candidate("b")], ground(), Request())
     assert names(found.kept) == ["a", "b"]

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from safeinstall.journal import changes, record
 from safeinstall.model import RECORD, Change, Inventory, Package
-from safeinstall.state.past import before
+from safeinstall.state.past import Past, before
 
 NAMES = st.sampled_from(["a", "b", "c", "d"])
 PACKAGES = st.builds(
@@ -39,6 +39,26 @@ def test_what_was_changed_later_stays() -> None:
     target = before([Package("a", "3", "pip")], [change])
     assert plain(target.packages) == [("a", "3", "pip", "")]
     assert target.since == ("a",)
+
+
+def test_another_origin_of_one_version() -> None:
+    commits = [Package("a", "1", "pip", "", "vcs", origin=f'{{"url":"{at}"}}') for at in "xy"]
+    (made,) = changes.between(Inventory((commits[0],)), Inventory((commits[1],)))
+    told = record.as_change(record.change(made))
+    assert before(commits[1:], [told]).packages == (commits[0],)
+
+
+def test_what_an_older_journal_does_not_tell_is_the_same() -> None:
+    package = Package("a", "1", "pip", "", "vcs", origin='{"url":"x"}', requested=True)
+    older = {"version": "1", "owner": "pip", "source": "vcs"}
+    came = record.as_change({"name": "a", "before": None, "after": older})
+    assert before([package], [came]) == Past(())
+
+
+def test_who_has_asked_is_kept() -> None:
+    package = Package("a", "1", "pip", requested=True)
+    gone = record.as_change(record.change(Change("a", package, None)))
+    assert before([], [gone]).packages == (package,)
 
 
 def test_a_mere_record_is_no_package() -> None:
