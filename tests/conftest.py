@@ -20,7 +20,7 @@ REAL_CONDA = "SAFEINSTALL_TEST_CONDA"
 _FOREIGN = re.compile(r"(CONDA|_CE_|MAMBA|PIP|UV|XDG|SAFEINSTALL|VIRTUAL_ENV|PYTHON|GIT)(_|$)")
 HERE = Path(__file__).parent
 _WORLDS = frozenset(("world", "fresh_world"))  # fixtures
-_WORLDLY = ("court", "sandbox")  # directories of tests that make worlds of their own
+_WORLDLY = ("advice", "court", "sandbox")  # directories of tests that make worlds of their own
 _NEEDED = (CACHE, REAL_CONDA, "PYTHONHASHSEED", "XDG_RUNTIME_DIR")
 
 

@@ -165,6 +165,7 @@ def _mild(facts: Facts, plan: Plan, others: Sequence[Resident]) -> Finding:
         message=f"conda changes {_counted(len(names))} in {facts.environment.name}, which was "
         f"handed over to pip (it owns {len(others)} there). As far as was looked, none of these "
         f"breaks.{unread}{_unseen(plan)} conda first, pip last is safer.",
+        fixes=_fixes(facts, (), others),
         packages=tuple(sorted(names)),
         again=CODE in facts.told and not unread,
     )

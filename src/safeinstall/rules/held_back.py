@@ -33,7 +33,7 @@ def explain(facts: Facts, evidence: Evidence) -> Iterator[Finding]:
         message=f"pip chose {lines[0]}{more}.",
         evidence=tuple(lines),
         fixes=fixes,
-        lead="To have the newer",
+        lead="Run",
         packages=tuple(h.name for h in held),
     )
 
