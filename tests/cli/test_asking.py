@@ -8,7 +8,7 @@ import sys
 import pexpect
 import pytest
 
-ASK = "from safeinstall.cli.asking import agreed; print(agreed('Go on?'))"
+ASK = "import os; from safeinstall.cli.asking import agreed; print(agreed('Go on?', os.environ))"
 
 
 def at_a_terminal(**more: str) -> pexpect.spawn[str]:
