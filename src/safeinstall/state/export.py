@@ -92,7 +92,7 @@ def unrepeatable(state: State, *, for_pip: bool = False, requests: bool = False)
 
 def _of_no_package(paths: Iterable[str]) -> list[str]:
     """A kernel, a script for activation, settings."""
-    others = [path for path in paths if path != "conda-meta/state"]  # the variables, which are told
+    others = sorted(set(paths) - {"conda-meta/state"})  # without the variables, which are told
     more = f" and {len(others) - _NAMED} more" if len(others) > _NAMED else ""
     return [f"files of no package: {', '.join(others[:_NAMED])}{more}"] if others else []
 
