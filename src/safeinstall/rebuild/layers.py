@@ -45,7 +45,7 @@ def divide(candidates: Sequence[Candidate], ground: Ground, request: Request) ->
     left = [Left(c.package, why) for c in candidates if (why := _why_left(c, ground, request))]
     gone = {item.package for item in left}
     there = [c for c in candidates if c.package not in gone]
-    named = {_name_of(line) for line in request.pip}
+    named = {name_of(line) for line in request.pip}
     if not request.exact:
         orphans = _orphans([c for c in candidates if c.package in gone], there, ground)
         left += [Left(c.package, "only what is left out needs it") for c in orphans]
@@ -154,7 +154,7 @@ def _once(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
     yield from {c.package.name: c for c in candidates}.values()
 
 
-def _name_of(line: str) -> str:
+def name_of(line: str) -> str:
     """The name in a line of a requirements file; ``""`` if it has none."""
     from packaging.requirements import InvalidRequirement, Requirement
 

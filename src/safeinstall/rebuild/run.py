@@ -193,7 +193,9 @@ class Rebuild:
             upgrade=self.wish.request.update,
             alone=self.wish.request.exact,
         )
-        needed = {c.package.name for c in self.wish.candidates if not c.requested}
+        named = {c.package.name for c in self.wish.candidates if c.requested}
+        named |= {layers.name_of(line) for line in self.wish.request.pip}
+        needed = {package.name for package in layer.again} - named
         pip.mark_as_needed(p for p in _scanned(new)[1].packages if p.name in needed)
         return _scanned(new)
 
