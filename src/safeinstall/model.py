@@ -604,6 +604,9 @@ class Finding(Value):
     # The words before the first of the fixes in a warning, which is one line: "To go back". A
     # warning without a lead shows none of them; a block shows all
     lead: str = ""
+    # The command that a warning shows in place of it, where the tool will have gone on by the time
+    # that it is pasted, and has done what the fixes would do otherwise
+    afterwards: str = ""
 
 
 class Verdict(Value):

@@ -26,6 +26,7 @@ from tests import harness
 from tests.uv import UV
 
 if TYPE_CHECKING:
+    from safeinstall.report.problems import Problem
     from safeinstall.sandbox.world import World
 
 HERE = "work"  # the environment of every scene
@@ -163,12 +164,16 @@ class Stage:
                 found[package.name] = package.version, owner
         return found
 
-    def problems(self, name: str, more: dict[str, str]) -> dict[tuple[str, tuple[str, ...]], str]:
-        """The problems that ``status`` shows, by kind and packages."""
-        prefix, environ = self.world.env(name), self.environ(name, more)
+    def status(self, name: str, active: str | None, more: dict[str, str]) -> tuple[Problem, ...]:
+        """The problems that ``status -n`` shows."""
+        prefix, environ = self.world.env(name), self.environ(active, more)
         if not os.path.isdir(prefix):
-            return {}
-        found = examine(prefix, settings.read(environ), environ).problems
+            return ()
+        return examine(prefix, settings.read(environ), environ, ("-n", name)).problems
+
+    def problems(self, name: str, more: dict[str, str]) -> dict[tuple[str, tuple[str, ...]], str]:
+        """The messages of these problems, by kind and packages."""
+        found = self.status(name, name, more)
         return {(p.kind, p.names if p.kind != "warned" else ()): p.message for p in found}
 
     def environments(self) -> set[str]:

@@ -361,7 +361,14 @@ SCENES: tuple[Scene, ...] = (
     ),
     # ---- pip takes away what is conda's
     Scene("SI203", "pip uninstall -y six", ("-six",), conda="python pip six"),
-    Scene("SI203", "pip uninstall -y six cowsay", conda="python pip six", pip="cowsay", long=True),
+    Scene(
+        "SI203",
+        "pip uninstall -y six cowsay",
+        ("-six|-cowsay",),
+        conda="python pip six",
+        pip="cowsay",
+        long=True,
+    ),
     Scene(
         "SI203",
         "pip uninstall -y numpy",

@@ -18,7 +18,7 @@ from tests.conftest import REAL_CONDA
 from tests.journal.conftest import TORTURE
 
 _LED = re.compile(
-    r" (?:Run|To go back|To keep it|To have (?:it|them|conda's) back(?: then)?"
+    r" (?:Run|To go back|To keep it|To have (?:it|them|conda's) (?:back|from conda)(?: then)?"
     r"|Whether they still work)(?: \(([^()]*)\))?: (.*)"
 )
 PART = "the rest"  # the note of a command that does a part of what was asked for

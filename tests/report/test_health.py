@@ -175,7 +175,8 @@ def test_doubled_metadata() -> None:
 def test_an_interruption_counts_until_the_command_is_repeated() -> None:
     stopped = operation("/x/bin/pip", "install", "a b", status="interrupted", seq=7)
     (problem,) = problems(EMPTY, stopped, selector=("-n", "nlp"))
-    assert problem.commands == ("safeinstall history show 7 -n nlp", "pip install 'a b'")
+    command = "conda run -n nlp python -m pip install 'a b'"  # in a shell where it is not active
+    assert problem.commands == ("safeinstall history show 7 -n nlp", command)
     again = operation("/x/bin/pip", "install", "a b")
     assert problems(EMPTY, again, stopped) == []
     assert len(problems(EMPTY, stopped, again)) == 1

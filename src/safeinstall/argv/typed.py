@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     from safeinstall.model import Command, Spec
 
 
-# Options of pip and uv that say where packages come from, and which count. Of those with a value
-# the first of a pair is a short one, whose value may be glued to it
+# Options of pip and uv that say where packages come from, and which count
 _SOURCES = frozenset(
     (
         *("-i", "--index-url", "--extra-index-url", "--index", "--default-index"),
@@ -42,6 +41,7 @@ def words_of(
 
 
 def _sources(command: Command) -> Iterator[str]:
+    """The options with their values, as typed."""
     typed = iter(command.words[command.verb_at :])
     for word in typed:
         name, _, value = word.partition("=")
@@ -53,6 +53,7 @@ def _sources(command: Command) -> Iterator[str]:
 
 
 def _is_glued(word: str) -> bool:
+    """Is it a short option with its value: ``-fWHEELS``?"""
     return word[:2] in _SOURCES and word[1] != "-"
 
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from safeinstall.guard.decide import Case
-    from safeinstall.model import Finding, Verdict
+    from safeinstall.model import Command, Finding, Verdict
     from safeinstall.settings import Session
 
 _OURS = ["safeinstall", "run", "--"]
@@ -127,7 +127,7 @@ def _try(case: Case, words: list[str], *, later: bool) -> str:
     facts = LookedUp(place, session, case.policy).replace(plan_is_seen=True)
     if later and facts.environment.kind != "missing":
         return _GOOD
-    if not (_channels_have(facts) and _is_there(facts)):
+    if not (_channels_have(facts, case.facts.command) and _is_there(facts)):
         return _BLOCKED
     today = time.strftime("%Y-%m-%d")
     verdict = judge(registry.look(facts), case.policy, facts.environment, today)
@@ -136,9 +136,13 @@ def _try(case: Case, words: list[str], *, later: bool) -> str:
     return _GOOD if verdict.overridable and settings.REASON in session.environ else _BLOCKED
 
 
-def _channels_have(facts: LookedUp) -> bool:
-    """Do the channels have what conda is asked for? True, too, where that is not known."""
-    specs = [s for s in facts.command.conda_specs if s.kind == "name" and s.name and not s.channel]
+def _channels_have(facts: LookedUp, typed: Command) -> bool:
+    """Do the channels have what conda is asked for? True, too, where that is not known, and of what
+    conda was asked for by the user: it may just have found it in a newer list than ours.
+    """
+    asked = {spec.raw for spec in typed.conda_specs}
+    named = (s for s in facts.command.conda_specs if s.kind == "name" and s.raw not in asked)
+    specs = [spec for spec in named if spec.name and not spec.channel]
     if not specs:
         return True
     from safeinstall.probe import repodata

@@ -147,9 +147,10 @@ def warning(finding: Finding, *, colour: bool) -> str:
 
 
 def _led_to(finding: Finding) -> str:
-    """The first command, unchanged, behind the words that lead to it and its note."""
-    fixes = list(filter(is_command, finding.fixes))
-    if not (finding.lead and fixes):
+    """The warning's command, unchanged, behind the words that lead to it and its note."""
+    offered = (finding.afterwards,) if finding.afterwards else finding.fixes
+    fixes = list(filter(is_command, offered))
+    if not (finding.lead and fixes and finding.fixes):
         return ""
     line, note = without_note(fixes[0])
     return f" {finding.lead}{f' ({note})' if note else ''}: {line}"

@@ -5,12 +5,13 @@ A kind of problem is one function of what was seen, listed in :data:`_CHECKS`.
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 from safeinstall import argv
 from safeinstall.journal.select import handles
-from safeinstall.model import CONDA_OWNERS
-from safeinstall.output.quoting import paste
+from safeinstall.model import CONDA_LIKE, CONDA_OWNERS
+from safeinstall.output.quoting import noted, paste, without_note
 from safeinstall.output.shown import is_command
 from safeinstall.output.wording import counted, files, first
 from safeinstall.policy.rule_table import TABLE
@@ -35,6 +36,7 @@ _TOOL_WARNED = next(rule.code for rule in TABLE if "warnings" in rule.explain)
 _LEAVING = next(rule.code for rule in TABLE if rule.look == "leaves_environment")
 _UNFINISHED = ("failed", "blocked")
 _NOTHING = argv.Context({}, "/", lambda _: None, {})  # to parse what was typed, and nothing else
+_NAMING = frozenset(("--name", "--prefix", "--yes"))
 _NEWEST = 3  # operations of one kind that are listed
 _MOST_UNMET = 5  # packages with requirements that are not met
 _LOOKED_UP = (
@@ -243,7 +245,7 @@ def _doubled(seen: Seen) -> Iterator[Problem]:
         directories = [entry for entry in seen.doubled[name] if entry not in left]
         if len(directories) < 2:
             continue
-        ours = _named(name, seen.inventory)
+        ours = _bringing(name, seen.inventory)
         uninstall = _uninstall(seen.here, name)
         yield Problem(
             "doubled",
@@ -253,7 +255,7 @@ def _doubled(seen: Seen) -> Iterator[Problem]:
         )
 
 
-def _named(name: str, inventory: Inventory) -> list[Package]:
+def _bringing(name: str, inventory: Inventory) -> list[Package]:
     """The packages that bring the distribution ``name``."""
     return [p for p in inventory.packages if name in (normalize(p.name), *p.distributions)]
 
@@ -280,11 +282,11 @@ def _denied(seen: Seen) -> Iterator[Problem]:
 def _interrupted(seen: Seen) -> Iterator[Problem]:
     """Interrupted operations whose command was not successful later on."""
     names = handles(seen.newest)
-    found, done = [], []
+    found, done = [], list[object]()
     for item in seen.newest:
         if item["status"] == "done":
-            done.append(item["argv"])
-        elif item["status"] == "interrupted" and item["argv"] not in done:
+            done.append(_request(item["argv"]))
+        elif item["status"] == "interrupted" and _request(item["argv"]) not in done:
             found.append(item)
     for item in found[:_NEWEST]:
         command = paste(_short(item["argv"]))
@@ -293,7 +295,7 @@ def _interrupted(seen: Seen) -> Iterator[Problem]:
             f"interrupted, and not repeated since: {command}",
             (
                 _show(names[item["op"]], seen.selector),
-                *(() if item["op"] in seen.strange else (command,)),
+                *(() if item["op"] in seen.strange else (_for_here(command, seen),)),
             ),
             (str(item["op"]),),
         )
@@ -321,13 +323,14 @@ def _half_made(seen: Seen) -> Iterator[Problem]:
         said = [finding for finding in item["findings"] if finding.get("level") == "block"]
         advice = [fix for finding in said for fix in finding.get("fixes") or ()]
         known = item["op"] not in seen.strange
+        offered = advice if stopped and advice else [paste(finish)]
         yield Problem(
             "half-made",
             f"half made: {counted([change['name'] for change in item['changes']])} changed before "
             f"this {'was stopped' if stopped else 'failed'}: {paste(_short(item['argv']))}",
             (
                 _show(names[item["op"]], seen.selector),
-                *((advice if stopped and advice else (paste(finish),)) if known else ()),
+                *(_for_here(line, seen) for line in (offered if known else ())),
             ),
             (str(item["op"]),),
         )
@@ -398,7 +401,8 @@ def _warned(seen: Seen) -> Iterator[Problem]:
     told = [item for item in seen.newest if any(map(_is_open, item["warnings"]))]
     for item in told[:_NEWEST]:
         show = _show(names[item["op"]], seen.selector)
-        yield _warning(item, show, known=item["op"] not in seen.strange)
+        found = _warning(item, show, known=item["op"] not in seen.strange)
+        yield found.replace(commands=tuple(_for_here(line, seen) for line in found.commands))
 
 
 def _is_open(line: object) -> bool:
@@ -425,6 +429,42 @@ def _journal(seen: Seen) -> Iterator[Problem]:
         several = f" and {more} more" if more else ""
         command = paste(["safeinstall", "history", "verify", *seen.selector])
         yield Problem("journal", f"{seen.damages[0]}{several}", (command,))
+
+
+def _request(words: list[str]) -> object:
+    """What is asked for, however the environment is named; an unknown command as it is."""
+    typed = argv.parse(words, _NOTHING) if words else None
+    command = typed and (typed.inner or typed)
+    if command is None or not (command.specs or command.files):
+        return words
+    specs = tuple(spec.raw for spec in command.specs)
+    return command.tool, command.verb, specs, command.files, command.flags - _NAMING
+
+
+def _for_here(line: str, seen: Seen) -> str:
+    """The line of the journal's. It was typed, or offered, where the environment was active: where
+    another one may be, each of its commands that names none is made one for this environment.
+    """
+    if not seen.selector:
+        return line
+    command, note = without_note(line)
+    return noted(" && ".join(_named(part, seen) for part in command.split(" && ")), note)
+
+
+def _named(part: str, seen: Seen) -> str:
+    try:
+        words = shlex.split(part)
+    except ValueError:  # the "&&" was in quotes
+        return part
+    command = argv.parse(words, _NOTHING) if words else None
+    if command is None or command.target.named or "/" in words[0]:
+        return part
+    if command.tool == "pip":
+        options = words[command.launcher : command.verb_at - 1]
+        return pip_in(seen.here, command.verb, [*options, *words[command.verb_at :]])
+    if command.tool in CONDA_LIKE and command.verb in ("install", "update", "remove"):
+        return paste([*words, *conda_selector(seen.environment)])
+    return part
 
 
 def _show(name: str, selector: Sequence[str]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from safeinstall.model import CONDA_OWNERS, Finding
 from safeinstall.output.shown import value
-from safeinstall.rules.shared.remedies import conda_install
+from safeinstall.rules.shared.remedies import by_conda_then, conda_install
 from safeinstall.specs.translation import as_conda
 from safeinstall.specs.versions import satisfies
 
@@ -68,7 +68,8 @@ def _finding(facts: Facts, met: list[tuple[Spec, Offer]], *, harm: bool) -> Find
         ),
         fixes=(fix, *_rest(facts, [spec for spec, _ in met])),
         packages=tuple(spec.name for spec, _ in met),
-        lead="Run",
+        lead="To have it from conda",
+        afterwards=by_conda_then(facts, [spec.name for spec, _ in met], words),
     )
 
 

@@ -6,13 +6,14 @@ from safeinstall.model import CONDA_OWNERS, Finding
 from safeinstall.output.shown import value
 from safeinstall.output.wording import counted, first
 from safeinstall.rules.shared import conda_owned, environment_file
+from safeinstall.rules.shared.remedies import by_conda_then
 from safeinstall.specs import native_twins
 from safeinstall.specs.conda_names import conda_names
 from safeinstall.specs.translation import as_conda
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from safeinstall.model import Facts
     from safeinstall.rules.evidence import Evidence
@@ -33,7 +34,9 @@ def look(facts: Facts) -> Finding | None:
         fixes = conda_owned.conda_first(facts, specs)
     else:
         fixes = (environment_file.edited(facts, specs, list(wanted), made=False),)
-    return _finding(facts, {name: keys for name, (keys, _) in wanted.items()}, "would bring", fixes)
+    afterwards = _instead(facts, wanted, specs) if facts.command.asks_pip else ""
+    asked = {name: keys for name, (keys, _) in wanted.items()}
+    return _finding(facts, asked, "would bring", fixes).replace(afterwards=afterwards)
 
 
 def explain(facts: Facts, evidence: Evidence) -> Iterator[Finding]:
@@ -49,7 +52,14 @@ def explain(facts: Facts, evidence: Evidence) -> Iterator[Finding]:
     }
     if come and not said:
         specs = [conda_names(name)[0] for name in come]
-        yield _finding(facts, come, "has brought", conda_owned.conda_first(facts, specs)[:1])
+        yield _finding(facts, come, "has brought", (_instead(facts, come, specs),))
+
+
+def _instead(facts: Facts, come: Iterable[str], specs: Sequence[str]) -> str:
+    """The command by which conda's come in the place of what has come by pip."""
+    if facts.residents:
+        return conda_owned.conda_first(facts, specs)[0]
+    return by_conda_then(facts, come, specs)
 
 
 def _finding(
@@ -76,7 +86,7 @@ def _finding(
         ),
         fixes=fixes,
         packages=tuple(wanted),
-        lead="Run",
+        lead="To have it from conda",
     )
 
 

@@ -134,6 +134,12 @@ def conda_selector(environment: Environment) -> list[str]:
     return ["-n", environment.name] if environment.by_name else ["-p", environment.prefix]
 
 
+def by_conda_then(facts: Facts, come: Iterable[str], specs: Iterable[str]) -> str:
+    """The line by which conda installs the specs in the place of what pip has brought by then."""
+    uninstall = pip_in(here(facts), "uninstall", come)
+    return f"{uninstall} && {conda_install(facts.environment, specs, facts.command)}"
+
+
 def ways_back(here: Here, come: Iterable[Package]) -> list[str]:
     """The commands that remove the packages ``come``, each by the tool that owns them."""
     come = tuple(come)
