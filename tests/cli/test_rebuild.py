@@ -152,14 +152,15 @@ def test_by_a_link(world: World, conda_env: str, prefix: str, tmp_path: Path) ->
 def test_what_is_asked_for_comes_besides(world: World, conda_env: str, prefix: str) -> None:
     world.run(["conda", "install", "-y", "numpy=1.26"], conda_env, check=True)
     world.run(["pip", "install", "pandas==2.1.4"], conda_env, check=True)
-    rebuild(
-        world, prefix, "--yes", "--add", "jupyterlab", "--add-pip", "cowsay", "--remove", "pandas"
-    )
+    asked = ["--add", "jupyterlab", "--add-pip", "cowsay", "--add-pip", "six"]
+    rebuild(world, prefix, "--yes", *asked, "--remove", "pandas")
     conda, pip, _ = content(world, prefix)
     assert {"jupyterlab", "numpy"} <= {item.split("-")[0] for item in conda}
     names = [line.split("==")[0] for line in pip]
     assert "cowsay" in names
     assert "pandas" not in names
+    (six,) = kinds.site_packages(prefix).glob("six-*.dist-info")
+    assert (six / "REQUESTED").exists()  # only pandas had needed it
     assert any(line.startswith("numpy==1.26") for line in pip)
     assert "nothing is wrong" in doctor(world, prefix)
 
