@@ -69,7 +69,9 @@ ELSEWHERE = {
     **dict.fromkeys(
         ("altered", "strayed", "unlinked", "impostor", "library-path"), "tests/cli/test_doctor.py"
     ),
+    "door": "tests/door/test_door.py",
     "half-made": "tests/report/test_soundness.py",
+    "in-base": "tests/cli/test_moved.py",
 }
 
 

@@ -57,7 +57,12 @@ STEPS = (
 LOOSE = {
     "cli/demo.py": "what a shell in the demo's world may begin with",
     "cli/fast.py": "usage",
-    "integration/rcfile.py": "the comment in a startup file",
+    "cli/agents.py": "what AGENTS.md may say",
+    "cli/elsewhere.py": "a step for later, when the new environment is there",
+    "cli/rebuild.py": "the NAME is to be chosen",
+    "integration/conda_doctor.py": "how our own command has ended",
+    "integration/template.py": "the comment in a startup file",
+    "state/dockerfile.py": "a comment in the file",
     "render/table.py": "a legend: the number is in the table",
     "rules/drift.py": "fixes of findings",
 }
