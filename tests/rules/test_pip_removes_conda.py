@@ -143,7 +143,7 @@ def test_what_has_gone_is_told_with_the_way_back(world: World, conda_env: str, l
     said = done.stderr.decode().splitlines()[-1]
     assert "has taken away conda's numpy and six, and conda does not know" in said
     assert harness.history(world, conda_env)[-1]["verdict"] == "warn"
-    again = said.partition(" Run: ")[2]
+    again = said.partition(" To have them back: ")[2]
     done = harness.pasted(world, again.replace("install", "install -y"), conda_env)
     assert done.returncode == 0, done.stderr.decode()
     code = "import numpy, six; print(numpy.__version__)"
@@ -205,7 +205,7 @@ def test_what_is_left_behind_comes_back(world: World, over: str, name: str) -> N
     status = world.run([*harness.GUARD, "status", "--json"], over)
     (gone,) = (p for p in json.loads(status.stdout)["problems"] if p["kind"] == "gone")
     assert gone["names"] == [name]
-    again = after.partition(" Run: ")[2]
+    again = after.partition(" To have it back: ")[2]
     assert gone["commands"] == [again]
     done = harness.pasted(world, again.replace("install", "install -y"), over)
     assert done.returncode == 0, done.stderr.decode()
