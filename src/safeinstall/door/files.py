@@ -29,9 +29,10 @@ _ANSWER = (
     "exec('try: import _safeinstall_door\\nexcept ImportError: pass')"
     " or sys.modules.pop('_safeinstall_door', None)"
 )
+# Compiling it is what it costs: no comprehension, which would be a function of its own
 _BY_PYTHON = (
-    "any('pip' in w or 'conda' in w or 'mamba' in w or w[-2:] == 'uv'"
-    " for w in [w.rpartition('/')[2] for w in getattr(sys, 'orig_argv', ())[1:9]])"
+    "a = str([*map(os.path.basename, getattr(sys, 'orig_argv', ())[1:9])]); "
+    "('pip' in a or 'conda' in a or 'mamba' in a or 'uv' in a)"
 )
 _BY_KERNEL = (
     "try:\n"
@@ -134,7 +135,7 @@ def _places(prefix: str) -> Iterator[str]:
 def _line(environment: Environment) -> bytes:
     known = _version(environment) >= _WITH_WORDS
     text = f"{_BY_PYTHON} and ({_ANSWER})" if known else f"exec({_BY_KERNEL!r})"
-    return f"import sys; {text}\n".encode()
+    return f"import os, sys; {text}\n".encode()
 
 
 def _module(environment: Environment) -> bytes:
