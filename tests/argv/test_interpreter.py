@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -79,6 +80,22 @@ def test_python_runs_the_module_we_see(arguments: list[str], tmp_path: Path) -> 
     assert (tool == "pip") == (found is not None), found
     if found is not None:
         assert arguments[launcher - 1 :] == found
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("python /opt/conda/bin/conda install x", ("conda", 2)),
+        ("python3.11 -sP /e/bin/pip3 install x", ("pip", 3)),
+        ("python -- ./pip install x", ("pip", 3)),
+        ("python -V /e/bin/pip install x", ("", 1)),
+        ("python pip install x", ("", 1)),
+        ("python /e/bin/uv pip install x", ("", 1)),  # no Python runs it
+        ("python /e/bin/pipx install x", ("", 1)),
+    ],
+)
+def test_python_runs_a_program_by_its_path(line: str, expected: tuple[str, int]) -> None:
+    assert launch.find(line.split()) == expected
 
 
 def test_the_letters_of_options() -> None:

@@ -76,8 +76,11 @@ def by_python(words: Sequence[str]) -> tuple[str, int]:
 
 
 def _script(words: Sequence[str], index: int, information: bool) -> tuple[str, int]:
-    """The program at the index, which Python is given to run: ``python /opt/conda/bin/conda``."""
-    tool = _program(words[index].rpartition("/")[2]) if index < len(words) else ""
+    """The program at the index, which Python is given to run by its path: ``python
+    /opt/conda/bin/conda``.
+    """
+    _, slash, name = words[index].rpartition("/") if index < len(words) else ("", "", "")
+    tool = _program(name) if slash else ""
     return (tool, index + 1) if tool in SCRIPTS and not information else ("", 1)
 
 
