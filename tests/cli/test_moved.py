@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import os
 import pty
 import re
@@ -196,7 +197,12 @@ def test_a_copy_of_another_environment(
     assert content(world, source) == before
     assert is_left(other) == []
     listed = Path(world.home, ".conda", "environments.txt").read_text().splitlines()
-    assert [line for line in listed if len(line) == len(other)] == [other]
+    assert [line for line in listed if is_alike(line, other)] == [other]  # no staging path
+
+
+def is_alike(path: str, other: str) -> bool:
+    """But for one character."""
+    return len(path) == len(other) and sum(map(operator.ne, path, other)) < 2
 
 
 def test_more_comes_along_and_the_path_may_be_long(
