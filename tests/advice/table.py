@@ -41,13 +41,13 @@ SCENES: tuple[Scene, ...] = (
     ),
     Scene(
         "SI101",
-        "conda remove -y tqdm",
-        ("-tqdm",),
+        "conda remove -y six",
+        ("-six",),
         active="base",
         real=False,
         there="base",
         long=True,
-        act=conda_in_base("tqdm"),
+        act=conda_in_base("python-dateutil"),
     ),
     Scene(
         "SI101",
