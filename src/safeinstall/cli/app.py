@@ -435,10 +435,8 @@ def door_open(
     from safeinstall.cli import door as module
 
     session = _session()
-    if every:
-        raise typer.Exit(module.opened(module.fit(session), session, sys.stdout))
-    found, session = _in_session(name, prefix)
-    raise typer.Exit(module.opened([module.chosen(found, session)], session, sys.stdout))
+    chosen = module.fit(session) if every else [module.chosen(_chosen(name, prefix)[0], session)]
+    raise typer.Exit(module.opened(chosen, session, sys.stdout))
 
 
 @door.command("close")
@@ -452,10 +450,8 @@ def door_close(
     from safeinstall.cli import door as module
 
     session = _session()
-    if every:
-        raise typer.Exit(module.closed(module.every(session), sys.stdout))
-    found, session = _in_session(name, prefix)
-    raise typer.Exit(module.closed([module.chosen(found, session)], sys.stdout))
+    chosen = module.every(session) if every else [module.chosen(_chosen(name, prefix)[0], session)]
+    raise typer.Exit(module.closed(chosen, sys.stdout))
 
 
 app.add_typer(door, name="door")
