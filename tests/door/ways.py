@@ -15,11 +15,10 @@ CONDA = "install -y six"  # which pip owns
 
 
 class Way(Value):
-    """One way. ``needs``: programs besides those of the system."""
+    """One way to start a tool."""
 
     name: str
     text: str
-    needs: str = ""
 
 
 def _in(shell: str, option: str = "-c", line: str = "pip " + PIP) -> str:
@@ -28,22 +27,22 @@ def _in(shell: str, option: str = "-c", line: str = "pip " + PIP) -> str:
 
 SHELLS = (
     Way("sh -c", _in("sh")),
-    Way("dash -c", _in("dash"), "dash"),
-    Way("bash -c", _in("bash"), "bash"),
-    Way("bash -ic", _in("bash", "-ic"), "bash"),
-    Way("bash -lc", _in("bash", "-lc", "PATH={E}/bin:$PATH; pip " + PIP), "bash"),
-    Way("bash --posix", _in("bash", "--posix -c"), "bash"),
-    Way("zsh -c", _in("zsh"), "zsh"),
-    Way("zsh -ic", _in("zsh", "-ic"), "zsh"),
-    Way("zsh -lc", _in("zsh", "-lc", "PATH={E}/bin:$PATH; pip " + PIP), "zsh"),
-    Way("fish -c", _in("fish"), "fish"),
-    Way("fish -ic", _in("fish", "-ic"), "fish"),
-    Way("tcsh -c", _in("tcsh"), "tcsh"),
-    Way("ksh -c", _in("ksh"), "ksh"),
-    Way("mksh -c", _in("mksh"), "mksh"),
+    Way("dash -c", _in("dash")),
+    Way("bash -c", _in("bash")),
+    Way("bash -ic", _in("bash", "-ic")),
+    Way("bash -lc", _in("bash", "-lc", "PATH={E}/bin:$PATH; pip " + PIP)),
+    Way("bash --posix", _in("bash", "--posix -c")),
+    Way("zsh -c", _in("zsh")),
+    Way("zsh -ic", _in("zsh", "-ic")),
+    Way("zsh -lc", _in("zsh", "-lc", "PATH={E}/bin:$PATH; pip " + PIP)),
+    Way("fish -c", _in("fish")),
+    Way("fish -ic", _in("fish", "-ic")),
+    Way("tcsh -c", _in("tcsh")),
+    Way("ksh -c", _in("ksh")),
+    Way("mksh -c", _in("mksh")),
     Way("xonsh -c", _in("{X}/xonsh --no-rc")),
     Way("a script on standard input", f"echo pip {PIP} | sh"),
-    Way("a script with #!/bin/bash", "{W}/script.sh", "bash"),
+    Way("a script with #!/bin/bash", "{W}/script.sh"),
     Way("a function", f'pip() {{ command pip "$@"; }}; pip {PIP}'),
     Way("in the background", f"pip {PIP} & wait $!"),
     Way("in a subshell", f"(pip {PIP})"),
@@ -65,7 +64,7 @@ WORDS = (
     Way("setsid", f"setsid -w pip {PIP}"),
     Way("xargs", "echo numpy | xargs pip uninstall -y"),
     Way("find -exec", f"find {{E}}/bin -name pip -exec '{{}}' {PIP} ';'; exit 1"),
-    Way("sudo", f"sudo -n {{E}}/bin/pip {PIP}", "sudo"),
+    Way("sudo", f"sudo -n {{E}}/bin/pip {PIP}"),
     Way("python -m pip", f"python -m pip {PIP}"),
     Way("python -mpip", f"python -mpip {PIP}"),
     Way("python -Im pip", f"python -Im pip {PIP}"),
@@ -82,33 +81,26 @@ PROGRAMS = (
     Way("os.system", f"python {{W}}/system.py 'pip {PIP}'"),
     Way("os.execvp", f"python {{W}}/exec.py pip {PIP}"),
     Way("a process of multiprocessing", f"python {{W}}/spawn.py pip {PIP}"),
-    Way("make", "make -f {W}/Makefile", "make"),
-    Way("perl", f"perl -e 'exit(system(qw(pip {PIP})) >> 8)'", "perl"),
+    Way("make", "make -f {W}/Makefile"),
+    Way("perl", f"perl -e 'exit(system(qw(pip {PIP})) >> 8)'"),
     Way(
         "git hook",
         "cd {W}/repository && git -c user.name=a -c user.email=b commit --allow-empty -qm x",
-        "git",
     ),
     Way("cron", f"env -i HOME={{W}} PATH=/usr/bin:/bin sh -c '{{E}}/bin/pip {PIP}'"),
     Way("nox", "{X}/nox -f {W}/noxfile.py --no-color -R"),
     Way("a test of pytest", "{X}/python -m pytest -q -p no:cacheprovider {W}/test_it.py"),
 )
 AGENTS = (
-    Way("Gemini CLI: bash -c", f"GEMINI_CLI=1 bash -c 'pip {PIP}'", "bash"),
-    Way(
-        "Codex: bash -lc",
-        f"CODEX_CI=1 {_in('bash', '-lc', 'PATH={E}/bin:$PATH; pip ' + PIP)}",
-        "bash",
-    ),
+    Way("Gemini CLI: bash -c", f"GEMINI_CLI=1 bash -c 'pip {PIP}'"),
+    Way("Codex: bash -lc", f"CODEX_CI=1 {_in('bash', '-lc', 'PATH={E}/bin:$PATH; pip ' + PIP)}"),
     Way("opencode: sh -c", f"OPENCODE=1 AGENT=1 sh -c 'pip {PIP}'"),
-    Way("Copilot: bash --norc", f"COPILOT_CLI=1 bash --norc -c 'pip {PIP}'", "bash"),
-    Way(
-        "Claude Code: a snapshot", f"CLAUDECODE=1 bash -c '. {{W}}/snapshot.sh; pip {PIP}'", "bash"
-    ),
+    Way("Copilot: bash --norc", f"COPILOT_CLI=1 bash --norc -c 'pip {PIP}'"),
+    Way("Claude Code: a snapshot", f"CLAUDECODE=1 bash -c '. {{W}}/snapshot.sh; pip {PIP}'"),
 )
 BY_CONDA = (
     Way("conda in sh", f"conda {CONDA}"),
-    Way("conda in fish", _in("fish", line="conda " + CONDA), "fish"),
+    Way("conda in fish", _in("fish", line="conda " + CONDA)),
     Way("an absolute path of conda", f"{{B}}/bin/conda {CONDA} -p {{E}}"),
     Way("condabin/conda", f"{{B}}/condabin/conda {CONDA}"),
     Way("CONDA_EXE", f"$CONDA_EXE {CONDA}"),
@@ -116,11 +108,11 @@ BY_CONDA = (
     Way("python …/bin/conda", f"{{B}}/bin/python {{B}}/bin/conda {CONDA}"),
     Way("conda env update", "conda env update -f {W}/six.yml"),
     Way("CONDA_NO_PLUGINS", f"CONDA_NO_PLUGINS=1 conda {CONDA}"),
-    Way("conda in make", "make -f {W}/Makefile conda", "make"),
+    Way("conda in make", "make -f {W}/Makefile conda"),
     Way("conda by subprocess", f"python {{W}}/call.py conda {CONDA}"),
     Way("conda run pip", f"conda run -p {{E}} pip {PIP}"),
     Way("conda run python -m pip", f"conda run -p {{E}} python -m pip {PIP}"),
-    Way("conda run bash -c", f"conda run -p {{E}} bash -c 'pip {PIP}'", "bash"),
+    Way("conda run bash -c", f"conda run -p {{E}} bash -c 'pip {PIP}'"),
     Way("conda run, a script", "conda run -p {E} sh {W}/script.sh"),
 )
 _UV = "PATH={M}:{E}/bin:{X}:/usr/bin:/bin"  # with the shims of `safeinstall setup --shims`
