@@ -260,9 +260,13 @@ class Sources(Value):
     """The policy's lists of allowed, denied and preferred packages. ``None``: no such list."""
 
     channels: tuple[str, ...] | None = None  # the only channels allowed
+    deny_channels: tuple[str, ...] = ()  # channels that may not be used
+    channel_priority: str = ""  # the loosest that is allowed: "flexible", "strict"; "" for any
     indexes: tuple[str, ...] | None = None  # the only package indexes allowed
+    min_age: str = "0d"  # how old a release must be (policy.tighten.minutes)
     deny: tuple[str, ...] = ()  # requirements: "tensorflow<2.9"
     prefer_conda: tuple[str, ...] = ()  # names of packages to install by conda, not by pip
+    environment_names: tuple[str, ...] | None = None  # patterns for names of new environments
     # "channels", "indexes": this list comes from a project's policy file only. That file came with
     # a checkout: it may forbid, but no advice is made from the sources that it names.
     by_project: frozenset[str] = frozenset()
@@ -607,6 +611,9 @@ class Finding(Value):
     # The command that a warning shows in place of it, where the tool will have gone on by the time
     # that it is pasted, and has done what the fixes would do otherwise
     afterwards: str = ""
+    decided_by: str = (
+        ""  # the place in the policy that gave the level: "FILE:LINE:COLUMN", a preset
+    )
 
 
 class Verdict(Value):
@@ -616,6 +623,9 @@ class Verdict(Value):
     findings: tuple[Finding, ...] = ()
     overridable: bool = True
     exceptions: tuple[str, ...] = ()  # rule and reason of each policy exception that was used
+    contact: str = ""  # whom to ask, as the policy says
+    # Regular expressions: the override reason must have a match of each
+    tickets: tuple[str, ...] = ()
 
 
 class Change(Value):

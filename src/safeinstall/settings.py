@@ -53,8 +53,10 @@ LISTEN = "SAFEINSTALL_LISTEN"
 notes.
 """
 
-SYSTEM_POLICY = "/etc/safeinstall/policy.toml"
+SYSTEM_DIRECTORY = "/etc/safeinstall"
 PROJECT_POLICY = "safeinstall.toml"
+PYPROJECT = "pyproject.toml"
+"""Its table ``[tool.safeinstall]`` is a policy of the project, too."""
 ENVIRONMENT_DIRECTORY = ".safeinstall"
 
 
@@ -76,7 +78,12 @@ class Settings(Value):
     @property
     def system_policy(self) -> str:
         """The machine's policy file."""
-        return SYSTEM_POLICY
+        return f"{SYSTEM_DIRECTORY}/policy.toml"
+
+    @property
+    def system_policies(self) -> str:
+        """The directory with more files of the machine's policy."""
+        return f"{SYSTEM_DIRECTORY}/policy.d"
 
     @property
     def user_policy(self) -> str:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from safeinstall import settings
 from safeinstall.errors import PolicyError
 from safeinstall.policy import layer
-from safeinstall.policy.keys import LOCKABLE
+from safeinstall.policy.keys import DOCUMENT, EXCEPTION, HEAD, LOCKABLE, SOURCES
 from safeinstall.policy.load import load
 from safeinstall.policy.places import Places
 from safeinstall.policy.presets import PRESETS
@@ -51,6 +51,9 @@ PLAIN = """\
 «lists:prefer_conda» = «list:[ «item:"numpy"» ]»
 [[«document:exceptions»]]
 rule = "SI201"
+id = "a"
+owner = "b"
+expires = 2026-12-01
 reason = '''
 rule = "SI999" @
 reason = 3
@@ -59,13 +62,26 @@ reason = 3
 «exception:rule» = «word:"SI202"»
 «exception:envs» = «list:["*/train-*", «item:"train"»]»
 «exception:packages» = «list:["numpy", «item:"scipy"»]»
-«exception:reason» = «said:"SEC-412, until rule = 'SI202'"»
-«exception:expires» = «day:2026-12-01»
+reason = «said:"SEC-412, until rule = 'SI202'"»
+expires = «day:2026-12-01»
+id = «said:"numpy"»
+owner = «said:"numpy"»
 [[exceptions]]
-«exception:expires» = «day:2026-12-01»
+expires = «day:2026-12-01»
+id = "expires"
+owner = "expires"
 «exception:packages» = «list:["numpy", «item:"scipy"», 'numpy']»
-«exception:reason» = «said:"numpy"»
-«exception:rule» = «word:"SI202"»
+reason = «said:"numpy"»
+rule = «word:"SI202"»
+[[environments]]
+«section:match» = «pattern:"*/prod-*"»
+[environments.«section:rules»]
+«rules:SI101» = «word:"block"»
+[[environments]]
+match = «pattern:["a", «item:"*/prod-*"»]»
+rules = { «rules:SI101» = { «rule:level» = «word:"off"» } }
+[«document:actors».«actors:agent»]
+«rules:SI305» = «word:"block"»
 """
 
 DOTTED = """\
@@ -77,11 +93,11 @@ rules.«rules:SI101» . «rule:level»   =  «word:"off"»
 packages = { «lists:deny» = «list:[«entry:"six"», "x"]», «lists:prefer_conda» = «list:[]» }
 sources."«sources:channels»" = «list:["@", «item:"b"»]»
 exceptions = [ # rule
-  { rule = "SI201", reason = "}, {@ ]" },
-  { «exception:rule» = «word:"SI202"», «exception:reason» = «said:"é [ { = ,"» },
-  { rule = "SI202", reason = "}", «exception:envs» = «list:[«item:"a"»]» },
-  { expires = 2027-01-01, "«exception:rule»"='SI203',reason=«said:'r'»,«exception:packages»=['a'] },
-  { rule = "SI202", reason = "}", «exception:packages»=«list:["a",«item:"b"»]» },
+  { rule = "SI201", reason = "}, {@ ]", id = "}", owner = "{", expires = 2027-01-01 },
+  { rule = «word:"SI202"», reason = «said:"é [ { = ,"», id="a", owner="b", expires = 2027-01-01 },
+  {rule="SI202",reason="}",id="a",owner="b",expires=2027-01-01,«exception:envs»=«list:["a"]»},
+  { expires = 2027-01-01, "rule"='SI203',reason=«said:'r'»,id='i',owner='b',packages=['a'] },
+  {rule="SI202",reason="}",id="a",owner="b",expires=2027-01-01,packages=«list:["a",«item:"b"»]»},
 ]
 """
 
@@ -98,7 +114,10 @@ TABLES = """\
     «entry:'''numpy'''»,
 ]»
 [[ exceptions ]] # @
-«exception:rule» = «word:"SI101"»
+rule = «word:"SI101"»
+expires = 2026-12-01
+id = 'rule'
+owner = 'rule'
 reason = \"\"\"@ \\
    \\\"\"\" rule = 'x'\"\"\"
 \t«exception:envs» = «list:['x', «item:'y'»]»
@@ -110,6 +129,7 @@ SPOILT = {
     "text": [*NEITHER, f'"{"x" * 300}"'],
     "said": [*NEITHER, '""', f'"{"x" * 5000}"', '["x"]'],
     "word": [*NEITHER, '"loud"', '""', '"Block "', '["block"]'],
+    "pattern": ["7", "true", "{}", '""', "[7]", "[]"],
     "list": ['"x"', "7", "false", "{}", "2026-12-01", '[["x"]]', "[7]", '[""]'],
     "item": ["7", "true", "[]", '["x"]', "{}", '""', f'"{"x" * 5000}"'],
     "entry": ["7", "[]", '""', '"six<<1"', '"a b"', '"<2"', '"../six"'],
@@ -119,13 +139,15 @@ SPOILT = {
 INSIDE = {'[["x"]]': 1, "[7]": 1, '[""]': 1}  # of these lists it is the item that is wrong
 OTHERS = ["reason", "rule", "level", "preset", "SI201", "deny", "colour", "schema", "policy"]
 KNOWN = {
-    "document": {"schema", "policy", "rules", "sources", "packages", "exceptions"},
-    "top": {"id", "version", "preset", "locked", "on_guard_error", "on_journal_error"},
+    "document": set(DOCUMENT.keys),
+    "top": set(HEAD.keys),
     "rules": set(PRESETS["strict"]),
     "rule": {"level", "mild", "override"},
-    "sources": {"channels", "indexes"},
+    "sources": set(SOURCES.keys),
+    "section": {"match", "rules"},
+    "actors": {"agent", "ci"},
     "lists": {"deny", "prefer_conda"},
-    "exception": {"rule", "envs", "packages", "reason", "expires"},
+    "exception": set(EXCEPTION.keys),
 }
 TOKEN = re.compile("«([a-z]+):([^«»]*(?:«[^«»]*»[^«»]*)*)»")
 MARK = re.compile("«[a-z]+:|»")
@@ -235,20 +257,31 @@ NOT_TOML: dict[str, tuple[str | bytes, int, int]] = {
     "UTF-16": ("schema = 1".encode("utf-16"), 1, 1),
     "a separator that is no end of line": ("# \u2028\x85\n'\u2028' = 1\n", 2, 1),
 }
+REST = "id = 'i'\nowner = 'o'\nexpires = 2027-01-01\n"  # of an exception
+THE = f"rule = 'SI101'\n{REST}"
+INLINE = "reason = 'x', " + ", ".join(REST.splitlines())
 NO_POLICY: dict[str, tuple[str | bytes, int, int]] = {
     "no table": ("policy = 3\n", 1, 10),
-    "no table, in an array": ("exceptions = [{rule='SI101', reason='x'}, 3]\n", 1, 43),
+    "no table, in an array": (f"exceptions = [{{rule='SI101', {INLINE}}}, 3]\n", 1, 90),
     "no array of tables": ("[exceptions]\nrule = 'SI101'\n", 1, 1),
     "an array in place of a table": ("schema = 1\n[[ policy ]]\nid = 'x'\n", 2, 1),
     "a table in place of a word": ("[policy]\n[policy.preset]\nx = 1\n", 2, 1),
     "the same by a dotted key": ("[policy]\npreset.x = 1\n", 2, 1),
     "a name in quotes": ('[policy]\n"i\\u0064" = 3\n', 2, 13),
-    "no reason": ("[[exceptions]]\nrule='SI101'\nreason='x'\n [[exceptions]]\nrule='SI101'", 4, 2),
-    "no reason, on one line": ("exceptions = [{rule='SI101'}]\n", 1, 15),
-    "no rule": ("# [[exceptions]]\n[[exceptions]]\nreason = 'x'\n", 2, 1),
-    "for all packages": ("[[exceptions]]\nrule='SI101'\nreason='x'\npackages = []\n", 4, 12),
+    "no reason": (
+        f"[[exceptions]]\nrule='SI101'\nreason='x'\n{REST} [[exceptions]]\nrule='SI101'\n{REST}",
+        7,
+        2,
+    ),
+    "no reason, on one line": (
+        "exceptions = [{rule='SI101', id='i', owner='o', expires=2027-01-01}]\n",
+        1,
+        15,
+    ),
+    "no rule": (f"# [[exceptions]]\n[[exceptions]]\nreason = 'x'\n{REST}", 2, 1),
+    "for all packages": (f"[[exceptions]]\nrule='SI101'\nreason='x'\npackages = []\n{REST}", 4, 12),
     "a long id": (f"[policy]\nversion = ''\nid = '{'x' * 201}'\n", 3, 6),
-    "a long reason": (f"[[exceptions]]\nrule='SI101'\nreason='{'x' * 1001}'\n", 3, 8),
+    "a long reason": (f"[[exceptions]]\nrule='SI101'\nreason='{'x' * 1001}'\n{REST}", 3, 8),
     "a long name": (f"[sources]\nchannels = ['x', '{'x' * 1001}']\n", 2, 18),
     "a long requirement": (f"[packages]\ndeny = ['{'x' * 1001}']\n", 2, 9),
     "a long name of a key": (f"schema = 1\n{'x' * 1001} = 1\n", 2, 1),
@@ -266,7 +299,7 @@ def test_what_is_as_long_as_it_may_be(tmp_path: Path) -> None:
     path.write_text(
         f"[policy]\nid = '{'x' * 200}'\n[sources]\nchannels = ['{'ä' * 1000}']\n"
         f"[packages]\ndeny = ['{'x' * 1000}', '{'.'.join('1' * 70)}']\n"
-        f"[[exceptions]]\nrule = 'SI101'\nreason = '{'x' * 1000}'\n".replace("'1.1", "'six<1.1")
+        f"[[exceptions]]\nrule='SI101'\nreason='{'x' * 1000}'\n{REST}".replace("'1.1", "'six<1.1")
     )
     layer.read(str(path))
 

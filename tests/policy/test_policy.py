@@ -15,7 +15,15 @@ from safeinstall.policy import layer
 from safeinstall.policy.judge import judge
 from safeinstall.policy.keys import LOCKABLE
 from safeinstall.policy.load import load
-from safeinstall.policy.merge import Layer, merge, preset_policy
+from safeinstall.policy.merge import (
+    KEYS,
+    SECTIONS,
+    Circumstances,
+    Layer,
+    Policy,
+    merge,
+    preset_policy,
+)
 from safeinstall.policy.presets import ORDER, PRESETS
 from safeinstall.policy.rule_table import BY_CODE
 
@@ -27,7 +35,17 @@ TODAY = "2026-11-22"
 
 
 def content(**sections: Any) -> dict[str, Any]:
-    return {"digest": "0", **sections}
+    return sections
+
+
+def said(policy: Policy) -> Policy:
+    """The values of a policy, without their places and those that lost."""
+    return policy.replace(layers=(), decided={}, dropped=())
+
+
+def exception(rule: str, **fields: Any) -> dict[str, Any]:
+    required = {"id": "E-1", "reason": "because", "owner": "jane", "expires": "2026-12-01"}
+    return {"rule": rule, **required, **fields}
 
 
 def finding(rule: str = "SI201", level: Any = "block", packages: tuple[str, ...] = ()) -> Finding:
@@ -50,8 +68,8 @@ def test_every_rule_has_a_level_in_every_preset() -> None:
         ("schema = 2\n", ":1:", "schema 2"),
         ("colour = 'red'\n", ":1:", "unknown name 'colour'"),
         ("[rules]\nSI101 = { override = 'maybe' }\n", ":2:", "reason, never"),
-        ("[[exceptions]]\nrule = 'SI101'\n", ":1:", "needs a reason"),
-        ("[[exceptions]]\nrule='SI101'\nreason='x'\nexpires='soon'\n", ":4:", "2026-12-01"),
+        ("[[exceptions]]\nrule = 'SI101'\nid = 'E'\n", ":1:", "needs a last day"),
+        ("[[exceptions]]\nrule='SI101'\nreason='x'\nexpires='soon'\n", ":1:", "needs an id"),
         ("[policy]\nlocked = 'rules'\n", ":2:", "list of strings"),
         ("rules = 'all'\n", ":1:", "written as [rules]"),
         ("exceptions = 'all'\n", ":1:", "[[exceptions]]"),
@@ -101,13 +119,15 @@ deny = ["tensorflow<2.9"]
 rule = "SI201"
 envs = ["*/train-*"]
 packages = ["numpy"]
+id = "train"
+owner = "Jane Doe"
 reason = "SEC-412, until the feedstock is rebuilt"
 expires = 2026-12-01
 """
     )
     read = layer.read(str(path))
-    assert read["exceptions"][0]["expires"] == "2026-12-01"
-    policy = merge([Layer("user", str(path), read)])
+    assert read["content"]["exceptions"][0]["expires"] == "2026-12-01"
+    policy = merge([Layer("user", str(path), **read)])
     assert policy.rules["SI101"].override == "never"
     assert policy.describe()[0]["id"] == "acme-ml"
     covered = finding(packages=("numpy",))
@@ -147,8 +167,8 @@ def test_a_rule_that_may_not_be_overridden() -> None:
 
 
 def test_a_project_can_not_except_itself() -> None:
-    exception = {"rule": "SI201", "reason": "because"}
-    policy = merge([Layer("project", "/p", content(exceptions=[exception]))])
+    mine = content(exceptions=[exception("SI201")])
+    policy = merge([Layer("project", "/p", mine)])
     assert judge([finding()], policy, ENVIRONMENT, TODAY).decision == "block"
 
 
@@ -166,7 +186,7 @@ rule_values = st.one_of(
 )
 names = st.lists(st.sampled_from(["conda-forge", "https://conda.anaconda.org/conda-forge", "b"]))
 contents = st.fixed_dictionaries(
-    {"digest": st.just("0")},
+    {},
     optional={
         "rules": st.dictionaries(st.sampled_from(sorted(PRESETS["strict"])), rule_values),
         "sources": st.fixed_dictionaries({}, optional={"channels": names, "indexes": names}),
@@ -214,11 +234,7 @@ def test_what_the_machine_locks_stays(machine: dict[str, Any], user: dict[str, A
     locked = {**machine, "policy": {**machine.get("policy", {}), "locked": ["*"]}}
     alone = merge([Layer("machine", "m", locked)])
     both = merge([Layer("machine", "m", locked), Layer("user", "u", user)])
-    assert {c: s.replace(source="") for c, s in both.rules.items()} == {
-        c: s.replace(source="") for c, s in alone.rules.items()
-    }
-    assert both.on_guard_error == alone.on_guard_error
-    assert both.sources == alone.sources
+    assert said(both) == said(alone)
 
 
 LOCKED = Layer("machine", "m", content(policy={"locked": ["packages.*", "sources.channels"]}))
@@ -230,7 +246,7 @@ LOCKED = Layer("machine", "m", content(policy={"locked": ["packages.*", "sources
         {"rules": {"SI304": "off", "SI302": "off", "SI301": {"level": "off", "mild": "off"}}},
         {"rules": {code: {"override": "reason", "level": "off"} for code in ("SI304", "SI302")}},
         {"policy": {"preset": "relaxed"}},
-        {"exceptions": [{"rule": code, "reason": "x"} for code in ("SI301", "SI302", "SI304")]},
+        {"exceptions": [exception(code) for code in ("SI301", "SI302", "SI304")]},
         {"packages": {"deny": [], "prefer_conda": []}, "sources": {"channels": ["evil"]}},
     ],
 )
@@ -256,6 +272,14 @@ CHANGES: dict[str, dict[str, Any]] = {
     "policy.preset": {"policy": {"preset": "relaxed"}},
     "policy.on_guard_error": {"policy": {"on_guard_error": "block"}},
     "policy.on_journal_error": {"policy": {"on_journal_error": "block"}},
+    "policy.override": {"policy": {"override": "never"}},
+    "policy.contact": {"policy": {"contact": "x"}},
+    "policy.handover": {"policy": {"handover": "freeze"}},
+    "policy.environment_names": {"policy": {"environment_names": ["x"]}},
+    "environments": {"environments": [{"match": "*", "rules": {"SI101": {"override": "never"}}}]},
+    "sources.deny_channels": {"sources": {"deny_channels": ["x"]}},
+    "sources.channel_priority": {"sources": {"channel_priority": "strict"}},
+    "sources.min_age": {"sources": {"min_age": "3d"}},
     "sources.channels": {"sources": {"channels": ["x"]}},
     "sources.indexes": {"sources": {"indexes": ["x"]}},
     "packages.deny": {"packages": {"deny": ["x"]}},
@@ -267,14 +291,18 @@ CHANGES: dict[str, dict[str, Any]] = {
 def test_every_lockable_key_locks_what_it_names_and_nothing_else() -> None:
     """The names are those of the table that files are checked by, and of the merge."""
     assert set(CHANGES) == set(LOCKABLE)
+    here = Circumstances("train")
     for name, changed in CHANGES.items():
         user = Layer("user", "u", content(**changed))
-        for lock in (name, name.partition(".")[0] + ".*", "*"):
+        group = name.partition(".")[0] + ".*" if "." in name else name
+        for lock in (name, group, "*"):
             machine = Layer("machine", "m", content(policy={"locked": [lock]}))
-            assert merge([machine, user]).replace(layers=()) == merge([machine]).replace(layers=())
+            assert said(merge([machine, user], here)) == said(merge([machine], here))
         others = [other for other in LOCKABLE if other != name]
+        if name == SECTIONS:  # what they set are values of rules
+            others = [*KEYS]
         machine = Layer("machine", "m", content(policy={"locked": others}))
-        assert merge([machine, user]).replace(layers=()) != merge([machine]).replace(layers=())
+        assert said(merge([machine, user], here)) != said(merge([machine], here))
 
 
 def test_the_lists_of_a_project_tighten() -> None:

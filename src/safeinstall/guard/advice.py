@@ -130,7 +130,7 @@ def _try(case: Case, words: list[str], *, later: bool) -> str:
     if not (_channels_have(facts, case.facts.command) and _is_there(facts)):
         return _BLOCKED
     today = time.strftime("%Y-%m-%d")
-    verdict = judge(registry.look(facts), case.policy, facts.environment, today)
+    verdict = judge(registry.look(facts), facts.policy, facts.environment, today)
     if verdict.decision != "block":
         return _DONE if facts.command.asks_pip and facts.satisfied is not None else _GOOD
     return _GOOD if verdict.overridable and settings.REASON in session.environ else _BLOCKED

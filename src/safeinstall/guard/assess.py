@@ -33,8 +33,8 @@ def assess(place: Place, session: Session, *, dry_run: bool = False) -> Assessed
     """
     policy = policies.load(session.settings, session.cwd)
     facts = LookedUp(place, session, policy, dry_run=dry_run)
-    case = Case(facts, policy, session)
-    return Assessed(case, weigh(case, _found(facts, policy)))
+    case = Case(facts, session)
+    return Assessed(case, weigh(case, _found(facts)))
 
 
 def is_stopped(assessed: Assessed) -> bool:
@@ -43,16 +43,17 @@ def is_stopped(assessed: Assessed) -> bool:
         return False
     from safeinstall.guard.reasons import given_beforehand
 
-    return not (assessed.verdict.overridable and given_beforehand(assessed.case.session))
+    verdict = assessed.verdict
+    return not (verdict.overridable and given_beforehand(assessed.case.session, verdict.tickets))
 
 
-def _found(facts: LookedUp, policy: Policy) -> tuple[Finding, ...]:
+def _found(facts: LookedUp) -> tuple[Finding, ...]:
     """What the rules say before anything is started, each finding once."""
     _ = facts.inventory  # all rules build on it: an error here is not one rule's
     if not facts.command.mutates:
         return ()
     plan = facts.plan  # before the rules, as they are told what could not be read for it
-    found = [*registry.look(facts, slow=asked_before(policy))]
+    found = [*registry.look(facts, slow=asked_before(facts.policy))]
     if facts.command.pip_specs and facts.is_condas:
         from safeinstall.guard import started_pip
 

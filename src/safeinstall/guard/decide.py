@@ -25,11 +25,15 @@ if TYPE_CHECKING:
 
 
 class Case(Value):
-    """The facts about a command in its environment, the policy, and the session."""
+    """The facts about a command in its environment, and the session."""
 
     facts: LookedUp
-    policy: Policy
     session: Session
+
+    @property
+    def policy(self) -> Policy:
+        """The policy that holds for this environment and this actor."""
+        return self.facts.policy
 
 
 def weigh(case: Case, findings: Iterable[Finding]) -> Verdict:
@@ -81,7 +85,7 @@ def _given_beforehand(case: Case, verdict: Verdict) -> str:
         return ""
     from safeinstall.guard.reasons import given_beforehand
 
-    return given_beforehand(case.session)
+    return given_beforehand(case.session, verdict.tickets)
 
 
 def reason_past(case: Case, verdict: Verdict) -> str:

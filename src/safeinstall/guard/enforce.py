@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from safeinstall.policy.judge import tickets
+from safeinstall.policy.tighten import NEVER
 from safeinstall.rails import listener
 from safeinstall.rails.rail import NoRail
 from safeinstall.rules import registry
@@ -108,5 +110,5 @@ def _excused(policy: Policy, session: Session) -> str:
     """
     from safeinstall.guard.reasons import given_beforehand
 
-    never = any(policy.rules[code].override == "never" for code in registry.HOLDING)
-    return "" if never else given_beforehand(session)
+    overrides = [policy.rules[code].override for code in registry.HOLDING]
+    return "" if NEVER in overrides else given_beforehand(session, tickets(overrides))

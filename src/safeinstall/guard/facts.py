@@ -12,7 +12,7 @@ import os
 from safeinstall import site_packages
 from safeinstall.errors import JournalError, NotAskedError
 from safeinstall.files import names_in
-from safeinstall.journal import locate, schema, snapshot
+from safeinstall.journal import actor, locate, schema, snapshot
 from safeinstall.model import (
     CONDA_OWNERS,
     PIP_LIKE,
@@ -37,6 +37,7 @@ from safeinstall.model import (
 )
 from safeinstall.output.quoting import paste
 from safeinstall.policy import judge
+from safeinstall.policy.merge import Circumstances
 from safeinstall.probe import inventory as inventories
 from safeinstall.probe import place as places
 from safeinstall.probe import unreadable
@@ -119,6 +120,9 @@ class LookedUp(Facts):
             sealed=False,
             shell=session,
         )
+        if policy.is_conditional:
+            here = in_force(policy, self.environment, session)
+            self.__dict__.update(policy=here, sources=here.sources)
 
     def seal(self) -> None:
         """From now on, a fact that was not looked up yet raises :class:`NotAskedError`."""
@@ -219,6 +223,12 @@ class LookedUp(Facts):
 
         plan = conda_dry_run.plan(self, self.session)
         return with_residents(plan, self) if plan is not None else None
+
+
+def in_force(policy: Policy, environment: Environment, session: Session) -> Policy:
+    """The policy for an environment, and for whoever has started the session."""
+    actors = actor.kinds(session.environ)
+    return policy.within(Circumstances(environment.name, environment.prefix, actors))
 
 
 def _fact(look: Callable[[LookedUp], Any]) -> Callable[[LookedUp], Any]:

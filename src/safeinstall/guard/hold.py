@@ -40,7 +40,7 @@ def hold(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     session = Session(settings.read(environ), environ, cwd)
     policy = policies.load(session.settings, os.getcwd())
     facts = facts_of(words, session, policy)
-    if _is_stopped(facts, policy, session, directory):
+    if _is_stopped(facts, session, directory):
         return Blocked.exit_code
     lines = registry.hold(facts)
     if lines:
@@ -51,12 +51,12 @@ def hold(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     return 0
 
 
-def _is_stopped(facts: LookedUp, policy: Policy, session: Session, directory: str) -> bool:
+def _is_stopped(facts: LookedUp, session: Session, directory: str) -> bool:
     """Show what the rules say about this pip, and keep it for the report. True for a block."""
     told, prefix, typed = pip_in_conda.told(directory)
     context = argv.Context(session.environ, session.cwd, read_bytes, {})
     command = argv.parse(typed, context) if typed else None
-    case = Case(started_pip.in_conda(facts, command, prefix), policy, session)
+    case = Case(started_pip.in_conda(facts, command, prefix), session)
     findings = tuple(started_pip.findings(case.facts, told))
     if not findings:
         return False

@@ -41,11 +41,12 @@ def reason_for(verdict: Verdict, command: Command, session: Session) -> str:
     """The override reason for a blocked command; ``""`` where there is none."""
     if not verdict.overridable:
         return ""
-    if given := reasons.given_beforehand(session):
+    if given := reasons.given_beforehand(session, verdict.tickets):
         return given
     if session.settings.reason:
-        stderr.say(f"safeinstall: the reason that was given is none. {reasons.WANTED}")
-    return "" if _is_unattended(command, session) else _ask(session)
+        lacking = reasons.lacking(session.settings.reason, verdict.tickets)
+        stderr.say(f"safeinstall: the reason that was given is none. {lacking}")
+    return "" if _is_unattended(command, session) else _ask(session, verdict.tickets)
 
 
 def _is_unattended(command: Command, session: Session) -> bool:
@@ -60,14 +61,14 @@ def _is_unattended(command: Command, session: Session) -> bool:
     )
 
 
-def _ask(session: Session) -> str:
+def _ask(session: Session, tickets: tuple[str, ...]) -> str:
     """Ask for a reason where a user is at the terminal; ask again, once, if it is no reason."""
     try:
         if not attended.at_terminal():
             return ""
         for _ in range(2):
             answer = _answer(session.settings.ask_timeout)
-            objection = answer and reasons.objection(answer, session.environ)
+            objection = answer and reasons.objection(answer, session.environ, tickets)
             if not objection:
                 return answer
             stderr.say(f"  {objection}")

@@ -74,4 +74,4 @@ def case_of(path: str, environ: Mapping[str, str]) -> Case:
         cwd=session.cwd,
     )
     facts = LookedUp(place, session, policy).replace(plan_is_seen=True)
-    return Case(facts, policy, session)
+    return Case(facts, session)

@@ -6,11 +6,12 @@ from safeinstall.probe.tool import which
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from safeinstall.settings import Session
 
 WANTED = "A reason takes two words or more that say why."
+TICKET = "The policy asks for a ticket in the reason: {}."
 COMMAND = "That looks like a command, not like a reason; it was not run."
 
 
@@ -46,10 +47,23 @@ _ALSO_PROSE = _table(
 _SIGNS = ("&&", "||", "|", "$(", "${", "`", "<(", ">>", "<<", ";")
 
 
-def given_beforehand(session: Session) -> str:
+def given_beforehand(session: Session, tickets: Iterable[str] = ()) -> str:
     """The text of SAFEINSTALL_REASON or ``--reason``, if it counts as a reason; else ``""``."""
     reason = session.settings.reason
-    return reason if is_reason(reason) else ""
+    return "" if lacking(reason, tickets) else reason
+
+
+def lacking(text: str, tickets: Iterable[str] = ()) -> str:
+    """A sentence that says what the text lacks to be a reason; ``""`` if it is one. ``tickets``
+    are regular expressions; a match of each is needed, and with one no other words are.
+    """
+    tickets = tuple(tickets)
+    if not tickets:
+        return "" if is_reason(text) else WANTED
+    import re  # only where a policy asks for tickets
+
+    missing = [pattern for pattern in tickets if not re.search(pattern, text)]
+    return TICKET.format(" and ".join(missing)) if missing else ""
 
 
 def is_reason(text: str) -> bool:
@@ -81,11 +95,9 @@ def is_command(text: str, environ: Mapping[str, str]) -> bool:
     )
 
 
-def objection(text: str, environ: Mapping[str, str]) -> str:
+def objection(text: str, environ: Mapping[str, str], tickets: Iterable[str] = ()) -> str:
     """A sentence that says why the text is not a reason; ``""`` where it is a reason."""
-    if is_command(text, environ):
-        return COMMAND
-    return "" if is_reason(text) else WANTED
+    return COMMAND if is_command(text, environ) else lacking(text, tickets)
 
 
 def _assigns(word: str) -> bool:

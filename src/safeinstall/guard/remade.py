@@ -11,7 +11,7 @@ import time
 from safeinstall.errors import Blocked
 from safeinstall.guard import decide, stands_for
 from safeinstall.guard.decide import Case
-from safeinstall.guard.facts import LookedUp
+from safeinstall.guard.facts import LookedUp, in_force
 from safeinstall.guard.words import understand
 from safeinstall.model import Command, Verdict
 from safeinstall.policy import load as policies
@@ -48,7 +48,7 @@ class Judge:
         self._source = source or environment.prefix
         self._session = session
         self._typed = Command(words)
-        self._policy = policies.load(session.settings, session.cwd)
+        self._policy = in_force(policies.load(session.settings, session.cwd), environment, session)
 
     def ask(self, words: Sequence[str]) -> None:
         """Judge a command that the rebuild stands for, and say what there is to say. Raises
@@ -71,7 +71,7 @@ class Judge:
         about = [found.replace(fixes=()) for found in findings if found.rule.startswith(_SOURCES)]
         today = time.strftime("%Y-%m-%d")
         verdict = judge(about, self._policy, self._environment, today)
-        case = Case(facts, self._policy, self._session)
+        case = Case(facts, self._session)
         decide.say(case, verdict)
         self.verdict = join(self.verdict, verdict)
         if verdict.decision == "block":

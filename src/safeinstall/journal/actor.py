@@ -54,6 +54,12 @@ def machine(environ: Mapping[str, str]) -> str | None:
     return agents.current(environ) or _ci(environ)
 
 
+def kinds(environ: Mapping[str, str]) -> frozenset[str]:
+    """Who runs the command, in the words of a policy's ``[actors]``: "agent", "ci", or neither."""
+    found = {"agent": agents.current(environ), "ci": _ci(environ)}
+    return frozenset(kind for kind, name in found.items() if name)
+
+
 def _user() -> str:
     uid = os.getuid()
     try:

@@ -224,6 +224,7 @@ def finding(item: Finding) -> Json:
         "message": item.message,
         "evidence": list(item.evidence),
         "fixes": list(item.fixes),
+        "decided_by": item.decided_by,
     }
 
 

@@ -87,7 +87,9 @@ _SIDE = _object(
 )
 _CHANGE = _object({"name": _text, "before": _maybe(_SIDE), "after": _maybe(_SIDE)}, {})
 _FINDING = _object(
-    {}, {"rule": _text, "level": _text, "message": _text, "evidence": _LIST, "fixes": _of(_text)}
+    {},
+    {"rule": _text, "level": _text, "message": _text, "evidence": _LIST, "fixes": _of(_text)}
+    | {"decided_by": _text},
 )
 
 _MUST = {"op": _text, "kind": _text}

@@ -9,16 +9,37 @@ import time
 
 from safeinstall.model import Verdict
 from safeinstall.output import shown
+from safeinstall.policy.merge import covers
 from safeinstall.policy.presets import ORDER
 from safeinstall.policy.rule_table import TABLE
+from safeinstall.policy.tighten import NEVER, TICKET
+from safeinstall.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from typing import Any
+    from collections.abc import Iterable
 
     from safeinstall.model import Environment, Finding, Level
-    from safeinstall.policy.merge import Policy
+    from safeinstall.policy.merge import Decided, Exemption, Policy
+
+
+class Match(Value):
+    """An exception of the policy, beside a finding of its rule."""
+
+    exception: Exemption
+    other_environment: bool = False
+    other_packages: tuple[str, ...] = ()  # of the finding, which the exception does not name
+    expired: bool = False
+
+    @property
+    def whole(self) -> bool:
+        """Does the exception cover the finding?"""
+        return not (self.other_environment or self.other_packages or self.expired)
+
+    @property
+    def only_expired(self) -> bool:
+        """Would the exception cover the finding, if it had not expired?"""
+        return self.expired and not (self.other_environment or self.other_packages)
 
 
 def judge(
@@ -28,20 +49,24 @@ def judge(
     kept: list[Finding] = []
     used: list[str] = []
     for finding in findings:
-        level = _level(finding, policy)
-        exception = _exception(finding, policy, environment, today)
+        level = level_of(finding, policy).value
+        near = matches(finding, policy, environment, today)
+        exception = next((match.exception for match in near if match.whole), None)
         if level == "off" or (level == "warn" and finding.again):
             continue
         if exception is not None:
-            used.append(f"{finding.rule}: {exception['reason']}")
+            used.append(f"{finding.rule}: {exception.reason}")
             continue
-        kept.append(shown.finding(finding.replace(level=level)))
+        kept.append(shown.finding(_weighed(finding, policy, near)))
     blocking = [finding for finding in kept if finding.level == "block"]
+    overrides = [policy.rules[finding.rule].override for finding in blocking]
     return Verdict(
         decision="block" if blocking else "warn" if kept else "allow",
         findings=tuple(sorted(kept, key=lambda f: -ORDER.index(f.level))),
-        overridable=all(policy.rules[f.rule].override != "never" for f in blocking),
+        overridable=NEVER not in overrides,
         exceptions=tuple(used),
+        contact=shown.one_line(policy.contact) if blocking else "",
+        tickets=tickets(overrides),
     )
 
 
@@ -53,7 +78,15 @@ def join(first: Verdict, second: Verdict) -> Verdict:
         findings=first.findings + second.findings,
         overridable=first.overridable and second.overridable,
         exceptions=first.exceptions + second.exceptions,
+        contact=first.contact or second.contact,
+        tickets=tuple(dict.fromkeys(first.tickets + second.tickets)),
     )
+
+
+def tickets(overrides: Iterable[str]) -> tuple[str, ...]:
+    """The patterns that a reason must match to get past blocks with these ``override`` values."""
+    named = (each.removeprefix(TICKET) for each in overrides if each.startswith(TICKET))
+    return tuple(dict.fromkeys(named))
 
 
 def exempt(policy: Policy, environment: Environment) -> dict[str, frozenset[str]]:
@@ -70,58 +103,69 @@ def exempt(policy: Policy, environment: Environment) -> dict[str, frozenset[str]
     return found
 
 
+def level_of(finding: Finding, policy: Policy) -> Decided:
+    """The policy's level for the finding, and where it comes from: ``level`` if the rule says
+    "block", ``mild`` if "warn", but never more than ``level``.
+    """
+    level = policy.decided[f"rules.{finding.rule}.level"]
+    if finding.level == "block":
+        return level
+    mild = policy.decided[f"rules.{finding.rule}.mild"]
+    return min(mild, level, key=lambda decided: ORDER.index(decided.value))
+
+
+def matches(
+    finding: Finding, policy: Policy, environment: Environment, today: str
+) -> tuple[Match, ...]:
+    """The exceptions for the finding's rule, each with what keeps it from covering the finding."""
+    return tuple(
+        Match(
+            exception,
+            not _covers_environment(exception, environment),
+            _not_covered(exception.packages, finding.packages),
+            exception.expires < today,
+        )
+        for exception in policy.exceptions
+        if exception.rule == finding.rule
+    )
+
+
+def _weighed(finding: Finding, policy: Policy, near: Iterable[Match]) -> Finding:
+    decided = level_of(finding, policy)
+    level: Level = decided.value
+    expired = [match.exception for match in near if match.only_expired]
+    more = "".join(
+        f" The policy's exception {shown.value(exception.id)} ended on {exception.expires}; its "
+        f"owner is {shown.value(exception.owner)}."
+        for exception in expired
+    )
+    return finding.replace(level=level, decided_by=str(decided.by), message=finding.message + more)
+
+
 def _excepted(rule: str, policy: Policy, environment: Environment) -> frozenset[str] | None:
     """The packages that exceptions exclude from a rule in this environment; ``None`` if an
     exception lifts the rule for all packages.
     """
     packages: set[str] = set()
+    today = time.strftime("%Y-%m-%d")
     for exception in policy.exceptions:
-        if _applies(exception, rule, environment, time.strftime("%Y-%m-%d")):
-            if not exception.get("packages"):
+        holds = exception.rule == rule and exception.expires >= today
+        if holds and _covers_environment(exception, environment):
+            if not exception.packages:
                 return None
-            packages.update(exception["packages"])
+            packages.update(exception.packages)
     return frozenset(packages)
 
 
-def _level(finding: Finding, policy: Policy) -> Level:
-    """The policy's level for the finding: ``level`` if the rule says "block", ``mild`` if "warn",
-    but never more than ``level``.
-    """
-    setting = policy.rules[finding.rule]
-    if finding.level == "block":
-        return setting.level
-    return min(setting.mild, setting.level, key=ORDER.index)
-
-
-def _exception(
-    finding: Finding, policy: Policy, environment: Environment, today: str
-) -> Mapping[str, Any] | None:
-    for exception in policy.exceptions:
-        allowed = exception.get("packages", ())
-        if _applies(exception, finding.rule, environment, today) and _covers_packages(
-            allowed, finding.packages
-        ):
-            return exception
-    return None
-
-
-def _applies(exception: Mapping[str, Any], rule: str, environment: Environment, today: str) -> bool:
-    return (
-        exception["rule"] == rule
-        and exception.get("expires", today) >= today
-        and _covers_environment(exception.get("envs", ()), environment)
-    )
-
-
-def _covers_environment(patterns: Iterable[str], environment: Environment) -> bool:
-    from fnmatch import fnmatchcase  # imports re: only where an exception has to be checked
-
-    patterns = tuple(patterns)
+def _covers_environment(exception: Exemption, environment: Environment) -> bool:
     places = (environment.name, environment.prefix)
-    return not patterns or any(fnmatchcase(place, p) for p in patterns for place in places)
+    return not exception.envs or covers(exception.envs, *places)
 
 
-def _covers_packages(allowed: Iterable[str], packages: Iterable[str]) -> bool:
-    """Does an exception cover a finding? It must name every package of the finding, or none."""
-    allowed = frozenset(allowed)
-    return not allowed or (bool(packages) and allowed.issuperset(packages))
+def _not_covered(allowed: tuple[str, ...], packages: tuple[str, ...]) -> tuple[str, ...]:
+    """The packages of a finding that the exception does not name. An exception without packages
+    covers all; one with packages covers no finding that names none.
+    """
+    if not allowed:
+        return ()
+    return tuple(name for name in packages if name not in allowed) or (() if packages else ("",))

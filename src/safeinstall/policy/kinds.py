@@ -1,15 +1,21 @@
-"""The kinds of values in a policy file. Each ``wrong`` method returns the first fault. Pure."""
+"""The kinds of values in a policy file. Pure.
+
+Each ``wrong`` method yields every fault, each ``schema`` method says the same in JSON Schema
+(draft 2020-12), as far as that can say it.
+"""
 
 from __future__ import annotations
 
 import datetime
 import difflib
+import re
 
+from safeinstall.policy.tighten import minutes
 from safeinstall.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from typing import Any, Protocol
 
     from safeinstall.policy.places import Path
@@ -17,8 +23,11 @@ if TYPE_CHECKING:
     class Kind(Protocol):
         """One kind of value."""
 
-        def wrong(self, value: Any, path: Path) -> Wrong | None:
-            """The first fault in the value at ``path``; ``None`` if it is valid."""
+        def wrong(self, value: Any, path: Path) -> Iterator[Wrong]:
+            """The faults in the value at ``path``, in the order in which they are written."""
+
+        def schema(self) -> dict[str, Any]:
+            """The same as JSON Schema."""
 
 
 _SHOWN = 60  # characters of a value in a message
@@ -39,11 +48,14 @@ class Number(Value):
     only: int
     reads: str  # "schema {} is not known; this version reads 1"
 
-    def wrong(self, value: Any, path: Path) -> Wrong | None:
+    def wrong(self, value: Any, path: Path) -> Iterator[Wrong]:
         """Wrong is any other value, also ``True`` and ``1.0``, which equal 1 in Python."""
-        if type(value) is int and value == self.only:
-            return None
-        return Wrong(path, self.reads.format(shown(value)))
+        if type(value) is not int or value != self.only:
+            yield Wrong(path, self.reads.format(shown(value)))
+
+    def schema(self) -> dict[str, Any]:
+        """As JSON Schema."""
+        return {"const": self.only}
 
 
 class Choice(Value):
@@ -51,12 +63,15 @@ class Choice(Value):
 
     words: tuple[str, ...]
 
-    def wrong(self, value: Any, path: Path) -> Wrong | None:
+    def wrong(self, value: Any, path: Path) -> Iterator[Wrong]:
         """Wrong is anything but one of the words."""
-        if isinstance(value, str) and value in self.words:
-            return None
-        reason = f"{path[-1]} is one of {', '.join(self.words)}, not {shown(value)}"
-        return Wrong(path, reason + _meant(value, self.words))
+        if not (isinstance(value, str) and value in self.words):
+            reason = f"{path[-1]} is one of {', '.join(self.words)}, not {shown(value)}"
+            yield Wrong(path, reason + _meant(value, self.words))
+
+    def schema(self) -> dict[str, Any]:
+        """As JSON Schema."""
+        return {"enum": list(self.words)}
 
 
 class Text(Value):
@@ -65,26 +80,47 @@ class Text(Value):
     longest: int
     empty: bool = False  # may the string be empty?
 
-    def wrong(self, value: Any, path: Path) -> Wrong | None:
+    def wrong(self, value: Any, path: Path) -> Iterator[Wrong]:
         """Wrong is another type, an empty string, or too many characters."""
         name = path[-1]
         if not isinstance(value, str):
-            return Wrong(path, f"{name} is a string, not {shown(value)}")
-        if not (value or self.empty):
-            return Wrong(path, f"{name} is empty")
-        if len(value) > self.longest:
-            return Wrong(path, f"{name} is longer than {self.longest} characters")
-        return None
+            yield Wrong(path, f"{name} is a string, not {shown(value)}")
+        elif not (value or self.empty):
+            yield Wrong(path, f"{name} is empty")
+        elif len(value) > self.longest:
+            yield Wrong(path, f"{name} is longer than {self.longest} characters")
+
+    def schema(self) -> dict[str, Any]:
+        """As JSON Schema."""
+        return {"type": "string", "minLength": int(not self.empty), "maxLength": self.longest}
 
 
 class Day(Value):
     """A date without a time."""
 
-    def wrong(self, value: Any, path: Path) -> Wrong | None:
+    def wrong(self, value: Any, path: Path) -> Iterator[Wrong]:
         """Wrong is a string, a time, or a date with a time."""
-        if isinstance(value, datetime.date) and not isinstance(value, datetime.datetime):
-            return None
-        return Wrong(path, f"{path[-1]} is a date, written like 2026-12-01, not {shown(value)}")
+        if not isinstance(value, datetime.date) or isinstance(value, datetime.datetime):
+            reason = f"{path[-1]} is a date, written like 2026-12-01, not {shown(value)}"
+            yield Wrong(path, reason)
+
+    def schema(self) -> dict[str, Any]:
+        """As JSON Schema: programs that check TOML by one see a date as a string."""
+        return {"type": "string", "format": "date"}
+
+
+class Age(Value):
+    """A length of time in minutes, hours, days or weeks, such as ``3d``."""
+
+    def wrong(self, value: Any, path: Path) -> Iterator[Wrong]:
+        """Wrong is what :func:`safeinstall.policy.tighten.minutes` does not understand."""
+        if not isinstance(value, str) or minutes(value) is None:
+            told = "a number of minutes, hours, days or weeks, written like 3d, 12h, 2w"
+            yield Wrong(path, f"{path[-1]} is {told}, not {shown(value)}")
+
+    def schema(self) -> dict[str, Any]:
+        """As JSON Schema."""
+        return {"type": "string", "pattern": "^[0-9]+[mhdw]$"}
 
 
 class Strings(Value):
@@ -93,23 +129,26 @@ class Strings(Value):
     each: Kind
     empty: str = ""  # the reason why the list may not be empty; "": it may
 
-    def wrong(self, value: Any, path: Path) -> Wrong | None:
-        """Wrong is anything but a list, or its first item that is wrong."""
+    def wrong(self, value: Any, path: Path) -> Iterator[Wrong]:
+        """Wrong is anything but a list, and every item that is wrong."""
         name = path[-1]
         if not isinstance(value, list):
-            return Wrong(path, f"{name} is a list of strings, not {shown(value)}")
+            yield Wrong(path, f"{name} is a list of strings, not {shown(value)}")
+            return
         if not value and self.empty:
-            return Wrong(path, self.empty)
+            yield Wrong(path, self.empty)
         for index, item in enumerate(value):
             place = (*path, index)
             if not isinstance(item, str):
-                return Wrong(place, f"{name} is a list of strings; {shown(item)} is none")
-            if not item:
-                return Wrong(place, f"{name}: an empty string")
-            found = self.each.wrong(item, place)
-            if found:
-                return found
-        return None
+                yield Wrong(place, f"{name} is a list of strings; {shown(item)} is none")
+            elif not item:
+                yield Wrong(place, f"{name}: an empty string")
+            else:
+                yield from self.each.wrong(item, place)
+
+    def schema(self) -> dict[str, Any]:
+        """As JSON Schema."""
+        return {"type": "array", "items": self.each.schema(), "minItems": int(bool(self.empty))}
 
 
 class Name(Value):
@@ -117,11 +156,14 @@ class Name(Value):
 
     longest: int
 
-    def wrong(self, value: Any, path: Path) -> Wrong | None:
+    def wrong(self, value: Any, path: Path) -> Iterator[Wrong]:
         """Wrong is a longer string."""
-        if len(value) <= self.longest:
-            return None
-        return Wrong(path, f"{path[-2]}: longer than {self.longest} characters")
+        if len(value) > self.longest:
+            yield Wrong(path, f"{path[-2]}: longer than {self.longest} characters")
+
+    def schema(self) -> dict[str, Any]:
+        """As JSON Schema."""
+        return {"type": "string", "minLength": 1, "maxLength": self.longest}
 
 
 class Table(Value):
@@ -131,51 +173,98 @@ class Table(Value):
     needed: tuple[tuple[str, str], ...] = ()  # required keys, each with its message if missing
     called: str = ""  # the table's name in messages; "": its path
 
-    def wrong(self, value: Any, path: Path) -> Wrong | None:
-        """Wrong is anything but a table, an unknown key, a wrong value, a missing key."""
+    def wrong(self, value: Any, path: Path) -> Iterator[Wrong]:
+        """Wrong is anything but a table, each unknown key, wrong value and missing key."""
         called = self.called or ".".join(map(str, path))
         if not isinstance(value, dict):
-            return Wrong(path, f"{called} is a table, written as [{called}], not {shown(value)}")
+            yield Wrong(path, f"{called} is a table, written as [{called}], not {shown(value)}")
+            return
         for key, item in value.items():
             place = (*path, key)
-            if key not in self.keys:
-                return Wrong(place, self._unknown(key, called), key=True)
-            found = self.keys[key].wrong(item, place)
-            if found:
-                return found
-        lacking = (reason for key, reason in self.needed if key not in value)
-        reason = next(lacking, "")
-        return Wrong(path, reason) if reason else None
+            if key in self.keys:
+                yield from self.keys[key].wrong(item, place)
+            else:
+                yield Wrong(place, self._unknown(key, called), key=True)
+        unknown = value.keys() - self.keys.keys()  # may be the one that lacks, misspelt
+        lacking = (reason for key, reason in self.needed if key not in value and not unknown)
+        yield from (Wrong(path, reason) for reason in lacking)
 
     def _unknown(self, key: str, called: str) -> str:
         place = f" in [{called}]" if called else ""
         known = ", ".join(self.keys)
         return f"unknown name {shown(key)}{place}{_meant(key, self.keys)}; known are {known}"
 
+    def schema(self) -> dict[str, Any]:
+        """As JSON Schema."""
+        properties = {key: kind.schema() for key, kind in self.keys.items()}
+        needed = [key for key, _ in self.needed]
+        found = {"type": "object", "properties": properties, "additionalProperties": False}
+        return {**found, "required": needed} if needed else found
+
 
 class Tables(Value):
     """An array of tables."""
 
-    each: Table
+    each: Kind
 
-    def wrong(self, value: Any, path: Path) -> Wrong | None:
-        """Wrong is anything but a list, or its first table that is wrong."""
+    def wrong(self, value: Any, path: Path) -> Iterator[Wrong]:
+        """Wrong is anything but a list, and what is wrong in each of its tables."""
         name = path[-1]
         if not isinstance(value, list):
-            return Wrong(path, f"{name} are written as [[{name}]], not {shown(value)}")
-        found = (self.each.wrong(item, (*path, index)) for index, item in enumerate(value))
-        return next(filter(None, found), None)
+            yield Wrong(path, f"{name} are written as [[{name}]], not {shown(value)}")
+            return
+        for index, item in enumerate(value):
+            yield from self.each.wrong(item, (*path, index))
+
+    def schema(self) -> dict[str, Any]:
+        """As JSON Schema."""
+        return {"type": "array", "items": self.each.schema()}
 
 
 class Either(Value):
     """A table, or a simpler value in its place."""
 
     simple: Kind
-    table: Table
+    table: Kind
 
-    def wrong(self, value: Any, path: Path) -> Wrong | None:
+    def wrong(self, value: Any, path: Path) -> Iterator[Wrong]:
         """Check a table by ``table``, any other value by ``simple``."""
         return (self.table if isinstance(value, dict) else self.simple).wrong(value, path)
+
+    def schema(self) -> dict[str, Any]:
+        """As JSON Schema."""
+        return {"anyOf": [self.simple.schema(), self.table.schema()]}
+
+
+class OneOrMore(Value):
+    """A list, or a single value in its place."""
+
+    one: Kind
+    more: Kind
+
+    def wrong(self, value: Any, path: Path) -> Iterator[Wrong]:
+        """Check a list by ``more``, any other value by ``one``."""
+        return (self.more if isinstance(value, list) else self.one).wrong(value, path)
+
+    def schema(self) -> dict[str, Any]:
+        """As JSON Schema."""
+        return {"anyOf": [self.one.schema(), self.more.schema()]}
+
+
+class Pattern(Value):
+    """A string that matches a regular expression as a whole."""
+
+    regex: str
+    what: str  # it is, for messages
+
+    def wrong(self, value: Any, path: Path) -> Iterator[Wrong]:
+        """Wrong is any other value."""
+        if not isinstance(value, str) or not re.fullmatch(self.regex, value):
+            yield Wrong(path, f"{path[-1]} is {self.what}, not {shown(value)}")
+
+    def schema(self) -> dict[str, Any]:
+        """As JSON Schema."""
+        return {"type": "string", "pattern": f"^{self.regex}$"}
 
 
 def shown(value: Any) -> str:

@@ -12,12 +12,18 @@ from safeinstall.errors import PolicyError
 from safeinstall.files import read_bytes
 from safeinstall.policy.keys import DOCUMENT, LARGEST
 from safeinstall.policy.places import DEEPEST, Places, offset_of, place
+from safeinstall.settings import PYPROJECT
+from safeinstall.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
     from safeinstall.policy.kinds import Wrong
+    from safeinstall.policy.places import Path
+
+TABLE = ("tool", "safeinstall")
+"""The table in a ``pyproject.toml`` that is a policy."""
 
 _MARK = "\ufeff"
 # Errors that tomllib reports at the end of a statement, although they are about the key.
@@ -25,24 +31,94 @@ _ABOUT_KEYS = ("Cannot ", "Duplicate inline table key")
 _DEEP = f"deeper than {DEEPEST} levels"
 
 
+class Fault(Value):
+    """What is wrong with a file, and where. Line and column count from 1; 0 is the whole file."""
+
+    file: str
+    reason: str
+    line: int = 0
+    column: int = 0
+
+    def __str__(self) -> str:
+        """``FILE:LINE:COLUMN: reason``."""
+        place = f":{self.line}:{self.column}" if self.line else ""
+        return f"{self.file}{place}: {self.reason}"
+
+
+class _FoundError(Exception):
+    """The file cannot be read any further: holds the fault."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__()
+        self.fault = fault
+
+
 def read(path: str) -> dict[str, Any]:
-    """The file at ``path`` as checked plain data, with its ``digest``.
+    """The file at ``path`` as checked plain data: ``content``, its ``digest``, and the ``places``
+    (line and column) of its keys and values. Of a ``pyproject.toml`` only our table counts;
+    without one, ``content`` is empty.
 
     Raises :class:`PolicyError` if the file cannot be read, is not TOML, or has an invalid key or
     value.
     """
+    found, faults = examine(path)
+    if faults:
+        raise PolicyError(str(faults[0]))
+    return found
+
+
+def examine(path: str) -> tuple[dict[str, Any], tuple[Fault, ...]]:
+    """As :func:`read`, with every fault in the order of the lines in place of an exception."""
+    try:
+        raw = _bytes(path)
+        text = _text(path, raw)
+        document = _parsed(path, text)
+    except _FoundError as error:
+        ignored = _is_pyproject(path) and not _mentions_us(path)
+        return _found({}, {}, b""), () if ignored else (error.fault,)
+    at: tuple[str, ...] = TABLE if _is_pyproject(path) else ()
+    policy = _below(document, at)
+    places = Places(text)
+    known = {"keys": places.keys, "values": places.values}
+    wrong = () if policy is None else DOCUMENT.wrong(policy, at)
+    faults = {_fault(path, text, _offset(known, each), each.reason) for each in wrong}
+    if faults or policy is None:
+        ordered = sorted(faults, key=lambda fault: (fault.line, fault.column, fault.reason))
+        return _found({}, {}, raw), tuple(ordered)
+    _plain_dates(policy)
+    lines = _Lines(text)
+    located = {key[len(at) :]: lines.place(offset) for key, offset in places.values.items()}
+    return _found(policy, located, raw), ()
+
+
+def _found(content: dict[str, Any], places: dict[Path, Any], raw: bytes) -> dict[str, Any]:
+    return {"content": content, "places": places, "digest": digest(raw)}
+
+
+def _bytes(path: str) -> bytes:
     content = read_bytes(path, LARGEST + 1)
     if content is None:
-        raise PolicyError(f"{path}: cannot be read; a policy is a regular file you may read")
+        raise _FoundError(Fault(path, "cannot be read; a policy is a regular file you may read"))
     if len(content) > LARGEST:
-        raise PolicyError(f"{path}: larger than {LARGEST >> 10} KiB, the most that is read")
-    text = _text(path, content)
-    document = _parsed(path, text)
-    wrong = DOCUMENT.wrong(document, ())
-    if wrong:
-        raise _error(path, text, _offset(text, wrong), wrong.reason)
-    _plain_dates(document)
-    return {**document, "digest": digest(content)}
+        reason = f"larger than {LARGEST >> 10} KiB, the most that is read"
+        raise _FoundError(Fault(path, reason))
+    return content
+
+
+def _is_pyproject(path: str) -> bool:
+    return path.endswith(f"/{PYPROJECT}") or path == PYPROJECT
+
+
+def _mentions_us(path: str) -> bool:
+    """Does a ``pyproject.toml``, which may be broken for reasons of others, speak of us?"""
+    return TABLE[-1].encode() in (read_bytes(path, LARGEST) or b"")
+
+
+def _below(document: Any, path: tuple[str, ...]) -> Any:
+    """What stands at a path; ``None`` if there is nothing."""
+    for key in path:
+        document = document.get(key) if isinstance(document, dict) else None
+    return document
 
 
 def _text(path: str, content: bytes) -> str:
@@ -51,24 +127,26 @@ def _text(path: str, content: bytes) -> str:
         text = content.decode("utf-8").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         before = content[: error.start].decode("utf-8")
-        raise _error(path, before, len(before), "not UTF-8 text") from None
+        raise _FoundError(_fault(path, before, len(before), "not UTF-8 text")) from None
     if text.startswith(_MARK):
-        raise _error(path, text, 0, "a byte order mark; save the file as UTF-8 without one")
+        reason = "a byte order mark; save the file as UTF-8 without one"
+        raise _FoundError(_fault(path, text, 0, reason))
     return text
 
 
 def _parsed(path: str, text: str) -> dict[str, Any]:
     deep = Places(text).deep if _may_be_deep(text) else None
     if deep is not None:
-        raise _error(path, text, deep, _DEEP)
+        raise _FoundError(_fault(path, text, deep, _DEEP))
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise _syntax(path, text, str(error)) from None
+        fault = _syntax(path, text, str(error))
     except RecursionError:
-        raise _error(path, text, Places(text).deep or 0, _DEEP) from None
+        fault = _fault(path, text, Places(text).deep or 0, _DEEP)
     except ValueError:  # Python refuses to convert a number of more than 4,300 digits
-        raise _error(path, text, _first_endless(text), "a number that is too long") from None
+        fault = _fault(path, text, _first_endless(text), "a number that is too long")
+    raise _FoundError(fault)
 
 
 def _may_be_deep(text: str) -> bool:
@@ -91,8 +169,8 @@ def _is_endless(token: str) -> bool:
     return False
 
 
-def _syntax(path: str, text: str, message: str) -> PolicyError:
-    """The error for a message of tomllib, such as ``reason (at line 3, column 7)`` or
+def _syntax(path: str, text: str, message: str) -> Fault:
+    """The fault for a message of tomllib, such as ``reason (at line 3, column 7)`` or
     ``reason (at end of document)``.
     """
     reason, _, where = message.rpartition(" (at ")
@@ -104,22 +182,34 @@ def _syntax(path: str, text: str, message: str) -> PolicyError:
         offset = Places(text[:offset]).last
     elif offset < len(text):
         offset = Places(text).bare_around(offset)  # in 2026-13-01 tomllib points at "-13-01"
-    return _error(path, text, offset, reason or message)
+    return _fault(path, text, offset, reason or message)
 
 
-def _offset(text: str, wrong: Wrong) -> int:
-    found = Places(text)
-    known = found.keys if wrong.key else found.values
-    return known.get(wrong.path, 0)
+def _offset(known: dict[str, dict[Path, int]], wrong: Wrong) -> int:
+    return known["keys" if wrong.key else "values"].get(wrong.path, 0)
 
 
-def _error(path: str, text: str, offset: int, reason: str) -> PolicyError:
+def _fault(path: str, text: str, offset: int, reason: str) -> Fault:
     line, column = place(text, offset)
-    return PolicyError(f"{path}:{line}:{column}: {reason}")
+    return Fault(path, reason, line, column)
+
+
+class _Lines:
+    """Line and column for many offsets in one text."""
+
+    def __init__(self, text: str) -> None:
+        self.starts = [0]
+        for line in text.split("\n"):
+            self.starts.append(self.starts[-1] + len(line) + 1)
+
+    def place(self, offset: int) -> tuple[int, int]:
+        from bisect import bisect
+
+        line = bisect(self.starts, offset)
+        return line, offset - self.starts[line - 1] + 1
 
 
 def _plain_dates(document: dict[str, Any]) -> None:
     """Replace dates by ISO 8601 text, which sorts in the same order and can be cached."""
     for exception in document.get("exceptions", ()):
-        if "expires" in exception:
-            exception["expires"] = str(exception["expires"])
+        exception["expires"] = str(exception["expires"])

@@ -1,54 +1,145 @@
-"""Find the policy files that apply in a directory and merge them."""
+"""Find the policy files that apply in a directory, with those that they extend, and merge them."""
 
 from __future__ import annotations
 
 import os
 
 from safeinstall import cache
-from safeinstall.files import upward
-from safeinstall.policy.merge import Layer, Policy, merge
-from safeinstall.settings import PROJECT_POLICY
+from safeinstall.errors import PolicyError
+from safeinstall.files import names_in, upward
+from safeinstall.policy.merge import MACHINE, PROJECT, USER, Layer, Lost, Policy, merge
+from safeinstall.settings import PROJECT_POLICY, PYPROJECT
+from safeinstall.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Any
 
+    from safeinstall.policy.places import Path
     from safeinstall.settings import Settings
+
+_DEEPEST = 5  # files that extend one another
+_TOO_DEEP = f"extends goes round in a circle, or through more than {_DEEPEST} files"
+_FROM_FILES = "a project's file can only extend files, by a path relative to its own"
+_NOT_FETCHED = "not there yet; a project's file is extended from an address after: {}"
+UPDATE = "safeinstall policy update"
+
+
+class Address(Value):
+    """A policy at an address, with the SHA-256 of its content in hexadecimal."""
+
+    url: str
+    sha256: str
 
 
 def load(settings: Settings, cwd: str) -> Policy:
     """The policy that applies in ``cwd``. Raises :class:`PolicyError` for an invalid file."""
-    return merge(
-        Layer(kind, path, cache.parsed(path, _read, settings.cache_dir))
-        for kind, path in files(settings, cwd)
+    found = _Layers(settings)
+    for kind, path in files(settings, cwd):
+        found.add(kind, path)
+    policy = merge(found.layers)
+    return (
+        policy.replace(dropped=policy.dropped + tuple(found.dropped)) if found.dropped else policy
     )
 
 
 def files(settings: Settings, cwd: str) -> list[tuple[str, str]]:
-    """The policy files that exist, as (kind, path), in the order machine, user, project.
+    """The policy files that exist, as (kind, path), in the order machine, user, project, without
+    those that they extend.
 
     ``SAFEINSTALL_POLICY`` names a file that replaces the user's file, and that must exist.
     """
     found = []
     if os.path.lexists(settings.system_policy):
-        found.append(("machine", settings.system_policy))
+        found.append((MACHINE, settings.system_policy))
+    more = sorted(name for name in names_in(settings.system_policies) if name.endswith(".toml"))
+    found += [(MACHINE, os.path.join(settings.system_policies, name)) for name in more]
     if settings.policy_file or os.path.lexists(settings.user_policy):
-        found.append(("user", os.path.join(cwd, settings.user_policy)))
-    project = _nearest(cwd, PROJECT_POLICY)
-    return [*found, ("project", project)] if project and _is_trusted(project, cwd) else found
+        found.append((USER, os.path.join(cwd, settings.user_policy)))
+    return [*found, *((PROJECT, path) for path in _of_project(settings, cwd))]
 
 
-def _read(path: str) -> dict[str, Any]:
+def _of_project(settings: Settings, cwd: str) -> list[str]:
+    """The policy files in the nearest directory that has any: the directory itself, or above."""
+    for directory in upward(cwd):
+        own, shared = (os.path.join(directory, name) for name in (PROJECT_POLICY, PYPROJECT))
+        found = [own] if os.path.lexists(own) and _is_trusted(own, cwd) else []
+        trusted = os.path.lexists(shared) and _is_trusted(shared, cwd)
+        if trusted and _read(shared, settings)["content"]:
+            found.insert(0, shared)
+        if found or os.path.lexists(own):
+            return found
+    return []
+
+
+class _Layers:
+    """The layers of policy files. A file comes after those that it extends, and so counts more."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.layers: list[Layer] = []
+        self.dropped: list[Lost] = []
+
+    def add(self, kind: str, path: str) -> None:
+        self._add(Layer(kind, path, **_read(path, self.settings)), ())
+
+    def _add(self, layer: Layer, above: tuple[Layer, ...]) -> None:
+        above = (*above, layer)
+        for place, base in _extended(layer):
+            found = self._base(layer, base, place)
+            if found is None:
+                continue
+            if len(above) > _DEEPEST or found.path in (each.path for each in above):
+                raise PolicyError(f"{layer.source(place)}: {_TOO_DEEP}")
+            self._add(found, above)
+        self.layers.append(layer)
+
+    def _base(self, layer: Layer, base: str | Address, place: Path) -> Layer | None:
+        """The layer that is extended; ``None`` where it does not count."""
+        if isinstance(base, str):
+            if layer.kind == PROJECT and (os.path.isabs(base) or base.startswith("~")):
+                raise PolicyError(f"{layer.source(place)}: {_FROM_FILES}")
+            beside = os.path.dirname(layer.path)
+            file = os.path.normpath(os.path.join(beside, os.path.expanduser(base)))
+            return Layer(layer.kind, file, **_read(file, self.settings), via=layer.path)
+        from safeinstall.policy import fetched  # rarely needed
+
+        try:
+            file = fetched.file(base, self.settings, may_fetch=layer.kind != PROJECT)
+        except PolicyError as error:
+            if layer.kind != PROJECT:
+                raise PolicyError(f"{layer.source(place)}: {error}") from None
+            why = _NOT_FETCHED.format(UPDATE)
+            self.dropped.append(Lost("extends", base.url, layer.source(place), why))
+            return None
+        return Layer(layer.kind, base.url, **_read(file, self.settings), via=layer.path)
+
+
+def extended(layer: Layer) -> Iterator[Address]:
+    """The addresses that a layer extends."""
+    return (base for _, base in _extended(layer) if isinstance(base, Address))
+
+
+def _extended(layer: Layer) -> Iterator[tuple[Path, str | Address]]:
+    """What a layer extends, with the path of each entry."""
+    said = layer.content.get("extends", ())
+    each = enumerate(said) if isinstance(said, (list, tuple)) else [(None, said)]
+    for at, base in each:
+        path: Path = ("extends",) if at is None else ("extends", at)
+        yield path, Address(**base) if isinstance(base, dict) else base
+
+
+def _read(path: str, settings: Settings) -> dict[str, Any]:
+    found: dict[str, Any] = cache.parsed(path, _parse, settings.cache_dir)
+    return found
+
+
+def _parse(path: str) -> dict[str, Any]:
     from safeinstall.policy import layer  # imported late: most machines have no policy file, and
     # the cache has the content of an unchanged one
 
     return layer.read(path)
-
-
-def _nearest(directory: str, name: str) -> str | None:
-    """The file of this name in ``directory``, or in the nearest directory above it."""
-    paths = (os.path.join(place, name) for place in upward(directory))
-    return next(filter(os.path.lexists, paths), None)
 
 
 def _is_trusted(path: str, cwd: str) -> bool:

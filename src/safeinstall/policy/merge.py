@@ -2,50 +2,122 @@
 
 The order of the layers is machine, user, project. A later layer may change a value of an earlier
 one, unless the machine's layer has locked that value. A project's file came with a checkout, so it
-can only tighten the policy.
+can only tighten the policy; so can the values for an actor, such as a coding agent.
+
+Each value knows where it was written, and the values that lost against it with the reason.
 """
 
 from __future__ import annotations
 
 from safeinstall.model import Sources
-from safeinstall.policy.presets import MILD, PRESETS, tighter
+from safeinstall.policy import tighten
+from safeinstall.policy.presets import MILD, ORDER, PRESETS
 from safeinstall.policy.rule_table import PRESET_ORDER
 from safeinstall.specs import addresses
 from safeinstall.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
     from typing import Any
 
     from safeinstall.model import Level
+    from safeinstall.policy.places import Path, Place
+    from safeinstall.policy.tighten import Tighten
+
+MACHINE, USER, PROJECT = "machine", "user", "project"
+ACTORS = ("agent", "ci")
+"""Who may have values of their own: a coding agent, and continuous integration."""
 
 
 class Layer(Value):
     """One checked policy file."""
 
     kind: str  # "machine", "user" or "project"
-    path: str
+    path: str  # of the file, or its https address
     content: Mapping[str, Any]
+    digest: str = ""
+    places: Mapping[Path, Place] = {}  # of keys and values in the file
+    via: str = ""  # the file that extends this one
+
+    def source(self, path: Path, label: str = "") -> Source:
+        """Where the value at ``path`` was written."""
+        return Source(self.path, path, self.places.get(path), label, self.kind)
 
 
-class List(Value):
-    """A list of names in a policy file."""
+class Source(Value):
+    """Where a value was written. Without a file, it belongs to a preset or is built in."""
 
-    section: str
-    key: str
-    rule: str  # the rule that enforces the list: a locked list locks its rule against loosening
-    same: Callable[[str], str] | None = None  # for lists of allowed names: normalizes an entry
+    file: str = ""
+    path: Path = ()  # ("rules", "SI101", "level")
+    place: Place | None = None  # line and column, if known
+    label: str = ""  # what it is, where the place alone does not tell: "preset strict"
+    kind: str = ""  # of the layer
+
+    def __str__(self) -> str:
+        """``FILE:LINE:COLUMN``, and the label where there is one."""
+        where = ":".join(map(str, (self.file, *(self.place or ())))) if self.file else ""
+        if where and self.label:
+            return f"{where} ({self.label})"
+        return where or self.label or "built in"
 
 
-LISTS = (
-    List("sources", "channels", "SI302", addresses.channel),
-    List("sources", "indexes", "SI303", addresses.index),
-    List("packages", "deny", "SI304"),
-    List("packages", "prefer_conda", "SI301"),
-)
+class Lost(Value):
+    """A value that has no effect."""
 
-SWITCHES = ("on_guard_error", "on_journal_error")
+    key: str  # as in a lock: "rules.SI101.level"
+    value: Any
+    by: Source
+    why: str
+
+
+class Decided(Value):
+    """A value in force."""
+
+    value: Any
+    by: Source = Source()
+    lost: tuple[Lost, ...] = ()  # in the order in which they lost
+
+
+class Key(Value):
+    """A key whose values the layers can set."""
+
+    default: Any
+    tighter: Tighten
+    rule: str = ""  # the rule that enforces it: while it is locked, that rule cannot be loosened
+    project: bool = True  # does it count in a project's file?
+
+
+_SWITCH = tighten.by_order("allow", "block")
+
+KEYS: dict[str, Key] = {
+    "policy.preset": Key("recommended", tighten.by_order(*PRESET_ORDER)),
+    "policy.on_guard_error": Key("allow", _SWITCH),
+    "policy.on_journal_error": Key("allow", _SWITCH),
+    "policy.override": Key(tighten.REASON, tighten.override),
+    "policy.contact": Key("", tighten.keep, project=False),
+    "policy.handover": Key("warn", tighten.by_order("warn", "freeze")),
+    "policy.environment_names": Key(None, tighten.among(str), "SI107"),
+    "sources.channels": Key(None, tighten.among(addresses.channel), "SI302"),
+    "sources.deny_channels": Key((), tighten.add, "SI302"),
+    "sources.channel_priority": Key("", tighten.by_order("", "flexible", "strict"), "SI302"),
+    "sources.indexes": Key(None, tighten.among(addresses.index), "SI303"),
+    "sources.min_age": Key("0d", tighten.longer, "SI307"),
+    "packages.deny": Key((), tighten.add, "SI304"),
+    "packages.prefer_conda": Key((), tighten.add, "SI301"),
+}
+"""The keys outside of ``[rules]``, by the names that locks use."""
+
+_LEVEL = tighten.by_order(*ORDER)
+RULE_KEYS: dict[str, Key] = {
+    "level": Key("warn", _LEVEL),
+    "mild": Key("warn", _LEVEL),
+    "override": Key("", tighten.override),
+}
+"""The keys of a rule. An empty ``override``: as ``policy.override`` says."""
+
+SECTIONS = "environments"
+"""The lock that holds what ``[[environments]]`` say."""
 
 
 class RuleSetting(Value):
@@ -53,8 +125,28 @@ class RuleSetting(Value):
 
     level: Level  # for a finding that the rule reports as "block"
     mild: Level = "warn"  # for a finding that the rule reports as "warn"
-    override: str = "reason"  # or "never"
-    source: str = "preset"  # the file that has this setting
+    override: str = tighten.REASON  # or "never", or "ticket:" and a regular expression
+
+
+class Exemption(Value):
+    """An entry of ``[[exceptions]]``."""
+
+    id: str
+    rule: str
+    reason: str
+    owner: str
+    expires: str  # ISO 8601: the last day
+    envs: tuple[str, ...] = ()  # patterns for names and prefixes; empty: all environments
+    packages: tuple[str, ...] = ()  # empty: all packages
+    by: Source = Source()
+
+
+class Circumstances(Value):
+    """What decides whether a part of a policy counts: the environment, and who acts."""
+
+    name: str = ""
+    prefix: str = ""
+    actors: frozenset[str] = frozenset()  # of ACTORS
 
 
 class Policy(Value):
@@ -64,150 +156,255 @@ class Policy(Value):
     preset: str = "recommended"
     on_guard_error: str = "allow"
     on_journal_error: str = "allow"
-    exceptions: tuple[Mapping[str, Any], ...] = ()
+    contact: str = ""
+    handover: str = "warn"  # or "freeze"
+    exceptions: tuple[Exemption, ...] = ()
     layers: tuple[Layer, ...] = ()
     sources: Sources = Sources()
+    decided: Mapping[str, Decided] = {}  # every value with its place, by key: "rules.SI101.level"
+    dropped: tuple[Lost, ...] = ()  # exceptions and other entries without effect
 
     def describe(self) -> list[dict[str, str]]:
         """The files that the policy was merged from, for the journal."""
         return [
             {
                 "path": layer.path,
-                "digest": layer.content["digest"],
+                "digest": layer.digest,
                 "id": layer.content.get("policy", {}).get("id", ""),
                 "version": layer.content.get("policy", {}).get("version", ""),
             }
             for layer in self.layers
         ]
 
+    @property
+    def is_conditional(self) -> bool:
+        """Does anything in it depend on the circumstances?"""
+        parts = ("environments", "actors")
+        return any(part in layer.content for layer in self.layers for part in parts)
 
-def merge(layers: Iterable[Layer]) -> Policy:
+    def within(self, circumstances: Circumstances) -> Policy:
+        """The policy under these circumstances."""
+        return merge(self.layers, circumstances) if self.is_conditional else self
+
+
+def merge(layers: Iterable[Layer], circumstances: Circumstances | None = None) -> Policy:
     """The effective policy of these layers, in the order machine, user, project."""
-    policy = preset_policy("recommended")
-    locked: tuple[str, ...] = ()
+    merged = _Merged(circumstances or Circumstances())
+    layers = tuple(layers)
     for layer in layers:
-        policy = _apply(policy, layer, locked)
-        if layer.kind == "machine":
-            locked += tuple(layer.content.get("policy", {}).get("locked", ()))
-    return policy
+        merged.add(layer)
+    for layer in layers:
+        merged.add_actors(layer)
+    return merged.policy(layers)
 
 
 def preset_policy(preset: str) -> Policy:
     """The policy of a preset, without any policy file."""
-    mild = MILD[preset]
-    settings = {
-        code: RuleSetting(level, mild=mild.get(code, "warn"))
-        for code, level in PRESETS[preset].items()
-    }
-    return Policy(settings, preset=preset)
+    return merge([Layer(USER, "", {"policy": {"preset": preset}})])
 
 
-def _apply(policy: Policy, layer: Layer, locked: tuple[str, ...]) -> Policy:
-    head = layer.content.get("policy", {})
-    only_tighten = layer.kind == "project"
-    rules = dict(policy.rules)
-    preset = policy.preset
-    if "preset" in head and not is_locked("policy.preset", locked):
-        preset = _stricter(preset, head["preset"]) if only_tighten else head["preset"]
-        for code, setting in preset_policy(preset).rules.items():
-            rules[code] = _set(
-                rules[code], setting.replace(source=layer.path), code, locked, only_tighten
-            )
-    for code, said in layer.content.get("rules", {}).items():
-        wanted = _setting(said, rules[code], layer.path)
-        rules[code] = _set(rules[code], wanted, code, locked, only_tighten)
-    switches = {
-        key: _switch(getattr(policy, key), head.get(key), f"policy.{key}", locked, only_tighten)
-        for key in SWITCHES
-    }
-    exceptions = () if only_tighten else tuple(layer.content.get("exceptions", ()))
-    kept = tuple(e for e in exceptions if not _is_held(e["rule"], locked))
-    return policy.replace(
-        rules=rules,
-        preset=preset,
-        exceptions=policy.exceptions + kept,
-        layers=(*policy.layers, layer),
-        sources=_sources(policy.sources, layer.content, locked, only_tighten),
-        **switches,
-    )
+class _Merged:
+    """The values of the layers so far."""
 
+    def __init__(self, circumstances: Circumstances) -> None:
+        self.circumstances = circumstances
+        self.values = {key: Decided(row.default) for key, row in KEYS.items()}
+        for code in PRESETS["strict"]:
+            self.values[f"rules.{code}.override"] = Decided(RULE_KEYS["override"].default)
+        for key, value in _of_preset("recommended"):
+            self.values[key] = Decided(value, Source(label="preset recommended"))
+        self.locks: list[tuple[str, Source]] = []
+        self.exceptions: list[Exemption] = []
+        self.dropped: list[Lost] = []
 
-def _setting(said: Any, before: RuleSetting, source: str) -> RuleSetting:
-    table = said if isinstance(said, dict) else {"level": said}
-    return RuleSetting(
-        level=table.get("level", before.level),
-        mild=table.get("mild", before.mild),
-        override=table.get("override", before.override),
-        source=source,
-    )
+    def add(self, layer: Layer) -> None:
+        only_tighten = layer.kind == PROJECT
+        for key, value, source in _said(layer):
+            self._set(key, value, source, only_tighten=only_tighten)
+            if key == "policy.preset" and not self._lock_on(key):
+                for rule_key, level in _of_preset(value):
+                    labelled = source.replace(label=f"preset {value}")
+                    self._set(rule_key, level, labelled, only_tighten=only_tighten)
+        self._add_sections(layer)
+        for exception in _exceptions(layer):
+            self._except(exception)
+        self._add_locks(layer)
 
+    def add_actors(self, layer: Layer) -> None:
+        for actor, rules in layer.content.get("actors", {}).items():
+            if actor in self.circumstances.actors:
+                for key, value, source in _of_rules(layer, rules, ("actors", actor)):
+                    self._set(key, value, source.replace(label=actor), only_tighten=True)
 
-def _set(
-    before: RuleSetting, wanted: RuleSetting, code: str, locked: tuple[str, ...], only_tighten: bool
-) -> RuleSetting:
-    if is_locked(f"rules.{code}", locked):
-        return before
-    if not (only_tighten or _is_held(code, locked)):
-        return wanted
-    tightened = RuleSetting(
-        level=tighter(before.level, wanted.level),
-        mild=tighter(before.mild, wanted.mild),
-        override="never" if "never" in (before.override, wanted.override) else "reason",
-        source=before.source,
-    )
-    return tightened if tightened == before else tightened.replace(source=wanted.source)
+    def policy(self, layers: tuple[Layer, ...]) -> Policy:
+        of = {key: decided.value for key, decided in self.values.items()}
+        heads = ("preset", "on_guard_error", "on_journal_error", "contact", "handover")
+        return Policy(
+            rules={code: _setting(of, code) for code in PRESETS["strict"]},
+            **{name: of[f"policy.{name}"] for name in heads},
+            exceptions=tuple(self.exceptions),
+            layers=layers,
+            sources=_sources(self.values),
+            decided=self.values,
+            dropped=tuple(self.dropped),
+        )
 
-
-def _switch(
-    before: str, wanted: str | None, key: str, locked: tuple[str, ...], only_tighten: bool
-) -> str:
-    if wanted is None or is_locked(key, locked) or (only_tighten and wanted == "allow"):
-        return before
-    return wanted
-
-
-def _sources(
-    before: Sources, content: Mapping[str, Any], locked: tuple[str, ...], only_tighten: bool
-) -> Sources:
-    """Merge the lists. A project's list of allowed names is intersected with the one before; its
-    denied and preferred names are added.
-    """
-    merged: dict[str, Any] = {}
-    for section, key, _, same in map(List.values, LISTS):
-        wanted = content.get(section, {}).get(key)
-        if wanted is None or is_locked(f"{section}.{key}", locked):
-            continue
-        here = getattr(before, key)
-        if not only_tighten or here is None:
-            merged[key] = tuple(wanted)
-            if only_tighten:
-                merged["by_project"] = merged.get("by_project", before.by_project) | {key}
-        elif same is not None:
-            merged[key] = _both(here, wanted, same)
+    def _set(self, key: str, wanted: Any, by: Source, *, only_tighten: bool) -> None:
+        """Decide about one value of a layer: it replaces the one in force, or loses."""
+        before, row = self.values[key], _row(key)
+        lock = self._lock_on(key) or self._lock_on_section(before)
+        if lock:
+            self._lose(key, wanted, by, f"locked by {lock}")
+        elif by.kind == PROJECT and not row.project:
+            self._lose(key, wanted, by, "does not count in a project's file")
         else:
-            merged[key] = tuple(dict.fromkeys((*here, *wanted)))
-    return before.replace(**merged) if merged else before
+            only_tighten = only_tighten or self._is_held(key)
+            value = row.tighter(before.value, wanted) if only_tighten else wanted
+            if value != before.value:
+                gone = Lost(key, before.value, before.by, f"replaced by {by}")
+                self.values[key] = Decided(value, by, (*before.lost, gone))
+            elif not only_tighten:
+                self.values[key] = before.replace(by=by)
+            elif wanted != value:
+                self._lose(key, wanted, by, "may only tighten what is in force, and does not")
+
+    def _lose(self, key: str, wanted: Any, by: Source, why: str) -> None:
+        before = self.values[key]
+        if wanted != before.value:
+            lost = Lost(key, wanted, by, why)
+            self.values[key] = before.replace(lost=(*before.lost, lost))
+
+    def _add_sections(self, layer: Layer) -> None:
+        for at, section in enumerate(layer.content.get("environments", ())):
+            path: Path = ("environments", at)
+            if lock := self._lock_on(SECTIONS):
+                by = layer.source(path)
+                self.dropped.append(Lost(SECTIONS, section["match"], by, f"locked by {lock}"))
+            elif covers(section["match"], self.circumstances.name, self.circumstances.prefix):
+                for key, value, by in _of_rules(layer, section["rules"], (*path, "rules")):
+                    self._set(key, value, by, only_tighten=layer.kind == PROJECT)
+
+    def _except(self, exception: Exemption) -> None:
+        lock = next(filter(None, map(self._lock_on, _holding(f"rules.{exception.rule}"))), None)
+        if exception.by.kind == PROJECT:
+            why = "does not count in a project's file"
+        elif lock:
+            why = f"locked by {lock}"
+        else:
+            self.exceptions.append(exception)
+            return
+        self.dropped.append(Lost("exceptions", exception.id, exception.by, why))
+
+    def _add_locks(self, layer: Layer) -> None:
+        path: Path = ("policy", "locked")
+        for at, name in enumerate(layer.content.get("policy", {}).get("locked", ())):
+            by = layer.source((*path, at))
+            if layer.kind == MACHINE:
+                self.locks.append((name, by))
+            else:
+                why = "counts in the machine's policy only"
+                self.dropped.append(Lost("policy.locked", name, by, why))
+
+    def _lock_on(self, key: str) -> Source | None:
+        return next((by for lock, by in self.locks if is_locked(key, (lock,))), None)
+
+    def _lock_on_section(self, value: Decided) -> Source | None:
+        """The lock on a value that ``[[environments]]`` has set."""
+        return self._lock_on(SECTIONS) if value.by.path[:1] == (SECTIONS,) else None
+
+    def _is_held(self, key: str) -> bool:
+        """May the value only be tightened, as something that needs it is locked?"""
+        return bool(self.locks) and any(map(self._lock_on, _holding(key)))
 
 
-def _both(
-    here: Sequence[str], wanted: Sequence[str], same: Callable[[str], str]
-) -> tuple[str, ...]:
-    names = {same(item) for item in wanted}
-    return tuple(item for item in here if same(item) in names)
+def _holding(key: str) -> Iterator[str]:
+    """The keys that make ``key``, of a rule, tighten only while they are locked; ``key`` itself."""
+    yield key
+    section, _, rest = key.partition(".")
+    if section == "rules":
+        code, _, field = rest.partition(".")
+        yield from (name for name, row in KEYS.items() if row.rule == code)
+        if field == "override":
+            yield "policy.override"
 
 
-def _stricter(first: str, second: str) -> str:
-    return max(first, second, key=PRESET_ORDER.index)
+def _row(key: str) -> Key:
+    return KEYS.get(key) or RULE_KEYS[key.rpartition(".")[2]]
 
 
-def _is_held(code: str, locked: tuple[str, ...]) -> bool:
-    """Is the rule locked, or a list that it enforces? Without its rule, a locked list has no
-    effect.
-    """
-    lists = (f"{each.section}.{each.key}" for each in LISTS if each.rule == code)
-    return any(is_locked(key, locked) for key in (f"rules.{code}", *lists))
+def _of_preset(preset: str) -> Iterator[tuple[str, Any]]:
+    for code, level in PRESETS[preset].items():
+        yield f"rules.{code}.level", level
+        yield f"rules.{code}.mild", MILD[preset][code]
 
 
-def is_locked(key: str, locked: tuple[str, ...]) -> bool:
-    """Does a lock ("rules.SI101", "rules.*", "*") cover ``key`` ("rules.SI101")?"""
-    return any(key == lock or (lock.endswith("*") and key.startswith(lock[:-1])) for lock in locked)
+def _said(layer: Layer) -> Iterator[tuple[str, Any, Source]]:
+    """What a layer says: key, value and place. The preset comes before all rules."""
+    for key in KEYS:
+        section, _, name = key.partition(".")
+        said = layer.content.get(section, {})
+        if name in said:
+            value = tuple(said[name]) if isinstance(said[name], list) else said[name]
+            yield key, value, layer.source((section, name))
+    yield from _of_rules(layer, layer.content.get("rules", {}), ("rules",))
+
+
+def _of_rules(
+    layer: Layer, rules: Mapping[str, Any], path: Path
+) -> Iterator[tuple[str, Any, Source]]:
+    for code, said in rules.items():
+        if isinstance(said, str):
+            yield f"rules.{code}.level", said, layer.source((*path, code))
+            continue
+        for field, value in said.items():
+            yield f"rules.{code}.{field}", value, layer.source((*path, code, field))
+
+
+def _exceptions(layer: Layer) -> Iterator[Exemption]:
+    for at, said in enumerate(layer.content.get("exceptions", ())):
+        lists = {name: tuple(said.get(name, ())) for name in ("envs", "packages")}
+        yield Exemption(**{**said, **lists}, by=layer.source(("exceptions", at)))
+
+
+def _setting(of: Mapping[str, Any], code: str) -> RuleSetting:
+    override = of[f"rules.{code}.override"] or of["policy.override"]
+    return RuleSetting(of[f"rules.{code}.level"], of[f"rules.{code}.mild"], override)
+
+
+def _sources(values: Mapping[str, Decided]) -> Sources:
+    names = [key for key in KEYS if key.startswith(("sources.", "packages."))]
+    given: dict[str, Any] = {key.partition(".")[2]: values[key].value for key in names}
+    by_project = (
+        key.partition(".")[2]
+        for key in ("sources.channels", "sources.indexes")
+        if _is_alone(values[key])
+    )
+    return Sources(
+        **given,
+        environment_names=values["policy.environment_names"].value,
+        by_project=frozenset(by_project),
+    )
+
+
+def _is_alone(value: Decided) -> bool:
+    """Does a list of what is allowed come from projects' files only?"""
+    before = (lost.value for lost in value.lost if lost.by.kind != PROJECT)
+    return value.by.kind == PROJECT and all(each is None for each in before)
+
+
+def is_locked(key: str, locked: Iterable[str]) -> bool:
+    """Does a lock ("rules.SI101", "rules.*", "*") cover ``key`` ("rules.SI101.level")?"""
+    return any(
+        key == lock
+        or ("." in lock and key.startswith(f"{lock}."))
+        or (lock.endswith("*") and key.startswith(lock[:-1]))
+        for lock in locked
+    )
+
+
+def covers(patterns: str | Iterable[str], *places: str) -> bool:
+    """Does a pattern match one of an environment's name and prefix?"""
+    from fnmatch import fnmatchcase  # imports re: only where patterns have to be matched
+
+    each = (patterns,) if isinstance(patterns, str) else patterns
+    return any(fnmatchcase(place, pattern) for pattern in each for place in places if place)

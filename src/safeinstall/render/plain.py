@@ -44,6 +44,7 @@ def verdict(
     parts += [block(finding, colour=colour, columns=columns) for finding in blocks]
     if verdict.decision == "block":
         parts.append(_way_out(verdict, command, cell))
+        parts += [f"  Questions: {verdict.contact}"] * bool(verdict.contact)
     return "\n".join(parts)
 
 
@@ -54,6 +55,7 @@ def for_agent(verdict: Verdict, command: Command) -> str:
     lines += [line for finding in blocks for line in _for_agent(finding)]
     if blocks:
         lines.append(f"  override: {_override(verdict, command)}")
+        lines += [f"  contact: {verdict.contact}"] * bool(verdict.contact)
     return "\n".join(lines)
 
 
@@ -72,7 +74,8 @@ def _for_agent(finding: Finding) -> Iterator[str]:
 def _override(verdict: Verdict, command: Command) -> str:
     if not verdict.overridable:
         return "none, the policy allows no override"
-    return f"only where the user agrees, with the user's reason: {_with_reason(command)}"
+    ticket = f" that names a ticket ({_tickets(verdict)})" if verdict.tickets else ""
+    return f"only where the user agrees, with the user's reason{ticket}: {_with_reason(command)}"
 
 
 def going_on(
@@ -161,13 +164,19 @@ def _way_out(verdict: Verdict, command: Command, cell: Programs | None) -> str:
     if not verdict.overridable:
         return f"  The policy allows no override of {codes}."
     line, reason = _with_reason(command, cell), _reason(cell)
+    what = "a reason that the history keeps"
+    if verdict.tickets:
+        what = f"a reason that names a ticket ({_tickets(verdict)})"
     if line != reason:
-        return f"  or all the same, with a reason that the history keeps:\n    {line}"
+        return f"  or all the same, with {what}:\n    {line}"
     place = "as you typed it" if cell is None else "in place of ! or %"
     return (
-        "  or all the same, with a reason that the history keeps: put this in front of\n"
-        f"  the command {place}:\n    {line}"
+        f"  or all the same, with {what}: put this in front of\n  the command {place}:\n    {line}"
     )
+
+
+def _tickets(verdict: Verdict) -> str:
+    return " and ".join(map(one_line, verdict.tickets))
 
 
 def _reason(cell: Programs | None) -> str:
