@@ -268,16 +268,8 @@ NO_POLICY: dict[str, tuple[str | bytes, int, int]] = {
     "a table in place of a word": ("[policy]\n[policy.preset]\nx = 1\n", 2, 1),
     "the same by a dotted key": ("[policy]\npreset.x = 1\n", 2, 1),
     "a name in quotes": ('[policy]\n"i\\u0064" = 3\n', 2, 13),
-    "no reason": (
-        f"[[exceptions]]\nrule='SI101'\nreason='x'\n{REST} [[exceptions]]\nrule='SI101'\n{REST}",
-        7,
-        2,
-    ),
-    "no reason, on one line": (
-        "exceptions = [{rule='SI101', id='i', owner='o', expires=2027-01-01}]\n",
-        1,
-        15,
-    ),
+    "no reason": (f"[[exceptions]]\nreason='x'\n{THE} [[exceptions]]\n{THE}", 7, 2),
+    "no reason, on one line": (f"exceptions = [{{{', '.join(THE.splitlines())}}}]\n", 1, 15),
     "no rule": (f"# [[exceptions]]\n[[exceptions]]\nreason = 'x'\n{REST}", 2, 1),
     "for all packages": (f"[[exceptions]]\nrule='SI101'\nreason='x'\npackages = []\n{REST}", 4, 12),
     "a long id": (f"[policy]\nversion = ''\nid = '{'x' * 201}'\n", 3, 6),

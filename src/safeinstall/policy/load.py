@@ -39,9 +39,7 @@ def load(settings: Settings, cwd: str) -> Policy:
     for kind, path in files(settings, cwd):
         found.add(kind, path)
     policy = merge(found.layers)
-    return (
-        policy.replace(dropped=policy.dropped + tuple(found.dropped)) if found.dropped else policy
-    )
+    return policy.replace(dropped=(*policy.dropped, *found.dropped))
 
 
 def files(settings: Settings, cwd: str) -> list[tuple[str, str]]:
