@@ -94,9 +94,11 @@ class Command(Value):
     indexes: tuple[str, ...] = ()
     flags: frozenset[str] = frozenset()  # canonical long names of the options given, "--upgrade"
     log: str = ""  # the file of pip's --log option, as typed
+    cutoff: str = ""  # the age or instant that younger releases must not have, as typed
     reinstalls: tuple[str, ...] = ()  # names in uv's --reinstall-package, normalized
     # conda rename: the new name or prefix, as typed, if conda may remove an environment there
     destination: str = ""
+    renamed_to: str = ""  # conda rename: the new name or prefix, as typed
     inner: Command | None = None  # the guarded command inside "conda run"
     before: tuple[str, ...] = ()  # of an inner command: the words in front, from "conda run" on
     # Only of an inner command that is shell text, as in: conda run bash -c "pip install x"
@@ -272,6 +274,14 @@ class Sources(Value):
     by_project: frozenset[str] = frozenset()
 
 
+class AgeLimit(Value):
+    """How a command meets the age that the policy asks of releases."""
+
+    known: bool  # has the tool an option for it?
+    version: str = ""  # of the tool, if known
+    loosened: str = ""  # an age or instant on the command line that is looser than the policy's
+
+
 class Channels(Value):
     """The channels that a conda in this environment takes packages from."""
 
@@ -418,6 +428,7 @@ class Facts(Value):
     told: frozenset[str] = frozenset()  # codes of the rules with findings in the journal
     advised: frozenset[str] = frozenset()  # packages in commands that the journal's findings offer
     unfinished: str = ""  # the last command in the journal, if it was interrupted
+    age_limit: AgeLimit | None = None  # None: the policy asks none, or nothing is installed
     only_asked: bool = False  # by "check", which runs and records nothing
     # By the code of each rule that a rail enforces: the packages that the policy's exceptions
     # exclude. A rule that is not enforced has no entry
@@ -536,6 +547,20 @@ class Facts(Value):
     def changed_without_us(self) -> bool:
         """Was the environment changed past the guard, as far as journal and files tell?"""
         return bool(self.drift or self.turns)
+
+    @property
+    def new_environment(self) -> str:
+        """The name or path of the environment that the command makes, as typed; ``""``: none."""
+        command = self.command
+        if command.verb == "rename":
+            return command.renamed_to if command.mutates else ""
+        named = command.target.name or command.target.prefix or ""
+        return named if command.verb in ("create", "env create") and command.mutates else ""
+
+    @property
+    def names_new_environment(self) -> bool:
+        """Does the policy ask for names of environments, and does the command give one?"""
+        return self.sources.environment_names is not None and bool(self.new_environment)
 
     @property
     def limits_indexes(self) -> bool:

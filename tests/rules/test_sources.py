@@ -162,6 +162,57 @@ def test_where_defaults_come_from_and_what_takes_them_out(
     assert list(finding.fixes) == fixes
 
 
+@pytest.mark.parametrize(
+    ("line", "configured", "denied", "fixes"),
+    [
+        ("conda install six", ("conda-forge",), "", []),
+        (
+            "conda install six",
+            ("defaults", "bioconda"),
+            "defaults",
+            ["{} --override-channels -c bioconda"],
+        ),
+        ("conda install -c evil six", ("conda-forge",), "evil", ["conda install six"]),
+        ("conda install -c evil six", ("defaults",), "evil, defaults", []),
+        ("conda install -c bioconda six", ("defaults",), "defaults", ["{} --override-channels"]),
+        ("conda install six", ("https://me.example/evil-2/linux-64",), "evil-2", []),
+        ("conda install evil::six", ("conda-forge",), "evil", []),
+        ("conda env create -n x -f e.yml", (), "defaults", []),
+    ],
+)
+def test_channels_that_are_denied(
+    line: str, configured: tuple[str, ...], denied: str, fixes: list[str]
+) -> None:
+    sources = Sources(deny_channels=("defaults", "evil", "https://me.example/evil-*"))
+    met = facts_of(line, files=FILE, sources=sources)
+    found = channels(*dict.fromkeys((*met.command.channels, *configured)), priority="strict")
+    finding = channel.look(met.replace(channels=found))
+    assert bool(finding) == bool(denied)
+    if finding:
+        assert finding.level == "block"
+        assert denied in finding.message
+        assert list(finding.fixes) == [fix.format(line) for fix in fixes]
+
+
+@pytest.mark.parametrize(
+    ("priority", "asked", "blocks"),
+    [
+        ("flexible", "strict", True),
+        ("disabled", "flexible", True),
+        ("strict", "strict", False),
+        ("strict", "flexible", False),
+        ("flexible", "flexible", False),
+    ],
+)
+def test_a_channel_priority_that_is_too_loose(priority: str, asked: str, *, blocks: bool) -> None:
+    sources = Sources(channel_priority=asked)
+    used = channels("conda-forge", "bioconda", priority=priority)
+    finding = channel.look(facts_of("conda install six", channels=used, sources=sources))
+    assert bool(finding and finding.level == "block") == blocks
+    if blocks and finding:
+        assert finding.fixes == (f"conda config --set channel_priority {asked}",)
+
+
 # ---- SI303 index -------------------------------------------------------------------------------
 
 ACME = Sources(indexes=("https://pypi.acme.example/simple/",))

@@ -178,6 +178,7 @@ def meaning(plain: Command, reading: Reading, python: str | None, context: Conte
         indexes=indexes,
         flags=flags(reading) | more,
         log=reading.value("log") or "",
+        cutoff=reading.value("uploaded_prior_to") or "",
     )
 
 

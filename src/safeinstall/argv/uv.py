@@ -113,6 +113,7 @@ def meaning(plain: Command, result: Result, context: Context) -> Command:
         indexes=indexes(result, environ),
         flags=flags(plain.verb, result, environ, config),
         reinstalls=reinstalls(plain.verb, result, config),
+        cutoff=result.value("exclude_newer_package") or result.value("exclude_newer") or "",
     )
 
 

@@ -23,6 +23,8 @@ from safeinstall.probe import place as places
 from safeinstall.probe import unreadable
 from safeinstall.rules import registry
 from safeinstall.rules.shared import new_environment
+from safeinstall.specs.addresses import ALIAS as ADDRESS_OF_CHANNELS
+from safeinstall.specs.admitted import names_nothing_else
 from safeinstall.specs.requirement import split_extras, without_marker
 from safeinstall.specs.translation import conda_admits
 
@@ -127,6 +129,9 @@ def _try(case: Case, words: list[str], *, later: bool) -> str:
     facts = LookedUp(place, session, case.policy).replace(plan_is_seen=True)
     if later and facts.environment.kind != "missing":
         return _GOOD
+    alias = facts.effective_channels.alias if facts.is_condas else ADDRESS_OF_CHANNELS
+    if not names_nothing_else(facts.command, facts.sources, alias):
+        return _BLOCKED
     if not (_channels_have(facts, case.facts.command) and _is_there(facts)):
         return _BLOCKED
     today = time.strftime("%Y-%m-%d")

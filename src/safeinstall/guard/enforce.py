@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from safeinstall.policy.judge import tickets
-from safeinstall.policy.tighten import NEVER
+from safeinstall.policy.tighten import NEVER, minutes
 from safeinstall.rails import listener
 from safeinstall.rails.rail import NoRail
 from safeinstall.rules import registry
@@ -37,6 +37,7 @@ def lay(
     ``session`` has the variables for the tool. Raises OSError.
     """
     facts = case.facts
+    session = _kept_to_age(case, session)
     listener.make_room(facts, directory)
     lent = listener.lend(facts, session.environ, directory, *_more_to_hear(facts))
     plain = NoRail(words, lent)
@@ -50,6 +51,16 @@ def lay(
     if not listener.starts_pip(facts.command):
         return rail
     return _with_pip(case, rail, session, directory, strict=strict, told=told)
+
+
+def _kept_to_age(case: Case, session: Session) -> Session:
+    """The session in which no tool takes a release that is younger than the policy allows."""
+    age = minutes(case.facts.sources.min_age)
+    if not age:
+        return session
+    from safeinstall.probe import release_age
+
+    return session.replace(environ=release_age.told(session.environ, age, case.facts.command))
 
 
 def _with_pip(

@@ -16,6 +16,7 @@ from safeinstall.journal import actor, locate, schema, snapshot
 from safeinstall.model import (
     CONDA_OWNERS,
     PIP_LIKE,
+    AgeLimit,
     Asked,
     Change,
     Channels,
@@ -38,6 +39,7 @@ from safeinstall.model import (
 from safeinstall.output.quoting import paste
 from safeinstall.policy import judge
 from safeinstall.policy.merge import Circumstances
+from safeinstall.policy.tighten import minutes
 from safeinstall.probe import inventory as inventories
 from safeinstall.probe import place as places
 from safeinstall.probe import unreadable
@@ -574,6 +576,17 @@ def running(facts: LookedUp) -> tuple[Process, ...]:
 @_fact
 def exempt(facts: LookedUp) -> Mapping[str, frozenset[str]]:
     return judge.exempt(facts.policy, facts.environment)
+
+
+@_fact
+def age_limit(facts: LookedUp) -> AgeLimit | None:
+    if not minutes(facts.sources.min_age) or not (
+        facts.command.asks_pip or facts.command.asks_conda
+    ):
+        return None
+    from safeinstall.probe import release_age
+
+    return release_age.limit(facts.command, facts.place, minutes(facts.sources.min_age) or 0)
 
 
 @_fact

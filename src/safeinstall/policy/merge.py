@@ -14,6 +14,7 @@ from safeinstall.policy import tighten
 from safeinstall.policy.presets import MILD, ORDER, PRESETS
 from safeinstall.policy.rule_table import PRESET_ORDER
 from safeinstall.specs import addresses
+from safeinstall.specs.patterns import matches_one
 from safeinstall.value import Value
 
 TYPE_CHECKING = False
@@ -404,7 +405,5 @@ def is_locked(key: str, locked: Iterable[str]) -> bool:
 
 def covers(patterns: str | Iterable[str], *places: str) -> bool:
     """Does a pattern match one of an environment's name and prefix?"""
-    from fnmatch import fnmatchcase  # imports re: only where patterns have to be matched
-
-    each = (patterns,) if isinstance(patterns, str) else patterns
-    return any(fnmatchcase(place, pattern) for pattern in each for place in places if place)
+    each = (patterns,) if isinstance(patterns, str) else tuple(patterns)
+    return any(matches_one(place, each) for place in places if place)

@@ -94,6 +94,14 @@ TABLE: tuple[Rule, ...] = (
         look="elsewhere",
     ),
     Rule(
+        "SI107",
+        "environment-name",
+        "environment_name",
+        "a new environment whose name the policy does not allow",
+        ("block", "block", "block"),
+        look="names_new_environment",
+    ),
+    Rule(
         "SI201",
         "conda-after-pip",
         "conda_after_pip",
@@ -229,6 +237,14 @@ TABLE: tuple[Rule, ...] = (
         ("warn", "block", "block"),
         look="impostors",
         explain=("come_by_pip",),
+    ),
+    Rule(
+        "SI307",
+        "min-age",
+        "min_age",
+        "the tool cannot keep to the age that the policy asks of releases, or is told not to",
+        ("block", "block", "block"),
+        look="age_limit",
     ),
     Rule(
         "SI402",

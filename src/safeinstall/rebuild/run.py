@@ -9,7 +9,8 @@ from safeinstall.files import names_in
 from safeinstall.journal import changes, locate
 from safeinstall.output import stderr
 from safeinstall.policy import load as policies
-from safeinstall.probe import inventory, soundness
+from safeinstall.policy.tighten import minutes
+from safeinstall.probe import inventory, release_age, soundness
 from safeinstall.probe.environment import describe
 from safeinstall.rebuild import (
     conda,
@@ -57,13 +58,16 @@ class Rebuild:
         """``to`` is the prefix of a new environment, to be made of the one at ``prefix``, which
         stays as it is; ``""``: the new one takes its place.
         """
+        sources = policies.load(session.settings, session.cwd).sources
+        if age := minutes(sources.min_age):
+            session = session.replace(environ=release_age.told(session.environ, age))
         self.prefix = os.path.realpath(prefix)
         self.session = session
         self.now: Situation = situation.look(self.prefix, session, asked, moving=bool(to))
         self.goal: Goal = Elsewhere(to, self.now, session) if to else InPlace(self.now)
         self.chronicle = Chronicle(self.goal.environment, self.goal.before, session)
         self.tool: Conda = conda.find(session, self.now.installation.packages_dirs())
-        self.deny = policies.load(session.settings, session.cwd).sources.deny
+        self.deny = sources.deny
         self.swapped = False  # is the new environment in place?
         self.wish = self.wished(request)
         self.aim: Aim = self.foreseen()

@@ -8,6 +8,7 @@ from safeinstall.model import Finding
 from safeinstall.output.quoting import paste
 from safeinstall.output.shown import value, values
 from safeinstall.specs import addresses
+from safeinstall.specs.admitted import is_channel_allowed, is_channel_denied
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,8 +23,9 @@ FORGE = "conda-forge"
 
 
 def look(facts: Facts) -> Finding | None:
-    """``block`` for a channel that is not allowed, or two whose packages do not fit together;
-    ``warn`` if the channel priority lets the newest version decide between channels.
+    """``block`` for a channel or a channel priority that is not allowed, or for two channels whose
+    packages do not fit together; ``warn`` if the channel priority lets the newest version decide
+    between channels.
     """
     channels = facts.channels
     if channels is None or not facts.command.asks_conda:
@@ -31,6 +33,8 @@ def look(facts: Facts) -> Finding | None:
     names = _names(facts, channels)
     return (
         _not_allowed(facts, channels, names)
+        or _denied(facts, channels, names)
+        or _too_loose(facts, channels, names)
         or _mixed(facts, channels, names)
         or _not_strict(facts, channels, names)
     )
@@ -58,9 +62,7 @@ def _not_allowed(facts: Facts, channels: Channels, names: dict[str, str]) -> Fin
     allowed = facts.sources.channels
     if allowed is None:
         return None
-    known = {addresses.channel(name, channels.alias) for name in allowed}
-    known |= {addresses.channel(name) for name in allowed}
-    strange = [name for name in names if name not in known]
+    strange = [name for name in names if not is_channel_allowed(name, allowed, channels.alias)]
     if not strange:
         return None
     one = len(strange) == 1
@@ -68,9 +70,61 @@ def _not_allowed(facts: Facts, channels: Channels, names: dict[str, str]) -> Fin
         "block",
         f"The policy does not allow the channel{'' if one else 's'} {values(strange)}; "
         f"allowed {'is' if len(allowed) == 1 else 'are'} {values(allowed) or 'none'}.",
-        tuple(f"{value(name)}  from {_where(names[name], facts)}" for name in strange),
+        _whence(strange, names, facts),
         _with_channels(facts, _advisable(facts, channels, allowed)),
     )
+
+
+def _denied(facts: Facts, channels: Channels, names: dict[str, str]) -> Finding | None:
+    entries = facts.sources.deny_channels
+    denied = [name for name in names if is_channel_denied(name, entries, channels.alias)]
+    if not denied:
+        return None
+    words = [names[name] for name in denied]
+    return _finding(
+        "block",
+        f"The policy denies the channel{'' if len(denied) == 1 else 's'} {values(denied)}.",
+        _whence(denied, names, facts),
+        (*_with_others(facts, channels, words), *_unconfigured(words, channels)),
+    )
+
+
+def _with_others(facts: Facts, channels: Channels, words: list[str]) -> tuple[str, ...]:
+    """The command with the other channels in use alone; empty if there are none, or if a spec or a
+    file names one of those in ``words``.
+    """
+    command = facts.command
+    others = [name for name in channels.names if name not in words]
+    if not (others and _takes_channels(command)):
+        return ()
+    kept = list(command.words[command.launcher :])
+    for word in words:
+        before, kept = kept, _without_channel(kept, word)
+        if kept == before and (word in command.channels or word not in channels.names):
+            return ()
+    if all(word in command.channels for word in words):
+        return (paste([command.tool, *kept]),)
+    more = [part for name in others if name not in command.channels for part in ("-c", name)]
+    return (paste([command.tool, *kept, "--override-channels", *more]),)
+
+
+def _too_loose(facts: Facts, channels: Channels, names: dict[str, str]) -> Finding | None:
+    wanted = facts.sources.channel_priority
+    order = ("disabled", "flexible", "strict")
+    if not wanted or len(names) < 2 or channels.priority not in order:
+        return None
+    if order.index(channels.priority) >= order.index(wanted):
+        return None
+    return _finding(
+        "block",
+        f"The policy asks for channel_priority {wanted}, and conda's is {channels.priority}.",
+        (f"channels: {values(channels.names)}",),
+        (f"conda config --set channel_priority {wanted}",),
+    )
+
+
+def _whence(found: list[str], names: dict[str, str], facts: Facts) -> tuple[str, ...]:
+    return tuple(f"{value(name)}  from {_where(names[name], facts)}" for name in found)
 
 
 def _where(word: str, facts: Facts) -> str:

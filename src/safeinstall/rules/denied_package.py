@@ -15,16 +15,15 @@ from safeinstall.model import Finding
 from safeinstall.output.shown import value, values
 from safeinstall.output.wording import counted, first
 from safeinstall.rules.shared.remedies import here, ways_back
-from safeinstall.specs import deny_list
+from safeinstall.specs import admitted, deny_list
 from safeinstall.specs.deny_list import PERHAPS, SURELY
 from safeinstall.specs.requirement import normalize
-from safeinstall.specs.translation import as_pip
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from safeinstall.model import Change, Facts, Level, Package, Plan, Spec
+    from safeinstall.model import Change, Facts, Level, Package, Plan
     from safeinstall.rules.evidence import Evidence
 
 CODE = "SI304"
@@ -33,13 +32,7 @@ NAME = "denied-package"
 
 def look(facts: Facts) -> Finding | None:
     """``block`` if the newest release that a spec admits is denied, or may be denied."""
-    entries = deny_list.by_name(facts.sources.deny)
-    met = [
-        (spec, verdict, entry)
-        for spec, wanted in _asked(facts)
-        for entry in entries.get(normalize(spec.name), ())
-        if (verdict := deny_list.of_request(entry, spec.name, wanted))
-    ]
+    met = admitted.denied(facts.command, facts.sources.deny)
     if not met:
         return None
     return _finding(
@@ -158,17 +151,3 @@ def _message(surely: list[str], perhaps: list[str]) -> str:
             "cannot be told: name a plain version."
         )
     return " ".join(sentences)
-
-
-def _asked(facts: Facts) -> Iterator[tuple[Spec, tuple[str, ...] | None]]:
-    """Named specs, each with the alternatives of its constraint in pip's syntax; ``None`` if that
-    syntax has no equivalent. A source whose version is not known before it is built has no
-    alternatives: unless all releases are denied, pip's constraints decide about it.
-    """
-    for spec in facts.command.pip_specs:
-        if spec.name:
-            is_source = spec.kind != "name" and not spec.version
-            yield spec, () if is_source else (spec.version,)
-    for spec in facts.command.conda_specs:
-        if spec.name:
-            yield spec, as_pip(spec.version)

@@ -8,6 +8,7 @@ from safeinstall.output.quoting import noted, paste
 from safeinstall.output.shown import is_command, value, values
 from safeinstall.rules.shared.remedies import here, pip_install
 from safeinstall.specs import addresses
+from safeinstall.specs.admitted import is_known_index
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def look(facts: Facts) -> Finding | None:
     if allowed is None or not facts.command.asks_pip:
         return None
     known = [addresses.index(address) for address in allowed]
-    strange = [place for place in _places(facts) if not _is_known(place, known)]
+    strange = [place for place in _places(facts) if not is_known_index(place, known)]
     if not strange:
         return None
     plural = "" if len(strange) == 1 else "es"
@@ -58,18 +59,6 @@ def _indexes(facts: Facts) -> tuple[str, ...]:
     if only_more or not command.indexes:
         return (addresses.PYPI, *command.indexes)
     return command.indexes
-
-
-def _is_known(place: str, known: list[str]) -> bool:
-    """Is the place an allowed index, or a package below it or on the same host?"""
-    for index in known:
-        scheme, _, rest = index.partition("://")
-        if place == index or place.startswith(f"{index}/"):
-            return True
-        host = rest.partition("/")[0]
-        if place.endswith((".whl", ".gz", ".zip")) and place.startswith(f"{scheme}://{host}/"):
-            return True
-    return False
 
 
 def _fixes(facts: Facts, known: list[str]) -> tuple[str, ...]:
