@@ -484,6 +484,21 @@ SCENES: tuple[Scene, ...] = (
         offers=0,
     ),
     Scene(
+        "SI302",
+        "conda install -y -c other six",
+        ("six conda",),
+        policy="[sources]\ndeny_channels = ['other']\n[rules]\nSI302 = 'block'",
+        says="denies",
+    ),
+    Scene(
+        "SI107",
+        "conda create -y -n speech six",
+        ("six conda",),
+        policy="[policy]\nenvironment_names = ['ml-*']",
+        there="ml-speech",
+    ),
+    Scene("SI307", "pip install cowsay", policy="[sources]\nmin_age = '3d'", offers=0),
+    Scene(
         "SI303",
         "pip install -i https://other.example/simple cowsay",
         ("cowsay",),
