@@ -55,12 +55,15 @@ def fetch(address: Address, path: str) -> None:
 
 def _content(url: str) -> bytes:
     """At most as much of it as a policy may have."""
+    from urllib.error import HTTPError
     from urllib.request import urlopen
 
     try:
         with urlopen(url, timeout=_PATIENCE) as answer:  # noqa: S310 - "extends" takes https only
             content: bytes = answer.read(LARGEST + 1)
     except (OSError, ValueError) as error:  # urllib's errors are OSErrors
+        if isinstance(error, HTTPError):
+            error.close()
         raise PolicyError(f"{url} cannot be fetched: {error}; {_AGAIN}") from None
     if len(content) > LARGEST:
         raise PolicyError(f"{url} is larger than {LARGEST >> 10} KiB, the most that is read")

@@ -69,7 +69,18 @@ class Lost(Value):
     key: str  # as in a lock: "rules.SI101.level"
     value: Any
     by: Source
-    why: str
+    reason: str
+    against: Source | None = None  # what has locked or replaced it
+
+    @property
+    def why(self) -> str:
+        """The reason as a sentence without its subject."""
+        return f"{self.reason} {self.against}" if self.against else self.reason
+
+
+LOCKED, REPLACED = "locked by", "replaced by"
+NOT_IN_PROJECT = "does not count in a project's file"
+ONLY_TIGHTENS = "may only tighten what is in force, and does not"
 
 
 class Decided(Value):
@@ -223,8 +234,8 @@ class _Merged:
         for key, value, source in _said(layer):
             self._set(key, value, source, only_tighten=only_tighten)
             if key == "policy.preset" and not self._lock_on(key):
+                labelled = source.replace(label=f"preset {value}")
                 for rule_key, level in _of_preset(value):
-                    labelled = source.replace(label=f"preset {value}")
                     self._set(rule_key, level, labelled, only_tighten=only_tighten)
         self._add_sections(layer)
         for exception in _exceptions(layer):
@@ -234,8 +245,8 @@ class _Merged:
     def add_actors(self, layer: Layer) -> None:
         for actor, rules in layer.content.get("actors", {}).items():
             if actor in self.circumstances.actors:
-                for key, value, source in _of_rules(layer, rules, ("actors", actor)):
-                    self._set(key, value, source.replace(label=actor), only_tighten=True)
+                for key, value, source in _of_rules(layer, rules, ("actors", actor), actor):
+                    self._set(key, value, source, only_tighten=True)
 
     def policy(self, layers: tuple[Layer, ...]) -> Policy:
         of = {key: decided.value for key, decided in self.values.items()}
@@ -255,46 +266,46 @@ class _Merged:
         before, row = self.values[key], _row(key)
         lock = self._lock_on(key) or self._lock_on_section(before)
         if lock:
-            self._lose(key, wanted, by, f"locked by {lock}")
+            self._lose(key, wanted, by, LOCKED, lock)
         elif by.kind == PROJECT and not row.project:
-            self._lose(key, wanted, by, "does not count in a project's file")
+            self._lose(key, wanted, by, NOT_IN_PROJECT)
         else:
             only_tighten = only_tighten or self._is_held(key)
             value = row.tighter(before.value, wanted) if only_tighten else wanted
             if value != before.value:
-                gone = Lost(key, before.value, before.by, f"replaced by {by}")
+                gone = Lost(key, before.value, before.by, REPLACED, by)
                 self.values[key] = Decided(value, by, (*before.lost, gone))
             elif not only_tighten:
-                self.values[key] = before.replace(by=by)
+                self.values[key] = Decided(value, by, before.lost)
             elif wanted != value:
-                self._lose(key, wanted, by, "may only tighten what is in force, and does not")
+                self._lose(key, wanted, by, ONLY_TIGHTENS)
 
-    def _lose(self, key: str, wanted: Any, by: Source, why: str) -> None:
+    def _lose(
+        self, key: str, wanted: Any, by: Source, reason: str, against: Source | None = None
+    ) -> None:
         before = self.values[key]
         if wanted != before.value:
-            lost = Lost(key, wanted, by, why)
-            self.values[key] = before.replace(lost=(*before.lost, lost))
+            lost = Lost(key, wanted, by, reason, against)
+            self.values[key] = Decided(before.value, before.by, (*before.lost, lost))
 
     def _add_sections(self, layer: Layer) -> None:
         for at, section in enumerate(layer.content.get("environments", ())):
             path: Path = ("environments", at)
             if lock := self._lock_on(SECTIONS):
                 by = layer.source(path)
-                self.dropped.append(Lost(SECTIONS, section["match"], by, f"locked by {lock}"))
+                self.dropped.append(Lost(SECTIONS, section["match"], by, LOCKED, lock))
             elif covers(section["match"], self.circumstances.name, self.circumstances.prefix):
                 for key, value, by in _of_rules(layer, section["rules"], (*path, "rules")):
                     self._set(key, value, by, only_tighten=layer.kind == PROJECT)
 
     def _except(self, exception: Exemption) -> None:
-        lock = next(filter(None, map(self._lock_on, _holding(f"rules.{exception.rule}"))), None)
-        if exception.by.kind == PROJECT:
-            why = "does not count in a project's file"
-        elif lock:
-            why = f"locked by {lock}"
+        holding = _holding(f"rules.{exception.rule}") if self.locks else ()
+        lock = next(filter(None, map(self._lock_on, holding)), None)
+        if exception.by.kind == PROJECT or lock:
+            reason = LOCKED if lock else NOT_IN_PROJECT
+            self.dropped.append(Lost("exceptions", exception.id, exception.by, reason, lock))
         else:
             self.exceptions.append(exception)
-            return
-        self.dropped.append(Lost("exceptions", exception.id, exception.by, why))
 
     def _add_locks(self, layer: Layer) -> None:
         path: Path = ("policy", "locked")
@@ -307,6 +318,8 @@ class _Merged:
                 self.dropped.append(Lost("policy.locked", name, by, why))
 
     def _lock_on(self, key: str) -> Source | None:
+        if not self.locks:
+            return None
         return next((by for lock, by in self.locks if is_locked(key, (lock,))), None)
 
     def _lock_on_section(self, value: Decided) -> Source | None:
@@ -351,14 +364,14 @@ def _said(layer: Layer) -> Iterator[tuple[str, Any, Source]]:
 
 
 def _of_rules(
-    layer: Layer, rules: Mapping[str, Any], path: Path
+    layer: Layer, rules: Mapping[str, Any], path: Path, label: str = ""
 ) -> Iterator[tuple[str, Any, Source]]:
     for code, said in rules.items():
         if isinstance(said, str):
-            yield f"rules.{code}.level", said, layer.source((*path, code))
+            yield f"rules.{code}.level", said, layer.source((*path, code), label)
             continue
         for field, value in said.items():
-            yield f"rules.{code}.{field}", value, layer.source((*path, code, field))
+            yield f"rules.{code}.{field}", value, layer.source((*path, code, field), label)
 
 
 def _exceptions(layer: Layer) -> Iterator[Exemption]:
@@ -404,6 +417,6 @@ def is_locked(key: str, locked: Iterable[str]) -> bool:
 
 
 def covers(patterns: str | Iterable[str], *places: str) -> bool:
-    """Does a pattern match one of an environment's name and prefix?"""
+    """Does one of the patterns match an environment's name or prefix?"""
     each = (patterns,) if isinstance(patterns, str) else tuple(patterns)
     return any(matches_one(place, each) for place in places if place)
