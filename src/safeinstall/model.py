@@ -647,7 +647,7 @@ class Verdict(Value):
     decision: Decision
     findings: tuple[Finding, ...] = ()
     overridable: bool = True
-    exceptions: tuple[str, ...] = ()  # rule and reason of each policy exception that was used
+    exceptions: tuple[str, ...] = ()  # "RULE ID: reason" of each policy exception that was used
     contact: str = ""  # whom to ask, as the policy says
     # Regular expressions: the override reason must have a match of each
     tickets: tuple[str, ...] = ()

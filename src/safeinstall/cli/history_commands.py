@@ -15,7 +15,7 @@ from safeinstall.errors import UsageError
 from safeinstall.journal import select
 from safeinstall.journal.operations import STATUSES
 from safeinstall.journal.read import known
-from safeinstall.journal.select import TOOLS, VERDICTS, Filter
+from safeinstall.journal.select import OVERRIDDEN, TOOLS, VERDICTS, Filter
 from safeinstall.journal.when import EXAMPLES
 from safeinstall.policy.rule_table import BY_CODE
 from safeinstall.probe import chosen
@@ -91,7 +91,7 @@ def listing(
     package: Annotated[str, typer.Option(help="A package, or a pattern like 'torch*'.")] = "",
     tool: Annotated[str, typer.Option(help=", ".join(TOOLS))] = "",
     verdict: Annotated[str, typer.Option(help=", ".join(VERDICTS))] = "",
-    status: Annotated[str, typer.Option(help=", ".join(STATUSES))] = "",
+    status: Annotated[str, typer.Option(help=", ".join((*STATUSES, OVERRIDDEN)))] = "",
     actor: Annotated[str, typer.Option(help="person, agent, ci, or a name of one.")] = "",
     rule: Annotated[str, typer.Option(help="A rule that fired, such as SI201.")] = "",
     since: Annotated[str, typer.Option(help=f"Such as {EXAMPLES}, 'last monday', 3d.")] = "",
@@ -112,16 +112,17 @@ def listing(
     forms = [form for form, on in (("json", json), ("jsonl", jsonl), ("csv", csv)) if on]
     if len(forms) + drawn > 1:
         raise UsageError("give one of --json, --jsonl, --csv, and --graph or --svg")
+    wanted = _words("status", status, *STATUSES, OVERRIDDEN)
     chosen = Filter(
         package=_words("package", package),
         tool=_words("tool", tool, *TOOLS),
         verdict=_words("verdict", verdict, *VERDICTS),
-        status=_words("status", status, *STATUSES),
+        status=tuple(word for word in wanted if word != OVERRIDDEN),
         actor=_words("actor", actor),
         rule=_words("rule", rule, *BY_CODE),
         since=_instant("since", since, select.since),
         until=_instant("until", until, select.until),
-        overridden=overridden,
+        overridden=overridden or OVERRIDDEN in wanted,
     )
     prefixes = _prefixes(name, prefix, everywhere=everywhere)
     settings, usual = read_settings(os.environ), graph.MOST if drawn else 20

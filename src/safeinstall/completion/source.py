@@ -158,8 +158,9 @@ class Source:
 
     def _statuses(self, _: str, __: Typed) -> Values:
         from safeinstall.journal.operations import STATUSES
+        from safeinstall.journal.select import OVERRIDDEN
 
-        return ((name, "") for name in STATUSES)
+        return ((name, "") for name in (*STATUSES, OVERRIDDEN))
 
     def _actors(self, _: str, typed: Typed) -> Values:
         from safeinstall.journal.select import PEOPLE

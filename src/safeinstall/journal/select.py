@@ -24,6 +24,9 @@ PEOPLE = ("person", "agent", "ci")
 VERDICTS = ("allow", "warn", "block")
 TOOLS = ("conda", "mamba", "micromamba", "pip", "uv")
 
+OVERRIDDEN = "overridden"
+"""What may stand among statuses for "went on past a block": such an operation has a status, too."""
+
 _RANDOM = 12  # characters at the end of an ID, behind its last dash
 _ENOUGH = 8  # characters of an ID's end that may be used as a name
 _LONGEST_NUMBER = 7  # digits

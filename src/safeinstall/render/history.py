@@ -122,6 +122,8 @@ def _findings(findings: list[Json]) -> Iterator[tuple[str, str | Text]]:
         yield "finding", one_line(text)
         for text in item.get("evidence") or []:
             yield "", one_line(f"  {text}")
+        if item.get("decided_by"):
+            yield "decided by", one_line(str(item["decided_by"]))
         for fix in filter(is_command, map(str, item.get("fixes") or [])):
             yield "offered", fix
 
