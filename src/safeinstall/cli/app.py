@@ -78,6 +78,9 @@ def setup(
     shims: Annotated[
         bool, typer.Option("--shims", help="Guard uv and mamba in scripts, by PATH.")
     ] = False,
+    system: Annotated[
+        bool, typer.Option("--system", help="For all users of this machine; as root.")
+    ] = False,
     agents: Annotated[
         bool, typer.Option("--agents", help="Only the hooks of the coding agents you have.")
     ] = False,
@@ -87,7 +90,7 @@ def setup(
     """Guard your shell, and pip and conda wherever they are started; or take it out again."""
     from safeinstall.cli import setup as module
 
-    wish = module.Wish(shell, remove, dry_run, yes, shims, not no_doors, agents)
+    wish = module.Wish(shell, remove, dry_run, yes, shims, not no_doors, agents, system)
     raise typer.Exit(module.setup(wish, _session(), sys.stdout))
 
 

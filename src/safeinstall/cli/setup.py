@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 import sys
 from typing import TYPE_CHECKING
 
@@ -10,9 +12,12 @@ from safeinstall.cli.asking import agreed, can_ask
 from safeinstall.cli.difference import difference
 from safeinstall.door import files as doors
 from safeinstall.errors import RcFileError
+from safeinstall.files import resources, upward
 from safeinstall.integration import rcfile, startup, stored, template
+from safeinstall.output import stderr
 from safeinstall.output.shown import one_line, page, printable
 from safeinstall.probe.tool import which
+from safeinstall.settings import SYSTEM_DIRECTORY
 from safeinstall.value import Value
 
 if TYPE_CHECKING:
@@ -34,6 +39,8 @@ class Wish(Value):
     shims: bool = False
     doors: bool = True
     agents: bool = False  # only the hooks of coding agents
+    system: bool = False  # for all users of the machine
+    root: str = "/"  # where the system lies
 
 
 def setup(wish: Wish, session: Session, out: TextIO, platform: str = sys.platform) -> int:
@@ -56,23 +63,44 @@ def setup(wish: Wish, session: Session, out: TextIO, platform: str = sys.platfor
     if wish.remove:
         return _taken_out(wish, session, out, changed=bool(changes))
     _say(out, _last_word(wish, changed=bool(changes)))
+    if wish.system and (hidden := _hidden()):
+        stderr.note(f"other users cannot read {hidden}; install safeinstall where they can")
     return _with_doors(wish, session, out) if wish.doors else 0
 
 
 def _with(wish: Wish, session: Session, platform: str) -> Changes:
+    if wish.system:
+        shells = [shell for shell in _SYSTEM_SHELLS if which(shell, session.environ, "/")]
+        chosen = [wish.shell] if wish.shell else shells
+        paths = {shell: startup.of_all_users(shell, wish.root) for shell in chosen}
+        return [row for shell in chosen for row in _written(shell, paths[shell], wish, session)]
     shell = startup.detect(wish.shell, session.environ)
-    environ, state = startup.as_seen(shell, session.environ), session.settings.state_dir
-    tools = [tool for tool in stored.SHIMMED if which(tool, environ, session.cwd)]
+    environ = startup.as_seen(shell, session.environ)
+    return _written(shell, startup.files(shell, environ, platform), wish, session)
+
+
+_SYSTEM_SHELLS = ("bash", "zsh", "fish")
+
+
+def _place(wish: Wish, session: Session) -> str:
+    """The directory in which the integration is stored."""
+    return SYSTEM_DIRECTORY if wish.system else session.settings.state_dir
+
+
+def _written(shell: str, paths: list[str], wish: Wish, session: Session) -> Changes:
+    """Store the integration of the shell; the files with the block that loads it."""
+    state = _place(wish, session)
+    tools = [tool for tool in stored.SHIMMED if which(tool, session.environ, session.cwd)]
     shims = stored.shims(state) if wish.shims else ""
     if not wish.dry_run:
         try:
-            stored.store(shell, state)
+            stored.store(shell, state, for_all=wish.system)
             if wish.shims:
-                stored.store_shims(tools, state)
+                stored.store_shims(tools, state, for_all=wish.system)
         except OSError as error:
             raise RcFileError(f"cannot write below {state}: {error.strerror}") from error
-    contents = [(path, rcfile.read(path)) for path in startup.files(shell, environ, platform)]
     place = stored.path(shell, state)
+    contents = [(path, rcfile.read(path)) for path in paths]
     return [
         (shell, path, old, rcfile.add(old, template.block(shell, path, place, shims)))
         for path, old in contents
@@ -85,14 +113,28 @@ def _without(wish: Wish, session: Session) -> Changes:
     )
     found = []
     for shell in shells:
-        environ = startup.as_seen(shell, session.environ)
-        found += [(shell, path) for path in startup.every_file([shell], environ)]
+        if wish.system:
+            paths_of_it = startup.of_all_users(shell, wish.root)
+        else:
+            environ = startup.as_seen(shell, session.environ)
+            paths_of_it = startup.every_file([shell], environ)
+        found += [(shell, path) for path in paths_of_it]
     paths = {path: shell for shell, path in reversed(found)}
     contents = [(shell, path, rcfile.read(path)) for path, shell in reversed(paths.items())]
     return [
         (shell, path, old, None if old is None else rcfile.remove(old))
         for shell, path, old in contents
     ]
+
+
+def _hidden() -> str:
+    """The first part of the paths to safeinstall that other users may not enter or read; ``""``."""
+    for program in (os.path.realpath(sys.executable), resources.MAIN):
+        for place in (*reversed(list(upward(os.path.dirname(program)))), program):
+            needed = stat.S_IXOTH if os.path.isdir(place) else stat.S_IROTH
+            if not os.stat(place).st_mode & needed:
+                return place
+    return ""
 
 
 def _with_doors(wish: Wish, session: Session, out: TextIO) -> int:
@@ -125,9 +167,11 @@ def _names(environments: list[Environment]) -> str:
 def _taken_out(wish: Wish, session: Session, out: TextIO, *, changed: bool) -> int:
     """Remove what is stored; of all shells together with the doors."""
     status = 0
-    if not wish.shell:
+    if wish.system and not wish.dry_run and not wish.shell:
+        changed = stored.remove(SYSTEM_DIRECTORY, os.path.dirname(SYSTEM_DIRECTORY)) or changed
+    elif not wish.shell:
         changed = agents.take_out(session, out, dry_run=wish.dry_run) or changed
-    if not wish.shell and not wish.dry_run:
+    if not (wish.shell or wish.dry_run or wish.system):
         open_ = [found for found in door.every(session) if doors.was_open(found.prefix)]
         changed = (
             stored.remove(session.settings.state_dir, session.settings.home)

@@ -171,6 +171,7 @@ ROOT = Command(
                 Option(("--no-doors",), "Only the shell."),
                 Option(("--shims",), "Guard uv and mamba in scripts, by PATH."),
                 Option(("--agents",), "Only the hooks of coding agents."),
+                Option(("--system",), "For all users of this machine; as root."),
                 Option(("--dry-run",), "Show it, write nothing."),
                 Option(("--yes", "-y"), "Do not ask."),
                 _HELP,

@@ -93,6 +93,25 @@ def _of_shell(shell: str, home: str, environ: Mapping[str, str]) -> str:
     return os.path.join(home, ".profile")
 
 
+def of_all_users(shell: str, root: str = "/") -> list[str]:
+    """The absolute paths of the files that the shell reads for every user; none where this system
+    has no place for them. ``root`` is where the system lies.
+    """
+    if shell == "bash":
+        # Debian's bash reads bash.bashrc where it is no login shell; elsewhere /etc/bashrc reads
+        # profile.d
+        bashrc = os.path.join(root, "etc/bash.bashrc")
+        profile = os.path.join(root, "etc/profile.d")
+        found = [bashrc] if os.path.exists(bashrc) else []
+        return [*found, f"{profile}/safeinstall.sh"] if os.path.isdir(profile) else found
+    if shell == "zsh":
+        own = os.path.join(root, "etc/zsh")
+        return [f"{own}/zshrc" if os.path.isdir(own) else os.path.join(root, "etc/zshrc")]
+    if shell == "fish":
+        return [os.path.join(root, "etc/fish/conf.d/safeinstall.fish")]
+    return []
+
+
 def every_file(shells: list[str], environ: Mapping[str, str]) -> list[str]:
     """Every file that an earlier ``setup`` may have edited for these shells."""
     home = _home(environ)

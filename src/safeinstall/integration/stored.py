@@ -30,20 +30,26 @@ def shims(state_dir: str) -> str:
     return os.path.join(state_dir, "shims")
 
 
-def store(shell: str, state_dir: str) -> None:
-    """Write the integration of the shell. Raises OSError."""
-    place = path(shell, state_dir)
-    os.makedirs(os.path.dirname(place), mode=0o700, exist_ok=True)
-    files.write(place, os.fsencode(_MARK + template.render(shell)))
+def store(shell: str, state_dir: str, *, for_all: bool = False) -> None:
+    """Write the integration of the shell; ``for_all`` users, who may all read it then. Raises
+    OSError.
+    """
+    text = os.fsencode(_MARK + template.render(shell))
+    _write(path(shell, state_dir), text, 0o644 if for_all else 0o600, for_all=for_all)
 
 
-def store_shims(tools: Iterable[str], state_dir: str) -> None:
-    """Write a shim for each of the tools. Raises OSError."""
-    os.makedirs(shims(state_dir), mode=0o700, exist_ok=True)
+def store_shims(tools: Iterable[str], state_dir: str, *, for_all: bool = False) -> None:
+    """Write a shim for each of the tools; ``for_all`` users. Raises OSError."""
     for tool in tools:
         text = os.fsencode(template.shim(tool))
         place = os.path.join(shims(state_dir), tool)
-        files.write(place, text, lambda handle: os.fchmod(handle, 0o700))
+        _write(place, text, 0o755 if for_all else 0o700, for_all=for_all)
+
+
+def _write(place: str, text: bytes, mode: int, *, for_all: bool) -> None:
+    directory = os.path.dirname(place)
+    os.makedirs(directory, mode=0o755 if for_all else 0o700, exist_ok=True)
+    files.write(place, text, lambda handle: os.fchmod(handle, mode))
 
 
 def refresh(state_dir: str) -> None:
