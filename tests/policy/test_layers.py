@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import http.server
 import os
+import re
 import threading
 from typing import TYPE_CHECKING, Any
 from urllib.request import urlopen
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 
 from safeinstall import settings
 from safeinstall.errors import PolicyError
+from safeinstall.files import resources
 from safeinstall.model import Environment, Finding
 from safeinstall.policy import fetched, layer
 from safeinstall.policy.judge import judge, matches
@@ -474,3 +476,17 @@ def test_every_value_has_a_source(said: list[Any]) -> None:
     assert set(policy.decided) >= set(KEYS)
     assert all(str(decided.by) for decided in policy.decided.values())
     assert all(lost.why for decided in policy.decided.values() for lost in decided.lost)
+
+
+def test_the_examples_of_the_documentation_are_valid(tmp_path: Path) -> None:
+    text = resources.text("docs", "policy.md")
+    examples = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    assert len(examples) > 1
+    for number, example in enumerate(examples):
+        read(tmp_path / f"{number}.toml", "user", example)
+
+
+def test_every_key_stands_in_the_documentation() -> None:
+    text = resources.text("docs", "policy.md")
+    for key in KEYS:
+        assert key.rpartition(".")[2] in text, key
