@@ -40,6 +40,9 @@ OPERATION = "SAFEINSTALL_OPERATION"
 that its own outer operation holds.
 """
 
+UNGUARDED = {SWITCH: "off", OPERATION: "-"}
+"""For the tools that we start for a rebuild, and whose part we keep in the record ourselves."""
+
 DOOR = "SAFEINSTALL_DOOR"
 """Set for a tool that takes this process's place: the number of the process, which a door lets
 through.

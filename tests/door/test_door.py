@@ -286,3 +286,22 @@ def test_it_works_with_each_python(name: str, tmp_path: Path) -> None:
     assert called(prefix, python, "-m", "pip", "--version").stdout == version.stdout
     assert (with_door.stderr, version.stderr) == (b"", b"")
     assert not list(Path(place).rglob("*safeinstall*"))
+
+
+def test_what_was_done_while_the_guard_was_off_is_told(world: World, conda_env: str) -> None:
+    """In the next record, with the changes that were made; without any word but the tool's."""
+    prefix = world.env(conda_env)
+    door(world, "open", "-n", conda_env)
+    pip = f"{prefix}/bin/pip"
+    off = {"SAFEINSTALL": "off"}
+    done = world.run([pip, "install", "cowsay", "--index-url", "https://t:secret@x"], environ=off)
+    assert done.returncode == 0, done.stderr
+    world.run([pip, "install", "--help"], environ=off)
+    harness.run(world, ["pip", "install", "six"], conda_env)
+    drift = next(o for o in harness.history(world, conda_env) if o["status"] == "drift")
+    assert [change["name"] for change in drift["changes"]] == ["cowsay"]
+    told = [line.partition(",")[0] for line in drift["warnings"]]
+    assert set(told) == {"SAFEINSTALL=off was set for pip install"}
+    note = Path(prefix, ".safeinstall", "switched-off").read_text()
+    assert "secret" not in note
+    door(world, "close", "-n", conda_env)

@@ -18,6 +18,7 @@ PREFIX = ""  # of the environment for which this file was written
 WHO = "who"  # in SAFEINSTALL_DOOR: asks which door answers, in place of the guard
 
 OFF = ("off", "0", "no", "false")
+MOST_NOTES = 1 << 16  # bytes
 WITH_VALUE = ("--jit", "--check-hash-based-pycs")  # options of the interpreter
 
 NOT_PIP = (
@@ -111,7 +112,14 @@ def enter() -> None:
     """Become the guard, if the command is for it. Returns where it is not."""
     words = getattr(sys, "orig_argv", None) or of_kernel()
     mark = os.environ.pop("SAFEINSTALL_DOOR", "")
-    if not is_interpreter(words) or is_free(mark) or not concerns(*tool(words)):
+    if not is_interpreter(words) or is_free(mark):
+        return
+    name, rest = tool(words)
+    if not concerns(name, rest):
+        return
+    if os.environ.get("SAFEINSTALL", "").strip().lower() in OFF:
+        if mark != WHO:
+            note_off(name, rest)
         return
     if not (os.path.isfile(MAIN) and os.access(MAIN, os.R_OK) and os.access(PYTHON, os.X_OK)):
         complain()
@@ -123,10 +131,28 @@ def enter() -> None:
 
 
 def is_free(mark: str) -> bool:
-    """Has the guard started this tool, or what it has started? Or is it switched off?"""
-    if mark == str(os.getpid()) or "SAFEINSTALL_OPERATION" in os.environ:
-        return True
-    return os.environ.get("SAFEINSTALL", "").strip().lower() in OFF
+    """Has the guard started this tool, or what has started it?"""
+    return mark == str(os.getpid()) or "SAFEINSTALL_OPERATION" in os.environ
+
+
+def note_off(name: str, words: "Sequence[str]") -> None:
+    """Leave a note that the guard was switched off, where there is a journal: the next record tells
+    of it. No word but the tool's and the command's is kept.
+    """
+    verb = next((word for word in words if word.isalpha()), "")
+    path = os.path.join(PREFIX, ".safeinstall", "switched-off")
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+    try:
+        import time
+
+        handle = os.open(path, flags, 0o644)
+        try:
+            if os.fstat(handle).st_size < MOST_NOTES:
+                os.write(handle, b"%d %s\n" % (time.time(), f"{name} {verb[:20]}".encode("ascii")))
+        finally:
+            os.close(handle)
+    except (OSError, ValueError):
+        return
 
 
 def become_guard(words: "Sequence[str]") -> None:

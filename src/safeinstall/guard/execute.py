@@ -10,7 +10,7 @@ from safeinstall.guard import decide, enforce
 from safeinstall.guard.assess import asked_before
 from safeinstall.guard.background import Background
 from safeinstall.guard.private_directory import PrivateDirectory
-from safeinstall.journal import actor, changes, ids, locate, record, snapshot
+from safeinstall.journal import actor, changes, drift, ids, locate, record, snapshot
 from safeinstall.model import CONDA_OWNERS, PIP_LIKE, Unreadable, Verdict
 from safeinstall.output import stderr
 from safeinstall.policy.judge import join
@@ -58,13 +58,9 @@ class Operation:
     def record_drift(self) -> None:
         """Record the changes made to the environment without the guard since the last record."""
         if self.facts.drift:
-            entry = record.observed(
-                "drift",
-                actor=actor.current(self.session.environ),
-                environment=self.facts.environment,
-                changes=self.facts.drift,
-            )
-            self._begin(entry)
+            base = self.facts.installation.root_prefix
+            changed = (self.journal, self.facts.environment, self.facts.drift)
+            self._begin(drift.entry(*changed, self.session.environ, base))
 
     def may_go_on(self) -> bool:
         """Is there an override reason for the block? If not, the block is recorded.

@@ -142,19 +142,26 @@ def blocked(
 
 
 def observed(
-    kind: str, *, actor: Json, environment: Environment, changes: Iterable[Change]
+    kind: str,
+    *,
+    actor: Json,
+    environment: Environment,
+    changes: Iterable[Change],
+    warnings: Iterable[str] = (),
 ) -> Json:
     """The record of a state or changes that no guarded command made.
 
     ``kind`` is ``drift`` (changes made without the guard) or ``baseline`` (the state when the
     journal began, with every package as a change from nothing).
     """
+    told = list(warnings)
     return {
         "op": ids.operation(),
         "kind": kind,
         "actor": actor,
         "environment": place(environment),
         "changes": [change(item) for item in changes],
+        **({"warnings": told} if told else {}),
     }
 
 

@@ -8,9 +8,11 @@ import time
 
 from safeinstall.files import names_in
 from safeinstall.journal import actor, baseline, changes, ids, record, snapshot
+from safeinstall.journal import drift as drifted
 from safeinstall.model import Command, Facts
 from safeinstall.probe import inventory
 from safeinstall.probe.environment import describe
+from safeinstall.probe.place import conda_installation
 from safeinstall.settings import ENVIRONMENT_DIRECTORY
 
 TYPE_CHECKING = False
@@ -27,8 +29,8 @@ def drift(
     changed = snapshot.drift(journal, found)
     if not changed:
         return []
-    who = actor.current(session.environ)
-    return [record.observed("drift", actor=who, environment=environment, changes=changed)]
+    base = conda_installation(session).root_prefix
+    return [drifted.entry(journal, environment, changed, session.environ, base)]
 
 
 def record_outcome(

@@ -92,7 +92,7 @@ class Conda(Value):
     ) -> subprocess.CompletedProcess[bytes]:
         own = [self.environ.get("CONDA_PINNED_PACKAGES", "")]
         pinned = "&".join(filter(None, [*own, *pins]))  # as conda separates them
-        environ = {**self.environ, **more, settings.SWITCH: "off"}
+        environ = {**self.environ, **more, **settings.UNGUARDED}
         environ |= {"CONDA_PINNED_PACKAGES": pinned} if pinned else {}
         return run([self.executable, *words], environ, self.cwd, lends_lock=True)
 

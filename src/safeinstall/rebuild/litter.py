@@ -47,7 +47,7 @@ def find(session: Session, installation: Installation, conda: str) -> Iterator[L
                 size = backups.size(backup.path)
                 what = f"backup of {name}, {backup.time[:16].replace('T', ' ')} UTC"
                 yield Litter(what, size, functools.partial(backups.discard, backup))
-    environ = {**session.environ, settings.SWITCH: "off"}
+    environ = {**session.environ, **settings.UNGUARDED}
     if conda:
         yield from _of_conda(conda, installation, environ)
     yield from _of_pip(installation, environ)

@@ -52,7 +52,7 @@ def run(
 def apart(environ: Mapping[str, str]) -> dict[str, str]:
     """The variables without those that lead Python and pip elsewhere, and with the guard off."""
     kept = {name: value for name, value in environ.items() if name not in _ELSEWHERE}
-    return {**kept, "PYTHONNOUSERSITE": "1", settings.SWITCH: "off"}
+    return {**kept, "PYTHONNOUSERSITE": "1", **settings.UNGUARDED}
 
 
 def text(done: subprocess.CompletedProcess[bytes]) -> str:
