@@ -100,6 +100,7 @@ class Session(Value):
     settings: Settings
     environ: Mapping[str, str]
     cwd: str
+    by_function: bool = True  # has the command come by our shell function, which has safeinstall?
 
 
 def read(environ: Mapping[str, str]) -> Settings:

@@ -305,3 +305,18 @@ def test_what_was_done_while_the_guard_was_off_is_told(world: World, conda_env: 
     note = Path(prefix, ".safeinstall", "switched-off").read_text()
     assert "secret" not in note
     door(world, "close", "-n", conda_env)
+
+
+def test_what_is_offered_can_be_pasted_where_only_the_door_is(fresh_world: World) -> None:
+    """In a shell that has neither our functions nor safeinstall on PATH."""
+    world = fresh_world
+    world.create_env("ml", "python", "pip")
+    world.run(["pip", "install", "numpy"], "ml", check=True)
+    door(world, "open", "-n", "base")
+    bare = {"PATH": "/usr/bin:/bin"}
+    told = world.run([world.conda, "install", "-y", "-n", "ml", "scipy"], environ=bare)
+    (offered,) = [line.strip() for line in told.stderr.decode().splitlines() if " rebuild" in line]
+    assert (told.returncode, offered[:1]) == (77, "/"), told.stderr
+    done = world.run(["sh", "-c", f"{offered} --yes"], environ=bare)
+    assert done.returncode == 0, done.stderr
+    assert "scipy" in world.run(["pip", "list"], "ml").stdout.decode()

@@ -42,6 +42,7 @@ def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
         door = options.pop(0).removeprefix(_DOOR) if options and _is_door(options[0]) else ""
         session = Session(_with_reason(options, read_settings(environ)), environ, _here())
         if door:
+            session = session.replace(by_function=False)
             from safeinstall.door import typed
 
             words = typed.words(words, door, session)
@@ -132,7 +133,7 @@ def hook(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     try:
         from safeinstall.guard import agent_hook
 
-        session = Session(read_settings(environ), environ, _here())
+        session = Session(read_settings(environ), environ, _here(), by_function=False)
         question = sys.stdin.buffer.read(_LONGEST_QUESTION)
         status, out, told = agent_hook.answer(arguments[-1], question, session)
     except Exception:

@@ -75,6 +75,7 @@ def _first_block(text: str, session: Session) -> str:
 
 def _block(words: list[str], session: Session) -> str:
     """What an agent is told about a block; ``""`` where the command may run, or would fail."""
+    from safeinstall.guard import pasting
     from safeinstall.guard.assess import assess, is_stopped
     from safeinstall.guard.words import is_ours, understand
     from safeinstall.probe import place as places
@@ -92,4 +93,4 @@ def _block(words: list[str], session: Session) -> str:
     if not is_stopped(assessed):
         return ""
     typed = assessed.case.facts.typed or assessed.case.facts.command
-    return plain.for_agent(assessed.verdict, typed) + "\n"
+    return plain.for_agent(assessed.verdict, typed, pasting.place(session)) + "\n"

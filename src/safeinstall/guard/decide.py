@@ -64,19 +64,19 @@ def say(case: Case, verdict: Verdict, *, amid_output: bool = False) -> None:
 
 
 def _text(case: Case, verdict: Verdict) -> str:
-    from safeinstall.guard import notebook
+    from safeinstall.guard import pasting
     from safeinstall.render import plain
 
     environ = case.session.environ
     colour, columns = stderr.coloured(environ), stderr.columns(environ)
-    cell = notebook.programs(case.session) if notebook.is_around(environ) else None
+    where = pasting.place(case.session)
     if reason := _given_beforehand(case, verdict):
         asked = case.facts.only_asked
-        return plain.going_on(verdict, reason, colour=colour, asked=asked, cell=cell)
+        return plain.going_on(verdict, reason, colour=colour, asked=asked, where=where)
     typed = case.facts.typed or case.facts.command
     if agents.current(environ) and not stderr.is_terminal():
-        return plain.for_agent(verdict, typed)
-    return plain.verdict(verdict, typed, colour=colour, columns=columns, cell=cell)
+        return plain.for_agent(verdict, typed, where)
+    return plain.verdict(verdict, typed, colour=colour, columns=columns, where=where)
 
 
 def _given_beforehand(case: Case, verdict: Verdict) -> str:

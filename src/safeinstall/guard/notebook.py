@@ -1,21 +1,15 @@
-"""The notebook from whose cell a command was started: is there one, and what can be typed there?"""
+"""Was a command started from the cell of a notebook?"""
 
 from __future__ import annotations
 
 import os
-import sys
 
 from safeinstall.files import read_bytes
-from safeinstall.files.resources import MAIN
 from safeinstall.journal import process
-from safeinstall.probe.place import conda_installation
-from safeinstall.probe.tool import which
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from safeinstall.settings import Session
 
 # jupyter_client sets the first for the kernels that it starts, Jupyter's server the second
 _JUPYTER = ("JPY_PARENT_PID", "JPY_SESSION_NAME")
@@ -40,21 +34,3 @@ def _is_kernel(pid: int) -> bool:
     words = (read_bytes(f"/proc/{pid}/cmdline") or b"").split(b"\0")
     files = (word.rpartition(b"=")[2] for word in words if word.endswith(b".json"))
     return any(_PORT in (read_bytes(os.fsdecode(file), _SMALL) or b"") for file in files)
-
-
-def programs(session: Session) -> dict[str, tuple[str, ...]]:
-    """The words that start safeinstall and conda where PATH does not lead to them: a kernel may
-    have been started without any environment being active.
-    """
-    root = conda_installation(session).root_prefix
-    found = {"safeinstall": _safeinstall(), "conda": (os.path.join(root, "bin", "conda"),)}
-    return {
-        name: words
-        for name, words in found.items()
-        if os.path.isfile(words[0]) and which(name, session.environ, session.cwd) is None
-    }
-
-
-def _safeinstall() -> tuple[str, ...]:
-    program = os.path.join(os.path.dirname(sys.executable), "safeinstall")
-    return (program,) if os.path.isfile(program) else (sys.executable, "-I", "-S", MAIN)

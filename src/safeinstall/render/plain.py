@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from safeinstall import redaction
 from safeinstall.argv.typed import short_words
-from safeinstall.output.quoting import paste, without_note
+from safeinstall.output.quoting import without_note
 from safeinstall.output.shown import is_command, one_line
 from safeinstall.output.wording import few, first
-from safeinstall.render import cell as cells
+from safeinstall.render import pasted
+from safeinstall.render.pasted import SHELL
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from safeinstall.model import Command, Finding, Verdict
-    from safeinstall.render.cell import Programs
+    from safeinstall.render.pasted import Where
 
 _STYLES = {"block": "1;31", "warn": "1;33", "dim": "2", "bold": "1"}
 _MOST_EVIDENCE = 40  # lines
@@ -31,25 +32,26 @@ def verdict(
     *,
     colour: bool,
     columns: int = 0,
-    cell: Programs | None = None,
+    where: Where = SHELL,
 ) -> str:
     """The findings: each warning in one line, then blocks in full, and how to override them.
 
-    With ``cell`` they are shown in the cell of a notebook: commands become lines for a cell.
+    ``where`` is where the commands will be pasted.
     """
-    verdict = _shown_in(cell, verdict)
+    verdict = _shown_in(where, verdict)
     blocks = [finding for finding in verdict.findings if finding.level == "block"]
     warnings = [finding for finding in verdict.findings if finding.level != "block"]
     parts = [warning(finding, colour=colour) for finding in warnings]
     parts += [block(finding, colour=colour, columns=columns) for finding in blocks]
     if verdict.decision == "block":
-        parts.append(_way_out(verdict, command, cell))
+        parts.append(_way_out(verdict, command, where))
         parts += [f"  Questions: {verdict.contact}"] * bool(verdict.contact)
     return "\n".join(parts)
 
 
-def for_agent(verdict: Verdict, command: Command) -> str:
+def for_agent(verdict: Verdict, command: Command, where: Where = SHELL) -> str:
     """The same for a coding agent: each line says what it is, and nothing is wrapped."""
+    verdict = _shown_in(where, verdict)
     blocks = [finding for finding in verdict.findings if finding.level == "block"]
     lines = [warning(item, colour=False) for item in verdict.findings if item not in blocks]
     lines += [line for finding in blocks for line in _for_agent(finding)]
@@ -84,13 +86,13 @@ def going_on(
     *,
     colour: bool,
     asked: bool = False,
-    cell: Programs | None = None,
+    where: Where = SHELL,
 ) -> str:
     """The warnings, and one line for all blocks: that it goes on, why, and what it costs.
 
-    ``asked``: nothing runs, as it is only asked what would be. ``cell``: as for :func:`verdict`.
+    ``asked``: nothing runs, as it is only asked what would be. ``where``: as for :func:`verdict`.
     """
-    verdict = _shown_in(cell, verdict)
+    verdict = _shown_in(where, verdict)
     blocks = [finding for finding in verdict.findings if finding.level == "block"]
     parts = [warning(item, colour=colour) for item in verdict.findings if item not in blocks]
     rules = ", ".join(f"{item.rule} {item.name}" for item in blocks)
@@ -99,10 +101,8 @@ def going_on(
     return "\n".join([*parts, f"{on} {rules}, as given: {one_line(reason)}. {costs}"])
 
 
-def _shown_in(cell: Programs | None, verdict: Verdict) -> Verdict:
-    if cell is None:
-        return verdict
-    return verdict.replace(findings=tuple(cells.finding(f, cell) for f in verdict.findings))
+def _shown_in(where: Where, verdict: Verdict) -> Verdict:
+    return verdict.replace(findings=tuple(pasted.finding(f, where) for f in verdict.findings))
 
 
 def _cost(finding: Finding) -> str:
@@ -159,17 +159,17 @@ def _led_to(finding: Finding) -> str:
     return f" {finding.lead}{f' ({note})' if note else ''}: {line}"
 
 
-def _way_out(verdict: Verdict, command: Command, cell: Programs | None) -> str:
+def _way_out(verdict: Verdict, command: Command, where: Where) -> str:
     codes = ", ".join(finding.rule for finding in verdict.findings if finding.level == "block")
     if not verdict.overridable:
         return f"  The policy allows no override of {codes}."
-    line, reason = _with_reason(command, cell), _reason(cell)
+    line, reason = _with_reason(command, where), _reason(where)
     what = "a reason that the history keeps"
     if verdict.tickets:
         what = f"a reason that names a ticket ({_tickets(verdict)})"
     if line != reason:
         return f"  or all the same, with {what}:\n    {line}"
-    place = "as you typed it" if cell is None else "in place of ! or %"
+    place = "in place of ! or %" if where.cell else "as you typed it"
     return (
         f"  or all the same, with {what}: put this in front of\n  the command {place}:\n    {line}"
     )
@@ -179,16 +179,15 @@ def _tickets(verdict: Verdict) -> str:
     return " and ".join(map(one_line, verdict.tickets))
 
 
-def _reason(cell: Programs | None) -> str:
-    return _REASON if cell is None else cells.MARK + _REASON
+def _reason(where: Where) -> str:
+    return pasted.MARK + _REASON if where.cell else _REASON
 
 
-def _with_reason(command: Command, cell: Programs | None = None) -> str:
+def _with_reason(command: Command, where: Where = SHELL) -> str:
     """The command with a reason in front; the reason alone where the command cannot be shown."""
     words = short_words(command)
-    line = paste(words) if cell is None else cells.command(words, cell)
-    whole = f"{_reason(cell)} {line}"
-    return whole if is_command(whole) and redaction.words(words) == words else _reason(cell)
+    whole = f"{_reason(where)} {pasted.command(list(words), where)}"
+    return whole if is_command(whole) and redaction.words(words) == words else _reason(where)
 
 
 def _paragraph(finding: Finding, columns: int) -> list[str]:

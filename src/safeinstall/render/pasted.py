@@ -1,7 +1,8 @@
-"""A shell's command line as a line for the cell of a notebook. Pure.
+"""A command line as it can be pasted where the command was typed. Pure.
 
-``!`` gives it to ``sh``, which has no shell functions, and often not the PATH of a terminal. Nobody
-can answer in a cell, so a command that asks gets the option not to.
+Where there are none of our shell functions, PATH may not lead to safeinstall, so its path is shown:
+to whoever has come by a door, and in the cell of a notebook, where ``!`` gives a line to ``sh``.
+Nobody can answer in a cell, so a command that asks gets the option not to.
 """
 
 from __future__ import annotations
@@ -11,14 +12,13 @@ from itertools import groupby, takewhile
 
 from safeinstall.model import CONDA_LIKE
 from safeinstall.output.quoting import noted, paste, quote, without_note
+from safeinstall.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from safeinstall.model import Finding
-
-    Programs = Mapping[str, Sequence[str]]
 
 MARK = "!"
 
@@ -30,34 +30,50 @@ _ASKS = {
 _YES = ("-y", "--yes")
 
 
-def finding(found: Finding, programs: Programs) -> Finding:
-    """The finding, with each command that it offers as a line for a cell."""
-    return found.replace(fixes=tuple(line(fix, programs) for fix in found.fixes))
+class Where(Value):
+    """Where a command is pasted."""
+
+    # The words that start those programs to which PATH does not lead
+    programs: Mapping[str, Sequence[str]] = {}
+    cell: bool = False  # the cell of a notebook
 
 
-def line(text: str, programs: Programs) -> str:
-    """The command line, with its note. ``programs`` has the words that start those programs to
-    which PATH does not lead.
-    """
+SHELL = Where()
+"""A shell in which everything can be started by its name."""
+
+
+def finding(found: Finding, where: Where) -> Finding:
+    """The finding, with each command that it offers as it can be pasted there."""
+    if where == SHELL:
+        return found
+    fixes = tuple(line(fix, where) for fix in found.fixes)
+    afterwards = line(found.afterwards, where) if found.afterwards else ""
+    return found.replace(fixes=fixes, afterwards=afterwards)
+
+
+def line(text: str, where: Where) -> str:
+    """The command line, with its note."""
     import shlex  # only where a command is shown
 
+    mark = MARK if where.cell else ""
     whole, note = without_note(text)
     try:
         words = shlex.split(whole)
     except ValueError:  # a quotation is open
-        return MARK + text
+        return mark + text
     parts = (list(part) for between, part in groupby(words, "&&".__eq__) if not between)
-    return noted(MARK + " && ".join(command(part, programs) for part in parts), note)
+    return noted(mark + " && ".join(command(part, where) for part in parts), note)
 
 
-def command(words: list[str], programs: Programs) -> str:
+def command(words: list[str], where: Where) -> str:
     """One command, that may have variables in front of it, without the mark."""
     variables = list(takewhile(_assigns, words))
-    first, *rest = _answered(words[len(variables) :]) or [""]
+    typed = words[len(variables) :]
+    first, *rest = (_answered(typed) if where.cell else typed) or [""]
     set_before = (
         f"{name}={quote(value)}" for name, _, value in (v.partition("=") for v in variables)
     )
-    return " ".join([*set_before, paste([*programs.get(first, [first]), *rest])])
+    return " ".join([*set_before, paste([*where.programs.get(first, [first]), *rest])])
 
 
 def _assigns(word: str) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from safeinstall.render import cell
+from safeinstall.render import pasted
+from safeinstall.render.pasted import Where
 
 PROGRAMS = {"safeinstall": ("/s/bin/safeinstall",), "conda": ("/my conda/bin/conda",)}
 
@@ -30,4 +31,12 @@ PROGRAMS = {"safeinstall": ("/s/bin/safeinstall",), "conda": ("/my conda/bin/con
     ],
 )
 def test_a_line(line: str, expected: str) -> None:
-    assert cell.line(line, PROGRAMS) == expected
+    assert pasted.line(line, Where(PROGRAMS, cell=True)) == expected
+
+
+def test_in_a_shell_without_our_functions() -> None:
+    shell = Where(PROGRAMS)
+    offered = "safeinstall rebuild --add six && pip uninstall six  # once"
+    assert pasted.line(offered, shell) == (
+        "/s/bin/safeinstall rebuild --add six && pip uninstall six  # once"
+    )
