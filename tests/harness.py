@@ -29,6 +29,9 @@ tells_rejected = pytest.mark.skipif(
 MAIN = os.path.join(os.path.dirname(safeinstall.__file__), "__main__.py")
 GUARD = [sys.executable, "-I", "-S", MAIN]
 
+REST = 'id = "E"\nowner = "o"\nexpires = 2999-01-01\n'
+"""What an exception of a policy needs besides."""
+
 Item = TypeVar("Item")
 Completed = subprocess.CompletedProcess[bytes]
 

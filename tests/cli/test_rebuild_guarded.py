@@ -123,7 +123,9 @@ def test_a_reason_is_kept(world: World, conda_env: str, prefix: str, tmp_path: P
     "text",
     [
         DENIED + '[rules]\nSI304 = "warn"\n',
-        DENIED + '[[exceptions]]\nrule = "SI304"\nreason = "needed there"\npackages = ["tqdm"]\n',
+        DENIED
+        + '[[exceptions]]\nrule = "SI304"\nreason = "needed there"\npackages = ["tqdm"]\n'
+        + harness.REST,
     ],
 )
 def test_it_is_weighed_as_the_policy_says(

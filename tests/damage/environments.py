@@ -61,6 +61,8 @@ deny = ["denied<9"]
 [[exceptions]]
 rule = "SI305"
 packages = ["six"]
+id = "S-1"
+owner = "Jane"
 reason = "until it is released"
 expires = 2030-01-01
 """

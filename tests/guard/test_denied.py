@@ -23,6 +23,8 @@ from tests import harness
 from tests.rails import railway
 from tests.uv import UV
 
+EXCEPTION = {"id": "E", "reason": "x", "owner": "o", "expires": "2999-01-01"}
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -291,9 +293,9 @@ def test_a_rule_that_is_off_holds_nothing(place: Place) -> None:
     [
         ({}, ("six", "numpy<2")),
         ({"rules": {"SI304": "warn"}}, ()),
-        ({"exceptions": [{"rule": "SI304", "reason": "x"}]}, ()),
-        ({"exceptions": [{"rule": "SI304", "reason": "x", "packages": ["six"]}]}, ("numpy<2",)),
-        ({"exceptions": [{"rule": "SI202", "reason": "x"}]}, ("six", "numpy<2")),
+        ({"exceptions": [{"rule": "SI304", **EXCEPTION}]}, ()),
+        ({"exceptions": [{"rule": "SI304", **EXCEPTION, "packages": ["six"]}]}, ("numpy<2",)),
+        ({"exceptions": [{"rule": "SI202", **EXCEPTION}]}, ("six", "numpy<2")),
     ],
 )
 def test_what_pip_is_held_to(content: dict[str, Any], held: tuple[str, ...]) -> None:

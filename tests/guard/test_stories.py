@@ -51,7 +51,9 @@ def test_pip_does_not_uninstall_what_conda_owns(world: World, conda_env: str) ->
 
 
 def test_an_exception_lets_one_package_go(world: World, conda_env: str) -> None:
-    policy = "[[exceptions]]\nrule = 'SI202'\npackages = ['numpy']\nreason = 'SEC-412'\n"
+    policy = (
+        "[[exceptions]]\nrule = 'SI202'\npackages = ['numpy']\nreason = 'SEC-412'\n" + harness.REST
+    )
     place = f"{world.home}/{conda_env}.toml"
     with open(place, "w", encoding="utf-8") as file:
         file.write(policy)

@@ -127,6 +127,7 @@ def test_a_dependency_is_told_afterwards_with_the_way_back(place: Place) -> None
 def test_an_exception_of_the_policy_lets_it_in(place: Place, tmp_path: Path) -> None:
     (tmp_path / "policy.toml").write_text(
         '[[exceptions]]\nrule = "SI306"\npackages = ["enum34"]\nreason = "a frozen program"\n'
+        + harness.REST
     )
     done = place.pip("enum34", SAFEINSTALL_POLICY=str(tmp_path / "policy.toml"))
     assert (done.returncode, b"SI306" in done.stderr) == (0, False), done.stderr.decode()

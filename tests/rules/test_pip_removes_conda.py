@@ -113,7 +113,9 @@ def test_where_conda_has_nothing_to_lose(world: World, tmp_path: Path) -> None:
 def test_an_exception_for_one_package_lets_no_other_go(world: World, env: str) -> None:
     place = f"{world.home}/{env}.toml"
     with open(place, "w", encoding="utf-8") as file:
-        file.write('[[exceptions]]\nrule = "SI203"\npackages = ["numpy"]\nreason = "x"\n')
+        file.write(
+            '[[exceptions]]\nrule = "SI203"\npackages = ["numpy"]\nreason = "x"\n' + harness.REST
+        )
     line = "echo numpy | pip uninstall -y -r /dev/stdin"
     done = harness.pasted(world, line, env, environ={"SAFEINSTALL_POLICY": place})
     assert done.returncode == 77, done.stderr.decode()
