@@ -97,6 +97,7 @@ class Command(Value):
     reinstalls: tuple[str, ...] = ()  # names in uv's --reinstall-package, normalized
     # conda rename: the new name or prefix, as typed, if conda may remove an environment there
     destination: str = ""
+    renamed_to: str = ""  # conda rename: the new name or prefix, as typed
     inner: Command | None = None  # the guarded command inside "conda run"
     before: tuple[str, ...] = ()  # of an inner command: the words in front, from "conda run" on
     # Only of an inner command that is shell text, as in: conda run bash -c "pip install x"
@@ -230,6 +231,7 @@ class Environment(Value):
     python: str = ""  # "3.11"; "" where there is none
     site_packages: tuple[str, ...] = ()  # purelib first
     frozen: bool = False  # conda-meta/frozen, CEP 22
+    frozen_by_us: bool = False  # by "safeinstall protect"
     externally_managed: bool = False  # PEP 668
     writable: bool = True
 

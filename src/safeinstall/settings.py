@@ -56,6 +56,7 @@ notes.
 SYSTEM_POLICY = "/etc/safeinstall/policy.toml"
 PROJECT_POLICY = "safeinstall.toml"
 ENVIRONMENT_DIRECTORY = ".safeinstall"
+PROTECTION = f"{ENVIRONMENT_DIRECTORY}/protection.json"
 
 
 class Settings(Value):

@@ -238,8 +238,10 @@ def rename(command: Command, result: Result, context: Context) -> Command:
     """``rename``: replaces an environment at the destination only with ``--yes``, or with
     ``--force`` before conda 25.
     """
+    to = result.value("destination") or ""
+    command = command.replace(renamed_to=to)
     if result.on("yes") or "--force" in result.passed:
-        command = command.replace(destination=result.value("destination") or "")
+        command = command.replace(destination=to)
     return changes(command, result, context)
 
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import time
 
 from safeinstall import settings
 from safeinstall.errors import NO_FAULT_OF_DATA, Blocked, JournalError, SafeinstallError, described
-from safeinstall.guard import decide, enforce
+from safeinstall.guard import decide, enforce, handover
 from safeinstall.guard.assess import asked_before
 from safeinstall.guard.background import Background
 from safeinstall.guard.private_directory import PrivateDirectory
 from safeinstall.journal import actor, changes, ids, locate, record, snapshot
-from safeinstall.model import CONDA_OWNERS, PIP_LIKE, Unreadable, Verdict
+from safeinstall.model import CONDA_OWNERS, PIP_LIKE, Target, Unreadable, Verdict
 from safeinstall.output import stderr
 from safeinstall.policy.judge import join
 from safeinstall.probe import inventory
+from safeinstall.probe import place as places
 from safeinstall.probe.environment import describe
 from safeinstall.rails import listener, process
 from safeinstall.rails.process import Result
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from safeinstall.guard.assess import Assessed
-    from safeinstall.model import Change, Facts, Finding, Json
+    from safeinstall.model import Change, Environment, Facts, Finding, Json
     from safeinstall.rails.rail import Rail, Report
     from safeinstall.settings import Session
     from safeinstall.specs.tool_warnings import ToolWarning
@@ -48,6 +50,7 @@ class Operation:
         self.after = self.facts.inventory
         self.changes: tuple[Change, ...] = ()
         self.warnings: tuple[str, ...] = ()  # lines of the tool's output
+        self.rails: tuple[str, ...] = ()  # what was laid in the environment itself, in words
         self.background = Background(self.facts, self.session)
         self.override = ""
         self.problem = ""  # the problem of the journal that the user was last told about
@@ -123,6 +126,7 @@ class Operation:
                 heard = self._hear(directory)
             self._tell(heard, result)
             self._keep_door()
+            self._keep_rails()
         except SafeinstallError:
             raise
         except Exception as error:
@@ -136,6 +140,33 @@ class Operation:
             from safeinstall.door.keep import keep
 
             keep(self.environment, self.session, created=self.facts.environment.kind == "missing")
+
+    def _keep_rails(self) -> None:
+        """Rails in the environment itself; after a renaming, those in the renamed one."""
+        prefix = self._renamed() or self.prefix
+        freeze = handover.freezes(self.case.policy)
+        there = os.path.exists(os.path.join(prefix, settings.PROTECTION))
+        if not (self.changes and (freeze or there)):
+            return
+        from safeinstall.protection.keep import keep
+
+        renamed = prefix != self.prefix
+        environment = describe(prefix, self.facts.root_prefix) if renamed else self.environment
+        anew = renamed or self.facts.environment.kind == "missing"
+        found = None if renamed else self.after
+        self.rails = keep(environment, self.session, found=found, anew=anew, freeze=freeze)
+        if self.rails:
+            stderr.note(f"protection of {environment.name}: {', '.join(self.rails)}")
+
+    def _renamed(self) -> str:
+        """The prefix that the environment has by now, if conda has renamed it; else ``""``."""
+        command = self.facts.command
+        if not command.renamed_to or os.path.isdir(self.prefix):
+            return ""
+        to = command.renamed_to
+        target = Target(prefix=to) if os.sep in to else Target(name=to)
+        known = places.installation_of(command, self.facts.executable, self.session)
+        return known.target_prefix(target)
 
     def _unless_started(self, error: Exception) -> None:
         """Handle an error of ours: report it if the tool has run, for the tool must not run twice;
@@ -163,7 +194,10 @@ class Operation:
         policy blocks such a command.
         """
         free = bool(self.override)  # an override reason covers what a rail would stop, too
+        own = os.path.join(self.prefix, settings.PROTECTION)
         try:
+            if os.path.exists(own) or self.facts.environment.frozen_by_us:
+                session = _past_own_rails(self.facts.environment, session, free=free)
             told = [finding.rule for finding in self.assessed.verdict.findings]
             return enforce.lay(self.case, words, session, directory, free=free, told=told)
         except (*NO_FAULT_OF_DATA, OSError):
@@ -305,6 +339,7 @@ class Operation:
             duration_ms=round((time.monotonic() - self.started) * 1000),
             changes=self.changes,
             warnings=self.warnings,
+            rails=self.rails,
             judged=judged,
         )
         try:
@@ -342,6 +377,13 @@ class Operation:
             "environ": self.session.environ,
             "cwd": self.session.cwd,
         }
+
+
+def _past_own_rails(environment: Environment, session: Session, *, free: bool) -> Session:
+    from safeinstall.protection import lifted
+
+    more = lifted.variables(environment, session.environ, free=free)
+    return session.replace(environ={**session.environ, **more})
 
 
 def _is_unplanned(facts: Facts, report: Report) -> bool:

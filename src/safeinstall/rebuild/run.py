@@ -11,6 +11,7 @@ from safeinstall.output import stderr
 from safeinstall.policy import load as policies
 from safeinstall.probe import inventory, soundness
 from safeinstall.probe.environment import describe
+from safeinstall.protection import lay as protection
 from safeinstall.rebuild import (
     conda,
     layers,
@@ -84,7 +85,8 @@ class Rebuild:
     def settings(self) -> tuple[str, ...]:
         """The files that conda goes by when it solves; a copy is not frozen."""
         found = conda.SETTINGS
-        return tuple(path for path in found if not (self.goal.source and path == conda.FROZEN))
+        free = self.goal.source or self.now.environment.frozen_by_us  # laid again at the end
+        return tuple(path for path in found if not (free and path == conda.FROZEN))
 
     def heading(self, name: str) -> str:
         """The first line of the plan for the environment called ``name``."""
@@ -181,6 +183,7 @@ class Rebuild:
         for kept in layer.kept:
             copier.copy(kept.prefix, situation.files_of(kept.package, kept.prefix))
         copier.copy(self.prefix, self.now.carried)
+        protection.as_before(self.prefix, new)
         pip.install(
             new,
             layer.lines,
