@@ -52,6 +52,12 @@ def steps(
     return [*made, *(_lifted(environment.prefix, laid) for laid in surplus)]
 
 
+def look(environment: Environment, found: Inventory, session: Session) -> list[Step]:
+    """How the rails are that the environment is to have; none where it is not protected."""
+    known = ledger.read(environment.prefix)
+    return steps(environment, found, session, known) if known else []
+
+
 def _of(
     rail: Rail, environment: Environment, found: Inventory, session: Session, known: Ledger
 ) -> Iterator[Step]:

@@ -49,6 +49,12 @@ class Step(Value):
         """Is the rail as it should be?"""
         return self.state in ("laid", "there", "edited")
 
+    @property
+    def told(self) -> str:
+        """In a word, what is wrong with a rail that does not hold."""
+        words = {"missing": "not there", "stale": "out of date", "altered": "changed"}
+        return words.get(self.state, self.state)
+
 
 STATES = (
     "laid",  # as it was laid, and as it should be
