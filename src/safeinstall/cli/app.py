@@ -87,7 +87,7 @@ def setup(
     """Guard your shell, and pip and conda wherever they are started; or take it out again."""
     from safeinstall.cli import setup as module
 
-    wish = module.Wish(shell, remove, dry_run, yes, shims, not no_doors, agents)
+    wish = module.Wish(shell, remove, dry_run, yes, shims, not no_doors, agents, _typed())
     raise typer.Exit(module.setup(wish, _session(), sys.stdout))
 
 

@@ -72,9 +72,9 @@ def protect(prefix: str, session: Session, wish: Wish, out: TextIO) -> int:
         freeze = wish.freeze or FROZEN in old.wants
         known = old.replace(wants=rails.names(environment, freeze=freeze))
         made = lay.steps(environment, found, session, known)
-        opens = not doors.was_open(prefix) and not doors.refusal(environment)
+        opens = not doors.refusal(environment) and doors.state(environment) != "open"
         if not wish.dry_run:
-            known = known.replace(door=old.door or opens)
+            known = known.replace(door=old.door or not doors.was_open(prefix))
             news = opens or known != old or any(step.changes for step in made)
             with _recorded(environment, found, session, wish, made, news=news):
                 lay.carry_out(prefix, made, known)
@@ -125,10 +125,12 @@ def all_protected(session: Session) -> list[Environment]:
     return [environment for environment in found if ledger.is_there(environment.prefix)]
 
 
-def end(session: Session, words: tuple[str, ...], out: TextIO) -> int:
-    """Take the rails out of every known environment. Returns 0, or 1 if one could not be."""
+def end(
+    protected: Iterable[Environment], session: Session, words: tuple[str, ...], out: TextIO
+) -> int:
+    """Take the rails out of these environments. Returns 0, or 1 if one could not be taken out."""
     failed = 0
-    for environment in all_protected(session):
+    for environment in protected:
         selector = ("-p", environment.prefix)
         wish = Wish(words, selector, yes=True)
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from safeinstall.cli import agents, door
+from safeinstall.cli import agents, door, protect
 from safeinstall.cli.asking import agreed, can_ask
 from safeinstall.cli.difference import difference
 from safeinstall.door import files as doors
@@ -34,6 +34,7 @@ class Wish(Value):
     shims: bool = False
     doors: bool = True
     agents: bool = False  # only the hooks of coding agents
+    words: tuple[str, ...] = ("safeinstall", "setup")  # as typed, for the journal
 
 
 def setup(wish: Wish, session: Session, out: TextIO, platform: str = sys.platform) -> int:
@@ -123,18 +124,20 @@ def _names(environments: list[Environment]) -> str:
 
 
 def _taken_out(wish: Wish, session: Session, out: TextIO, *, changed: bool) -> int:
-    """Remove what is stored; of all shells together with the doors."""
+    """Remove what is stored; of all shells together with the doors and the rails."""
     status = 0
     if not wish.shell:
         changed = agents.take_out(session, out, dry_run=wish.dry_run) or changed
     if not wish.shell and not wish.dry_run:
+        protected = protect.all_protected(session)
+        status = protect.end(protected, session, wish.words, out)
         open_ = [found for found in door.every(session) if doors.was_open(found.prefix)]
         changed = (
             stored.remove(session.settings.state_dir, session.settings.home)
-            or bool(open_)
+            or bool(open_ or protected)
             or changed
         )
-        status = door.closed(open_, out)
+        status = door.closed(open_, out) or status
     _say(out, _last_word(wish, changed=changed))
     return status
 

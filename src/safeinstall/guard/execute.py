@@ -125,7 +125,6 @@ class Operation:
                 self._look_again()
                 heard = self._hear(directory)
             self._tell(heard, result)
-            self._keep_door()
             self._keep_rails()
         except SafeinstallError:
             raise
@@ -135,25 +134,25 @@ class Operation:
             self._record_outcome(result)
         return result
 
-    def _keep_door(self) -> None:
-        if self.changes and self.environment.kind in ("conda", "venv"):
-            from safeinstall.door.keep import keep
-
-            keep(self.environment, self.session, created=self.facts.environment.kind == "missing")
-
     def _keep_rails(self) -> None:
-        """Rails in the environment itself; after a renaming, those in the renamed one."""
+        """What stands in the environment itself, door and rails, also if it was renamed."""
         prefix = self._renamed() or self.prefix
-        freeze = handover.freezes(self.case.policy)
-        there = os.path.exists(os.path.join(prefix, settings.PROTECTION))
-        if not (self.changes and (freeze or there)):
-            return
-        from safeinstall.protection.keep import keep
-
         renamed = prefix != self.prefix
         environment = describe(prefix, self.facts.root_prefix) if renamed else self.environment
-        anew = renamed or self.facts.environment.kind == "missing"
-        found = None if renamed else self.after
+        if not self.changes or environment.kind not in ("conda", "venv"):
+            return
+        from safeinstall.door.keep import keep
+
+        created = self.facts.environment.kind == "missing"
+        keep(environment, self.session, created=created)
+        freeze = handover.freezes(self.case.policy)
+        if freeze or os.path.exists(os.path.join(prefix, settings.PROTECTION)):
+            self._keep_protection(environment, freeze=freeze, anew=created or renamed)
+
+    def _keep_protection(self, environment: Environment, *, freeze: bool, anew: bool) -> None:
+        from safeinstall.protection.keep import keep
+
+        found = self.after if environment.prefix == self.prefix else None
         self.rails = keep(environment, self.session, found=found, anew=anew, freeze=freeze)
         if self.rails:
             stderr.note(f"protection of {environment.name}: {', '.join(self.rails)}")

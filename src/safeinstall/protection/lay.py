@@ -69,9 +69,10 @@ def _of(
             both = (Rail(CONSTRAINTS, rails.OWNED, pins), rail)
             yield from [_step(each, prefix, known.of(each.path)) for each in both]
         else:
-            # A mark says the same as long as it is the same environment's
-            stays = laid is not None and same(known.prefix, prefix) and rail.text
-            rail = rail.replace(text=laid.text) if laid and stays else rail
+            # A mark that is there says the same as long as it is the same environment's
+            stays = rail.text and laid and same(known.prefix, prefix)
+            there = os.path.lexists(os.path.join(prefix, rail.path))
+            rail = rail.replace(text=laid.text) if laid and stays and there else rail
             yield _step(rail, prefix, laid)
     except Refused as refused:
         yield Step(rail.name, rail.path, "refused", str(refused), laid)

@@ -14,11 +14,14 @@ if TYPE_CHECKING:
     from safeinstall.model import Environment
 
 _MANAGED = os.path.join(resources.PACKAGE, "protection", "externally_managed.ini")
-_FROZEN = (
-    "{name} was handed over to pip, and conda would not see what pip owns. "
-    "Go on with pip: {pip} ; or have it made anew with a package of conda's: {rebuild} ; "
-    "or take the protection away: {unprotect}"
-)
+_FROZEN = """\
+{name} was handed over to pip, and conda does not see what pip owns.
+To go on with pip:
+    {pip}
+For a package of conda's, have it made anew:
+    {rebuild}
+To take the protection away:
+    {unprotect}"""
 
 
 def managed(environment: Environment) -> bytes:
