@@ -80,7 +80,10 @@ def _as_it_is(step: Step, known: Ledger) -> Step:
 def said(made: Sequence[Step]) -> list[str]:
     """What has changed, a word for each rail."""
     acts = {"missing": "laid", "surplus": "taken out"}
-    found = {step.name: acts.get(step.state, "renewed") for step in made if step.changes}
+    found: dict[str, str] = {}
+    for step in made:
+        if step.changes:  # a mark that has moved is laid anew before it is taken out
+            found.setdefault(step.name, acts.get(step.state, "renewed"))
     return [f"{name} {act}" for name, act in found.items()]
 
 

@@ -159,23 +159,30 @@ def _with_mode(mode: int) -> Callable[[int], None]:
 
 
 def as_before(prefix: str, copy: str) -> None:
-    """Write into the copy of the environment, or its new one, the files as they were before
-    rails were laid in them. Raises OSError.
+    """Write into the copy of the environment, or its new one, the files in which rails were laid,
+    without these. Raises OSError.
     """
-    known = ledger.read(prefix)
-    for laid in known.laid if known else ():
+    for laid, rest, mode in _without_rails(prefix):
         path = os.path.join(copy, laid.path)
-        if laid.before is None:
+        if rest is None:
             with contextlib.suppress(FileNotFoundError, NotADirectoryError):
                 os.unlink(path)
         elif os.path.isdir(os.path.dirname(path)):
-            write(path, laid.before, _with_mode(laid.mode))
+            write(path, rest, _with_mode(laid.mode or mode))
 
 
 def own_files(prefix: str) -> set[str]:
     """The files that are there for the protection alone, relative to the prefix."""
+    return {laid.path for laid, rest, _ in _without_rails(prefix) if rest is None}
+
+
+def _without_rails(prefix: str) -> Iterator[tuple[Laid, bytes | None, int]]:
+    """What was laid, with the rest of its file, and the file's mode."""
     known = ledger.read(prefix)
-    return {laid.path for laid in (known.laid if known else ()) if laid.before is None}
+    for laid in known.laid if known else ():
+        with contextlib.suppress(Refused):
+            now, mode = _read(prefix, laid.path)
+            yield laid, _without(laid, now), mode
 
 
 def _without(laid: Laid | None, now: bytes | None) -> bytes | None:

@@ -30,11 +30,8 @@ def text(before: bytes, url: str) -> tuple[int, bytes]:
         return len(before), b""
     at, inserted = _place(before, url.encode())
     found = _read(before[:at] + inserted + before[at:])
-    wanted = [*old.get(CONSTRAINT, "").split(), url]
-    if found is None or found.pop(CONSTRAINT, "").split() != wanted:
-        raise Refused("has no place for a constraint")
-    old.pop(CONSTRAINT, None)
-    if found != old:
+    wanted = sorted([*old.pop(CONSTRAINT, "").split(), url])
+    if found is None or sorted(found.pop(CONSTRAINT, "").split()) != wanted or found != old:
         raise Refused("has no place for a constraint")
     return at, inserted
 
