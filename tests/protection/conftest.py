@@ -12,9 +12,12 @@ import pytest
 
 from safeinstall.sandbox.world import World
 from tests import harness
+from tests.journal.conftest import TORTURE
 
 # The door would bring a tool to the guard, also where it is started by its path
 BARE = {"SAFEINSTALL": "off"}
+
+long = pytest.mark.skipif(not TORTURE, reason="for make torture")
 
 
 @dataclass

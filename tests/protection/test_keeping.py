@@ -38,6 +38,7 @@ def test_it_is_renewed_with_what_conda_owns(scene: Scene) -> None:
     assert "1 problem" not in scene.ours("status")
 
 
+@long
 def test_what_somebody_has_taken_out_stays_out(scene: Scene) -> None:
     scene.ours("protect")
     (scene / ".condarc").unlink()
@@ -69,6 +70,7 @@ def test_what_the_resolver_finds_out_is_explained(scene: Scene) -> None:
     assert harness.advice(done)
 
 
+@long
 def test_what_the_policy_allows_goes_through(scene: Scene, tmp_path: Path) -> None:
     scene.ours("protect")
     policy = tmp_path / "policy.toml"
@@ -101,6 +103,7 @@ def test_made_anew_it_is_protected_as_before(scene: Scene) -> None:
     assert not (scene / FROZEN).exists()
 
 
+@long
 def test_a_copy_has_rails_of_its_own(scene: Scene) -> None:
     """As ``cp -a`` makes it: with the paths of the other one."""
     scene.ours("protect")

@@ -14,7 +14,7 @@ import pytest
 
 from safeinstall.protection import lay
 from tests import harness
-from tests.protection.conftest import BARE, Scene
+from tests.protection.conftest import BARE, Scene, long
 
 if TYPE_CHECKING:
     from safeinstall.sandbox.world import World
@@ -60,6 +60,7 @@ def test_pip_itself_refuses(scene: Scene) -> None:
     assert scene.bare("bin/pip", "install", "--upgrade", "numpy").returncode == 0  # as it is
 
 
+@long
 def test_where_the_path_has_blanks_and_letters_of_any_language(scene: Scene) -> None:
     place = os.path.join(scene.world.work, "mein env ü 中")
     done = scene.world.run(["conda", "create", "-yq", "-p", place, "python", "pip", "numpy=1.26"])
@@ -86,6 +87,7 @@ def test_conda_itself_refuses_what_was_handed_over(scene: Scene) -> None:
     assert scene.bare("bin/pip", "install", "tqdm").returncode == 0
 
 
+@long
 def test_conda_itself_writes_over_no_file_of_pip_s(scene: Scene) -> None:
     scene.ours("protect")
     scene.bare("bin/pip", "install", "six==1.17.0")
@@ -122,6 +124,7 @@ def test_what_is_not_ours_stays(scene: Scene) -> None:
     assert scene.files() == before
 
 
+@long
 def test_constraints_of_others_hold_as_well(scene: Scene) -> None:
     """pip reads those of one pip.conf only, and ours comes before the user's."""
     home = Path(scene.world.home, "own constraints.txt")
@@ -139,6 +142,7 @@ def test_constraints_of_others_hold_as_well(scene: Scene) -> None:
         config.write_text(text)
 
 
+@long
 def test_what_was_edited_since_is_left(scene: Scene) -> None:
     before = scene.files()
     scene.ours("protect")
@@ -153,6 +157,7 @@ def test_what_was_edited_since_is_left(scene: Scene) -> None:
     assert scene.files() == before
 
 
+@long
 def test_an_edited_file_that_is_protected_again_keeps_the_edit(scene: Scene) -> None:
     scene.ours("protect")
     conf = scene / "pip.conf"
@@ -190,9 +195,8 @@ def test_an_interrupted_protect_can_be_taken_back(
 def test_it_is_in_the_journal(scene: Scene) -> None:
     scene.ours("protect")
     scene.ours("unprotect", "-y")
-    told = [
-        (" ".join(o["argv"][:2]), o["status"]) for o in harness.history(scene.world, scene.name)
-    ]
+    done = harness.history(scene.world, scene.name)
+    told = [(" ".join(each["argv"][:2]), each["status"]) for each in done]
     assert told[-2:] == [("safeinstall protect", "done"), ("safeinstall unprotect", "done")]
     assert '"rails":["constraints laid","pip.conf laid"' in (
         scene / ".safeinstall/journal.jsonl"
@@ -245,7 +249,7 @@ def test_an_update_of_python_moves_the_mark(fresh_world: World) -> None:
         SAFEINSTALL_REASON="to see what follows",
     )
     assert done.returncode == 0, done.stderr
-    assert b"protection of base: EXTERNALLY-MANAGED" in done.stderr
+    assert b"EXTERNALLY-MANAGED laid" in done.stderr
     assert [path.parent.name for path in Path(scene.prefix).glob("lib/*/EXTERNALLY-MANAGED")] == [
         "python3.10"
     ]
