@@ -14,7 +14,7 @@ from safeinstall import settings
 from safeinstall.probe.environment import describe
 from safeinstall.protection import keep, ledger
 from tests import harness
-from tests.protection.conftest import Scene
+from tests.protection.conftest import Scene, long
 from tests.protection.test_protect import FROZEN, OTHER, protection
 
 if TYPE_CHECKING:

@@ -12,11 +12,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from safeinstall import settings
+from safeinstall.cli import protect as command
+from safeinstall.errors import OutputError
 from safeinstall.protection import lay
 from tests import harness
 from tests.protection.conftest import BARE, Scene, long
 
 if TYPE_CHECKING:
+    from safeinstall.protection.nouns import Laid, Step
     from safeinstall.sandbox.world import World
 
 OTHER = "numpy==2.1.3"  # of what conda owns
@@ -170,14 +174,11 @@ def test_an_edited_file_that_is_protected_again_keeps_the_edit(scene: Scene) -> 
 def test_an_interrupted_protect_can_be_taken_back(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from safeinstall import settings
-    from safeinstall.cli import protect as command
-
     environ = scene.world.environ(scene.name)
     session = settings.Session(settings.read(environ), environ, "/")
     before, change, done = scene.files(), lay._change, list[str]()
 
-    def fail(prefix: str, step: lay.Step, laid: lay.Laid | None) -> None:
+    def fail(prefix: str, step: Step, laid: Laid | None) -> None:
         if done:
             raise OSError(28, "No space left on device")
         done.append(step.path)
@@ -185,7 +186,7 @@ def test_an_interrupted_protect_can_be_taken_back(
 
     monkeypatch.setattr(lay, "_change", fail)
     wish = command.Wish(("safeinstall", "protect"))
-    with pytest.raises(command.OutputError, match="No space"):
+    with pytest.raises(OutputError, match="No space"):
         command.protect(scene.prefix, session, wish, sys.stdout)
     assert scene.files() != before
     scene.ours("unprotect", "-y")
