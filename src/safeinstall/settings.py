@@ -57,6 +57,12 @@ SYSTEM_POLICY = "/etc/safeinstall/policy.toml"
 PROJECT_POLICY = "safeinstall.toml"
 ENVIRONMENT_DIRECTORY = ".safeinstall"
 PROTECTION = f"{ENVIRONMENT_DIRECTORY}/protection.json"
+"""What "safeinstall protect" has laid in an environment."""
+
+CONDA_OWNS = "etc/safeinstall/conda-owns.txt"
+"""The constraints file of a protected environment. Whoever runs pip there reads it, so it is not
+in our own directory, which is private.
+"""
 
 
 class Settings(Value):

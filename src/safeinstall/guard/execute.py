@@ -193,10 +193,8 @@ class Operation:
         policy blocks such a command.
         """
         free = bool(self.override)  # an override reason covers what a rail would stop, too
-        own = os.path.join(self.prefix, settings.PROTECTION)
         try:
-            if os.path.exists(own) or self.facts.environment.frozen_by_us:
-                session = _past_own_rails(self.facts.environment, session, free=free)
+            session = self._past_own_rails(session, free=free)
             told = [finding.rule for finding in self.assessed.verdict.findings]
             return enforce.lay(self.case, words, session, directory, free=free, told=told)
         except (*NO_FAULT_OF_DATA, OSError):
@@ -210,6 +208,18 @@ class Operation:
         if verdict.decision == "block" and not self.override:
             raise Blocked
         return NoRail(words, session.environ)
+
+    def _past_own_rails(self, session: Session, *, free: bool) -> Session:
+        """With variables for the tool, by which it passes what "safeinstall protect" has laid."""
+        environment = self.facts.environment
+        marks = (settings.PROTECTION, settings.CONDA_OWNS)
+        there = (os.path.exists(os.path.join(self.prefix, mark)) for mark in marks)
+        if not (environment.frozen_by_us or any(there)):
+            return session
+        from safeinstall.protection import lifted
+
+        more = lifted.variables(environment, session.environ, free=free)
+        return session.replace(environ={**session.environ, **more})
 
     def _may_end(self, report: Report) -> bool:
         """Show the findings. False if the tool is to run again, without its rail.
@@ -376,13 +386,6 @@ class Operation:
             "environ": self.session.environ,
             "cwd": self.session.cwd,
         }
-
-
-def _past_own_rails(environment: Environment, session: Session, *, free: bool) -> Session:
-    from safeinstall.protection import lifted
-
-    more = lifted.variables(environment, session.environ, free=free)
-    return session.replace(environ={**session.environ, **more})
 
 
 def _is_unplanned(facts: Facts, report: Report) -> bool:

@@ -16,6 +16,7 @@ from safeinstall.files import read_bytes, same, write
 from safeinstall.probe.place import is_system
 from safeinstall.protection import constraints, ledger, rails
 from safeinstall.protection.nouns import CONSTRAINTS, PIP, Laid, Rail, Refused, Step
+from safeinstall.settings import CONDA_OWNS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from safeinstall.settings import Session
 
 _LIMIT = 1 << 24  # bytes of a file that is kept
-_NEW = 0o644  # mode of a new file: whoever uses the environment reads it
+_NEW, _NEW_DIRECTORY = 0o644, 0o755  # modes: whoever uses the environment reads what is laid
 
 
 def refusal(environment: Environment) -> str:
@@ -66,7 +67,7 @@ def _of(
         if rail.name == PIP:  # the constraints file first: pip fails if it is not there
             before = _without(laid, _read(prefix, rail.path)[0])
             pins = constraints.text(found, rails.others(prefix, session, before))
-            both = (Rail(CONSTRAINTS, rails.OWNED, pins), rail)
+            both = (Rail(CONSTRAINTS, CONDA_OWNS, pins), rail)
             yield from [_step(each, prefix, known.of(each.path)) for each in both]
         else:
             # A mark that is there says the same as long as it is the same environment's
@@ -144,7 +145,7 @@ def carry_out(prefix: str, made: Sequence[Step], known: Ledger) -> Ledger:
 def _change(prefix: str, step: Step, laid: Laid | None) -> None:
     path = os.path.join(prefix, step.path)
     if step.content is not None:
-        os.makedirs(os.path.dirname(path), exist_ok=True)
+        _make_directories(prefix, step)
         return write(path, step.content, _with_mode(step.mode))
     with contextlib.suppress(FileNotFoundError):
         os.unlink(path)
@@ -152,6 +153,15 @@ def _change(prefix: str, step: Step, laid: Laid | None) -> None:
         with contextlib.suppress(OSError):  # somebody else has something in it by now
             os.rmdir(os.path.join(prefix, directory))
     return None
+
+
+def _make_directories(prefix: str, step: Step) -> None:
+    """With a mode by which others can read what is in them, whatever the umask is."""
+    for inside in reversed(step.laid.made if step.laid else ()):
+        directory = os.path.join(prefix, inside)
+        if not os.path.isdir(directory):
+            os.mkdir(directory)
+            os.chmod(directory, _NEW_DIRECTORY)
 
 
 def _with_mode(mode: int) -> Callable[[int], None]:

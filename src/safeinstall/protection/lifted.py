@@ -14,6 +14,7 @@ from safeinstall.files import read_bytes
 from safeinstall.probe import pip_config
 from safeinstall.probe.environment import BY, managed_mark
 from safeinstall.protection import condarc, constraints, rails
+from safeinstall.settings import CONDA_OWNS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def for_pip(prefix: str, environ: Mapping[str, str]) -> dict[str, str]:
     """Past the constraint in the environment's pip.conf. pip follows the variable, and no file
     then: constraints of anybody else are named by it.
     """
-    if environ.get("PIP_CONSTRAINT") or not os.path.exists(os.path.join(prefix, rails.OWNED)):
+    if environ.get("PIP_CONSTRAINT") or not os.path.exists(os.path.join(prefix, CONDA_OWNS)):
         return {}
     known = settings.read(environ)
     named = pip_config.constraints(pip_config.read(prefix, environ, known.home, known.cache_dir))

@@ -18,6 +18,7 @@ from safeinstall.protection.nouns import (
     Rail,
     Refused,
 )
+from safeinstall.settings import CONDA_OWNS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,10 +26,6 @@ if TYPE_CHECKING:
 
     from safeinstall.model import Environment, Inventory
     from safeinstall.settings import Session
-
-OWNED = "etc/safeinstall/conda-owns.txt"
-"""The constraints file. It is read by whoever runs pip here: not in our own directory, which is
-private."""
 
 MARK = "conda-meta/frozen"
 PIP_CONF, CONDARC_FILE = "pip.conf", ".condarc"
@@ -68,7 +65,7 @@ def url(prefix: str) -> str:
     """The address of the constraints file: pip splits a value at blanks, and reads its file in the
     encoding of the locale.
     """
-    return "file://" + urllib.parse.quote(os.path.join(prefix, OWNED))
+    return "file://" + urllib.parse.quote(os.path.join(prefix, CONDA_OWNS))
 
 
 def insertion(rail: Rail, before: bytes | None, prefix: str) -> tuple[int, bytes]:
@@ -112,7 +109,7 @@ def _named(path: str) -> str:
 
 
 def _is_ours(path: str) -> bool:
-    return path.startswith("file:") and path.endswith(f"/{OWNED}")
+    return path.startswith("file:") and path.endswith(f"/{CONDA_OWNS}")
 
 
 def place_of(address: str) -> str:

@@ -133,12 +133,16 @@ def conda_in(
     return by_conda(verb, [*conda_selector(environment), *words], typed)
 
 
-_REBUILT = {"install": "--add", "update": "--add", "remove": "--remove"}
+_REBUILT = {"install": "--add", "update": "", "remove": "--remove"}
 
 
 def _rebuilt(environment: Environment, verb: str, words: Iterable[str]) -> str:
-    """Making it anew is what ``--force-reinstall`` is for, and has every package once more."""
-    options, specs = [], list[str]()
+    """The command that makes the environment anew. That has every package once more, as
+    ``--force-reinstall`` would; it can update all packages, and no single one.
+    """
+    if verb == "update":
+        return paste(["safeinstall", "rebuild", *conda_selector(environment), "--update"])
+    words, options, specs = tuple(words), list[str](), list[str]()
     for word in (following := iter(words)):
         if word in ("-c", "--channel"):
             options += ["--channel", next(following)]
