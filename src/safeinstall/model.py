@@ -232,6 +232,7 @@ class Environment(Value):
     python: str = ""  # "3.11"; "" where there is none
     site_packages: tuple[str, ...] = ()  # purelib first
     frozen: bool = False  # conda-meta/frozen, CEP 22
+    frozen_by_us: bool = False  # by "safeinstall protect"
     externally_managed: bool = False  # PEP 668
     writable: bool = True
 

@@ -61,6 +61,13 @@ PROJECT_POLICY = "safeinstall.toml"
 PYPROJECT = "pyproject.toml"
 """Its table ``[tool.safeinstall]`` is a policy of the project, too."""
 ENVIRONMENT_DIRECTORY = ".safeinstall"
+PROTECTION = f"{ENVIRONMENT_DIRECTORY}/protection.json"
+"""What "safeinstall protect" has laid in an environment."""
+
+CONDA_OWNS = "etc/safeinstall/conda-owns.txt"
+"""The constraints file of a protected environment. Whoever runs pip there reads it, so it is not
+in our own directory, which is private.
+"""
 
 
 class Settings(Value):

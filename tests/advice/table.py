@@ -150,6 +150,15 @@ SCENES: tuple[Scene, ...] = (
     ),
     Scene(
         "SI104",
+        "conda install -y --override-frozen six",
+        ("six 1.16 conda",),
+        policy=STRICT,
+        says="was handed over to pip",
+        act=bare("pip install cowsay && safeinstall protect --freeze"),
+        long=True,
+    ),
+    Scene(
+        "SI104",
         "pip install --break-system-packages cowsay",
         ("cowsay 6.1 pip",),
         policy=STRICT,

@@ -54,6 +54,7 @@ TROUBLES = (
         ends=False,  # in the shell, and its end with it
     ),
     Trouble("warned", both(bare(LISTLESS), guarded("pip install --upgrade cowsay")), ends=False),
+    Trouble("rails", bare("safeinstall protect -n work && conda install -y -n work tqdm")),
     Trouble(
         "journal",
         both(guarded("pip install cowsay"), bare(f"echo '{{{{{{{{' >> {JOURNAL}")),

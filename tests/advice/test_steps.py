@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 SOURCE = Path(safeinstall.__file__).parent
 _OURS = re.compile(
-    r"\bsafeinstall (adopt|backups|check|clean|demo|doctor|export|history|rebuild|rule|run|setup"
-    r"|status|undo)\b"
+    r"\bsafeinstall (adopt|backups|check|clean|demo|doctor|export|history|protect|rebuild|rule|run"
+    r"|setup|status|undo|unprotect)\b"
 )
 _STEP = re.compile(r"safeinstall: .*; [a-z ]+: (safeinstall .*)")
 
@@ -52,6 +52,11 @@ STEPS = (
     Step("safeinstall backups --restore abcdefgh -n work", "cli/backups.py"),
     Step("safeinstall rebuild -n work --add six --yes", "cli/rebuild.py"),
     Step("safeinstall doctor -n work", "cli/doctor.py", TWO_SPOILT),
+    Step(
+        "safeinstall unprotect -n work --yes",
+        "cli/protect.py",
+        bare("safeinstall protect -n work && echo '[list]' >> {prefix}/pip.conf"),
+    ),
     Step("safeinstall status -n work", "cli/environments.py", both(KNOWN, bare("rm -r {prefix}"))),
 )
 LOOSE = {
@@ -63,6 +68,8 @@ LOOSE = {
     "integration/conda_doctor.py": "how our own command has ended",
     "integration/template.py": "the comment in a startup file",
     "state/dockerfile.py": "a comment in the file",
+    "probe/environment.py": "the word by which a mark is known as ours",
+    "protection/constraints.py": "a comment in the file",
     "render/table.py": "a legend: the number is in the table",
     "rules/drift.py": "fixes of findings",
 }

@@ -90,7 +90,9 @@ def setup(
     """Guard your shell, and pip and conda wherever they are started; or take it out again."""
     from safeinstall.cli import setup as module
 
-    wish = module.Wish(shell, remove, dry_run, yes, shims, not no_doors, agents, system)
+    wish = module.Wish(
+        shell, remove, dry_run, yes, shims, not no_doors, agents, system, words=_typed()
+    )
     raise typer.Exit(module.setup(wish, _session(), sys.stdout))
 
 
@@ -385,6 +387,49 @@ def backups(
     if remove:
         raise typer.Exit(module.discard(found, session, remove, yes=yes))
     raise typer.Exit(module.backups(found, sys.stdout, as_json=json))
+
+
+@app.command()
+def protect(
+    *,
+    name: history_commands.Name = None,
+    prefix: history_commands.Prefix = None,
+    freeze: Annotated[
+        bool, typer.Option("--freeze", help="Freeze it for conda once pip owns something in it.")
+    ] = False,
+    dry_run: DryRun = False,
+    json: history_commands.Json = False,
+) -> None:
+    """Put rails into an environment that hold without the guard."""
+    from safeinstall.cli import protect as module
+
+    found, settings, selector = _chosen(name, prefix)
+    wish = module.Wish(_typed(), tuple(selector), freeze=freeze, dry_run=dry_run, as_json=json)
+    session = Session(settings, os.environ, os.getcwd())
+    raise typer.Exit(module.protect(found, session, wish, sys.stdout))
+
+
+@app.command()
+def unprotect(
+    *,
+    name: history_commands.Name = None,
+    prefix: history_commands.Prefix = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Also files that were changed since.")
+    ] = False,
+    dry_run: DryRun = False,
+    yes: Yes = False,
+    json: history_commands.Json = False,
+) -> None:
+    """Take these rails out of an environment; each file is as it was before."""
+    from safeinstall.cli import protect as module
+
+    found, settings, selector = _chosen(name, prefix)
+    wish = module.Wish(
+        _typed(), tuple(selector), force=force, dry_run=dry_run, yes=yes, as_json=json
+    )
+    session = Session(settings, os.environ, os.getcwd())
+    raise typer.Exit(module.unprotect(found, session, wish, sys.stdout))
 
 
 @app.command()

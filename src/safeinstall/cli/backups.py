@@ -16,6 +16,7 @@ from safeinstall.output.quoting import leading_to
 from safeinstall.output.shown import one_line
 from safeinstall.probe import inventory
 from safeinstall.probe.environment import describe
+from safeinstall.protection import keep as protection
 from safeinstall.rebuild import backups as kept
 from safeinstall.rebuild.recovery import settled
 from safeinstall.rebuild.restore import restore
@@ -81,6 +82,7 @@ def put_back(
         if not yes and not agreed("Go on?", session.environ):
             return 1
         restore(prefix, backup, session, words, (judge.verdict, judge.reason))
+        protection.keep(describe(prefix), session, anew=True)
     out.write(one_line(f"{prefix} is as it was before {backup.time[:16]} UTC") + "\n")
     return 0
 

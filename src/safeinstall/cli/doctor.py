@@ -84,7 +84,8 @@ def doctor(
 
 def _solved_anew(found: Sequence[Problem], environment: Environment) -> list[Problem]:
     """The problems that are solved when the environment is made anew; none where it cannot be."""
-    if environment.kind != "conda" or environment.base or environment.frozen:
+    frozen = environment.frozen and not environment.frozen_by_us
+    if environment.kind != "conda" or environment.base or frozen:
         return []
     return [problem for problem in found if problem.kind in examination.REBUILT]
 

@@ -20,6 +20,7 @@ from safeinstall.output import stderr
 from safeinstall.output.quoting import leading_to, paste
 from safeinstall.probe import place
 from safeinstall.probe.environment import describe
+from safeinstall.protection import keep as protection
 from safeinstall.rebuild.locked import Locked
 from safeinstall.rebuild.recovery import settled
 from safeinstall.rebuild.run import Rebuild
@@ -106,7 +107,7 @@ def require_conda(prefix: str, session: Session, *, stays: bool = False) -> Envi
         )
     if environment.kind != "conda":
         raise UsageError(f"{prefix} is no conda environment; only these can be made anew")
-    if environment.frozen and not stays:
+    if environment.frozen and not (stays or environment.frozen_by_us):
         mark = os.path.join(prefix, "conda-meta", "frozen")
         raise UsageError(f"the environment is marked as frozen, by {mark}")
     return environment
@@ -129,6 +130,10 @@ def carried_out(
         made.carry_out(words, tell, judge.admit, judge.verdict, judge.reason)
     new = describe(made.goal.prefix)
     keep(new, made.session, created=bool(made.goal.source))
+    if made.goal.source:
+        protection.bring(made.goal.source, new, made.session)
+    else:
+        protection.keep(new, made.session, anew=True)
     stderr.note(_told_at_the_end(made, name))
     return 0
 

@@ -7,7 +7,7 @@ import stat
 import sys
 from typing import TYPE_CHECKING
 
-from safeinstall.cli import agents, door
+from safeinstall.cli import agents, door, protect
 from safeinstall.cli.asking import agreed, can_ask
 from safeinstall.cli.difference import difference
 from safeinstall.door import files as doors
@@ -41,6 +41,7 @@ class Wish(Value):
     agents: bool = False  # only the hooks of coding agents
     system: bool = False  # for all users of the machine
     root: str = "/"  # where the system lies
+    words: tuple[str, ...] = ("safeinstall", "setup")  # as typed, for the journal
 
 
 def setup(wish: Wish, session: Session, out: TextIO, platform: str = sys.platform) -> int:
@@ -165,20 +166,22 @@ def _names(environments: list[Environment]) -> str:
 
 
 def _taken_out(wish: Wish, session: Session, out: TextIO, *, changed: bool) -> int:
-    """Remove what is stored; of all shells together with the doors."""
+    """Remove what is stored; of all shells together with the doors and the rails."""
     status = 0
     if wish.system and not wish.dry_run and not wish.shell:
         changed = stored.remove(SYSTEM_DIRECTORY, os.path.dirname(SYSTEM_DIRECTORY)) or changed
     elif not wish.shell:
         changed = agents.take_out(session, out, dry_run=wish.dry_run) or changed
     if not (wish.shell or wish.dry_run or wish.system):
+        protected = protect.all_protected(session)
+        status = protect.end(protected, session, wish.words, out)
         open_ = [found for found in door.every(session) if doors.was_open(found.prefix)]
         changed = (
             stored.remove(session.settings.state_dir, session.settings.home)
-            or bool(open_)
+            or bool(open_ or protected)
             or changed
         )
-        status = door.closed(open_, out)
+        status = door.closed(open_, out) or status
     _say(out, _last_word(wish, changed=changed))
     return status
 

@@ -18,6 +18,7 @@ from safeinstall.probe import place as places
 from safeinstall.probe.duplicate_metadata import doubled
 from safeinstall.probe.environment import describe
 from safeinstall.probe.shared_files import written_over
+from safeinstall.protection import lay as protection
 from safeinstall.render import status as render
 from safeinstall.render.look import look
 from safeinstall.report import health
@@ -75,6 +76,7 @@ def examine(
     newest = list(itertools.islice(found, _NEWEST))
     episodes = past_changes.episodes(environment, there)
     handed_over = past_changes.handed_over(episodes)
+    rails = tuple(protection.look(environment, there, session))
     moved = by_hand.read(environment, there).removable if environment.base else ()
     return Condition(
         environment=environment,
@@ -99,9 +101,11 @@ def examine(
                 strange=_strange(newest, [f for f in files if is_below(f, settings.state_dir)]),
                 by_hand=moved,
                 taken=_taken(session) if moved else (),
+                rails=rails,
             )
         ),
         unseen=(*sound.unseen, *NOT_LOOKED_AT),
+        rails=rails,
     )
 
 

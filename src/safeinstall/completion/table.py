@@ -193,6 +193,29 @@ ROOT = Command(
                 ),
             },
         ),
+        "protect": Command(
+            "Put rails into an environment that hold without the guard",
+            (
+                _NAME,
+                _PREFIX,
+                Option(("--freeze",), "Freeze it for conda once pip owns something in it."),
+                Option(("--dry-run",), "Show the plan, do nothing."),
+                _JSON,
+                _HELP,
+            ),
+        ),
+        "unprotect": Command(
+            "Take these rails out of an environment",
+            (
+                _NAME,
+                _PREFIX,
+                Option(("--force",), "Also files that were changed since."),
+                Option(("--dry-run",), "Show the plan, do nothing."),
+                Option(("--yes", "-y"), "Do not ask."),
+                _JSON,
+                _HELP,
+            ),
+        ),
         "demo": Command(
             "Play the story of a broken environment",
             (Option(("--keep",), "Keep the world to look around."), _HELP),

@@ -55,11 +55,13 @@ def refusal(environment: Environment) -> str:
         return f"Python {environment.python} is too old for a door; it begins with 3.8"
     if version < _WITH_WORDS and not os.path.exists("/proc/self/cmdline"):
         return f"Python {environment.python} does not know how it was started; 3.10 does"
-    return _foreign(environment.site_packages[0])
+    return foreign(environment.site_packages[0])
 
 
-def _foreign(directory: str) -> str:
-    """Nobody may be led to run a safeinstall that somebody else can change."""
+def foreign(directory: str) -> str:
+    """Why nothing may be put into the directory; ``""`` if it may. Nobody may be led to run a
+    safeinstall that somebody else can change.
+    """
     if not os.access(directory, os.W_OK):
         return "cannot be written"
     owner = os.stat(directory).st_uid

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 
 from safeinstall import settings
@@ -11,10 +12,11 @@ from safeinstall.guard.assess import asked_before
 from safeinstall.guard.background import Background
 from safeinstall.guard.private_directory import PrivateDirectory
 from safeinstall.journal import actor, changes, drift, ids, locate, record, snapshot
-from safeinstall.model import CONDA_OWNERS, PIP_LIKE, Unreadable, Verdict
+from safeinstall.model import CONDA_OWNERS, PIP_LIKE, Target, Unreadable, Verdict
 from safeinstall.output import stderr
 from safeinstall.policy.judge import join
 from safeinstall.probe import inventory
+from safeinstall.probe import place as places
 from safeinstall.probe.environment import describe
 from safeinstall.rails import listener, process
 from safeinstall.rails.process import Result
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from safeinstall.guard.assess import Assessed
-    from safeinstall.model import Change, Facts, Finding, Json
+    from safeinstall.model import Change, Environment, Facts, Finding, Json
     from safeinstall.rails.rail import Rail, Report
     from safeinstall.settings import Session
     from safeinstall.specs.tool_warnings import ToolWarning
@@ -48,6 +50,7 @@ class Operation:
         self.after = self.facts.inventory
         self.changes: tuple[Change, ...] = ()
         self.warnings: tuple[str, ...] = ()  # lines of the tool's output
+        self.rails: tuple[str, ...] = ()  # what was laid in the environment itself, in words
         self.background = Background(self.facts, self.session)
         self.override = ""
         self.problem = ""  # the problem of the journal that the user was last told about
@@ -118,7 +121,7 @@ class Operation:
                 self._look_again()
                 heard = self._hear(directory)
             self._tell(heard, result)
-            self._keep_door()
+            self._keep_rails()
         except SafeinstallError:
             raise
         except Exception as error:
@@ -127,11 +130,38 @@ class Operation:
             self._record_outcome(result)
         return result
 
-    def _keep_door(self) -> None:
-        if self.changes and self.environment.kind in ("conda", "venv"):
-            from safeinstall.door.keep import keep
+    def _keep_rails(self) -> None:
+        """What stands in the environment itself, door and rails, also if it was renamed."""
+        prefix = self._renamed() or self.prefix
+        renamed = prefix != self.prefix
+        environment = describe(prefix, self.facts.root_prefix) if renamed else self.environment
+        if not self.changes or environment.kind not in ("conda", "venv"):
+            return
+        from safeinstall.door.keep import keep
 
-            keep(self.environment, self.session, created=self.facts.environment.kind == "missing")
+        created = self.facts.environment.kind == "missing"
+        keep(environment, self.session, created=created)
+        freeze = self.case.policy.handover == "freeze"
+        if freeze or os.path.exists(os.path.join(prefix, settings.PROTECTION)):
+            self._keep_protection(environment, freeze=freeze, anew=created or renamed)
+
+    def _keep_protection(self, environment: Environment, *, freeze: bool, anew: bool) -> None:
+        from safeinstall.protection.keep import keep
+
+        found = self.after if environment.prefix == self.prefix else None
+        self.rails = keep(environment, self.session, found=found, anew=anew, freeze=freeze)
+        if self.rails:
+            stderr.note(f"protection of {environment.name}: {', '.join(self.rails)}")
+
+    def _renamed(self) -> str:
+        """The prefix that the environment has by now, if conda has renamed it; else ``""``."""
+        command = self.facts.command
+        if not command.renamed_to or os.path.isdir(self.prefix):
+            return ""
+        to = command.renamed_to
+        target = Target(prefix=to) if os.sep in to else Target(name=to)
+        known = places.installation_of(command, self.facts.executable, self.session)
+        return known.target_prefix(target)
 
     def _unless_started(self, error: Exception) -> None:
         """Handle an error of ours: report it if the tool has run, for the tool must not run twice;
@@ -160,6 +190,7 @@ class Operation:
         """
         free = bool(self.override)  # an override reason covers what a rail would stop, too
         try:
+            session = self._past_own_rails(session, free=free)
             told = [finding.rule for finding in self.assessed.verdict.findings]
             return enforce.lay(self.case, words, session, directory, free=free, told=told)
         except (*NO_FAULT_OF_DATA, OSError):
@@ -173,6 +204,18 @@ class Operation:
         if verdict.decision == "block" and not self.override:
             raise Blocked
         return NoRail(words, session.environ)
+
+    def _past_own_rails(self, session: Session, *, free: bool) -> Session:
+        """With variables for the tool, by which it passes what "safeinstall protect" has laid."""
+        environment = self.facts.environment
+        marks = (settings.PROTECTION, settings.CONDA_OWNS)
+        there = (os.path.exists(os.path.join(self.prefix, mark)) for mark in marks)
+        if not (environment.frozen_by_us or any(there)):
+            return session
+        from safeinstall.protection import lifted
+
+        more = lifted.variables(environment, session.environ, free=free)
+        return session.replace(environ={**session.environ, **more})
 
     def _may_end(self, report: Report) -> bool:
         """Show the findings. False if the tool is to run again, without its rail.
@@ -301,6 +344,7 @@ class Operation:
             duration_ms=round((time.monotonic() - self.started) * 1000),
             changes=self.changes,
             warnings=self.warnings,
+            rails=self.rails,
             judged=judged,
         )
         try:

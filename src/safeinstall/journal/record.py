@@ -97,13 +97,16 @@ def outcome(
     duration_ms: int,
     changes: Iterable[Change],
     warnings: Iterable[str],
+    rails: Iterable[str] = (),
     judged: Json | None = None,
 ) -> Json:
     """The record of an ended command. ``signal`` is the number of the signal that ended the tool.
 
     ``judged`` are the fields of :func:`judgement` for a verdict with findings made while the tool
-    was running or afterwards; they override those of the intent.
+    was running or afterwards; they override those of the intent. ``rails`` is what became of the
+    rails in the environment itself, in words.
     """
+    laid = list(rails)
     return {
         **(judged or {}),
         "op": op,
@@ -113,6 +116,7 @@ def outcome(
         "duration_s": duration_ms / 1000,
         "changes": [change(item) for item in changes],
         "warnings": list(warnings),
+        **({"rails": laid} if laid else {}),
     }
 
 

@@ -115,6 +115,7 @@ _MAY = {
     "duration_s": _number,
     "changes": _of(_CHANGE),
     "warnings": _of(_text),
+    "rails": _of(_text),
     "origin": _object({}, {}),
     "cut": _object({}, {}),
 }

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 
-from safeinstall.files import names_in, same
+from safeinstall.canonical import decode_object
+from safeinstall.files import names_in, read_bytes, same
 from safeinstall.model import Environment
 from safeinstall.probe import unreadable
 from safeinstall.probe.interpreter import stdlib_of, venv_settings
@@ -13,6 +14,11 @@ from safeinstall.specs import python_builds
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from safeinstall.model import EnvironmentKind
+
+BY = "safeinstall protect"
+"""By this word in a mark of an environment (frozen, externally managed) it is known as ours."""
+
+_LONGEST = 1 << 14  # bytes of a mark
 
 
 def describe(prefix: str, root_prefix: str = "") -> Environment:
@@ -23,6 +29,8 @@ def describe(prefix: str, root_prefix: str = "") -> Environment:
     kind = kind_of(prefix)
     base = kind == "conda" and _is_base(prefix, root_prefix)
     python = _python_directory(prefix, kind)
+    mark = os.path.join(prefix, "conda-meta", "frozen")
+    frozen = os.path.lexists(mark)
     return Environment(
         prefix=prefix,
         kind=kind,
@@ -31,10 +39,16 @@ def describe(prefix: str, root_prefix: str = "") -> Environment:
         by_name=base or _is_among_named(prefix, root_prefix),
         python=_minor(python),
         site_packages=_site_packages(prefix, python),
-        frozen=os.path.lexists(os.path.join(prefix, "conda-meta", "frozen")),
+        frozen=frozen,
+        frozen_by_us=frozen and _is_by_us(mark),
         externally_managed=_externally_managed(prefix, kind, python),
         writable=os.access(prefix, os.W_OK),
     )
+
+
+def _is_by_us(mark: str) -> bool:
+    said = decode_object(read_bytes(mark, _LONGEST))
+    return said is not None and said.get("by") == BY
 
 
 def kind_of(prefix: str) -> EnvironmentKind:

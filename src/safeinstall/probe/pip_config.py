@@ -22,9 +22,13 @@ def read(prefix: str, environ: Mapping[str, str], home: str, cache_dir: str) -> 
     """Values by ``section.option``, names in lower case with ``-``, as pip normalizes them."""
     values: dict[str, str] = {}
     for path in files(prefix, environ, home):
-        if os.path.isfile(path):
-            values |= cache.parsed(path, _parse, cache_dir)
+        values |= of_file(path, cache_dir)
     return values
+
+
+def of_file(path: str, cache_dir: str) -> dict[str, str]:
+    """The values of one file; none where it is not there."""
+    return dict(cache.parsed(path, _parse, cache_dir)) if os.path.isfile(path) else {}
 
 
 def set_by(option: str, prefix: str, environ: Mapping[str, str], home: str, cache_dir: str) -> str:
@@ -37,7 +41,7 @@ def set_by(option: str, prefix: str, environ: Mapping[str, str], home: str, cach
         return variable
     found = ""
     for path in files(prefix, environ, home):
-        values = cache.parsed(path, _parse, cache_dir) if os.path.isfile(path) else {}
+        values = of_file(path, cache_dir)
         if values.get(f"global.{option}") or values.get(f"install.{option}"):
             found = path
     return found
@@ -68,8 +72,22 @@ def _machine(environ: Mapping[str, str]) -> Iterator[str]:
 
 
 def _parse(path: str) -> dict[str, str]:
+    return normalized(documents.ini(read_bytes(path)) or {})  # pip reports errors
+
+
+def normalized(values: Mapping[str, str]) -> dict[str, str]:
+    """The values of an INI file with the names of options as pip compares them."""
     found: dict[str, str] = {}
-    for name, value in (documents.ini(read_bytes(path)) or {}).items():  # pip reports errors
+    for name, value in values.items():
         section, _, option = name.rpartition(".")
         found[f"{section}.{option.replace('_', '-').removeprefix('--')}"] = value
     return found
+
+
+CONSTRAINT = "install.constraint"
+_FOR_ALL = "global.constraint"
+
+
+def constraints(values: Mapping[str, str]) -> list[str]:
+    """The constraints files of ``pip install`` by these values, as they are written."""
+    return (values.get(CONSTRAINT) or values.get(_FOR_ALL) or "").split()

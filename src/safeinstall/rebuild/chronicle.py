@@ -17,6 +17,8 @@ from safeinstall.settings import ENVIRONMENT_DIRECTORY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from safeinstall.journal import Journal
     from safeinstall.model import Environment, Inventory, Json, Verdict
     from safeinstall.settings import Session
@@ -34,7 +36,14 @@ def drift(
 
 
 def record_outcome(
-    journal: Journal, op: str, before: Inventory, prefix: str, *, done: bool, seconds: float = 0
+    journal: Journal,
+    op: str,
+    before: Inventory,
+    prefix: str,
+    *,
+    done: bool,
+    seconds: float = 0,
+    rails: Sequence[str] = (),
 ) -> None:
     """Write down what an operation has changed at the prefix. Raises JournalError."""
     after = inventory.scan(describe(prefix))
@@ -45,6 +54,7 @@ def record_outcome(
         duration_ms=round(seconds * 1000),
         changes=changes.between(before, after),
         warnings=(),
+        rails=rails,
     )
     snapshot.keep(journal, journal.append(entry)["seq"], after)
 
@@ -80,11 +90,15 @@ class Chronicle:
         """That the policy has stopped it. Raises JournalError."""
         journal.append(record.blocked(self.op, **self._circumstances(words, verdict)))
 
-    def record_outcome(self, journal: Journal, started: float, *, done: bool) -> None:
+    def record_outcome(
+        self, journal: Journal, started: float, *, done: bool, rails: Sequence[str] = ()
+    ) -> None:
         """What has changed. ``started`` is a time of the monotonic clock. Raises JournalError."""
         seconds = time.monotonic() - started
         prefix = self._environment.prefix
-        record_outcome(journal, self.op, self._before, prefix, done=done, seconds=seconds)
+        record_outcome(
+            journal, self.op, self._before, prefix, done=done, seconds=seconds, rails=rails
+        )
 
     def _circumstances(self, words: tuple[str, ...], verdict: Verdict) -> Json:
         command = Command(words, tool="safeinstall", verb=words[1], mutates=True)

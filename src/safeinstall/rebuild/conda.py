@@ -12,6 +12,7 @@ from safeinstall.files import names_in, read_bytes, write
 from safeinstall.model import CONDA_LIKE
 from safeinstall.probe import conda_history
 from safeinstall.probe.place import locate
+from safeinstall.protection import lifted
 from safeinstall.rails import conda_plan
 from safeinstall.rebuild.tools import Failed, last_of, run, text
 from safeinstall.specs import addresses
@@ -93,6 +94,7 @@ class Conda(Value):
         own = [self.environ.get("CONDA_PINNED_PACKAGES", "")]
         pinned = "&".join(filter(None, [*own, *pins]))  # as conda separates them
         environ = {**self.environ, **more, **settings.UNGUARDED}
+        environ |= lifted.for_conda(environ)
         environ |= {"CONDA_PINNED_PACKAGES": pinned} if pinned else {}
         return run([self.executable, *words], environ, self.cwd, lends_lock=True)
 

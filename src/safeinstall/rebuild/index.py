@@ -7,6 +7,7 @@ from shlex import split
 
 from safeinstall.canonical import decode_object
 from safeinstall.probe.distribution import sha256
+from safeinstall.protection import lifted
 from safeinstall.rebuild.pip import words_of
 from safeinstall.rebuild.tools import apart, run
 from safeinstall.specs.requirement import normalize
@@ -25,7 +26,8 @@ def archives(
     if not lines:
         return {}
     try:
-        return _archives(words_of(prefix, root_prefix, environ), lines, environ)
+        known = {**environ, **lifted.for_pip(prefix, environ)}
+        return _archives(words_of(prefix, root_prefix, environ), lines, known)
     except OSError:  # neither the environment nor base has a Python that starts
         return {}
 

@@ -7,6 +7,7 @@ import subprocess
 
 from safeinstall.files import read_bytes, write
 from safeinstall.model import CONDA_OWNERS
+from safeinstall.protection import lifted
 from safeinstall.rebuild.relocate import rewrite
 from safeinstall.rebuild.tools import Failed, apart, last_of, run
 from safeinstall.state.lock import HASH
@@ -50,7 +51,9 @@ def install(
         if part:
             _write(wanted, [*options, *part])
             words = ["install", "--no-input", "--disable-pip-version-check", "-r", wanted, *own]
-            _run([*words_of(staging, root_prefix, environ), *words], environ, notes)
+            own_rails = lifted.for_pip(staging, environ)
+            pip = words_of(staging, root_prefix, environ)
+            _run([*pip, *words], {**environ, **own_rails}, notes)
 
 
 def _run(words: Sequence[str], environ: Mapping[str, str], notes: str) -> None:

@@ -9,6 +9,7 @@ import time
 from safeinstall.journal import locate
 from safeinstall.probe import inventory
 from safeinstall.probe.environment import describe
+from safeinstall.protection import lay as protection
 from safeinstall.rebuild import staging
 from safeinstall.rebuild.chronicle import Chronicle
 from safeinstall.settings import ENVIRONMENT_DIRECTORY
@@ -39,10 +40,11 @@ def restore(
     done = False
     mark = staging.begin_with(chronicle.op, prefix, backup.path, session.settings)
     try:
+        protection.as_before(backup.path, backup.path)
         former = os.path.join(backup.path, ENVIRONMENT_DIRECTORY)
         if os.path.isdir(former):
             staging.remove(former)
-        chronicle.bring_journal(backup.path)
+        chronicle.bring_journal(backup.path)  # with what protects the environment now
         staging.swap(mark)
     finally:
         done = staging.finish(mark, session.settings.home)

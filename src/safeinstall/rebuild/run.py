@@ -12,6 +12,7 @@ from safeinstall.policy import load as policies
 from safeinstall.policy.tighten import minutes
 from safeinstall.probe import inventory, release_age, soundness
 from safeinstall.probe.environment import describe
+from safeinstall.protection import lay as protection
 from safeinstall.rebuild import (
     conda,
     layers,
@@ -88,7 +89,8 @@ class Rebuild:
     def settings(self) -> tuple[str, ...]:
         """The files that conda goes by when it solves; a copy is not frozen."""
         found = conda.SETTINGS
-        return tuple(path for path in found if not (self.goal.source and path == conda.FROZEN))
+        free = self.goal.source or self.now.environment.frozen_by_us  # laid again at the end
+        return tuple(path for path in found if not (free and path == conda.FROZEN))
 
     def heading(self, name: str) -> str:
         """The first line of the plan for the environment called ``name``."""
@@ -185,6 +187,7 @@ class Rebuild:
         for kept in layer.kept:
             copier.copy(kept.prefix, situation.files_of(kept.package, kept.prefix))
         copier.copy(self.prefix, self.now.carried)
+        protection.as_before(self.prefix, new)
         pip.install(
             new,
             layer.lines,

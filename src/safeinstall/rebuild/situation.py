@@ -9,6 +9,7 @@ from safeinstall.files import read_bytes
 from safeinstall.model import CONDA_OWNERS, Inventory, Target
 from safeinstall.probe import distribution, integrity, inventory, place, state
 from safeinstall.probe.environment import describe
+from safeinstall.protection import lay as protection
 from safeinstall.rebuild.conda import FROZEN
 from safeinstall.rebuild.layers import Candidate, Ground
 from safeinstall.rebuild.moving import bound, is_fixed
@@ -56,7 +57,7 @@ def look(
     found = inventory.scan(environment)
     now = state.read(environment, found, installation, asked)
     files = {package: tuple(files_of(package, prefix)) for package in _all(found)}
-    owned = {path for listed in files.values() for path in listed}
+    owned = {path for listed in files.values() for path in listed} | protection.own_files(prefix)
     condas = {path: p.name for p in found.owned_by(*CONDA_OWNERS) for path in files[p]}
     pips = {path for p in found.not_owned_by(*CONDA_OWNERS) for path in files[p]}
     there = (path for package in found.packages for path in files[package])
@@ -85,6 +86,7 @@ def unowned(environment: Environment, found: Inventory) -> list[str]:
         return []
     prefix = environment.prefix
     owned = {path for package in _all(found) for path in files_of(package, prefix)}
+    owned |= protection.own_files(prefix)
     return strays(prefix, owned, _places(environment))[0]
 
 

@@ -9,6 +9,7 @@ from safeinstall.files import names_in, read_bytes
 from safeinstall.model import Resident
 from safeinstall.probe import conda_history, inventory
 from safeinstall.probe.environment import describe
+from safeinstall.protection import lifted
 from safeinstall.rebuild import index, pip, situation
 from safeinstall.rebuild.foresee import Wish
 from safeinstall.rebuild.layers import Candidate
@@ -142,7 +143,8 @@ class Undo(Rebuild):
 
     def _versions_of(self, again: Iterable[Candidate]) -> dict[Candidate, str | None]:
         """The version that pip finds of each; ``None`` for none."""
-        root, environ = self.now.installation.root_prefix, self.session.environ
+        root, environ = self.now.installation.root_prefix, dict(self.session.environ)
+        environ |= lifted.for_pip(self.prefix, environ)
         words = pip.words_of(self.prefix, root, environ)
         condas = {name for package in self.target.conda for name in names_of(package)}
         return {

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from safeinstall.journal import record
 from safeinstall.model import CONDA_OWNERS
 from safeinstall.output.shown import one_line
+from safeinstall.protection.nouns import CONSTRAINTS
 from safeinstall.render import words
 from safeinstall.render.look import LANES, STYLES, console
 from safeinstall.render.plain import to_paste
@@ -97,6 +98,9 @@ def as_json(found: Condition, out: TextIO) -> None:
         "handed_over": found.handed_over,
         "returned": found.returned,
         "last": {name: found.last[name] for name in _LAST} if found.last else None,
+        "protected": [
+            {"name": step.name, "path": step.path, "state": step.state} for step in found.rails
+        ],
         "drift": [record.change(item) for item in found.drift],
         "problems": [_problem(problem) for problem in found.problems],
         "not_checked": list(found.unseen),
@@ -142,6 +146,8 @@ def _rows(found: Condition, look: Look, now: datetime.datetime) -> Iterator[tupl
     for number, (owner, packages) in enumerate(owners.items()):
         yield "" if number else "packages", _owner(owner, packages, largest, look)
     yield "phase", Text(_phase(found, now))
+    if found.rails:
+        yield "protected", Text(_rails(found))
     yield "last", _last(found.last, look, now)
     for number, text in enumerate(_drift(found, look)):
         yield "" if number else "drift", text
@@ -155,6 +161,12 @@ def _owner(owner: str, packages: tuple[Package, ...], largest: int, look: Look) 
     said = health.source_words(health.sources(packages))
     count = f"{one_line(owner):<6} {len(packages):>5}  "
     return Text.assemble(count, (bar, LANES[lane]), f"  {said}" if said else "")
+
+
+def _rails(found: Condition) -> str:
+    """The rails that hold, by name; what is wrong with others is a problem."""
+    holding = [step.name for step in found.rails if step.holds]
+    return ", ".join(name for name in dict.fromkeys(holding) if name != CONSTRAINTS)
 
 
 def _phase(found: Condition, now: datetime.datetime) -> str:

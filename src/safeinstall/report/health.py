@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from safeinstall.model import Change, Environment, Inventory, Json, Package
     from safeinstall.probe.past_changes import Episode
+    from safeinstall.protection.nouns import Step
     from safeinstall.report.problems import Problem
 
 _SOURCES = {
@@ -33,6 +34,7 @@ class Condition(Value):
     drift: tuple[Change, ...]  # since the last record
     problems: tuple[Problem, ...]
     unseen: tuple[str, ...] = ()  # what was not looked at, in words
+    rails: tuple[Step, ...] = ()  # that protect it, by "safeinstall protect"
 
     @property
     def phase(self) -> str:

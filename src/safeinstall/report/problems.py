@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from safeinstall.journal.read import Damage
     from safeinstall.model import Elsewhere, Environment, Inventory, Json, Package, Shared
     from safeinstall.probe.soundness import Lack
+    from safeinstall.protection.nouns import Step
 
 # The rule about the warnings of tools.
 _TOOL_WARNED = next(rule.code for rule in TABLE if "warnings" in rule.explain)
@@ -69,6 +70,7 @@ KINDS = (
     "shadowed",
     "in-base",
     "warned",
+    "rails",
     "journal",
 )
 """The kinds of problems, the worst first."""
@@ -93,6 +95,7 @@ class Seen(Value):
     soundness: Soundness = Soundness()
     by_hand: Sequence[str] = ()  # packages that were put into base, and can do without it
     taken: Collection[str] = ()  # names of environments
+    rails: Sequence[Step] = ()  # that protect the environment
 
     @property
     def here(self) -> Here:
@@ -431,6 +434,20 @@ def _journal(seen: Seen) -> Iterator[Problem]:
         yield Problem("journal", f"{seen.damages[0]}{several}", (command,))
 
 
+def _rails(seen: Seen) -> Iterator[Problem]:
+    """Rails that somebody has taken out or changed, or that do not say any more what they should.
+    One that cannot be laid was told of when it was tried.
+    """
+    broken = [step for step in seen.rails if not step.holds and step.state != "refused"]
+    if broken:
+        name = seen.environment.name or seen.environment.prefix
+        paths = tuple(dict.fromkeys(step.path for step in broken))
+        states = " and ".join(dict.fromkeys(step.told for step in broken))
+        text = f"what protects {name} is {states}: {', '.join(first(paths))}"
+        command = paste(["safeinstall", "protect", *seen.selector])
+        yield Problem("rails", text, (command,), paths)
+
+
 def _request(words: list[str]) -> object:
     """What is asked for, however the environment is named; an unknown command as it is."""
     typed = argv.parse(words, _NOTHING) if words else None
@@ -502,6 +519,7 @@ _CHECKS: tuple[Callable[[Seen], Iterator[Problem]], ...] = (
     _shadowed,
     _in_base,
     _warned,
+    _rails,
     _journal,
 )
 """What finds the problems of each kind, the worst kind first."""

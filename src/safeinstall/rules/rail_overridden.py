@@ -8,7 +8,7 @@ from __future__ import annotations
 from safeinstall.argv.typed import words_of
 from safeinstall.model import CONDA_LIKE, PIP_LIKE, Finding
 from safeinstall.rules.shared import environment_replaced, new_environment
-from safeinstall.rules.shared.remedies import in_a_venv
+from safeinstall.rules.shared.remedies import conda_install, in_a_venv
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -64,4 +64,6 @@ def _fixes(facts: Facts) -> tuple[str, ...]:
         return (new_environment.made(facts),)
     if command.verb == "create":  # what was asked for there was for another one
         return (environment_replaced.under(new_environment.name_of(facts), command),)
+    if environment.frozen_by_us:
+        return (conda_install(environment, words_of(command), command),)
     return (new_environment.made(facts, words_of(command)),)

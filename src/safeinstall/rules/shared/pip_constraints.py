@@ -11,7 +11,8 @@ the same version again, over the conda-owned files. In that case the pin is a lo
 from __future__ import annotations
 
 from safeinstall.rules.shared import conda_owned
-from safeinstall.specs.versions import is_version, numbers
+from safeinstall.specs import pin
+from safeinstall.specs.versions import is_version
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -58,24 +59,10 @@ def lines(
     """The constraints file's lines. ``arbitrary``: may versions be pinned that PEP 440 forbids?"""
     for name, there in theirs.items():
         version = there.version
-        if not is_name(name):
-            continue  # no requirement of pip can name this distribution
-        if not is_version(version):
-            if arbitrary and version and version.isprintable() and " " not in version:
-                yield f"{name}==={version}"
-        elif name in again:
+        if name in again and pin.is_name(name) and is_version(version):
             yield f"{name}=={version}{'.' if '+' in version else '+'}{UNREACHABLE}"
-        else:
-            yield f"{name}{_exactly(version)}"
-
-
-def _exactly(version: str) -> str:
-    """The specifier for this version only: ``==1.21`` would admit ``1.21+cu118``, too (PEP 440).
-
-    ``===`` compares the text, so it is used only for plain numbers, which have one spelling.
-    """
-    plain = ".".join(map(str, numbers(version) or ())) == version
-    return f"==={version}" if plain else f"=={version}"
+        elif line := pin.line(name, version, arbitrary=arbitrary):
+            yield line
 
 
 def needed_lines(needs: Iterable[Need]) -> list[str]:
@@ -84,9 +71,3 @@ def needed_lines(needs: Iterable[Need]) -> list[str]:
         f"{need.name}{need.wants}" + (f" ; {need.marker}" if need.marker else "") for need in needs
     )
     return list(dict.fromkeys(lines))
-
-
-def is_name(text: str) -> bool:
-    """Is the text a valid name (PEP 508)? pip rejects a constraints file with an invalid one."""
-    letters = text.replace("-", "").replace("_", "").replace(".", "")
-    return text.isascii() and letters.isalnum() and text[:1].isalnum() and text[-1:].isalnum()

@@ -125,8 +125,32 @@ def conda_install(
 def conda_in(
     environment: Environment, verb: str, words: Iterable[str], typed: Command | None = None
 ) -> str:
-    """A conda command line for this environment, by ``-n NAME`` or ``-p PREFIX``."""
+    """A conda command line for this environment, by ``-n NAME`` or ``-p PREFIX``; for one that we
+    have frozen, the command that makes it anew with what conda would change.
+    """
+    if environment.frozen_by_us and verb in _REBUILT:
+        return _rebuilt(environment, verb, words)
     return by_conda(verb, [*conda_selector(environment), *words], typed)
+
+
+_REBUILT = {"install": "--add", "update": "", "remove": "--remove"}
+
+
+def _rebuilt(environment: Environment, verb: str, words: Iterable[str]) -> str:
+    """The command that makes the environment anew. That has every package once more, as
+    ``--force-reinstall`` would; it can update all packages, and no single one.
+    """
+    if verb == "update":
+        return paste(["safeinstall", "rebuild", *conda_selector(environment), "--update"])
+    words, options, specs = tuple(words), list[str](), list[str]()
+    for word in (following := iter(words)):
+        if word in ("-c", "--channel"):
+            options += ["--channel", next(following)]
+        elif not word.startswith("-"):
+            specs.append(word)
+    again = "--force-reinstall" in words
+    added = [] if again else [word for spec in specs for word in (_REBUILT[verb], spec)]
+    return paste(["safeinstall", "rebuild", *conda_selector(environment), *added, *options])
 
 
 def conda_selector(environment: Environment) -> list[str]:

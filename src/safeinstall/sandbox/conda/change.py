@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
+import textwrap
 from argparse import Namespace
 
 from safeinstall.sandbox.conda import CondaError, engine, explicit, output
@@ -160,9 +162,10 @@ def refuse_frozen(context: Context, options: Namespace, prefix: str) -> None:
     protected = context.environ.get("CONDA_PROTECT_FROZEN_ENVS", "true").lower() != "false"
     if os.path.exists(marker) and protected and not given(options, "override_frozen"):
         with open(marker, encoding="utf-8") as file:
-            text = file.read().strip()
-        message = f"Cannot modify '{prefix}'. The environment is marked as frozen."
-        raise CondaError("EnvironmentIsFrozenError", f"{message} {text}".strip())
+            said = json.loads(file.read() or "{}").get("message", "")
+        reason = f" Reason:\n\n{textwrap.indent(said, '    ')}\n" if said else ""
+        message = f"Cannot modify '{prefix}'. The environment is marked as frozen.{reason}"
+        raise CondaError("EnvironmentIsFrozenError", message)
 
 
 def _finish_explicit(context: Context, options: Namespace, plan: engine.Plan, verb: str) -> int:

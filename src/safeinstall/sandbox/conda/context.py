@@ -122,7 +122,9 @@ def read_context(root: str, argv: list[str], environ: Mapping[str, str]) -> Cont
 def configuration_files(root: str, environ: Mapping[str, str]) -> list[str]:
     """Where configuration is looked for, the weakest first."""
     named = [environ["CONDARC"]] if environ.get("CONDARC") else []
-    return [f"{root}/.condarc", _expand("~/.condarc"), *named]
+    active = environ.get("CONDA_PREFIX")
+    own = [f"{active}/.condarc"] if active and active != root else []
+    return [f"{root}/.condarc", _expand("~/.condarc"), *own, *named]
 
 
 def is_environment(prefix: str) -> bool:
