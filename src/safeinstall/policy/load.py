@@ -13,7 +13,7 @@ from safeinstall.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from typing import Any
 
     from safeinstall.policy.places import Path
@@ -35,8 +35,29 @@ class Address(Value):
 
 def load(settings: Settings, cwd: str) -> Policy:
     """The policy that applies in ``cwd``. Raises :class:`PolicyError` for an invalid file."""
-    found = _Layers(settings)
+    return _merged(files(settings, cwd), settings)
+
+
+def alone(kind: str, path: str, settings: Settings) -> Policy:
+    """The policy of one file, with those that it extends. Raises :class:`PolicyError`."""
+    return _merged([(kind, path)], settings)
+
+
+def update(settings: Settings, cwd: str) -> list[tuple[Address, bool]]:
+    """Fetch the policies at addresses that apply in ``cwd``, also those of a project's file.
+
+    Returns each address, and whether it was fetched now. Raises :class:`PolicyError` where one
+    cannot be fetched.
+    """
+    found = _Layers(settings, fetching=True)
     for kind, path in files(settings, cwd):
+        found.add(kind, path)
+    return list(found.addresses.items())
+
+
+def _merged(layers: Iterable[tuple[str, str]], settings: Settings) -> Policy:
+    found = _Layers(settings)
+    for kind, path in layers:
         found.add(kind, path)
     policy = merge(found.layers)
     return policy.replace(dropped=(*policy.dropped, *found.dropped))
@@ -74,8 +95,10 @@ def _of_project(settings: Settings, cwd: str) -> list[str]:
 class _Layers:
     """The layers of policy files. A file comes after those that it extends, and so counts more."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, fetching: bool = False) -> None:
         self.settings = settings
+        self.fetching = fetching  # also what a project's file names
+        self.addresses: dict[Address, bool] = {}  # while fetching: was it fetched now?
         self.layers: list[Layer] = []
         self.dropped: list[Lost] = []
 
@@ -84,7 +107,7 @@ class _Layers:
 
     def _add(self, layer: Layer, above: tuple[Layer, ...]) -> None:
         above = (*above, layer)
-        for place, base in _extended(layer):
+        for place, base in bases(layer):
             found = self._base(layer, base, place)
             if found is None:
                 continue
@@ -103,10 +126,13 @@ class _Layers:
             return Layer(layer.kind, file, **_read(file, self.settings), via=layer.path)
         from safeinstall.policy import fetched  # rarely needed
 
+        may_fetch = self.fetching or layer.kind != PROJECT
+        if self.fetching:
+            self.addresses.setdefault(base, not fetched.is_kept(base, self.settings))
         try:
-            file = fetched.file(base, self.settings, may_fetch=layer.kind != PROJECT)
+            file = fetched.file(base, self.settings, may_fetch=may_fetch)
         except PolicyError as error:
-            if layer.kind != PROJECT:
+            if may_fetch:
                 raise PolicyError(f"{layer.source(place)}: {error}") from None
             why = _NOT_FETCHED.format(UPDATE)
             self.dropped.append(Lost("extends", base.url, layer.source(place), why))
@@ -114,12 +140,7 @@ class _Layers:
         return Layer(layer.kind, base.url, **_read(file, self.settings), via=layer.path)
 
 
-def extended(layer: Layer) -> Iterator[Address]:
-    """The addresses that a layer extends."""
-    return (base for _, base in _extended(layer) if isinstance(base, Address))
-
-
-def _extended(layer: Layer) -> Iterator[tuple[Path, str | Address]]:
+def bases(layer: Layer) -> Iterator[tuple[Path, str | Address]]:
     """What a layer extends, with the path of each entry."""
     said = layer.content.get("extends", ())
     each = enumerate(said) if isinstance(said, (list, tuple)) else [(None, said)]

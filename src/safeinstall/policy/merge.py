@@ -69,6 +69,7 @@ class Lost(Value):
     value: Any
     by: Source
     why: str
+    replaced: bool = False  # it had an effect until a later layer said something else
 
 
 class Decided(Value):
@@ -139,6 +140,11 @@ class Exemption(Value):
     envs: tuple[str, ...] = ()  # patterns for names and prefixes; empty: all environments
     packages: tuple[str, ...] = ()  # empty: all packages
     by: Source = Source()
+
+    @property
+    def key(self) -> str:
+        """The rule and the ID, as records name an exception that was used: before a colon."""
+        return f"{self.rule} {self.id}"
 
 
 class Circumstances(Value):
@@ -226,7 +232,7 @@ class _Merged:
                     labelled = source.replace(label=f"preset {value}")
                     self._set(rule_key, level, labelled, only_tighten=only_tighten)
         self._add_sections(layer)
-        for exception in _exceptions(layer):
+        for exception in exceptions(layer):
             self._except(exception)
         self._add_locks(layer)
 
@@ -261,7 +267,7 @@ class _Merged:
             only_tighten = only_tighten or self._is_held(key)
             value = row.tighter(before.value, wanted) if only_tighten else wanted
             if value != before.value:
-                gone = Lost(key, before.value, before.by, f"replaced by {by}")
+                gone = Lost(key, before.value, before.by, f"replaced by {by}", replaced=True)
                 self.values[key] = Decided(value, by, (*before.lost, gone))
             elif not only_tighten:
                 self.values[key] = before.replace(by=by)
@@ -360,7 +366,8 @@ def _of_rules(
             yield f"rules.{code}.{field}", value, layer.source((*path, code, field))
 
 
-def _exceptions(layer: Layer) -> Iterator[Exemption]:
+def exceptions(layer: Layer) -> Iterator[Exemption]:
+    """The exceptions in a layer, whether they count or not."""
     for at, said in enumerate(layer.content.get("exceptions", ())):
         lists = {name: tuple(said.get(name, ())) for name in ("envs", "packages")}
         yield Exemption(**{**said, **lists}, by=layer.source(("exceptions", at)))
