@@ -23,7 +23,10 @@ INVALID = {
     "a long file": (f"[policy]\nid = '{'x' * 50_000_000}'\n", ": larger than 256 KiB"),
     "a lock": ("[policy]\nlocked = ['SI101']\n", ":2:11: locked: 'SI101' names nothing that can"),
     "true": ("schema = true\n", ":1:10: schema true is not known; this version reads 1"),
-    "a name": ("[[exceptions]]\nrules=3\nreason=3\n", ":2:1: unknown name 'rules' in [[exceptions]]"),
+    "a name": (
+        "[[exceptions]]\nrules=3\nreason=3\n",
+        ":2:1: unknown name 'rules' in [[exceptions]]",
+    ),
 }
 
 

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 _OUTCOMES = {
     "off": "off, so nothing is said",
     "told before": "said before, so not repeated",
-    "excepted": "an exception covers it",
 }
 
 

@@ -22,9 +22,11 @@ def without_effect(policy: Policy, today: str) -> list[Lost]:
     """What has no effect wherever a command runs, in the order of the files: what a lock forbids,
     what only tightens and would not, what does not count in such a file, exceptions that ended.
     """
-    decided = (each for found in policy.decided.values() for each in found.lost)
-    lost = [each for each in decided if not (each.replaced or is_of_preset(each))]
-    found = [*lost, *policy.dropped, *_ended(policy, today)]
+    decided = policy.decided.values()
+    works = {found.by.replace(label="") for found in decided}  # also a preset, by one level alone
+    lost = [each for found in decided for each in found.lost if not each.replaced]
+    idle = [each for each in lost if each.by not in works and not is_of_preset(each)]
+    found = [*idle, *policy.dropped, *_ended(policy, today)]
     order = {layer.path: number for number, layer in enumerate(policy.layers)}
     return sorted(found, key=lambda each: (order.get(each.by.file, -1), each.by.place or (0, 0)))
 
