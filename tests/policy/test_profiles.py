@@ -13,7 +13,7 @@ from tests.policy.test_schema import VALIDATOR
 from safeinstall import settings
 from safeinstall.policy import profiles
 from safeinstall.policy.layer import examine
-from safeinstall.policy.load import alone
+from safeinstall.policy.load import merged
 from safeinstall.policy.profiles import PROFILES
 from safeinstall.report.policy.effect import without_effect
 
@@ -37,7 +37,7 @@ def test_each_file_is_in_the_table() -> None:
 def test_it_is_valid_and_has_an_effect_in_its_layer(profile: str, tmp_path: Path) -> None:
     path = os.path.join(DIRECTORY, f"{profile}.toml")
     assert examine(path)[1] == ()
-    policy = alone(PROFILES[profile], path, settings.read({"HOME": str(tmp_path)}), fetching=False)
+    policy = merged([(PROFILES[profile], path)], settings.read({"HOME": str(tmp_path)}))
     assert without_effect(policy, "2026-12-01") == []
     VALIDATOR.validate(json.loads(json.dumps(tomllib.loads(text_of(profile)), default=str)))
 

@@ -328,7 +328,7 @@ def test_an_explanation_as_text(layers: tuple[Layer, ...]) -> None:
 
 def remarks(path: Path, kind: str = "machine") -> list[str]:
     configuration = settings.read({"HOME": str(path.parent)})
-    found = faults.ordered(faults.remarks(kind, str(path), configuration, TODAY))
+    found = faults.ordered(faults.remarks([(kind, str(path))], configuration, TODAY))
     return [str(remark).removeprefix(f"{path}") for remark in found]
 
 

@@ -38,14 +38,7 @@ class Address(Value):
 
 def load(settings: Settings, cwd: str) -> Policy:
     """The policy that applies in ``cwd``. Raises :class:`PolicyError` for an invalid file."""
-    return _merged(files(settings, cwd), settings)
-
-
-def alone(kind: str, path: str, settings: Settings, *, fetching: bool) -> Policy:
-    """The policy of one file, with those that it extends. Without ``fetching``, what is at an
-    address and not there yet is left out. Raises :class:`PolicyError`.
-    """
-    return _merged([(kind, path)], settings, fetching=fetching)
+    return merged(files(settings, cwd), settings)
 
 
 def kind_of(path: str, settings: Settings) -> str:
@@ -70,9 +63,13 @@ def update(settings: Settings, cwd: str) -> list[tuple[Address, bool]]:
     return list(found.addresses.items())
 
 
-def _merged(
+def merged(
     layers: Iterable[tuple[str, str]], settings: Settings, *, fetching: bool | None = None
 ) -> Policy:
+    """The policy of these files, as (kind, path), with those that they extend. ``fetching``: may
+    what is at an address be fetched? By default it may, if no project's file names it; what may not
+    is left out. Raises :class:`PolicyError`.
+    """
     found = _Layers(settings, fetching=fetching)
     for kind, path in layers:
         found.add(kind, path)

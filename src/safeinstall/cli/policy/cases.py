@@ -44,9 +44,8 @@ def judge_all(
     path = policy_file or (os.path.join(os.path.dirname(file), named) if named else "")
     if not path:
         raise UsageError(f"{file}: {_NO_POLICY}")
-    policy = load.alone(
-        kind or load.kind_of(path, session.settings), path, session.settings, fetching=True
-    )
+    layer = kind or load.kind_of(path, session.settings)
+    policy = load.merged([(layer, path)], session.settings, fetching=True)
     today = str(found["content"].get("today", time.strftime("%Y-%m-%d")))
     failures = [failure for case in listed for failure in _failure(case, policy, today, file)]
     for failure in failures:

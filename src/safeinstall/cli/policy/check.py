@@ -30,16 +30,16 @@ _RULES = {
 def check(
     files: Sequence[str], session: Session, out: TextIO, *, form: str = "text", kind: str = ""
 ) -> int:
-    """Print every error in the files and in those that they extend, and entries without effect;
-    without ``files``, of those that count in the working directory. ``kind`` is the layer as which
-    they are looked at; by default that of their place.
+    """Print every error in the files and in those that they extend, and entries without effect,
+    each file for itself; without ``files``, of those that count together in the working directory.
+    ``kind`` is the layer as which they are looked at; by default that of their place.
 
     Returns 0, or 78 if there is an error.
     """
     settings, today = session.settings, time.strftime("%Y-%m-%d")
-    named = [(kind or load.kind_of(file, settings), file) for file in files]
-    chosen = named or load.files(settings, session.cwd)
-    each = (faults.remarks(layer, file, settings, today) for layer, file in chosen)
+    named = [[(kind or load.kind_of(file, settings), file)] for file in files]
+    groups = named or [load.files(settings, session.cwd)]
+    each = (faults.remarks(group, settings, today) for group in groups)
     found = faults.ordered(remark for remarks in each for remark in remarks)
     if form == "json":
         as_json(faults.document(found), out)
@@ -47,7 +47,7 @@ def check(
         json.dump(_sarif(found), out, indent=2)
         out.write("\n")
     else:
-        _as_text(found, len(chosen), out)
+        _as_text(found, sum(map(len, groups)), out)
     wrong = any(remark.level == ERROR for remark in found)
     return PolicyError.exit_code if wrong else 0
 

@@ -13,7 +13,7 @@ from safeinstall.report.policy import effect
 from safeinstall.value import Value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from safeinstall.model import Json
     from safeinstall.policy.merge import Lost
@@ -39,16 +39,15 @@ class Remark(Value):
         return str(fault.replace(reason=said))
 
 
-def remarks(kind: str, path: str, settings: Settings, today: str) -> list[Remark]:
-    """All errors in a file and in those that it extends; if there are none, the entries without
-    effect in a file of this layer.
+def remarks(files: Sequence[tuple[str, str]], settings: Settings, today: str) -> list[Remark]:
+    """All errors in files that count together, given as (kind, path), and in those that they
+    extend; if there are none, the entries without effect. Fetches nothing.
     """
-    faults = dict.fromkeys(_faults(kind, path, ()))
+    faults = [fault for kind, path in files for fault in _faults(kind, path, ())]
     if faults:
         return [Remark(fault, ERROR) for fault in faults]
-    policy = load.alone(kind, path, settings, fetching=False)
-    idle = effect.without_effect(policy, today)
-    return list(dict.fromkeys(Remark(_idle(lost), WARNING) for lost in idle))
+    policy = load.merged(files, settings, fetching=False)
+    return [Remark(_idle(lost), WARNING) for lost in effect.without_effect(policy, today)]
 
 
 def ordered(found: Iterable[Remark]) -> list[Remark]:
