@@ -10,6 +10,7 @@ import typer
 
 from safeinstall import __version__
 from safeinstall.cli import fast, history_commands
+from safeinstall.cli.policy import commands as policy_commands
 from safeinstall.errors import UsageError
 from safeinstall.settings import Session, Settings
 from safeinstall.settings import read as read_settings
@@ -108,8 +109,20 @@ def demo(
 
 
 @app.command()
-def rule(code: Annotated[str, typer.Argument(help="A rule's code, such as SI201.")]) -> None:
-    """Print a rule's page: what it sees, why it hurts, what to do instead."""
+def rule(
+    code: Annotated[
+        str, typer.Argument(help="A rule's code, such as SI201; without one, all are listed.")
+    ] = "",
+    *,
+    json: history_commands.Json = False,
+) -> None:
+    """Print a rule's page: what it sees, why it hurts, what to do instead. Or list all rules."""
+    if not code:
+        from safeinstall.cli.policy import show
+
+        raise typer.Exit(show.rules(_session(), sys.stdout, json=json))
+    if json:
+        raise UsageError("--json is for the list of rules; leave the code out")
     from safeinstall.cli import rule as module
 
     raise typer.Exit(module.rule(code, sys.stdout))
@@ -504,3 +517,4 @@ def door_close(
 
 app.add_typer(door, name="door")
 app.add_typer(history_commands.app, name="history")
+app.add_typer(policy_commands.app, name="policy")

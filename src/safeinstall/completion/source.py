@@ -57,6 +57,10 @@ class Source:
             "actor": self._actors,
             "rule": self._rules,
             "time": self._times,
+            "acting": self._acting,
+            "form": self._forms,
+            "layer": self._layers,
+            "profile": self._profiles,
         }
         if kind in known:
             yield from known[kind](begun, typed)
@@ -178,3 +182,23 @@ class Source:
 
     def _times(self, _: str, __: Typed) -> Values:
         yield from _TIMES.items()
+
+    def _acting(self, _: str, __: Typed) -> Values:
+        from safeinstall.policy.merge import ACTORS
+
+        return ((name, "") for name in ACTORS)
+
+    def _forms(self, _: str, __: Typed) -> Values:
+        from safeinstall.report.policy.faults import FORMS
+
+        return ((name, "") for name in FORMS)
+
+    def _layers(self, _: str, __: Typed) -> Values:
+        from safeinstall.policy.merge import MACHINE, PROJECT, USER
+
+        return ((name, "") for name in (MACHINE, USER, PROJECT))
+
+    def _profiles(self, _: str, __: Typed) -> Values:
+        from safeinstall.policy.profiles import PROFILES
+
+        return ((name, f"for the {layer}'s file") for name, layer in PROFILES.items())

@@ -82,6 +82,56 @@ _HISTORY = Command(
     },
 )
 
+_AS_LAYER = Option(("--as",), "As the file of this layer.", "layer")
+
+_POLICY = Command(
+    "What the policy says, and how it judges",
+    (_HELP,),
+    commands={
+        "show": Command(
+            "The values that hold in an environment",
+            (
+                Option(("--origin",), "All, with their places and what lost."),
+                _JSON,
+                _NAME,
+                _PREFIX,
+                Option(("--as",), "For an agent or CI.", "acting"),
+                _HELP,
+            ),
+        ),
+        "explain": Command(
+            "How the verdict on a command comes about", (_JSON, _HELP), ("command",)
+        ),
+        "check": Command(
+            "Every error in policy files, and what has no effect",
+            (Option(("--format",), "For people, programs, code hosts.", "form"), _AS_LAYER, _HELP),
+            ("file",),
+        ),
+        "test": Command(
+            "Does a policy judge as a file of cases expects?",
+            (Option(("--policy",), "The policy file.", "file"), _AS_LAYER, _HELP),
+            ("file",),
+        ),
+        "exceptions": Command(
+            "The exceptions: days left, owner, last use",
+            (Option(("--expiring-in",), "Only those that end within.", "time"), _JSON, _HELP),
+        ),
+        "init": Command(
+            "A commented policy to begin with",
+            (
+                Option(("--profile",), "For whom it is.", "profile"),
+                Option(("--user",), "Your own file."),
+                Option(("--machine",), "For all users."),
+                Option(("--project",), "safeinstall.toml here."),
+                Option(("--write",), "Create the file."),
+                _HELP,
+            ),
+        ),
+        "schema": Command("The JSON Schema of a policy file", (_HELP,)),
+        "update": Command("Fetch the policies that files here extend", (_HELP,)),
+    },
+)
+
 ROOT = Command(
     "",
     (Option(("--version",), "Print the version."), _HELP),
@@ -161,7 +211,8 @@ ROOT = Command(
             ),
         ),
         "adopt": Command("Keep what is there as the beginning", (_NAME, _PREFIX, _HELP)),
-        "rule": Command("Print a rule's page", (_HELP,), ("rule",)),
+        "rule": Command("Print a rule's page, or list all rules", (_JSON, _HELP), ("rule",)),
+        "policy": _POLICY,
         "init": Command("Print the integration for a shell", (_HELP,), ("shell",)),
         "completion": Command("Print the completion for a shell", (_HELP,), ("completing",)),
         "setup": Command(

@@ -12,9 +12,9 @@ from safeinstall.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from safeinstall.model import Finding
     from safeinstall.policy.merge import Policy
     from safeinstall.probe.place import Place
+    from safeinstall.rules.registry import Answer
     from safeinstall.settings import Session
 
 
@@ -23,6 +23,7 @@ class Assessed(Value):
 
     case: Case
     verdict: Verdict
+    answers: tuple[Answer, ...] = ()  # of the rules that were asked
 
 
 def assess(place: Place, session: Session, *, dry_run: bool = False) -> Assessed:
@@ -34,7 +35,8 @@ def assess(place: Place, session: Session, *, dry_run: bool = False) -> Assessed
     policy = policies.load(session.settings, session.cwd)
     facts = LookedUp(place, session, policy, dry_run=dry_run)
     case = Case(facts, session)
-    return Assessed(case, weigh(case, _found(facts)))
+    answers = _answers(facts)
+    return Assessed(case, weigh(case, dict.fromkeys(registry.findings(answers))), answers)
 
 
 def is_stopped(assessed: Assessed) -> bool:
@@ -47,22 +49,22 @@ def is_stopped(assessed: Assessed) -> bool:
     return not (verdict.overridable and given_beforehand(assessed.case.session, verdict.tickets))
 
 
-def _found(facts: LookedUp) -> tuple[Finding, ...]:
-    """What the rules say before anything is started, each finding once."""
+def _answers(facts: LookedUp) -> tuple[Answer, ...]:
+    """What the rules say before anything is started."""
     _ = facts.inventory  # all rules build on it: an error here is not one rule's
     if not facts.command.mutates:
         return ()
     plan = facts.plan  # before the rules, as they are told what could not be read for it
-    found = [*registry.look(facts, slow=asked_before(facts.policy))]
+    found = [*registry.answers(facts, slow=asked_before(facts.policy))]
     if facts.command.pip_specs and facts.is_condas:
         from safeinstall.guard import started_pip
 
         pip = started_pip.foreseen(facts)
-        told = {finding.rule for finding in found}
-        found += started_pip.findings(pip, told) if pip else ()
+        told = {finding.rule for finding in registry.findings(found)}
+        found += started_pip.answers(pip, told) if pip else ()
     if plan is not None:
-        found += registry.look_at_plan(facts, plan)
-    return tuple(dict.fromkeys(found))
+        found += registry.answers_about_plan(facts, plan)
+    return tuple(found)
 
 
 def asked_before(policy: Policy) -> list[str]:

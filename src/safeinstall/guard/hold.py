@@ -57,7 +57,7 @@ def _is_stopped(facts: LookedUp, session: Session, directory: str) -> bool:
     context = argv.Context(session.environ, session.cwd, read_bytes, {})
     command = argv.parse(typed, context) if typed else None
     case = Case(started_pip.in_conda(facts, command, prefix), session)
-    findings = tuple(started_pip.findings(case.facts, told))
+    findings = tuple(registry.findings(started_pip.answers(case.facts, told)))
     if not findings:
         return False
     verdict = weigh(case, findings)

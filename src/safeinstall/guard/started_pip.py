@@ -14,13 +14,15 @@ from safeinstall.files import same
 from safeinstall.guard.facts import LookedUp
 from safeinstall.model import Environment, Inventory
 from safeinstall.rails import listener
-from safeinstall.rules.registry import HOLDING, look
+from safeinstall.rules.registry import HOLDING
+from safeinstall.rules.registry import answers as every_answer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from safeinstall.model import Command, Finding
+    from safeinstall.model import Command
+    from safeinstall.rules.registry import Answer
 
 _WORDS = ("-m", "pip", "install", "-U", "-r")
 _SOURCES = frozenset(("--index-url", "--extra-index-url", "--no-index"))
@@ -61,13 +63,13 @@ def in_conda(facts: LookedUp, typed: Command | None, prefix: str) -> LookedUp:
     return facts.replace(typed=typed, active=prefix, **said)
 
 
-def findings(facts: LookedUp, told: Collection[str]) -> Iterator[Finding]:
+def answers(facts: LookedUp, told: Collection[str]) -> Iterator[Answer]:
     """What the rules say before this pip starts. Not the rules in ``told``, which have spoken about
     the conda command; nor those that pip's resolver enforces: they go by what is installed. Where
     its settings lead pip into another environment, its resolver sees nothing of that.
     """
     enforced = () if facts.foreign_prefix else HOLDING
-    return (found for found in look(facts) if found.rule not in (*enforced, *told))
+    return (each for each in every_answer(facts) if each.rule not in (*enforced, *told))
 
 
 def _led_to(facts: LookedUp, pip: Command) -> str:

@@ -27,14 +27,23 @@ def file(address: Address, settings: Settings, *, may_fetch: bool) -> str:
 
     Raises :class:`PolicyError`.
     """
-    path = os.path.join(settings.state_dir, "policies", f"{address.sha256}.toml")
-    content = read_bytes(path, LARGEST + 1)
-    if content is not None and hashlib.sha256(content).hexdigest() == address.sha256:
+    path = _place(address, settings)
+    if is_kept(address, settings):
         return path
     if not may_fetch:
         raise PolicyError(f"{address.url} has not been fetched yet; {_AGAIN}")
     fetch(address, path)
     return path
+
+
+def is_kept(address: Address, settings: Settings) -> bool:
+    """Is the content there, and what the address names?"""
+    content = read_bytes(_place(address, settings), LARGEST + 1)
+    return content is not None and hashlib.sha256(content).hexdigest() == address.sha256
+
+
+def _place(address: Address, settings: Settings) -> str:
+    return os.path.join(settings.state_dir, "policies", f"{address.sha256}.toml")
 
 
 def fetch(address: Address, path: str) -> None:

@@ -55,7 +55,7 @@ def judge(
         if level == "off" or (level == "warn" and finding.again):
             continue
         if exception is not None:
-            used.append(f"{finding.rule} {exception.id}: {exception.reason}")
+            used.append(f"{exception.key}: {exception.reason}")
             continue
         kept.append(shown.finding(_weighed(finding, policy, near)))
     blocking = [finding for finding in kept if finding.level == "block"]

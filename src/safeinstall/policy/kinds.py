@@ -58,6 +58,19 @@ class Number(Value):
         return {"const": self.only}
 
 
+class Flag(Value):
+    """``true`` or ``false``."""
+
+    def wrong(self, value: Any, path: Path) -> Iterator[Wrong]:
+        """Wrong is anything else."""
+        if not isinstance(value, bool):
+            yield Wrong(path, f"{path[-1]} is true or false, not {shown(value)}")
+
+    def schema(self) -> dict[str, Any]:
+        """As JSON Schema."""
+        return {"type": "boolean"}
+
+
 class Choice(Value):
     """One of several given words."""
 

@@ -19,7 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from safeinstall.policy.kinds import Wrong
+    from safeinstall.policy.kinds import Kind, Wrong
     from safeinstall.policy.places import Path
 
 TABLE = ("tool", "safeinstall")
@@ -67,20 +67,22 @@ def read(path: str) -> dict[str, Any]:
     return found
 
 
-def examine(path: str) -> tuple[dict[str, Any], tuple[Fault, ...]]:
-    """As :func:`read`, with every fault in the order of the lines in place of an exception."""
+def examine(path: str, document: Kind = DOCUMENT) -> tuple[dict[str, Any], tuple[Fault, ...]]:
+    """As :func:`read`, with every fault in the order of the lines in place of an exception. Other
+    files than policies have another kind of ``document``.
+    """
     try:
         raw = _bytes(path)
         text = _text(path, raw)
-        document = _parsed(path, text)
+        parsed = _parsed(path, text)
     except _FoundError as error:
         ignored = _is_pyproject(path) and not _mentions_us(path)
         return _found({}, {}, b""), () if ignored else (error.fault,)
     at: tuple[str, ...] = TABLE if _is_pyproject(path) else ()
-    policy = _below(document, at)
+    policy = _below(parsed, at)
     places = Places(text)
     known = {"keys": places.keys, "values": places.values}
-    wrong = () if policy is None else DOCUMENT.wrong(policy, at)
+    wrong = () if policy is None else document.wrong(policy, at)
     faults = {_fault(path, text, _offset(known, each), each.reason) for each in wrong}
     if faults or policy is None:
         ordered = sorted(faults, key=lambda fault: (fault.line, fault.column, fault.reason))

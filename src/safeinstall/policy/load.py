@@ -13,16 +13,19 @@ from safeinstall.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from typing import Any
 
     from safeinstall.policy.places import Path
     from safeinstall.settings import Settings
 
-_DEEPEST = 5  # files that extend one another
-_TOO_DEEP = f"extends goes round in a circle, or through more than {_DEEPEST} files"
-_FROM_FILES = "a project's file can only extend files, by a path relative to its own"
+DEEPEST = 5
+"""Files that extend one another."""
+
+TOO_DEEP = f"extends goes round in a circle, or through more than {DEEPEST} files"
+FROM_FILES = "a project's file can only extend files, by a path relative to its own"
 _NOT_FETCHED = "not there yet; a project's file is extended from an address after: {}"
+_MISSING = "not there yet; fetch it by: {}"
 UPDATE = "safeinstall policy update"
 
 
@@ -35,8 +38,40 @@ class Address(Value):
 
 def load(settings: Settings, cwd: str) -> Policy:
     """The policy that applies in ``cwd``. Raises :class:`PolicyError` for an invalid file."""
-    found = _Layers(settings)
+    return merged(files(settings, cwd), settings)
+
+
+def kind_of(path: str, settings: Settings) -> str:
+    """The layer to which a file belongs by its place; the machine's, where most keys count, if
+    nothing reads a policy from that place.
+    """
+    whole = os.path.abspath(path)
+    if whole == os.path.abspath(settings.user_policy):
+        return USER
+    return PROJECT if os.path.basename(whole) in (PROJECT_POLICY, PYPROJECT) else MACHINE
+
+
+def update(settings: Settings, cwd: str) -> list[tuple[Address, bool]]:
+    """Fetch the policies at addresses that apply in ``cwd``, also those of a project's file.
+
+    Returns each address, and whether it was fetched now. Raises :class:`PolicyError` where one
+    cannot be fetched.
+    """
+    found = _Layers(settings, fetching=True)
     for kind, path in files(settings, cwd):
+        found.add(kind, path)
+    return list(found.addresses.items())
+
+
+def merged(
+    layers: Iterable[tuple[str, str]], settings: Settings, *, fetching: bool | None = None
+) -> Policy:
+    """The policy of these files, as (kind, path), with those that they extend. ``fetching``: may
+    what is at an address be fetched? By default it may, if no project's file names it; what may not
+    is left out. Raises :class:`PolicyError`.
+    """
+    found = _Layers(settings, fetching=fetching)
+    for kind, path in layers:
         found.add(kind, path)
     policy = merge(found.layers)
     return policy.replace(dropped=(*policy.dropped, *found.dropped))
@@ -74,8 +109,10 @@ def _of_project(settings: Settings, cwd: str) -> list[str]:
 class _Layers:
     """The layers of policy files. A file comes after those that it extends, and so counts more."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, fetching: bool | None = None) -> None:
         self.settings = settings
+        self.fetching = fetching  # None: what a machine's or user's file names, no project's
+        self.addresses: dict[Address, bool] = {}  # while fetching: was it fetched now?
         self.layers: list[Layer] = []
         self.dropped: list[Lost] = []
 
@@ -84,42 +121,50 @@ class _Layers:
 
     def _add(self, layer: Layer, above: tuple[Layer, ...]) -> None:
         above = (*above, layer)
-        for place, base in _extended(layer):
+        for place, base in bases(layer):
             found = self._base(layer, base, place)
             if found is None:
                 continue
-            if len(above) > _DEEPEST or found.path in (each.path for each in above):
-                raise PolicyError(f"{layer.source(place)}: {_TOO_DEEP}")
+            if len(above) > DEEPEST or found.path in (each.path for each in above):
+                raise PolicyError(f"{layer.source(place)}: {TOO_DEEP}")
             self._add(found, above)
         self.layers.append(layer)
 
     def _base(self, layer: Layer, base: str | Address, place: Path) -> Layer | None:
         """The layer that is extended; ``None`` where it does not count."""
         if isinstance(base, str):
-            if layer.kind == PROJECT and (os.path.isabs(base) or base.startswith("~")):
-                raise PolicyError(f"{layer.source(place)}: {_FROM_FILES}")
-            beside = os.path.dirname(layer.path)
-            file = os.path.normpath(os.path.join(beside, os.path.expanduser(base)))
+            if not may_extend(layer, base):
+                raise PolicyError(f"{layer.source(place)}: {FROM_FILES}")
+            file = beside(layer, base)
             return Layer(layer.kind, file, **_read(file, self.settings), via=layer.path)
         from safeinstall.policy import fetched  # rarely needed
 
+        may_fetch = layer.kind != PROJECT if self.fetching is None else self.fetching
+        if self.fetching:
+            self.addresses.setdefault(base, not fetched.is_kept(base, self.settings))
         try:
-            file = fetched.file(base, self.settings, may_fetch=layer.kind != PROJECT)
+            file = fetched.file(base, self.settings, may_fetch=may_fetch)
         except PolicyError as error:
-            if layer.kind != PROJECT:
+            if may_fetch:
                 raise PolicyError(f"{layer.source(place)}: {error}") from None
-            why = _NOT_FETCHED.format(UPDATE)
+            why = (_NOT_FETCHED if layer.kind == PROJECT else _MISSING).format(UPDATE)
             self.dropped.append(Lost("extends", base.url, layer.source(place), why))
             return None
         return Layer(layer.kind, base.url, **_read(file, self.settings), via=layer.path)
 
 
-def extended(layer: Layer) -> Iterator[Address]:
-    """The addresses that a layer extends."""
-    return (base for _, base in _extended(layer) if isinstance(base, Address))
+def may_extend(layer: Layer, file: str) -> bool:
+    """May the layer extend this file? A project's only one by a path relative to its own."""
+    return layer.kind != PROJECT or not (os.path.isabs(file) or file.startswith("~"))
 
 
-def _extended(layer: Layer) -> Iterator[tuple[Path, str | Address]]:
+def beside(layer: Layer, file: str) -> str:
+    """The path of a file that a layer extends."""
+    directory = os.path.dirname(layer.path)
+    return os.path.normpath(os.path.join(directory, os.path.expanduser(file)))
+
+
+def bases(layer: Layer) -> Iterator[tuple[Path, str | Address]]:
     """What a layer extends, with the path of each entry."""
     said = layer.content.get("extends", ())
     each = enumerate(said) if isinstance(said, (list, tuple)) else [(None, said)]

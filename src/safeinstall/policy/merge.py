@@ -77,6 +77,11 @@ class Lost(Value):
         """The reason as a sentence without its subject."""
         return f"{self.reason} {self.against}" if self.against else self.reason
 
+    @property
+    def replaced(self) -> bool:
+        """Had it an effect until a later layer said something else?"""
+        return self.reason == REPLACED
+
 
 LOCKED, REPLACED = "locked by", "replaced by"
 NOT_IN_PROJECT = "does not count in a project's file"
@@ -151,6 +156,11 @@ class Exemption(Value):
     envs: tuple[str, ...] = ()  # patterns for names and prefixes; empty: all environments
     packages: tuple[str, ...] = ()  # empty: all packages
     by: Source = Source()
+
+    @property
+    def key(self) -> str:
+        """The rule and the ID, as records name an exception that was used: before a colon."""
+        return f"{self.rule} {self.id}"
 
 
 class Circumstances(Value):
@@ -238,7 +248,7 @@ class _Merged:
                 for rule_key, level in _of_preset(value):
                     self._set(rule_key, level, labelled, only_tighten=only_tighten)
         self._add_sections(layer)
-        for exception in _exceptions(layer):
+        for exception in exceptions(layer):
             self._except(exception)
         self._add_locks(layer)
 
@@ -374,7 +384,8 @@ def _of_rules(
             yield f"rules.{code}.{field}", value, layer.source((*path, code, field), label)
 
 
-def _exceptions(layer: Layer) -> Iterator[Exemption]:
+def exceptions(layer: Layer) -> Iterator[Exemption]:
+    """The exceptions in a layer, whether they count or not."""
     for at, said in enumerate(layer.content.get("exceptions", ())):
         lists = {name: tuple(said.get(name, ())) for name in ("envs", "packages")}
         yield Exemption(**{**said, **lists}, by=layer.source(("exceptions", at)))

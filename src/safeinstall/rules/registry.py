@@ -19,10 +19,11 @@ from __future__ import annotations
 from safeinstall.errors import NO_FAULT_OF_DATA, described
 from safeinstall.model import Unreadable
 from safeinstall.policy.rule_table import BY_CODE, TABLE
+from safeinstall.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
     from typing import Any, TypeVar
 
     from safeinstall.model import Facts, Finding, Plan
@@ -32,12 +33,25 @@ if TYPE_CHECKING:
     T = TypeVar("T", Facts, Evidence)
 
 
+class Answer(Value):
+    """What a rule has said when it was asked."""
+
+    rule: str  # its code
+    hook: str
+    findings: tuple[Finding, ...]
+
+
 def look(facts: Facts, slow: Collection[str] = ()) -> Iterator[Finding]:
     """The findings of all ``look`` hooks; of the slow rules, only those with codes in ``slow``."""
+    return findings(answers(facts, slow))
 
-    def ask(rule: Rule, facts: Facts) -> Finding | None:
-        wanted = rule.look and (not rule.slow or rule.code in slow)
-        return look_of(rule.code, facts) if wanted else None
+
+def answers(facts: Facts, slow: Collection[str] = ()) -> Iterator[Answer]:
+    """What each rule says whose ``look`` hook is called, be it nothing."""
+
+    def ask(rule: Rule, facts: Facts) -> Answer | None:
+        wanted = rule.look and (not rule.slow or rule.code in slow) and getattr(facts, rule.look)
+        return _answer(rule, "look", module(rule).look(facts)) if wanted else None
 
     return _each(facts, facts, ask)
 
@@ -53,19 +67,27 @@ def look_of(code: str, facts: Facts) -> Finding | None:
 
 def hold(facts: Facts) -> list[str]:
     """The constraints of every rule that the policy enforces in this environment."""
+    return [line for rule in enforced(facts) for line in module(rule).hold(facts)]
+
+
+def enforced(facts: Facts) -> list[Rule]:
+    """The rules that pip's resolver is to enforce for this command."""
     asked = [rule for rule in TABLE if rule.hold and getattr(facts, rule.hold)]
-    enforced = [rule for rule in asked if rule.code in facts.exempt]
-    return [line for rule in enforced for line in module(rule).hold(facts)]
+    return [rule for rule in asked if rule.code in facts.exempt]
 
 
 def look_at_plan(facts: Facts, plan: Plan) -> Iterator[Finding]:
     """The findings about conda's transaction; none if the transaction changes nothing."""
+    return findings(answers_about_plan(facts, plan))
 
-    def ask(rule: Rule, facts: Facts) -> Finding | None:
-        if not (rule.look_at_plan and getattr(facts, rule.look_at_plan)):
-            return None
-        finding: Finding | None = module(rule).look_at_plan(facts, plan)
-        return finding
+
+def answers_about_plan(facts: Facts, plan: Plan) -> Iterator[Answer]:
+    """What each rule says whose ``look_at_plan`` hook is called, be it nothing."""
+
+    def ask(rule: Rule, facts: Facts) -> Answer | None:
+        wanted = rule.look_at_plan and getattr(facts, rule.look_at_plan)
+        found = module(rule).look_at_plan(facts, plan) if wanted else None
+        return _answer(rule, "look_at_plan", found) if wanted else None
 
     return _each(facts, facts, ask) if plan.link or plan.unlink else iter(())
 
@@ -73,12 +95,17 @@ def look_at_plan(facts: Facts, plan: Plan) -> Iterator[Finding]:
 def explain(facts: Facts, evidence: Evidence) -> Iterator[Finding]:
     """The findings about evidence that became known while the tool ran, or afterwards."""
 
-    def ask(rule: Rule, evidence: Evidence) -> list[Finding]:
+    def ask(rule: Rule, evidence: Evidence) -> Answer | None:
         if not any(getattr(evidence, piece) for piece in rule.explain):
-            return []
-        return list(module(rule).explain(facts, evidence))
+            return None
+        return Answer(rule.code, "explain", tuple(module(rule).explain(facts, evidence)))
 
-    return _each(facts, evidence, ask)
+    return findings(_each(facts, evidence, ask))
+
+
+def findings(answers: Iterable[Answer]) -> Iterator[Finding]:
+    """All that the rules have found."""
+    return (finding for answer in answers for finding in answer.findings)
 
 
 HOLDING = tuple(rule.code for rule in TABLE if rule.hold)
@@ -90,15 +117,17 @@ def module(rule: Rule) -> Any:
     return __import__(f"safeinstall.rules.{rule.module}", fromlist=("CODE",))
 
 
-def _each(
-    facts: Facts, judged_by: T, ask: Callable[[Rule, T], Finding | list[Finding] | None]
-) -> Iterator[Finding]:
+def _answer(rule: Rule, hook: str, found: Finding | None) -> Answer:
+    return Answer(rule.code, hook, (found,) if found is not None else ())
+
+
+def _each(facts: Facts, judged_by: T, ask: Callable[[Rule, T], Answer | None]) -> Iterator[Answer]:
     """Call ``ask`` for every rule. An exception is added to ``judged_by`` as an unreadable item,
     which SI404, the last rule of the table, then reports.
     """
     for rule in TABLE:
         try:
-            found = ask(rule, judged_by)
+            answer = ask(rule, judged_by)
         except NO_FAULT_OF_DATA:
             raise
         except Exception as error:
@@ -106,7 +135,5 @@ def _each(
             item = Unreadable(f"rule {rule.code}", prefix, described(error))
             judged_by = judged_by.with_unreadable(item)
             continue
-        if isinstance(found, list):
-            yield from found
-        elif found is not None:
-            yield found
+        if answer is not None:
+            yield answer

@@ -1,0 +1,1 @@
+"""What is told of a policy, as text for people."""
