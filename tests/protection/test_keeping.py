@@ -74,7 +74,9 @@ def test_what_the_resolver_finds_out_is_explained(scene: Scene) -> None:
 def test_what_the_policy_allows_goes_through(scene: Scene, tmp_path: Path) -> None:
     scene.ours("protect")
     policy = tmp_path / "policy.toml"
-    policy.write_text('[[exceptions]]\nrule = "SI202"\npackages = ["numpy"]\nreason = "ours"\n')
+    policy.write_text(
+        '[[exceptions]]\nrule = "SI202"\npackages = ["numpy"]\nreason = "ours"\n' + harness.REST
+    )
     done = scene.guarded("pip", "install", OTHER, SAFEINSTALL_POLICY=str(policy))
     assert done.returncode == 0, done.stderr
 

@@ -29,6 +29,12 @@ def text(before: bytes) -> tuple[int, bytes]:
     return len(before), inserted
 
 
+def without_key(content: bytes) -> dict[str, object] | None:
+    """The settings besides; ``None`` where conda cannot read it."""
+    found = _read(content)
+    return None if found is None else {k: v for k, v in found.items() if k != KEY}
+
+
 def _read(content: bytes) -> dict[str, object] | None:
     try:
         return documents.yaml(content.decode())

@@ -121,7 +121,8 @@ def _lifted(prefix: str, laid: Laid, *, force: bool = False) -> Step:
     rest = _without(laid, now)
     if now is None or digest(now) == laid.before:
         return Step(laid.name, laid.path, "gone")
-    if rest == now and not (force and not laid.before):
+    untouched = digest(now) == laid.digest
+    if not (force or untouched or (laid.before and rails.says_the_same(laid, now, rest or b""))):
         return Step(laid.name, laid.path, "edited", "was changed since, and stays", laid)
     mode = laid.mode or mode or _NEW
     rest = rest if laid.before else None

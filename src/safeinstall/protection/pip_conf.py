@@ -36,6 +36,12 @@ def text(before: bytes, url: str) -> tuple[int, bytes]:
     return at, inserted
 
 
+def without_constraints(content: bytes) -> dict[str, str] | None:
+    """The options besides; ``None`` where pip cannot read it."""
+    found = _read(content)
+    return None if found is None else {k: v for k, v in found.items() if k != CONSTRAINT}
+
+
 def _place(before: bytes, url: bytes) -> tuple[int, bytes]:
     """A constraint that is there goes on in a second line; else there is a new option, in the
     section that is there: pip reads no section twice.

@@ -15,6 +15,7 @@ from safeinstall.protection.nouns import (
     FROZEN,
     MANAGED,
     PIP,
+    Laid,
     Rail,
     Refused,
 )
@@ -79,6 +80,19 @@ def insertion(rail: Rail, before: bytes | None, prefix: str) -> tuple[int, bytes
     if before is not None:
         raise Refused("is there already, and stays as it is")
     return 0, rail.text
+
+
+def says_the_same(laid: Laid, now: bytes, rest: bytes) -> bool:
+    """Is it only our line that goes, if ``rest`` is all that stays of a file that was changed since
+    it was laid?
+    """
+    if now == rest:
+        return False
+    if laid.name == PIP:
+        return pip_conf.without_constraints(now) == pip_conf.without_constraints(rest) is not None
+    return (
+        laid.name == CONDARC and condarc.without_key(now) == condarc.without_key(rest) is not None
+    )
 
 
 def others(prefix: str, session: Session, before: bytes | None) -> list[str]:
