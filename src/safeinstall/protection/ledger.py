@@ -7,9 +7,9 @@ import binascii
 import os
 
 from safeinstall.canonical import decode_object, encode
-from safeinstall.files import read_bytes, write
+from safeinstall.files import is_below, read_bytes, write
 from safeinstall.journal import permissions, places
-from safeinstall.protection.nouns import Laid
+from safeinstall.protection.nouns import Laid, is_path
 from safeinstall.settings import PROTECTION
 from safeinstall.value import Value
 
@@ -94,16 +94,17 @@ def _as_json(laid: Laid) -> dict[str, Any]:
 
 
 def _laid(item: dict[str, Any]) -> Laid:
-    path, made = str(item["path"]), tuple(map(str, item["made"]))
-    if any(os.path.isabs(p) or ".." in p.split("/") for p in (path, *made)):
-        raise ValueError(path)  # it came from somebody else: nothing outside is ours
+    name, path = str(item["name"]), str(item["path"])
+    made = tuple(map(str, item["made"]))
+    if not is_path(name, path) or ".." in path or any(not is_below(path, each) for each in made):
+        raise ValueError(path)
     before = item["before"]
     return Laid(
-        name=str(item["name"]),
+        name=name,
         path=path,
         text=str(item["text"]).encode(),
         digest=str(item["digest"]),
-        before=None if before is None else base64.b64decode(before),
+        before=None if before is None else base64.b64decode(before, validate=True),
         mode=int(item["mode"]) & 0o777,
         made=made,
     )

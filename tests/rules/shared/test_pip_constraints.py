@@ -10,6 +10,7 @@ from packaging.version import Version
 
 from safeinstall.model import CondaDistribution, Package
 from safeinstall.rules.shared import pip_constraints
+from safeinstall.specs import pin
 
 RELEASES = st.builds(
     "{}{}{}{}{}{}".format,
@@ -65,5 +66,5 @@ def test_what_is_called_a_name_is_one(text: str) -> None:
 
 @pytest.mark.parametrize("name", ["numpy", "x", "ruamel.yaml", "a--b", "3to2"])
 def test_usual_names_are_names(name: str) -> None:
-    assert pip_constraints.is_name(name)
-    assert not pip_constraints.is_name(f"-{name}")
+    assert pin.is_name(name)
+    assert not pin.is_name(f"-{name}")
