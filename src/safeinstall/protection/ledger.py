@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 
 from safeinstall.canonical import decode_object, encode
-from safeinstall.files import read_bytes, write
+from safeinstall.files import is_below, read_bytes, write
 from safeinstall.journal import permissions, places
-from safeinstall.protection.nouns import Laid
+from safeinstall.protection.nouns import Laid, is_path
 from safeinstall.settings import PROTECTION
 from safeinstall.value import Value
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 FILE = PROTECTION
 _LIMIT = 1 << 24  # bytes
 _SCHEMA = 1
+_SUM = 64  # characters
 
 
 class Ledger(Value):
@@ -92,16 +93,23 @@ def _as_json(laid: Laid) -> dict[str, Any]:
 
 
 def _laid(item: dict[str, Any]) -> Laid:
-    path, made = str(item["path"]), tuple(map(str, item["made"]))
-    if any(os.path.isabs(p) or ".." in p.split("/") for p in (path, *made)):
-        raise ValueError(path)  # it came from somebody else: nothing outside is ours
+    name, path = str(item["name"]), str(item["path"])
+    made = tuple(map(str, item["made"]))
+    if not is_path(name, path) or ".." in path or any(not is_below(path, each) for each in made):
+        raise ValueError(path)
     return Laid(
-        name=str(item["name"]),
+        name=name,
         path=path,
         text=str(item["text"]).encode(),
         digest=str(item["digest"]),
-        before=str(item["before"]),
+        before=_sum(item["before"]),
         at=int(item["at"]),
         mode=int(item["mode"]) & 0o777,
         made=made,
     )
+
+
+def _sum(text: object) -> str:
+    if not isinstance(text, str) or not (text == "" or (len(text) == _SUM and text.isalnum())):
+        raise ValueError(text)
+    return text

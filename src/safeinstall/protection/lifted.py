@@ -14,6 +14,7 @@ from safeinstall.files import read_bytes
 from safeinstall.probe import pip_config
 from safeinstall.probe.environment import BY, managed_mark
 from safeinstall.protection import condarc, constraints, rails
+from safeinstall.protection.nouns import CONDARC_FILE
 from safeinstall.settings import CONDA_OWNS
 
 TYPE_CHECKING = False
@@ -62,7 +63,7 @@ def for_pip(prefix: str, environ: Mapping[str, str]) -> dict[str, str]:
 def for_conda(environ: Mapping[str, str], *prefixes: str) -> dict[str, str]:
     """Past ``path_conflict`` in the ``.condarc`` of the active environment, or of one of these."""
     active = environ.get("CONDA_PREFIX") or ""
-    places = (os.path.join(p, rails.CONDARC_FILE) for p in {active, *prefixes} if p)
+    places = (os.path.join(p, CONDARC_FILE) for p in {active, *prefixes} if p)
     if "CONDA_PATH_CONFLICT" in environ or not any(_says(p, condarc.LINE) for p in places):
         return {}
     return {"CONDA_PATH_CONFLICT": "clobber"}  # conda's default

@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
+from safeinstall.settings import CONDA_OWNS
 from safeinstall.value import Value
 
 PIP, CONDARC, MANAGED, FROZEN = "pip.conf", "path_conflict", "EXTERNALLY-MANAGED", "frozen"
 CONSTRAINTS = "constraints"  # the file that pip.conf names: comes and goes with it
+
+MARK = "conda-meta/frozen"
+PIP_CONF, CONDARC_FILE = "pip.conf", ".condarc"
+
+
+def is_path(name: str, path: str) -> bool:
+    """Is a rail of this name laid at this path? The record of it may have come with a copy of
+    somebody else's environment: by it, no other file is written or removed.
+    """
+    if name == MANAGED:
+        parts = path.split("/")
+        return len(parts) == 3 and parts[0] == "lib" and parts[2] == MANAGED
+    places = {PIP: PIP_CONF, CONSTRAINTS: CONDA_OWNS, CONDARC: CONDARC_FILE, FROZEN: MARK}
+    return places.get(name) == path
 
 
 class Refused(Exception):  # noqa: N818 - an answer: this one rail cannot be laid

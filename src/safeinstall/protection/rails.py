@@ -12,9 +12,12 @@ from safeinstall.probe.environment import managed_mark
 from safeinstall.protection import condarc, marks, pip_conf
 from safeinstall.protection.nouns import (
     CONDARC,
+    CONDARC_FILE,
     FROZEN,
     MANAGED,
+    MARK,
     PIP,
+    PIP_CONF,
     Laid,
     Rail,
     Refused,
@@ -27,9 +30,6 @@ if TYPE_CHECKING:
 
     from safeinstall.model import Environment, Inventory
     from safeinstall.settings import Session
-
-MARK = "conda-meta/frozen"
-PIP_CONF, CONDARC_FILE = "pip.conf", ".condarc"
 
 
 def names(environment: Environment, *, freeze: bool) -> tuple[str, ...]:
