@@ -1,0 +1,125 @@
+"""SI503 cache-in-layer: what pip or conda have downloaded stays in a layer of the image."""
+
+from __future__ import annotations
+
+import posixpath
+from itertools import groupby
+
+from safeinstall.lint.asked import behind_verb, told
+from safeinstall.lint.nouns import Edit
+from safeinstall.lint.source import Span
+from safeinstall.model import CONDA_LIKE
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from safeinstall.lint.asked import Asked
+    from safeinstall.lint.follow import Moment
+    from safeinstall.lint.nouns import Told
+
+CODE = "SI503"
+NAME = "cache-in-layer"
+
+_PUTTING = ("install", "update", "create", "env create", "env update")
+_OFF = ("PIP_NO_CACHE_DIR", "UV_NO_CACHE")
+
+
+def look(asked: Asked) -> Iterator[Told]:
+    """``block`` for each layer that keeps a cache, of images that are used."""
+    if asked.stage.kind != "image" or not asked.stage.delivered:
+        return
+    for _, group in groupby(asked.moments, lambda moment: moment.step.layer):
+        layer = list(group)
+        yield from _of_conda(asked, layer)
+        yield from _of_pip(layer)
+
+
+# ---- conda -------------------------------------------------------------------------------------
+
+
+def _of_conda(asked: Asked, layer: Sequence[Moment]) -> Iterator[Told]:
+    putting = [m for m in layer if m.command.mutates and _is_condas(m)]
+    if not putting or any("pkgs" in mount for mount in putting[0].step.mounts):
+        return
+    behind = layer[layer.index(putting[-1]) + 1 :]
+    if any(map(_cleans_conda, behind)):
+        return
+    tool = putting[-1].inner.tool
+    message = f"What {tool} has downloaded stays in this layer: no {tool} clean follows in it."
+    elsewhere = next((m for m in asked.moments if _cleans_conda(m) and m not in layer), None)
+    if elsewhere is not None:
+        line = asked.line(elsewhere.step.span)
+        message += f" That on line {line} is in another layer, and makes nothing smaller."
+    line = f"{tool} clean --all --yes"
+    step = putting[-1].step
+    edits = ()
+    if step.behind >= 0:
+        text = asked.document.source.text[step.layer_span.start : step.layer_span.end]
+        joint = " \\\n    && " if "\n" in text else " && "
+        edits = (Edit(Span(step.behind, step.behind), joint + line),)
+    yield told(CODE, "block", message, step.span, fixes=(line,), edits=edits)
+
+
+def _is_condas(moment: Moment) -> bool:
+    return moment.inner.tool in CONDA_LIKE and moment.inner.verb in _PUTTING
+
+
+def _cleans_conda(moment: Moment) -> bool:
+    if moment.command.tool in CONDA_LIKE and moment.command.verb == "clean":
+        return True
+    return _removes(moment, "pkgs")
+
+
+def _removes(moment: Moment, *names: str) -> bool:
+    texts = moment.step.texts
+    program = posixpath.basename(texts[0])
+    return program in ("rm", "find") and any(n in word for word in texts[1:] for n in names)
+
+
+# ---- pip ---------------------------------------------------------------------------------------
+
+
+def _of_pip(layer: Sequence[Moment]) -> Iterator[Told]:
+    for number, moment in enumerate(layer):
+        command = moment.inner
+        if not (command.asks_pip and command.mutates) or _caches_nothing(moment):
+            continue
+        behind = layer[number + 1 :]
+        if any(_cleans_pip(m, command.tool) for m in behind):
+            continue
+        option = "--no-cache" if command.tool == "uv" else "--no-cache-dir"
+        words = [*command.words]
+        words.insert(command.verb_at, option)
+        yield told(
+            CODE,
+            "block",
+            f"What {command.tool} has downloaded and built stays in this layer.",
+            moment.step.span,
+            fixes=(" ".join(words),),
+            edits=behind_verb(moment, f" {option}"),
+        )
+
+
+def _caches_nothing(moment: Moment) -> bool:
+    step, command = moment.step, moment.inner
+    if any("cache" in mount or "pip" in mount for mount in step.mounts):
+        return True
+    if {"--no-cache-dir", "--no-cache"} & command.flags or "--no-cache-dir" in command.words:
+        return True
+    if command.tool == "uv" and {"-n", "--no-cache"} & {*command.words}:
+        return True
+    return any(step.session.variables.get(name) for name in _OFF) or _is_configured(moment)
+
+
+def _is_configured(moment: Moment) -> bool:
+    """Was pip told before, by ``pip config set``, to keep nothing?"""
+    earlier = (m for m in moment.before if m.kind == "config" and m.key.endswith("no-cache-dir"))
+    return next(earlier, None) is not None
+
+
+def _cleans_pip(moment: Moment, tool: str) -> bool:
+    command = moment.inner
+    if command.tool == tool and command.verb in ("cache", "cache purge", "cache clean"):
+        return True
+    return _removes(moment, ".cache", "cache/pip")
