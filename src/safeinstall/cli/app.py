@@ -117,11 +117,11 @@ def lint(
     json: history_commands.Json = False,
     sarif: Annotated[bool, typer.Option("--sarif", help="SARIF 2.1.0.")] = False,
     github: Annotated[bool, typer.Option("--github", help="Annotations of Actions.")] = False,
-    fix: Annotated[bool, typer.Option("--fix", help="Show what is safe to fix, as a diff.")] = False,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Show what is safe to fix, as a diff.")
+    ] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="With --fix: write it.")] = False,
-    name: Annotated[
-        str, typer.Option("--stdin-name", help="The file that stdin stands for.")
-    ] = "",
+    name: Annotated[str, typer.Option("--stdin-name", help="The file that stdin stands for.")] = "",
 ) -> None:
     """Judge Dockerfiles, scripts, workflows and environment files by their text."""
     from safeinstall.cli import lint as module

@@ -6,6 +6,7 @@ from safeinstall.lint.follow import Moment
 from safeinstall.lint.nouns import Document, Edit, Stage, Told
 from safeinstall.lint.source import Span
 from safeinstall.model import CONDA_LIKE, Finding, Sources
+from safeinstall.output.quoting import quote
 from safeinstall.policy.rule_table import BY_CODE
 from safeinstall.value import Value
 
@@ -13,7 +14,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from safeinstall.lint.nouns import Step
     from safeinstall.model import Command, Level
 
 
@@ -83,6 +83,16 @@ def told(
     return Told(finding, span, environment, tuple(edits))
 
 
+def line_of(words: Iterable[str]) -> str:
+    """The words as one line of a file, in which variables stay variables."""
+    return " ".join(f'"{word}"' if _is_open(word) else quote(word) for word in words)
+
+
+def _is_open(word: str) -> bool:
+    """Has the word a variable, and nothing that double quotes would not keep?"""
+    return "$" in word and not set('"`\\\n') & {*word} and "$(" not in word
+
+
 def verb_index(command: Command) -> int:
     """The index of the word that is the verb, the last one of "env create"; -1 if there is none."""
     if command.tool not in CONDA_LIKE:
@@ -101,5 +111,3 @@ def behind_verb(moment: Moment, text: str) -> tuple[Edit, ...]:
         return ()
     end = step.words[first + at].span.end
     return (Edit(Span(end, end), text),)
-
-

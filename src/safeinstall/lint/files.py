@@ -46,9 +46,9 @@ def found(paths: Sequence[str], cwd: str) -> Iterator[Found]:
         if path != STDIN and not os.path.lexists(place):
             raise UsageError(f"there is no {path}")
         if os.path.isdir(place) and path != STDIN:
-            files = (Found(os.path.normpath(p), k, False) for p, k in _below(path, cwd))
+            files = [Found(os.path.normpath(p), k, False) for p, k in _below(path, cwd)]
         else:
-            files = iter((Found(path, kinds.by_name(path).strip("?"), True),))
+            files = [Found(path, kinds.by_name(path).strip("?"), True)]
         for file in files:
             if file.path not in seen:
                 seen.add(file.path)

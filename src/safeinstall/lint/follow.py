@@ -23,10 +23,19 @@ if TYPE_CHECKING:
     from safeinstall.lint.nouns import Document, Stage
     from safeinstall.model import Spec
 
-CONDA, PIP, MADE, ROOT, CONFIG, INIT, VENV = "conda pip made root config init venv".split()
+CONDA, PIP, MADE, ROOT, CONFIG, INIT, VENV = [
+    "conda",
+    "pip",
+    "made",
+    "root",
+    "config",
+    "init",
+    "venv",
+]
 _NOTHING = Command((), tool="")
 _CREATING = ("create", "env create")
 _PUTTING = ("install", "update", "create", "env create", "env update")
+_WRITING = ("echo", "printf", "cat", "tee", "ln", "sed")  # what start-up files are written by
 _TRUE = ("yes", "true", "1", "on")
 
 
@@ -187,10 +196,15 @@ def _of_others(step: Step) -> Iterator[Event]:
     """What programs leave behind that are none of the tools: an installer of conda, a venv."""
     texts = step.texts
     name = posixpath.basename(texts[0])
-    if name in ("virtualenv",) and len(texts) > 1 and not texts[-1].startswith("-"):
+    if (name in ("virtualenv",) and len(texts) > 1 and not texts[-1].startswith("-")) or (
+        texts[1:3] in (("-m", "venv"), ("-m", "virtualenv")) and len(texts) > 3
+    ):
         yield from _venv(step, texts[-1])
-    elif texts[1:3] in (("-m", "venv"), ("-m", "virtualenv")) and len(texts) > 3:
-        yield from _venv(step, texts[-1])
+    written = " ".join((*texts, step.saved))
+    if name in _WRITING and step.saved and "condarc" in step.saved:
+        yield Event(CONFIG, "", step, key="condarc", value=step.saved)
+    elif name in _WRITING and "conda" in written and (step.saved or name == "ln"):
+        yield Event(INIT, "", step)
     script = next((w for w in texts[:2] if w.endswith(".sh")), "")
     if script and any(w[:1] == "-" and w[:2] != "--" and "b" in w for w in texts[1:]):
         yield from _installed(step, posixpath.basename(script).lower())
@@ -213,7 +227,7 @@ def _names_prefix(word: str) -> bool:
 
 def channels(moment: Moment) -> tuple[str, ...] | None:
     """The channels that conda is configured for; ``None`` if that cannot be told."""
-    if any("condarc" in path for path in moment.stage.files):
+    if _has_condarc(moment):
         return None
     added, removed = moment.settings("channels"), moment.settings("-channels")
     own = [*moment.settings("default channels")] or [*moment.stage.image.channels]
@@ -223,11 +237,16 @@ def channels(moment: Moment) -> tuple[str, ...] | None:
     return tuple(dict.fromkeys(found))
 
 
+def _has_condarc(moment: Moment) -> bool:
+    """Is there a configuration file that may say anything?"""
+    return bool(moment.settings("condarc")) or any("condarc" in p for p in moment.stage.files)
+
+
 def priority(moment: Moment) -> str:
     """conda's channel_priority as the file sets it; ``""`` where it does not say."""
     variables: Mapping[str, str] = moment.step.session.variables
     said: Sequence[str] = moment.settings("channel_priority")
-    if any("condarc" in path for path in moment.stage.files):
+    if _has_condarc(moment):
         return "strict"
     if "--strict-channel-priority" in moment.inner.flags:
         return "strict"

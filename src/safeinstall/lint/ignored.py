@@ -73,7 +73,9 @@ def without_ignored(found: Iterable[Told], source: Source) -> Iterator[Told]:
 def _wrong(comment: Ignore) -> str:
     unknown = sorted(code for code in comment.codes if code not in BY_CODE)
     if not comment.codes:
-        return "The comment names no rule, and keeps nothing back: # safeinstall: ignore CODE reason"
+        return (
+            "The comment names no rule, and keeps nothing back: # safeinstall: ignore CODE reason"
+        )
     if unknown:
         return f"There is no rule {', '.join(unknown)}, so the comment keeps nothing back."
     if len(comment.reason) < _SHORTEST:

@@ -38,23 +38,31 @@ _ROWS: tuple[tuple[str, Image], ...] = (
     ("tensorflow/tensorflow", _DEBIAN),
     ("nvidia/cuda", _ROOT),
     ("nvidia/", _ROOT),
-    ("library/", _ROOT),
 )
 """The beginning of a name (without the registry), and what is in such images."""
 
-_PLAIN_SHELL = ("debian", "ubuntu", "python", "buildpack-deps", "node", "alpine")
-_REGISTRIES = ("docker.io/", "index.docker.io/", "registry.hub.docker.com/", "quay.io/", "ghcr.io/")
-_REGISTRIES += ("nvcr.io/", "public.ecr.aws/docker/", "mcr.microsoft.com/", "mirror.gcr.io/")
+_OFFICIAL = frozenset(
+    ("almalinux", "amazonlinux", "archlinux", "centos", "clearlinux", "eclipse-temurin", "fedora")
+    + ("gcc", "golang", "julia", "openjdk", "oraclelinux", "photon", "pypy", "r-base", "rockylinux")
+    + ("ruby", "rust", "sagemath")
+)
+"""Names in Docker's own library: what has no slash may be a local image, too."""
 
-_CODENAMES = """
-bookworm bullseye buster stretch trixie forky sid jessie focal jammy noble bionic xenial kinetic
-lunar mantic oracular plucky questing leap
-"""
-RELEASES = frozenset(_CODENAMES.split())
-"""Names of releases: a tag with one of them is not simply the newest image."""
+_PLAIN_SHELL = ("debian", "ubuntu", "python", "buildpack-deps", "node", "alpine")
+_REGISTRIES: tuple[str, ...] = (
+    "docker.io/",
+    "index.docker.io/",
+    "registry.hub.docker.com/",
+    "quay.io/",
+    "ghcr.io/",
+)
+_REGISTRIES += ("nvcr.io/", "public.ecr.aws/docker/", "mcr.microsoft.com/", "mirror.gcr.io/")
 
 MOVING = frozenset(("latest", "main", "master", "dev", "devel", "edge", "nightly", "stable"))
 """Words in a tag that say: whatever is newest."""
+
+VARIANTS = frozenset(("alpine", "slim", "full", "base", "runtime", "cpu", "gpu", "cuda", "jupyter"))
+"""Words in a tag that tell a variant, and no release. The name of a release (bookworm) is one."""
 
 ROOT_NAMES = ("conda", "miniconda", "miniforge", "anaconda", "mambaforge", "micromamba", "mamba")
 """How directories that conda itself is installed in are called, without numbers."""
@@ -79,12 +87,12 @@ def of(name: str) -> Image:
     plain = head + slash + last.partition(":")[0]
     if "$" in plain or not plain:
         return Image()
-    if "/" not in plain:
-        plain = f"library/{plain}"
-    found = next((image for start, image in _ROWS if plain.startswith(start)), Image())
-    if plain.removeprefix("library/") in _PLAIN_SHELL:
-        return found.replace(posix=True)
-    return found
+    plain = plain.removeprefix("library/")
+    if "/" in plain:
+        return next((image for start, image in _ROWS if plain.startswith(start)), Image())
+    if plain in _PLAIN_SHELL:
+        return _DEBIAN
+    return _ROOT if plain in _OFFICIAL else Image()
 
 
 def is_root(prefix: str, roots: tuple[str, ...] = ()) -> bool:
@@ -103,9 +111,6 @@ def unpinned(name: str) -> str:
     _, colon, tag = last.partition(":")
     if not colon:
         return "has no tag"
-    words = tag.lower().replace("_", "-").split("-")
-    if MOVING.intersection(words) and not any(letter.isdigit() for letter in tag):
-        return f"has the tag {tag}, which moves"
-    if any(letter.isdigit() for letter in tag) or RELEASES.intersection(words):
-        return ""
-    return f"has the tag {tag}, which names no release"
+    words = frozenset(tag.lower().replace("_", "-").split("-"))
+    moves = words <= MOVING | VARIANTS or "latest" in words
+    return f"has the tag {tag}, which moves from release to release" if moves else ""

@@ -50,7 +50,7 @@ class Step(Value):
     # The arms of "if", "case", "||" and the like around it, each by a number of its own: what was
     # done in an arm is certain only inside of it
     branch: tuple[int, ...] = ()
-    saved: bool = False  # its output goes to a file
+    saved: str = ""  # the file that its output goes to
     answered: bool = False  # its questions are answered by a pipe or a here-document
     mounts: tuple[str, ...] = ()  # targets of RUN --mount=type=cache
     exact: bool = True  # are the words written in the file as they are, so that they can be edited?

@@ -1,4 +1,4 @@
-"""The road of the linter: files → documents → followed stages → findings → what the policy keeps."""
+"""The road of a file: its text → document → followed stages → findings → what the policy keeps."""
 
 from __future__ import annotations
 
@@ -112,5 +112,3 @@ def _each_once(found: Iterable[Told]) -> Iterator[Told]:
         if key not in seen:
             seen.add(key)
             yield told
-
-

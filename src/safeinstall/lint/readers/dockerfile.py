@@ -307,7 +307,13 @@ class _Reader:
             fragment = Fragment(text, ((0, command.start_byte),))
         else:
             fragment = self.without_comments(command.start_byte, command.end_byte)
-        if posixpath.basename(session.shell[0]) in ("powershell", "pwsh", "cmd", "python", "python3"):
+        if posixpath.basename(session.shell[0]) in (
+            "powershell",
+            "pwsh",
+            "cmd",
+            "python",
+            "python3",
+        ):
             return
         walk.run(fragment, session, stage.recorder)
         for span, text in stage.recorder.comments:

@@ -30,7 +30,7 @@ def environment(source: Source, beside: Read) -> Document:
         return Document(source, (), beside)
     name = posixpath.basename(source.path)
     name = name if name.endswith((".yml", ".yaml")) else "environment.yml"
-    words = ("conda", "env", "create", "--file", name)
+    words: tuple[str, ...] = ("conda", "env", "create", "--file", name)
     if not nodes.text(nodes.get(root, "name")):
         words += ("--name", name)
     return _document(source, words, entries, beside)
@@ -63,9 +63,7 @@ def _document(
     return document(source, command, entries, read)
 
 
-def document(
-    source: Source, command: Command, entries: tuple[Entry, ...], read: Read
-) -> Document:
+def document(source: Source, command: Command, entries: tuple[Entry, ...], read: Read) -> Document:
     """The document of a file whose content is what the command asks for."""
     span = Span(0, len(source.line(1)))
     listed = tuple(Word(word, span) for word in command.words)

@@ -34,8 +34,8 @@ def read(source: Source, beside: Read) -> Document:
         said = str(error).rpartition(" (at ")[0] or str(error) or "it is nested too deeply"
         raise Fault(f"no valid TOML: {said}") from error
     tool = content.get("tool")
-    found = list(_found(tool)) if isinstance(tool, dict) and {"pixi", "conda-lock"} & {*tool} else []
-    if not found:
+    found = list(_found(tool)) if isinstance(tool, dict) else []
+    if not isinstance(tool, dict) or not found:
         return Document(source, (), beside)
     places = Places(source.text)
     entries = tuple(_entry(text, part, places, path, source) for text, part, _, path in found)

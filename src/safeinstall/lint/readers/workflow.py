@@ -81,9 +81,7 @@ class _Reader:
         shell = nodes.text(nodes.get(job, "defaults", "run", "shell")) or shell
         self.steps(nodes.listed(nodes.get(job, "steps")), variables, shell, stage)
 
-    def steps(
-        self, steps: list[Node], variables: dict[str, str], shell: str, stage: Stage
-    ) -> None:
+    def steps(self, steps: list[Node], variables: dict[str, str], shell: str, stage: Stage) -> None:
         recorder = walk.Recorder()
         active: str | None = ""
         for step in steps:
@@ -119,5 +117,3 @@ class _Reader:
             active=active if login else "",
             hooked=login,
         )
-
-

@@ -41,6 +41,7 @@ def _check_nesting(source: Source) -> None:
             depth += 1
             if depth > DEEPEST:
                 mark = event.start_mark
+                assert mark is not None
                 place = source.offset(mark.line + 1, mark.column + 1)
                 raise Fault("the YAML is nested too deeply", place)
         elif isinstance(event, yaml.CollectionEndEvent):
@@ -100,7 +101,7 @@ def fragment(node: Node, source: Source) -> Fragment:
     return Fragment(value, ((0, where.start),), exact=False)
 
 
-def _block(node: Node, value: str, source: Source) -> Fragment:
+def _block(node: yaml.ScalarNode, value: str, source: Source) -> Fragment:
     """A block scalar: its lines are indented in the file; those of a folded one are joined."""
     number = node.start_mark.line + 2
     lines = value.split("\n")

@@ -52,9 +52,7 @@ def _told(told: Told, source: Source, *, colour: bool) -> str:
     return "\n".join(lines) + "\n\n"
 
 
-def _excerpt(
-    told: Told, source: Source, line: int, column: int, *, colour: bool
-) -> Iterator[str]:
+def _excerpt(told: Told, source: Source, line: int, column: int, *, colour: bool) -> Iterator[str]:
     written = source.line(line)
     start = max(0, column - 1 - _WIDEST // 2) if len(written) > _WIDEST else 0
     shown = printable(written[start : start + _WIDEST].replace("\t", " "))
@@ -65,8 +63,6 @@ def _excerpt(
     yield f"  {number} | {shown}"
     carets = _paint("^" * width, told.finding.level, colour)
     yield f"  {' ' * len(number)} | {' ' * (column - 1 - start)}{carets}"
-
-
 
 
 def _paint(text: str, style: str, colour: bool) -> str:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import posixpath
 
-from safeinstall.lint.asked import told, verb_index
+from safeinstall.lint.asked import line_of, told, verb_index
 from safeinstall.lint.follow import INIT
 from safeinstall.model import CONDA_LIKE
-from safeinstall.output.quoting import paste
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from safeinstall.lint.asked import Asked
     from safeinstall.lint.follow import Moment
     from safeinstall.lint.nouns import Session, Told
+    from safeinstall.model import Level
 
 CODE = "SI501"
 NAME = "conda-activate"
@@ -41,7 +41,7 @@ def look(asked: Asked) -> Iterator[Told]:
             continue
         why = _why(moment, step.texts)
         if why:
-            level = "warn" if moment.stage.kind == "script" else "block"
+            level: Level = "warn" if moment.stage.kind == "script" else "block"
             fixes = _fixes(asked, moment, name)
             yield told(CODE, level, why, step.span, fixes=fixes, environment=name)
 
@@ -108,6 +108,6 @@ def _fixes(asked: Asked, moment: Moment, name: str) -> tuple[str, ...]:
     command = same[0].command if same else None
     if command is not None and command.tool in CONDA_LIKE and command.verb:
         at = verb_index(command) + 1
-        return (paste([*command.words[:at], option, name, *command.words[at:]]),)
+        return (line_of([*command.words[:at], option, name, *command.words[at:]]),)
     words = list(same[0].step.texts) if same else ["COMMAND"]
-    return (paste([tool, "run", option, name, *words]),)
+    return (line_of([tool, "run", option, name, *words]),)

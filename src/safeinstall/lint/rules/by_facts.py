@@ -15,15 +15,17 @@ from safeinstall.model import (
     Package,
 )
 from safeinstall.rules import registry
-from safeinstall.specs import impostors
+from safeinstall.output.shown import value
+from safeinstall.specs import impostors, matchspec, requirement
 from safeinstall.specs.conda_itself import CONDA_ITSELF
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from safeinstall.lint.asked import Asked
     from safeinstall.lint.follow import Moment
+    from safeinstall.lint.nouns import Entry
     from safeinstall.lint.source import Span
     from safeinstall.model import Command, Finding, Spec
 
@@ -31,10 +33,26 @@ CODES = ("SI101", "SI204", "SI302", "SI303", "SI304", "SI305", "SI306")
 
 # What belongs into base besides conda itself: it is called as a subcommand, or serves all
 _FOR_BASE = CONDA_ITSELF | {
-    "anaconda-client", "boa", "conda-build", "conda-lock", "conda-merge", "conda-pack", "conda-devenv",
-    "conda-smithy", "conda-verify", "micromamba", "nb-conda-kernels", "nb_conda_kernels", "pip",
-    "python", "rattler-build", "setuptools", "wheel",
+    "anaconda-client",
+    "boa",
+    "conda-build",
+    "conda-lock",
+    "conda-merge",
+    "conda-pack",
+    "conda-devenv",
+    "conda-smithy",
+    "conda-verify",
+    "micromamba",
+    "nb-conda-kernels",
+    "nb_conda_kernels",
+    "pip",
+    "python",
+    "rattler-build",
+    "setuptools",
+    "wheel",
 }
+_MIXED = "defaults and conda-forge"
+_NO_DEFAULTS = "nodefaults"  # in a list of channels: those are all
 _NOT_SET = "not set here"
 
 
@@ -49,6 +67,8 @@ def look(asked: Asked) -> Iterator[Told]:
                 continue
             finding = registry.look_of(code, facts)
             if finding is not None and _counts(code, finding, moment):
+                if code == "SI101" and finding.level == "warn":
+                    finding = finding.replace(fixes=())  # base was named: it is what was meant
                 span = _span(asked, moment, finding)
                 yield Told(finding, span, moment.environment or "")
 
@@ -65,7 +85,9 @@ def _facts(asked: Asked, moment: Moment) -> Facts:
         base=base,
         python=_python(moment),
     )
-    asked_for = (s for s in command.pip_specs if s.name and impostors.of(s.name, environment.python))
+    asked_for = (
+        s for s in command.pip_specs if s.name and impostors.of(s.name, environment.python)
+    )
     return Facts(
         command=command,
         executable=command.words[0] if command.words else "",
@@ -113,10 +135,12 @@ def _channels(moment: Moment, command: Command) -> Channels | None:
         return None
     typed = command.channels
     configured = follow.channels(moment) or ()
-    names = typed if "--override-channels" in command.flags else (*typed, *configured)
+    alone = "--override-channels" in command.flags or _NO_DEFAULTS in typed
+    names: Iterable[str] = typed if alone else (*typed, *configured)
     said = follow.priority(moment)
     default = "flexible" if moment.stage.image.known else _NOT_SET
-    return Channels(tuple(dict.fromkeys(names)), said or default)
+    names = tuple(name for name in dict.fromkeys(names) if name != _NO_DEFAULTS)
+    return Channels(names, said or default)
 
 
 def _may_be_base(moment: Moment) -> bool:
@@ -124,6 +148,8 @@ def _may_be_base(moment: Moment) -> bool:
     command, image = moment.inner, moment.stage.image
     if moment.environment != places.BASE or command.tool == "micromamba" or image.meant:
         return False
+    if moment.step.command is not None:
+        return False  # of a file: which command will read it, it does not tell
     names = {spec.name for spec in command.specs if not spec.origin}
     if command.verb == "clean" or (names and names <= _FOR_BASE):
         return False
@@ -135,11 +161,14 @@ def _counts(code: str, finding: Finding, moment: Moment) -> bool:
     """Is it so in a text, too? A path that an image or a job installs was put there by itself."""
     command = _typed(moment)
     if code == "SI305" and moment.stage.kind != "file":
-        return any(spec.kind == "vcs" and spec.name in finding.packages + ("",) for spec in command.specs)
+        return any(
+            spec.kind == "vcs" and spec.name in finding.packages + ("",) for spec in command.specs
+        )
     if code == "SI305":
         return any(map(_is_elsewhere, command.specs))
-    if code == "SI302":
-        return command.tool in CONDA_LIKE
+    if code == "SI302":  # what has priority, no file of packages can say
+        strict = moment.stage.kind == "file" and finding.level == "warn"
+        return command.tool in CONDA_LIKE and not (strict and _MIXED not in finding.message)
     return True
 
 
@@ -153,8 +182,21 @@ def _span(asked: Asked, moment: Moment, finding: Finding) -> Span:
     """Where it stands: in a file that a tool reads, the line of the package or of the channels."""
     if moment.step.command is None:
         return moment.step.span
-    lines = " ".join((finding.message, *finding.evidence))
-    for entry in asked.stage.entries:
-        if entry.text and entry.text in lines and (entry.part == "channels") == (finding.rule == "SI302"):
-            return entry.span
-    return moment.step.span
+    entries = asked.stage.entries
+    if finding.rule == "SI302":
+        named = [e for e in entries if e.part == "channels" and e.text in finding.message]
+        listed = [e for e in entries if e.part == "channels"]
+        return next((e.span for e in (*named, *listed)), moment.step.span)
+    told = [entry for entry in entries if _is_told(entry, finding)]
+    named = [entry for entry in entries if _name(entry) in finding.packages]
+    return next((entry.span for entry in (*told, *named)), moment.step.span)
+
+
+def _is_told(entry: Entry, finding: Finding) -> bool:
+    """Does a line of evidence tell of this line of the file?"""
+    return any(f"{value(entry.text)}  " in f"{line}  " for line in finding.evidence)
+
+
+def _name(entry: Entry) -> str:
+    parse = requirement.parse if entry.part == "pip" else matchspec.parse
+    return parse(entry.text).name

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from itertools import groupby
 
-from safeinstall.lint.asked import behind_verb, told
+from safeinstall.lint.asked import behind_verb, line_of, told
 from safeinstall.lint.nouns import Edit
 from safeinstall.lint.source import Span
 from safeinstall.model import CONDA_LIKE
@@ -49,11 +49,11 @@ def _of_conda(asked: Asked, layer: Sequence[Moment]) -> Iterator[Told]:
     message = f"What {tool} has downloaded stays in this layer: no {tool} clean follows in it."
     elsewhere = next((m for m in asked.moments if _cleans_conda(m) and m not in layer), None)
     if elsewhere is not None:
-        line = asked.line(elsewhere.step.span)
-        message += f" That on line {line} is in another layer, and makes nothing smaller."
+        number = asked.line(elsewhere.step.span)
+        message += f" That on line {number} is in another layer, and makes nothing smaller."
     line = f"{tool} clean --all --yes"
     step = putting[-1].step
-    edits = ()
+    edits: tuple[Edit, ...] = ()
     if step.behind >= 0:
         text = asked.document.source.text[step.layer_span.start : step.layer_span.end]
         joint = " \\\n    && " if "\n" in text else " && "
@@ -81,24 +81,32 @@ def _removes(moment: Moment, *names: str) -> bool:
 
 
 def _of_pip(layer: Sequence[Moment]) -> Iterator[Told]:
-    for number, moment in enumerate(layer):
-        command = moment.inner
-        if not (command.asks_pip and command.mutates) or _caches_nothing(moment):
-            continue
-        behind = layer[number + 1 :]
-        if any(_cleans_pip(m, command.tool) for m in behind):
-            continue
-        option = "--no-cache" if command.tool == "uv" else "--no-cache-dir"
-        words = [*command.words]
-        words.insert(command.verb_at, option)
-        yield told(
-            CODE,
-            "block",
-            f"What {command.tool} has downloaded and built stays in this layer.",
-            moment.step.span,
-            fixes=(" ".join(words),),
-            edits=behind_verb(moment, f" {option}"),
-        )
+    keeping = [m for number, m in enumerate(layer) if _keeps(m, layer[number + 1 :])]
+    if not keeping:
+        return
+    first = keeping[0]
+    command = first.inner
+    words = [*command.words]
+    words.insert(command.verb_at, _option(first))
+    yield told(
+        CODE,
+        "block",
+        f"What {command.tool} has downloaded and built stays in this layer.",
+        first.step.span,
+        fixes=(line_of(words),),
+        edits=[edit for m in keeping for edit in behind_verb(m, f" {_option(m)}")],
+    )
+
+
+def _option(moment: Moment) -> str:
+    return "--no-cache" if moment.inner.tool == "uv" else "--no-cache-dir"
+
+
+def _keeps(moment: Moment, behind: Sequence[Moment]) -> bool:
+    command = moment.inner
+    if not (command.asks_pip and command.mutates) or _caches_nothing(moment):
+        return False
+    return not any(_cleans_pip(later, command.tool) for later in behind)
 
 
 def _caches_nothing(moment: Moment) -> bool:

@@ -34,7 +34,7 @@ def _why(moment: Moment) -> str:
     command, step = moment.inner, moment.step
     if command.tool not in CONDA_LIKE:
         return ""
-    kept = step.saved or bool(command.files) or "--file" in command.flags
+    kept = bool(step.saved) or bool(command.files) or "--file" in command.flags
     if command.verb in _EXPORTS and kept:
         if "--from-history" in command.flags:
             return "--from-history leaves out versions, and everything that pip has installed."

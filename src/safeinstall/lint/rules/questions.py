@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from safeinstall.lint.asked import behind_verb, told, verb_index
+from safeinstall.lint.asked import behind_verb, line_of, told, verb_index
 from safeinstall.model import CONDA_LIKE
 
 TYPE_CHECKING = False
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from safeinstall.lint.asked import Asked
     from safeinstall.lint.follow import Moment
     from safeinstall.lint.nouns import Told
-    from safeinstall.model import Command
+    from safeinstall.model import Command, Level
 
 CODE = "SI504"
 NAME = "unanswered-question"
@@ -21,23 +21,37 @@ _ASKING = ("install", "update", "remove", "create", "clean", "env remove", "unin
 
 
 def look(asked: Asked) -> Iterator[Told]:
-    """``block`` where nobody can answer; ``warn`` in a script, which may run on a terminal."""
+    """``block`` where the command waits for ever, or fails; ``warn`` where it does so only if stdin
+    is open: conda takes the end of its input for a yes.
+    """
     for moment in asked.moments:
         command = moment.inner
         if not _asks(moment, command):
             continue
-        level = "warn" if moment.stage.kind == "script" else "block"
         tool = command.tool
+        waits = moment.stage.kind == "notebook"
+        fails = tool == "pip" and moment.stage.kind in ("image", "ci")
+        level: Level = "block" if waits or fails else "warn"
         at = verb_index(command)
         words = [*command.words[: at + 1], "--yes", *command.words[at + 1 :]]
         yield told(
             CODE,
             level,
-            f"{tool} {command.verb} asks whether to go on, and nobody answers here.",
+            f"{tool} {command.verb} asks whether to go on. {_what_follows(tool, waits, fails)}",
             moment.step.span,
-            fixes=(" ".join(words),),
+            fixes=(line_of(words),),
             edits=behind_verb(moment, " --yes"),
         )
+
+
+def _what_follows(tool: str, waits: bool, fails: bool) -> str:
+    if waits:
+        return "In a notebook nobody can answer: the cell waits for ever."
+    if fails:
+        return "Where nobody can answer, it fails."
+    if tool == "pip":
+        return "Where stdin is a terminal, it waits for an answer."
+    return "Where stdin is open and nobody answers, it waits for ever."
 
 
 def _asks(moment: Moment, command: Command) -> bool:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from safeinstall.lint import places
-from safeinstall.lint.asked import told
+from safeinstall.lint.asked import line_of, told
 from safeinstall.lint.follow import CONDA, MADE
-from safeinstall.output.quoting import paste
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -64,7 +63,7 @@ def _told(asked: Asked, moment: Moment, made: Event) -> Told:
     message = f"This pip does not belong to {name}, which was made on line {line}"
     message += f": the packages land in {into}."
     if moment.step.session.active:
-        message = f"{name}, made on line {line}, has no pip of its own: the packages land elsewhere."
+        message = f"{name}, made on line {line}, has no pip: the packages land elsewhere."
     option = "--prefix" if "/" in name else "--name"
     right = ["conda", "run", option, name, "python", "-m", "pip"]
     words = moment.command.words[moment.command.launcher :]
@@ -73,6 +72,6 @@ def _told(asked: Asked, moment: Moment, made: Event) -> Told:
         "block",
         message,
         moment.step.span,
-        fixes=(paste([*right, *words]),),
+        fixes=(line_of([*right, *words]),),
         environment=into,
     )

@@ -1,8 +1,8 @@
 """Walk through a shell text as a shell would run it, and note each command as a step.
 
-What one path alone does (an arm of ``if``, the right side of ``||``) is noted with the arm's number,
-and forgotten for the session behind it unless all arms agree. Functions are walked through where they
-are called; those that nothing calls, at the end.
+What one path alone does (an arm of ``if``, the right side of ``||``) is noted with the number of that
+arm, and forgotten for the session behind it unless all arms agree. Functions are walked through where
+they are called; those that nothing calls, at the end.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class _How:
 
     def __init__(self) -> None:
         self.branch: tuple[int, ...] = ()
-        self.saved = False
+        self.saved = ""
         self.answered = False
 
 
@@ -140,8 +140,7 @@ class _Walk:
         while at.type == "list":
             operator = next((c.type for c in at.children if c.type in ("&&", "||")), "&&")
             inside = at.named_children
-            for extra in reversed(inside[1:]):
-                parts.append((operator, extra))
+            parts += [(operator, extra) for extra in reversed(inside[1:])]
             at = inside[0]
         self.visit(at)
         only_if = self.is_question(at)
@@ -235,7 +234,7 @@ class _Walk:
     def pipeline(self, node: Node) -> None:
         session, how = self.session, self.how
         parts = node.named_children
-        saved = bool(parts) and (how.saved or self.is_saved(parts[-1]))
+        saved = how.saved or (self.saved_to(parts[-1]) if parts else "")
         was = how.saved, how.answered
         for number, part in enumerate(parts):
             self.session = session
@@ -245,30 +244,31 @@ class _Walk:
         self.session = session
         how.saved, how.answered = was
 
-    def is_saved(self, node: Node) -> bool:
-        """Does the output of the command go to a file?"""
+    def saved_to(self, node: Node) -> str:
+        """The file to which the output of the command goes; ``""`` if it goes to none."""
         if node.type == "redirected_statement":
-            return any(map(self.into_file, node.named_children))
+            return next(filter(None, map(self.into_file, node.named_children)), "")
         name = node.child_by_field_name("name")
-        return name is not None and self.raw(name) == "tee"
+        tee = name is not None and self.raw(name) == "tee"
+        return self.raw(node.named_children[-1]) if tee else ""
 
-    def into_file(self, redirect: Node) -> bool:
+    def into_file(self, redirect: Node) -> str:
         if redirect.type != "file_redirect":
-            return False
+            return ""
         sign = next((c.type for c in redirect.children if not c.is_named), "")
         descriptor = next((c for c in redirect.named_children if c.type == "file_descriptor"), None)
         if sign not in (">", ">>", "&>", "&>>", ">|"):
-            return False
+            return ""
         if descriptor is not None and self.raw(descriptor) != "1":
-            return False
-        target = redirect.named_children[-1]
-        return self.raw(target) not in _DISCARDED
+            return ""
+        target = self.raw(redirect.named_children[-1])
+        return "" if target in _DISCARDED else target
 
     def redirected(self, node: Node) -> None:
         how = self.how
         was = how.saved, how.answered
         body, *redirects = node.named_children
-        how.saved = how.saved or any(map(self.into_file, redirects))
+        how.saved = how.saved or next(filter(None, map(self.into_file, redirects)), "")
         documents = [one for one in redirects if one.type in _DOCUMENTS]
         how.answered = how.answered or bool(documents)
         self.visit(body)
@@ -289,7 +289,7 @@ class _Walk:
         options_only = all(word[:1] == "-" and "c" not in word for word in words[1:])
         if shell and content is not None and options_only and self.depth < _DEEPEST:
             part = self.fragment.part(content.start_byte, content.end_byte)
-            inner = self.session.replace(shell=(*words, "-c"), hooked=False)
+            inner = effects.in_shell((*words, "-c"), self.session)
             run(part, inner, self.recorder, self.depth + 1)
 
     def function(self, node: Node) -> None:
@@ -313,7 +313,7 @@ class _Walk:
         """The commands inside ``$(…)``."""
         how = self.how
         was = how.saved, how.answered
-        how.saved = how.answered = False
+        how.saved, how.answered = "", False
         self.apart(node)
         how.saved, how.answered = was
 
@@ -508,4 +508,3 @@ _METHODS: dict[str, Callable[[_Walk, Node], None]] = {
     "while_statement": _Walk.while_loop,
     "word": _Walk.nothing,
 }
-

@@ -58,9 +58,7 @@ def literal(node: Node, text: str) -> tuple[int, int] | None:
     return None
 
 
-def _parts(
-    node: Node, text: str, variables: Mapping[str, str], inner: Inner
-) -> Iterator[Part]:
+def _parts(node: Node, text: str, variables: Mapping[str, str], inner: Inner) -> Iterator[Part]:
     kind = node.type
     raw = text[node.start_byte : node.end_byte]
     if kind in ("word", "number"):
