@@ -33,6 +33,9 @@ _READERS = {
 }
 """The module and the function that read each kind. A module is imported for the first such file."""
 
+_COVERED_BY = {"SI101": "SI102"}
+"""A finding that says no more than another one about the same command."""
+
 
 class Linted(Value):
     """What is told of one file."""
@@ -99,7 +102,9 @@ def tell(document: Document, sources: Sources) -> list[Told]:
     """What the rules find in a document."""
     followed = tuple(map(tuple, follow.follow(document)))
     asked = [Asked(document, at, followed, sources) for at in range(len(document.stages))]
-    return [told for stage in asked for rule in RULES for told in rule.look(stage)]
+    found = [told for stage in asked for rule in RULES for told in rule.look(stage)]
+    places = {(told.finding.rule, told.span) for told in found}
+    return [t for t in found if (_COVERED_BY.get(t.finding.rule), t.span) not in places]
 
 
 def _each_once(found: Iterable[Told]) -> Iterator[Told]:

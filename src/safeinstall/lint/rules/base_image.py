@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from safeinstall.lint import images
 from safeinstall.lint.asked import told
-from safeinstall.output.shown import value, values
+from safeinstall.output.shown import value
 from safeinstall.output.wording import few
 from safeinstall.specs.conda_itself import CONDA_ITSELF
 
@@ -38,11 +38,12 @@ def look(asked: Asked) -> Iterator[Told]:
     for moment in asked.moments:
         if found := _without_version(moment):
             names = [spec.name for spec in found]
+            listed = ", ".join(few(names, 5))
             verb = "has" if len(names) == 1 else "have"
             yield told(
                 CODE,
                 "warn",
-                f"{values(few(names, 5))} {verb} no version: the next run may bring another one.",
+                f"{listed} {verb} no version: the next run may bring another one.",
                 moment.step.span,
                 packages=names,
                 environment=moment.environment or "",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from safeinstall.lint.asked import told
 from safeinstall.lint.follow import CONDA, PIP
 from safeinstall.model import CONDA_LIKE
-from safeinstall.output.shown import value, values
+from safeinstall.output.shown import one_line, value
 from safeinstall.output.wording import few
 from safeinstall.specs.conda_names import conda_names
 from safeinstall.specs.translation import as_one_for_pip
@@ -45,10 +45,11 @@ def _after_pip(asked: Asked, moment: Moment) -> Iterator[Told]:
         return
     first = next(e for e in moment.put(PIP) if _name(e) in names)
     line = asked.line(first.step.span)
+    listed = ", ".join(few(names, 3))
     yield told(
         CODE,
         "block",
-        f"conda changes {moment.environment} after pip has put {values(few(names, 3))} there "
+        f"conda changes {moment.environment} after pip has put {listed} there "
         f"(line {line}). conda does not see what pip has put, and may break it.",
         moment.step.span,
         evidence=("conda first, in one command, and pip last",),
@@ -59,7 +60,7 @@ def _after_pip(asked: Asked, moment: Moment) -> Iterator[Told]:
 
 def _name(event: Event) -> str:
     spec = event.spec
-    return "packages" if spec is None else spec.name or spec.raw
+    return "packages" if spec is None else value(one_line(spec.name or spec.raw))
 
 
 def _over_conda(asked: Asked, moment: Moment) -> Iterator[Told]:
