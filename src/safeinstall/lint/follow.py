@@ -13,12 +13,13 @@ from safeinstall.argv import launch
 from safeinstall.lint import images, places
 from safeinstall.lint.nouns import Step
 from safeinstall.lint.shell.effects import located
+from safeinstall.lint.source import Fault
 from safeinstall.model import CONDA_LIKE, Command
 from safeinstall.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from safeinstall.lint.nouns import Document, Stage
     from safeinstall.model import Spec
@@ -36,6 +37,7 @@ _NOTHING = Command((), tool="")
 _CREATING = ("create", "env create")
 _PUTTING = ("install", "update", "create", "env create", "env update")
 _WRITING = ("echo", "printf", "cat", "tee", "ln", "sed")  # what start-up files are written by
+_MOST_EVENTS = 2_000  # what is left behind by the commands of one stage
 _TRUE = ("yes", "true", "1", "on")
 
 
@@ -103,19 +105,41 @@ def _follow(
     stage: Stage, document: Document, begin: tuple[Event, ...]
 ) -> tuple[list[Moment], tuple[Event, ...]]:
     events = list(begin)
-    moments = []
+    moments: list[Moment] = []
     for step in stage.steps:
         command = understood(step, document)
-        before = tuple(e for e in events if step.branch[: len(e.step.branch)] == e.step.branch)
+        before = _before(step, events) if command.tool else ()
         moment = Moment(step, command, None, before, stage)
         if command.tool and (command.mutates or not command.understood):
             known = {e.environment for e in before if e.kind in (MADE, VENV)}
             where = places.changed_by(command, step.session, stage, moment.roots, known)
             moment = moment.replace(environment=where)
         moments.append(moment)
-        events = _kept(events, moment) + list(_left_by(moment))
+        events = _kept(events, moment)
+        events += _news(_left_by(moment), events)
+        if len(events) > _MOST_EVENTS and len(moments) > 1:
+            raise Fault(f"changes more than {_MOST_EVENTS} packages", step.span.start)
     own = tuple(e for e in events if not e.step.branch)
     return moments, tuple(e.replace(step=e.step.replace(branch=())) for e in own)
+
+
+def _news(found: Iterable[Event], known: list[Event]) -> list[Event]:
+    """Those that were not known before: what is done once more changes nothing of that."""
+    coming = list(found)
+    if not coming:
+        return coming
+    there = {_key(event) for event in known if event.kind != CONFIG}
+    return [event for event in coming if _key(event) not in there]
+
+
+def _key(event: Event) -> tuple[str, str, str, tuple[int, ...]]:
+    raw = event.spec.raw if event.spec else event.value
+    return event.kind, event.environment, raw, event.step.branch
+
+
+def _before(step: Step, events: list[Event]) -> tuple[Event, ...]:
+    """What was certainly done before the step: not in an arm that it does not stand in."""
+    return tuple(e for e in events if step.branch[: len(e.step.branch)] == e.step.branch)
 
 
 def understood(step: Step, document: Document) -> Command:

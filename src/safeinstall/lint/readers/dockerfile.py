@@ -203,7 +203,7 @@ class _Reader:
         return -1
 
     def environment(self, node: Node, stage: _Building) -> None:
-        variables = dict(stage.session.variables)
+        session = stage.session  # all values are those from before the instruction
         for pair in node.named_children:
             if pair.type != "env_pair" or len(pair.named_children) < 1:
                 continue
@@ -211,8 +211,8 @@ class _Reader:
             raw = self.text[pair.named_children[0].end_byte : pair.end_byte]
             old = raw[:1] in " \t"
             value = self.known(raw.strip() if old else raw[1:], stage.session.variables)
-            variables[name] = value
-        stage.session = stage.session.replace(variables=variables)
+            session = effects.with_variable(session, name, value)
+        stage.session = session
 
     def shell(self, node: Node, stage: _Building) -> None:
         words = self.array(node)

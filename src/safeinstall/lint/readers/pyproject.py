@@ -30,9 +30,13 @@ def read(source: Source, beside: Read) -> Document:
     """The document; without a stage where there is no such table. Raises :class:`Fault`."""
     try:
         content = tomllib.loads(source.text)
-    except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
-        said = str(error).rpartition(" (at ")[0] or str(error) or "it is nested too deeply"
-        raise Fault(f"no valid TOML: {said}") from error
+    except RecursionError as error:
+        raise Fault("no TOML that can be read: it is nested too deeply") from error
+    except ValueError as error:
+        said, _, place = str(error).rpartition(" (at line ")
+        line = place.partition(",")[0]
+        offset = source.offset(int(line)) if line.isdigit() else 0
+        raise Fault(f"no valid TOML: {said or place}", offset) from error
     tool = content.get("tool")
     found = list(_found(tool)) if isinstance(tool, dict) else []
     if not isinstance(tool, dict) or not found:

@@ -10,7 +10,7 @@ from safeinstall.model import CONDA_LIKE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from safeinstall.lint.asked import Asked
     from safeinstall.lint.follow import Moment
@@ -34,7 +34,7 @@ def look(asked: Asked) -> Iterator[Told]:
     """``block`` where the command fails, or has no effect; ``warn`` in a script, which may be meant
     to be sourced.
     """
-    for moment in asked.moments:
+    for number, moment in enumerate(asked.moments):
         step = moment.step
         name = _activated(step.texts)
         if name is None or step.session.active is None:
@@ -42,7 +42,7 @@ def look(asked: Asked) -> Iterator[Told]:
         why = _why(moment, step.texts)
         if why:
             level: Level = "warn" if moment.stage.kind == "script" else "block"
-            fixes = _fixes(asked, moment, name)
+            fixes = _fixes(moment, asked.moments[number + 1 :], name)
             yield told(CODE, level, why, step.span, fixes=fixes, environment=name)
 
 
@@ -98,16 +98,15 @@ def _is_plain(session: Session) -> bool:
     return posixpath.basename(session.shell[0]) == "sh"
 
 
-def _fixes(asked: Asked, moment: Moment, name: str) -> tuple[str, ...]:
+def _fixes(moment: Moment, behind: Sequence[Moment], name: str) -> tuple[str, ...]:
     """What is run in the environment, by ``conda run``."""
     first = posixpath.basename(moment.step.texts[0])
     tool = first if first in CONDA_LIKE else "conda"
-    behind = asked.moments[asked.moments.index(moment) + 1 :]
-    same = [m for m in behind if m.step.layer == moment.step.layer]
+    same = next((m for m in behind if m.step.layer == moment.step.layer), None)
     option = "--prefix" if "/" in name else "--name"
-    command = same[0].command if same else None
+    command = same.command if same else None
     if command is not None and command.tool in CONDA_LIKE and command.verb:
         at = verb_index(command) + 1
         return (line_of([*command.words[:at], option, name, *command.words[at:]]),)
-    words = list(same[0].step.texts) if same else ["COMMAND"]
+    words = same.step.texts if same else ["COMMAND"]
     return (line_of([tool, "run", option, name, *words]),)

@@ -39,20 +39,21 @@ def look(asked: Asked) -> Iterator[Told]:
 
 
 def _of_conda(asked: Asked, layer: Sequence[Moment]) -> Iterator[Told]:
-    putting = [m for m in layer if m.command.mutates and _is_condas(m)]
-    if not putting or any("pkgs" in mount for mount in putting[0].step.mounts):
+    putting = [n for n, m in enumerate(layer) if m.command.mutates and _is_condas(m)]
+    if not putting or any("pkgs" in mount for mount in layer[0].step.mounts):
         return
-    behind = layer[layer.index(putting[-1]) + 1 :]
-    if any(map(_cleans_conda, behind)):
+    last = layer[putting[-1]]
+    if any(map(_cleans_conda, layer[putting[-1] + 1 :])):
         return
-    tool = putting[-1].inner.tool
+    tool = last.inner.tool
     message = f"What {tool} has downloaded stays in this layer: no {tool} clean follows in it."
-    elsewhere = next((m for m in asked.moments if _cleans_conda(m) and m not in layer), None)
+    others = (m for m in asked.moments if m.step.layer != last.step.layer)
+    elsewhere = next(filter(_cleans_conda, others), None)
     if elsewhere is not None:
         number = asked.line(elsewhere.step.span)
         message += f" That on line {number} is in another layer, and makes nothing smaller."
     line = f"{tool} clean --all --yes"
-    step = putting[-1].step
+    step = last.step
     edits: tuple[Edit, ...] = ()
     if step.behind >= 0:
         text = asked.document.source.text[step.layer_span.start : step.layer_span.end]

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 NO_CONTEXT = argv.Context({}, "/", lambda _: None, {})
 """For command lines that need nothing but their words."""
 
+_LONGEST = 10_000  # characters of a value
 UNKNOWN_PLACE = "$?"
 """A directory that cannot be told."""
 
@@ -95,7 +96,11 @@ def in_directory(target: str, session: Session) -> Session:
 
 
 def with_variable(session: Session, name: str, value: str) -> Session:
-    """The session in which the variable has this value."""
+    """The session in which the variable has this value. A very long one counts as not known: each
+    variable may have the one before it eight times.
+    """
+    if len(value) > _LONGEST:
+        return without(session, name)
     return session.replace(variables={**session.variables, name: value})
 
 

@@ -7,7 +7,7 @@ import functools
 import tree_sitter
 import tree_sitter_bash
 
-DEEPEST = 150
+DEEPEST = 60
 """Levels of nested constructs; a script that people write has fewer than 20."""
 
 Node = tree_sitter.Node

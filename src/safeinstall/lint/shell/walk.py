@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from safeinstall.lint.shell.syntax import Node
 
 _MOST_CALLS = 40  # calls of functions in one file: their bodies are walked through each time
+_MOST_STEPS = 10_000  # commands of one stage
 _DEEPEST = 4  # shells within shells
 _TESTS = ("test_command", "[", "[[", "test")
 _ASKING = ("command", "which", "type", "hash", "test", "[")  # programs that only answer a question
@@ -418,6 +419,8 @@ class _Walk:
 
     def note(self, words: Sequence[Word], span: Span, session: Session, *, exact: bool) -> None:
         recorder, how = self.recorder, self.how
+        if len(recorder.steps) >= _MOST_STEPS:
+            raise Fault(f"has more than {_MOST_STEPS} commands, and is not followed", span.start)
         span = Span(min(word.span.start for word in words), span.end)
         recorder.steps.append(
             Step(

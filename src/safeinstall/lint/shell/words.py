@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 UNKNOWN = "$(…)"
 SEPARATOR = "\x1f"  # between the words of an array, in the value of "NAME[@]"
+_LONGEST = 100_000  # characters of a word
 _ESCAPED = frozenset('$`"\\\n')
 _WITH_DEFAULT = (":-", "-", ":=", "=")
 _SUBSTITUTIONS = ("command_substitution", "process_substitution")
@@ -28,7 +29,11 @@ def expanded(node: Node, text: str, variables: Mapping[str, str], inner: Inner) 
     """
     words: list[str] = []
     open_word = False
+    length = 0
     for part, splits in _parts(node, text, variables, inner):
+        length += len(part)
+        if length > _LONGEST:
+            return [UNKNOWN]
         if SEPARATOR in part:
             pieces = part.split(SEPARATOR)
         elif splits and not part.startswith("$"):
