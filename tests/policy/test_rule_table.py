@@ -16,6 +16,7 @@ from safeinstall.completion.answer import Typed
 from safeinstall.completion.source import Source
 from safeinstall.completion.table import ROOT as ROOT_COMMAND
 from safeinstall.errors import UsageError
+from safeinstall.lint import rules as lint_rules
 from safeinstall.model import Facts
 from safeinstall.policy.rule_table import BY_CODE, TABLE, Rule
 from safeinstall.rules import registry
@@ -27,7 +28,12 @@ if TYPE_CHECKING:
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 HOOKS = ("look", "hold", "look_at_plan", "explain")
 
+OF_COMMANDS = tuple(rule for rule in TABLE if not rule.lint)
+OF_FILES = tuple(rule for rule in TABLE if rule.lint)
+
 each_rule = pytest.mark.parametrize("rule", TABLE, ids=lambda rule: rule.code)
+each_of_commands = pytest.mark.parametrize("rule", OF_COMMANDS, ids=lambda rule: rule.code)
+each_of_files = pytest.mark.parametrize("rule", OF_FILES, ids=lambda rule: rule.code)
 
 
 def text(*path: str) -> str:
@@ -43,20 +49,29 @@ def test_codes_names_and_modules_are_unique() -> None:
 # ---- the code ----------------------------------------------------------------------------------
 
 
-@each_rule
+@each_of_commands
 def test_the_module_bears_the_code_and_the_name(rule: Rule) -> None:
     module = registry.module(rule)
     assert (rule.code, rule.name) == (module.CODE, module.NAME)
-    assert module.__doc__.startswith(f"{rule.code} {rule.name}: ")
+    assert (module.__doc__ or "").startswith(f"{rule.code} {rule.name}: ")
 
 
-@each_rule
+@each_of_commands
 def test_the_module_has_the_hooks_of_its_row_and_no_other(rule: Rule) -> None:
     module = registry.module(rule)
     named = {hook for hook in HOOKS if getattr(rule, hook)}
     assert named
     assert {hook for hook in HOOKS if hasattr(module, hook)} == named
     assert all(callable(getattr(module, hook)) for hook in named)
+
+
+@each_of_files
+def test_a_rule_about_files_has_no_hook_for_commands(rule: Rule) -> None:
+    module = importlib.import_module(f"safeinstall.lint.rules.{rule.module}")
+    assert not any(getattr(rule, hook) for hook in HOOKS)
+    assert (rule.code, rule.name) == (module.CODE, module.NAME)
+    assert (module.__doc__ or "").startswith(f"{rule.code} {rule.name}: ")
+    assert module in lint_rules.RULES
 
 
 @each_rule
@@ -67,14 +82,28 @@ def test_the_hooks_are_about_facts_and_evidence_that_there_are(rule: Rule) -> No
     assert set(rule.explain) <= set(Evidence._fields)
 
 
+def stems(package: object) -> list[str]:
+    directory = os.path.dirname(str(getattr(package, "__file__", "")))
+    return sorted(name[:-3] for name in os.listdir(directory) if name.endswith(".py"))
+
+
 def test_every_module_with_a_code_has_a_row() -> None:
-    directory = os.path.dirname(registry.__file__)
-    stems = sorted(name[:-3] for name in os.listdir(directory) if name.endswith(".py"))
-    modules = (importlib.import_module(f"safeinstall.rules.{stem}") for stem in stems)
+    modules = (importlib.import_module(f"safeinstall.rules.{stem}") for stem in stems(registry))
     with_code = {
         module.__name__.rpartition(".")[2] for module in modules if hasattr(module, "CODE")
     }
-    assert with_code == {rule.module for rule in TABLE}
+    assert with_code == {rule.module for rule in OF_COMMANDS}
+
+
+def test_every_module_about_files_is_asked_and_its_codes_have_rows() -> None:
+    names = [stem for stem in stems(lint_rules) if stem != "__init__"]
+    modules = [importlib.import_module(f"safeinstall.lint.rules.{stem}") for stem in names]
+    assert sorted(module.__name__ for module in modules) == sorted(
+        module.__name__ for module in lint_rules.RULES
+    )
+    codes = {module.CODE for module in modules if hasattr(module, "CODE")}
+    assert codes <= BY_CODE.keys()
+    assert codes >= {rule.code for rule in OF_FILES}
 
 
 # ---- the documents -----------------------------------------------------------------------------

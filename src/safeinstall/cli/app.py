@@ -128,6 +128,29 @@ def rule(
     raise typer.Exit(module.rule(code, sys.stdout))
 
 
+@app.command()
+def lint(
+    paths: Annotated[list[str], typer.Argument(help="Files and directories; - for stdin.")],
+    *,
+    json: history_commands.Json = False,
+    sarif: Annotated[bool, typer.Option("--sarif", help="SARIF 2.1.0.")] = False,
+    github: Annotated[bool, typer.Option("--github", help="Annotations of Actions.")] = False,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Show what is safe to fix, as a diff.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="With --fix: write it.")] = False,
+    name: Annotated[str, typer.Option("--stdin-name", help="The file that stdin stands for.")] = "",
+) -> None:
+    """Judge Dockerfiles, scripts, workflows and environment files by their text."""
+    from safeinstall.cli import lint as module
+
+    wished = [form for form, on in (("json", json), ("sarif", sarif), ("github", github)) if on]
+    if len(wished) > 1 or (wished and fix) or (yes and not fix):
+        raise UsageError("take one of --json, --sarif, --github and --fix; --yes goes with --fix")
+    wish = module.Wish((*wished, "text")[0], fix, yes, name)
+    raise typer.Exit(module.lint(paths, _session(), sys.stdout, wish))
+
+
 def _chosen(name: str | None, prefix: str | None) -> tuple[str, Settings, list[str]]:
     """The prefix of the environment, the settings, and the options by which it was named."""
     from safeinstall.probe import chosen

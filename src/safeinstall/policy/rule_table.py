@@ -2,7 +2,8 @@
 
 The presets, the tables in README.md and docs/policy.md (``make tables``), and the codes that
 completion and ``safeinstall rule`` know are made from these rows. A new rule is a row here, a
-module in :mod:`safeinstall.rules`, a page in ``docs/rules`` and a test.
+module in :mod:`safeinstall.rules`, a page in ``docs/rules`` and a test. The modules of rows with
+``lint`` are in :mod:`safeinstall.lint.rules`: they are asked about files, never about a command.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ class Rule(Value):
     look_at_plan: str = ""  # facts, plan → finding, when conda's transaction is known
     explain: tuple[str, ...] = ()  # facts, evidence → finding, while the tool runs or afterwards
     slow: bool = False  # ``look`` takes seconds: called before the tool only if the rule blocks
+    lint: bool = False  # asked by ``safeinstall lint`` alone, about the text of a file
 
 
 TABLE: tuple[Rule, ...] = (
@@ -261,6 +263,82 @@ TABLE: tuple[Rule, ...] = (
         "pip took an older release because of what conda owns",
         ("warn", "warn", "warn"),
         explain=("conflicts",),
+    ),
+    Rule(
+        "SI501",
+        "conda-activate",
+        "activation",
+        "in a file: `conda activate` in a shell that cannot do it, or that ends right behind it",
+        ("block", "block", "block"),
+        ("warn", "warn", "block"),
+        lint=True,
+    ),
+    Rule(
+        "SI502",
+        "root-user",
+        "root_user",
+        "in a Dockerfile: the image runs as root",
+        ("off", "warn", "block"),
+        lint=True,
+    ),
+    Rule(
+        "SI503",
+        "cache-in-layer",
+        "cleanup",
+        "in a Dockerfile: a layer keeps what pip or conda have downloaded",
+        ("off", "warn", "block"),
+        lint=True,
+    ),
+    Rule(
+        "SI504",
+        "unanswered-question",
+        "questions",
+        "in a file: conda or pip ask whether to go on, and nobody is there to answer",
+        ("warn", "block", "block"),
+        ("off", "warn", "block"),
+        lint=True,
+    ),
+    Rule(
+        "SI505",
+        "lossy-export",
+        "exported",
+        "in a file: `conda env export` or `conda list` is kept to make the environment anew",
+        ("off", "warn", "block"),
+        lint=True,
+    ),
+    Rule(
+        "SI506",
+        "unpinned",
+        "base_image",
+        "in a file: an image without a release, or (only in `strict`) packages without a version",
+        ("off", "warn", "block"),
+        ("off", "off", "warn"),
+        lint=True,
+    ),
+    Rule(
+        "SI507",
+        "conda-in-layers",
+        "layers",
+        "in a Dockerfile: conda changes one environment in several layers",
+        ("off", "warn", "block"),
+        lint=True,
+    ),
+    Rule(
+        "SI508",
+        "environment-file",
+        "environment_file",
+        "in an environment file: `pip:` before conda's packages, or one package in both parts",
+        ("warn", "block", "block"),
+        ("off", "warn", "warn"),
+        lint=True,
+    ),
+    Rule(
+        "SI509",
+        "without-a-word",
+        "forced",
+        "in a file: a safeguard is switched off, and no comment says why",
+        ("off", "warn", "block"),
+        lint=True,
     ),
     Rule(
         "SI404",

@@ -1,0 +1,1 @@
+"""What is told, for people and for programs. Renders, never decides."""

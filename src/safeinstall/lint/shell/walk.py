@@ -1,0 +1,513 @@
+"""Walk through a shell text as a shell would run it, and note each command as a step.
+
+What one path alone does (an arm of ``if``, the right side of ``||``) is noted with the number of
+that arm, and forgotten for the session behind it unless all arms agree. Functions are walked
+through where they are called; those that nothing calls, at the end.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+
+from safeinstall.argv import shell_text
+from safeinstall.lint.nouns import Session, Step, Word
+from safeinstall.lint.shell import effects, syntax
+from safeinstall.lint.shell import words as expansion
+from safeinstall.lint.shell.starters import unwrapped
+from safeinstall.lint.source import Fault, Fragment, Span
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from safeinstall.lint.shell.syntax import Node
+
+_MOST_CALLS = 40  # calls of functions in one file: their bodies are walked through each time
+_MOST_STEPS = 10_000  # commands of one stage
+_DEEPEST = 4  # shells within shells
+_TESTS = ("test_command", "[", "[[", "test")
+_ASKING = ("command", "which", "type", "hash", "test", "[")  # programs that only answer a question
+_SEPARATORS = frozenset((";", ";;", "&&", "||", "|", "\n", "then", "do", "fi", "else"))
+_DISCARDED = ("/dev/null", "/dev/stdout", "/dev/stderr", "/dev/tty")
+
+
+class Recorder:
+    """The steps of a stage, noted in order."""
+
+    def __init__(self) -> None:
+        self.steps: list[Step] = []
+        self.comments: list[tuple[Span, str]] = []
+        self.numbers = itertools.count(1)
+        self.layer = 0
+        self.layer_span = Span(0, 0)
+        self.mounts: tuple[str, ...] = ()
+        self.calls = 0
+
+    def next_layer(self, span: Span, mounts: tuple[str, ...] = ()) -> None:
+        """Begin another layer: a RUN instruction, a step of a job."""
+        self.layer += 1
+        self.layer_span = span
+        self.mounts = mounts
+
+
+class _How:
+    """How a command is run: in which arms, and what becomes of its input and output."""
+
+    def __init__(self) -> None:
+        self.branch: tuple[int, ...] = ()
+        self.saved = ""
+        self.answered = False
+
+
+def run(fragment: Fragment, session: Session, recorder: Recorder, depth: int = 0) -> Session:
+    """Note the commands of the text; returns the session behind it. Raises :class:`Fault` where
+    the text is nested too deeply.
+    """
+    walk = _Walk(fragment, session, recorder, depth)
+    root = syntax.tree(fragment.text)
+    before = len(recorder.steps)
+    walk.visit(root)
+    if len(recorder.steps) > before:
+        recorder.steps[-1] = recorder.steps[-1].replace(last=True)
+    end = walk.session
+    walk.uncalled()
+    behind = -1 if depth else _open_end(root, fragment)
+    if behind >= 0:
+        found = recorder.steps[before:]
+        recorder.steps[before:] = [step.replace(behind=behind) for step in found]
+    return end
+
+
+def program(words: Sequence[Word], session: Session, recorder: Recorder, span: Span) -> None:
+    """Note a command that no shell reads: ``RUN ["pip", "install", "x"]``."""
+    walk = _Walk(Fragment("", ((0, span.start),)), session, recorder, 0)
+    walk.started(list(words), span, exact=False)
+
+
+def _open_end(root: Node, fragment: Fragment) -> int:
+    """Where ``&& command`` can be added to the text; -1 where that would not do."""
+    last = root.named_children[-1] if root.named_children else None
+    simple = ("command", "list", "redirected_statement", "variable_assignments")
+    if not fragment.exact or root.has_error or last is None or last.type not in simple:
+        return -1
+    if any(child.type in ("comment", "heredoc_redirect") for child in last.named_children):
+        return -1
+    one = [child for child in root.named_children if child.type != "comment"]
+    chained = len(one) == 1 and fragment.text[last.end_byte :].strip() == ""
+    has_or = last.type == "list" and any(child.type == "||" for child in last.children)
+    return fragment.at(last.end_byte - 1) + 1 if chained and not has_or else -1
+
+
+class _Walk:
+    def __init__(
+        self, fragment: Fragment, session: Session, recorder: Recorder, depth: int
+    ) -> None:
+        self.fragment = fragment
+        self.text = fragment.text
+        self.session = session
+        self.recorder = recorder
+        self.depth = depth
+        self.level = 0
+        self.how = _How()
+        self.functions: dict[str, Node] = {}
+        self.called: set[str] = set()
+        self.beginning = session
+
+    # ---- constructs ----------------------------------------------------------------------------
+
+    def visit(self, node: Node) -> None:
+        self.level += 1
+        if self.level > syntax.DEEPEST:
+            raise Fault("the shell text is nested too deeply", self.fragment.at(node.start_byte))
+        method = _METHODS.get(node.type, _Walk.children)
+        method(self, node)
+        self.level -= 1
+
+    def children(self, node: Node) -> None:
+        for child in node.named_children:
+            self.visit(child)
+
+    def nothing(self, node: Node) -> None:
+        """What runs no command."""
+
+    def comment(self, node: Node) -> None:
+        span = self.fragment.span(node.start_byte, node.end_byte)
+        self.recorder.comments.append((span, self.text[node.start_byte : node.end_byte]))
+
+    def chain(self, node: Node) -> None:
+        """``a && b``, ``a || b``: a chain may have hundreds of parts, each nested in the next."""
+        parts, at = [], node
+        while at.type == "list":
+            operator = next((c.type for c in at.children if c.type in ("&&", "||")), "&&")
+            inside = at.named_children
+            parts += [(operator, extra) for extra in reversed(inside[1:])]
+            at = inside[0]
+        self.visit(at)
+        only_if = self.is_question(at)
+        for operator, part in reversed(parts):
+            if part.type == "comment":
+                self.comment(part)
+            elif operator == "||" or only_if:
+                self.arms([lambda part=part: self.visit(part)], complete=False)  # type: ignore[misc]
+            else:
+                self.visit(part)
+            only_if = operator == "&&" and (only_if or self.is_question(part))
+
+    def is_question(self, node: Node) -> bool:
+        """Does the command only ask something, so that what is behind ``&&`` is one case?"""
+        if node.type == "negated_command":
+            return True
+        if node.type == "redirected_statement" and node.named_children:
+            return self.is_question(node.named_children[0])
+        if node.type == "pipeline":
+            return self.text[node.end_byte - 1 : node.end_byte] != "" and "grep" in self.raw(
+                node.named_children[-1]
+            )
+        name = node.child_by_field_name("name")
+        return node.type in _TESTS or (name is not None and self.raw(name) in _ASKING)
+
+    def raw(self, node: Node) -> str:
+        return self.text[node.start_byte : node.end_byte]
+
+    def arms(self, arms: Sequence[Callable[[], None]], *, complete: bool) -> None:
+        """Walk through each arm from the same beginning. ``complete``: one of them is taken."""
+        begin, branch = self.session, self.how.branch
+        ends = [] if complete else [begin]
+        for arm in arms:
+            self.session = begin
+            self.how.branch = (*branch, next(self.recorder.numbers))
+            arm()
+            ends.append(self.session)
+        self.how.branch = branch
+        self.session = effects.joined(ends or [begin])
+
+    def choice(self, node: Node) -> None:
+        """``if``: the condition is run, then one of the arms."""
+        arms: list[list[Node]] = [[]]
+        condition = True
+        complete = False
+        for child in node.children:
+            if child.type == "then":
+                condition = False
+            elif child.type in ("elif_clause", "else_clause"):
+                complete = complete or child.type == "else_clause"
+                arms.append([child])
+            elif child.is_named:
+                if condition:
+                    self.visit(child)
+                else:
+                    arms[0].append(child)
+        self.arms([lambda part=part: self.all_of(part) for part in arms], complete=complete)  # type: ignore[misc]
+
+    def all_of(self, nodes: Sequence[Node]) -> None:
+        for node in nodes:
+            self.visit(node)
+
+    def cases(self, node: Node) -> None:
+        items = [child for child in node.named_children if child.type == "case_item"]
+        complete = any(self.raw(item).lstrip("( ").startswith("*)") for item in items)
+        self.arms([lambda item=item: self.children(item) for item in items], complete=complete)  # type: ignore[misc]
+
+    def loop(self, node: Node) -> None:
+        """``for``: the variable has another value in each round."""
+        variable = node.child_by_field_name("variable")
+        if variable is not None:
+            self.session = effects.without(self.session, self.raw(variable))
+        for child in node.named_children:
+            if child.type == "do_group":
+                self.children(child)
+
+    def while_loop(self, node: Node) -> None:
+        """``while``: perhaps no round at all."""
+        for child in node.named_children:
+            if child.type == "do_group":
+                self.arms([lambda child=child: self.children(child)], complete=False)  # type: ignore[misc]
+            else:
+                self.visit(child)
+
+    def apart(self, node: Node) -> None:
+        """A subshell: it changes nothing for the commands behind it."""
+        session = self.session
+        self.children(node)
+        self.session = session
+
+    def pipeline(self, node: Node) -> None:
+        session, how = self.session, self.how
+        parts = node.named_children
+        saved = how.saved or (self.saved_to(parts[-1]) if parts else "")
+        was = how.saved, how.answered
+        for number, part in enumerate(parts):
+            self.session = session
+            how.saved = saved
+            how.answered = was[1] or number > 0
+            self.visit(part)
+        self.session = session
+        how.saved, how.answered = was
+
+    def saved_to(self, node: Node) -> str:
+        """The file to which the output of the command goes; ``""`` if it goes to none."""
+        if node.type == "redirected_statement":
+            return next(filter(None, map(self.into_file, node.named_children)), "")
+        name = node.child_by_field_name("name")
+        tee = name is not None and self.raw(name) == "tee"
+        return self.raw(node.named_children[-1]) if tee else ""
+
+    def into_file(self, redirect: Node) -> str:
+        if redirect.type != "file_redirect":
+            return ""
+        sign = next((c.type for c in redirect.children if not c.is_named), "")
+        descriptor = next((c for c in redirect.named_children if c.type == "file_descriptor"), None)
+        if sign not in (">", ">>", "&>", "&>>", ">|"):
+            return ""
+        if descriptor is not None and self.raw(descriptor) != "1":
+            return ""
+        target = self.raw(redirect.named_children[-1])
+        return "" if target in _DISCARDED else target
+
+    def redirected(self, node: Node) -> None:
+        how = self.how
+        was = how.saved, how.answered
+        body, *redirects = node.named_children
+        how.saved = how.saved or next(filter(None, map(self.into_file, redirects)), "")
+        documents = [one for one in redirects if one.type in _DOCUMENTS]
+        how.answered = how.answered or bool(documents)
+        self.visit(body)
+        how.saved, how.answered = was
+        for document in documents:
+            self.document(body, document)
+        for redirect in redirects:  # the grammar puts what follows "<<EOF" into the redirect
+            for child in redirect.named_children:
+                if child.type in ("pipeline", "list", "command") and redirect.type in _DOCUMENTS:
+                    self.visit(child)
+
+    def document(self, body: Node, document: Node) -> None:
+        """A here-document that a shell reads: its text is run."""
+        name = body.child_by_field_name("name")
+        words = self.raw(body).split()
+        shell = name is not None and self.raw(name).rpartition("/")[2] in shell_text.SHELLS
+        content = next((c for c in document.named_children if c.type == "heredoc_body"), None)
+        options_only = all(word[:1] == "-" and "c" not in word for word in words[1:])
+        if shell and content is not None and options_only and self.depth < _DEEPEST:
+            part = self.fragment.part(content.start_byte, content.end_byte)
+            inner = effects.in_shell((*words, "-c"), self.session)
+            run(part, inner, self.recorder, self.depth + 1)
+
+    def function(self, node: Node) -> None:
+        name, body = node.child_by_field_name("name"), node.child_by_field_name("body")
+        if name is not None and body is not None:
+            self.functions[self.raw(name)] = body
+
+    def uncalled(self) -> None:
+        """The functions that nothing here calls: somebody else does, whenever."""
+        for name, body in list(self.functions.items()):
+            if name not in self.called:
+                self.session = self.beginning.replace(active=None, hooked=True)
+                self.how = _How()
+                self.how.branch = (next(self.recorder.numbers),)
+                self.called.add(name)
+                self.visit(body)
+
+    # ---- commands ------------------------------------------------------------------------------
+
+    def inner(self, node: Node) -> None:
+        """The commands inside ``$(…)``."""
+        how = self.how
+        was = how.saved, how.answered
+        how.saved, how.answered = "", False
+        self.apart(node)
+        how.saved, how.answered = was
+
+    def words_of(self, node: Node) -> list[Word]:
+        """The words that a part of the command becomes."""
+        if node.type in _DOCUMENTS or node.type in ("file_redirect", "herestring_redirect"):
+            return []
+        found = expansion.expanded(node, self.text, self.session.variables, self.inner)
+        span = self.fragment.span(node.start_byte, node.end_byte)
+        return [Word(text, span) for text in found]
+
+    def assignments(self, node: Node) -> None:
+        """``A=1``, also behind ``export``."""
+        if node.type == "variable_assignment":
+            self.session = self.assigned(node, self.session)
+        else:
+            for child in node.named_children:
+                if child.type == "variable_assignment":
+                    self.session = self.assigned(child, self.session)
+                elif child.type in _EXPANDED:
+                    self.words_of(child)
+
+    def assigned(self, node: Node, session: Session) -> Session:
+        name, value = node.child_by_field_name("name"), node.child_by_field_name("value")
+        if name is None or value is None:
+            return effects.with_variable(session, self.raw(name), "") if name else session
+        key = self.raw(name)
+        if value.type == "array":
+            items = [
+                word
+                for child in value.named_children
+                for word in expansion.expanded(child, self.text, session.variables, self.inner)
+            ]
+            return effects.with_variable(session, f"{key}[@]", expansion.SEPARATOR.join(items))
+        words = expansion.expanded(value, self.text, {**session.variables}, self.inner)
+        text = " ".join(words)
+        if text == f"${key}" or "+=" in self.text[name.end_byte : value.start_byte]:
+            return effects.without(session, key)
+        return effects.with_variable(session, key, text)
+
+    def unset(self, node: Node) -> None:
+        for child in node.named_children:
+            self.session = effects.without(self.session, self.raw(child))
+
+    def command(self, node: Node) -> None:
+        outside = self.session
+        words: list[Word] = []
+        literals: list[tuple[int, int] | None] = []
+        for child in node.named_children:
+            if child.type == "variable_assignment":
+                self.session = self.assigned(child, self.session)
+                continue
+            if child.type == "comment":
+                self.comment(child)
+                continue
+            inside = child.named_children[0] if child.type == "command_name" else child
+            found = self.words_of(child)
+            words += found
+            literals += [expansion.literal(inside, self.text)] * len(found)
+        here = self.session
+        self.session = outside
+        if not words:
+            self.session = here
+            return
+        span = self.fragment.span(node.start_byte, node.end_byte)
+        self.started(words, span, session=here, literals=literals, exact=self.fragment.exact)
+
+    def started(
+        self,
+        words: list[Word],
+        span: Span,
+        *,
+        session: Session | None = None,
+        literals: Sequence[tuple[int, int] | None] = (),
+        exact: bool = True,
+    ) -> None:
+        """A command with these words starts. ``session`` has its own assignments."""
+        here = session or self.session
+        inner, environ, user = unwrapped(words)
+        if environ:
+            here = here.replace(variables={**here.variables, **environ})
+        if user:
+            here = here.replace(user=user)
+        if not inner:
+            return
+        self.note(inner, span, here, exact=exact)
+        texts = [word.text for word in inner]
+        name = texts[0].rpartition("/")[2]
+        if texts[0] in self.functions:
+            self.call(texts[0])
+        elif at := self.text_at(texts, here):
+            place = len(words) - len(inner) + at
+            given = literals[place] if place < len(literals) else None
+            part = self.fragment.part(*given) if given else None
+            text = part or Fragment(texts[at], ((0, inner[at].span.start),), exact=False)
+            if name == "eval":
+                self.nested(text, here, keeps=True)
+            else:
+                self.nested(text, effects.in_shell(texts[:at], here), keeps=False)
+        else:
+            self.session = effects.after(texts, self.session)
+
+    def note(self, words: Sequence[Word], span: Span, session: Session, *, exact: bool) -> None:
+        recorder, how = self.recorder, self.how
+        if len(recorder.steps) >= _MOST_STEPS:
+            raise Fault(f"has more than {_MOST_STEPS} commands, and is not followed", span.start)
+        span = Span(min(word.span.start for word in words), span.end)
+        recorder.steps.append(
+            Step(
+                tuple(words),
+                span,
+                session,
+                recorder.layer,
+                recorder.layer_span,
+                how.branch,
+                how.saved,
+                how.answered,
+                recorder.mounts,
+                exact,
+            )
+        )
+
+    def call(self, name: str) -> None:
+        self.called.add(name)
+        self.recorder.calls += 1
+        if self.recorder.calls < _MOST_CALLS:
+            body = self.functions.pop(name)  # a function that calls itself goes on with nothing new
+            self.visit(body)
+            self.functions.setdefault(name, body)
+
+    def text_at(self, texts: list[str], session: Session) -> int:
+        """The index of the word that is shell text to be run; 0 where there is none."""
+        name = texts[0].rpartition("/")[2]
+        if self.depth >= _DEEPEST:
+            return 0
+        if name == "eval":
+            return 1 if len(texts) == 2 and expansion.UNKNOWN not in texts[1] else 0
+        if name == "su" and "-c" in texts[:-1]:
+            return texts.index("-c") + 1
+        call = shell_text.call(texts, session.variables)
+        if call is not None:
+            return call.at
+        return _inside_conda_run(texts)
+
+    def nested(self, text: Fragment, session: Session, *, keeps: bool) -> None:
+        recorder, how = self.recorder, self.how
+        walk = _Walk(text, session, recorder, self.depth + 1)
+        walk.how.branch, walk.how.saved = how.branch, how.saved
+        walk.how.answered = how.answered
+        walk.functions = self.functions if keeps else {}
+        walk.level = self.level
+        before = len(recorder.steps)
+        walk.visit(syntax.tree(text.text))
+        if keeps:
+            self.session = walk.session
+        elif len(recorder.steps) > before:
+            recorder.steps[-1] = recorder.steps[-1].replace(last=True)
+
+
+def _inside_conda_run(texts: list[str]) -> int:
+    """Of ``conda run -n x bash -c TEXT`` the index of the text."""
+    if os.path.basename(texts[0]) not in ("conda", "mamba", "micromamba") or "run" not in texts:
+        return 0
+    for at in range(texts.index("run") + 1, len(texts)):
+        if os.path.basename(texts[at]) in shell_text.SHELLS:
+            call = shell_text.call(texts[at:], {})
+            return at + call.at if call is not None else 0
+    return 0
+
+
+_DOCUMENTS = ("heredoc_redirect",)
+_EXPANDED = ("string", "concatenation", "command_substitution", "simple_expansion", "expansion")
+
+_METHODS: dict[str, Callable[[_Walk, Node], None]] = {
+    "array": _Walk.nothing,
+    "arithmetic_expansion": _Walk.nothing,
+    "c_style_for_statement": _Walk.loop,
+    "case_statement": _Walk.cases,
+    "command": _Walk.command,
+    "command_substitution": _Walk.inner,
+    "comment": _Walk.comment,
+    "declaration_command": _Walk.assignments,
+    "for_statement": _Walk.loop,
+    "function_definition": _Walk.function,
+    "if_statement": _Walk.choice,
+    "list": _Walk.chain,
+    "pipeline": _Walk.pipeline,
+    "redirected_statement": _Walk.redirected,
+    "subshell": _Walk.apart,
+    "test_command": _Walk.nothing,
+    "unset_command": _Walk.unset,
+    "variable_assignment": _Walk.assignments,
+    "variable_assignments": _Walk.assignments,
+    "while_statement": _Walk.while_loop,
+    "word": _Walk.nothing,
+}
