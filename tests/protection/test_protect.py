@@ -52,10 +52,9 @@ def test_there_and_back(scene: Scene) -> None:
 
 def test_pip_itself_refuses(scene: Scene) -> None:
     scene.ours("protect")
-    for words in (["bin/pip"], ["bin/python", "-m", "pip", "--isolated"]):
-        done = scene.bare(*words, "install", OTHER)
-        assert done.returncode == 1
-        assert b"ResolutionImpossible" in done.stderr
+    done = scene.bare("bin/python", "-m", "pip", "--isolated", "install", OTHER)
+    assert done.returncode == 1
+    assert b"ResolutionImpossible" in done.stderr
     shell = scene.world.run(["sh", "-c", f"pip install {OTHER}"], scene.name, environ=BARE)
     assert b"The user requested (constraint) numpy===1.26.4" in shell.stdout + shell.stderr
     cleared = ["env", "-i", "SAFEINSTALL=off", str(scene / "bin/pip"), "install", "--no-index"]
@@ -100,6 +99,7 @@ def test_conda_itself_writes_over_no_file_of_pip_s(scene: Scene) -> None:
     assert b"ClobberError" in refused.stdout + refused.stderr
 
 
+@long
 def test_what_was_there_comes_back(scene: Scene) -> None:
     conf, condarc = scene / "pip.conf", scene / ".condarc"
     conf.write_bytes(b"[install]\r\nno-compile = true\r\n[global]\nquiet = 0")
@@ -113,6 +113,7 @@ def test_what_was_there_comes_back(scene: Scene) -> None:
     assert scene.files() == before
 
 
+@long
 def test_what_is_not_ours_stays(scene: Scene) -> None:
     """Each rail by itself: the others are laid."""
     (scene / "pip.conf").symlink_to(scene / "other.conf")
@@ -239,7 +240,7 @@ def test_pip_says_in_the_user_s_language_why_base_is_closed(
     given = {"SAFEINSTALL_REASON": "six is needed in base"}
     assert scene.guarded("pip", "install", "six", **given).returncode == 0
     assert "base: not protected any more" in scene.ours("setup", "--remove")
-    assert scene.bare("bin/pip", "install", "--dry-run", "tqdm").returncode == 0
+    assert not list(Path(scene.prefix).glob("lib/*/EXTERNALLY-MANAGED"))
 
 
 def test_an_update_of_python_moves_the_mark(fresh_world: World) -> None:
