@@ -37,11 +37,8 @@ tables: $(STAMP) ## the tables of rules in README.md and docs/policy.md, after t
 bench: $(STAMP) ## what the guard costs, as ratios within one run
 	$(BIN)/python bench/run.py
 
-torture: $(STAMP) ## the long versions of the journal's and the parser's tests
-	SAFEINSTALL_TORTURE=1 $(BIN)/python -m pytest -n $(WORKERS) tests/journal tests/damage tests/guard/test_kills.py \
-	  tests/cli/test_rebuild.py tests/cli/test_rebuild_interrupted.py tests/cli/test_undo.py tests/cli/test_export.py \
-	  tests/cli/test_lock.py tests/cli/test_moved.py tests/cli/test_dockerfile.py tests/door tests/advice \
-	  tests/argv tests/probe/test_core_metadata.py tests/shells/test_broken_guard.py $(ARGS)
+torture: $(STAMP) ## all tests, with the long ones and the long versions of others
+	SAFEINSTALL_TORTURE=1 $(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 
 SEQUENCES ?= 300
 SEED ?= 1

@@ -25,9 +25,17 @@ _NEEDED = (CACHE, REAL_CONDA, "PYTHONHASHSEED", "XDG_RUNTIME_DIR")
 
 
 hypothesis.settings.register_profile("fast", max_examples=10)  # make test-fast
-hypothesis.settings.register_profile("usual", max_examples=40)
-if os.environ.get("SAFEINSTALL_TORTURE") != "1":
+hypothesis.settings.register_profile("usual", max_examples=25)
+TORTURE = os.environ.get("SAFEINSTALL_TORTURE") == "1"
+if not TORTURE:
     hypothesis.settings.load_profile("usual")
+
+LONG = [
+    line.partition("  #")[0]
+    for line in (HERE / "long_tests.txt").read_text(encoding="utf-8").splitlines()
+    if not line.startswith("#")
+]
+"""How the ids of tests begin that only ``make torture`` runs."""
 
 for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
     # started in the background, or by nohup: a shell that we start could never trap what it
@@ -46,6 +54,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("world")
         if directory == "shells" or item.path.name == "test_signals.py":
             item.add_marker("terminal")
+        if not TORTURE and item.nodeid.startswith(tuple(LONG)):
+            item.add_marker(pytest.mark.skip(reason="make torture runs it"))
     if os.environ.get(REAL_CONDA):
         return
     skip = pytest.mark.skip(reason=f"no real conda is named by {REAL_CONDA}")

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import graphlib
+from pathlib import Path
 
 import grimp
 import pytest
 
 from safeinstall.policy.rule_table import TABLE
+from tests.conftest import LONG
+
+ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture(scope="module")
@@ -45,3 +49,11 @@ def test_nobody_knows_a_rule_by_name(graph: grimp.ImportGraph) -> None:
 def test_few_modules_stand_beside_the_packages(graph: grimp.ImportGraph) -> None:
     beside = [m for m in graph.find_children("safeinstall") if not graph.find_children(m)]
     assert len(beside) <= 12
+
+
+def test_each_long_test_is_there() -> None:
+    """A line of the list that no test has any more would hide that one runs again, or never."""
+    for line in LONG:
+        path, _, name = line.partition("::")
+        source = (ROOT / path).read_text(encoding="utf-8")
+        assert f"def {name.partition('[')[0]}(" in source, line
