@@ -42,7 +42,8 @@ def offered(rule: str, stderr: str) -> list[tuple[str, str]]:
 
 
 def test_every_rule_has_a_scene() -> None:
-    assert {scene.rule for scene in SCENES} == {rule.code for rule in TABLE}
+    about_commands = {rule.code for rule in TABLE if not rule.lint}
+    assert {scene.rule for scene in SCENES} == about_commands
 
 
 def is_walked(scene: Scene) -> bool:
