@@ -152,3 +152,18 @@ def test_a_real_conda_clones_and_renames(scene: Scene) -> None:
         assert b"ResolutionImpossible" in there.bare("bin/pip", "install", OTHER).stderr
         assert there.name in json.loads((there / FROZEN).read_bytes())["message"]
     scene.world.remove_env(names[1])
+
+
+def test_the_policy_closes_for_conda_what_was_handed_over(scene: Scene, tmp_path: Path) -> None:
+    policy = tmp_path / "policy.toml"
+    policy.write_text('[policy]\nhandover = "freeze"\n')
+    given = {"SAFEINSTALL_POLICY": str(policy)}
+    done = scene.guarded("conda", "install", "-yq", "six", **given)
+    assert done.returncode == 0, done.stderr
+    assert not (scene / FROZEN).exists()  # everything in it is conda's
+    done = scene.guarded("pip", "install", "cowsay", **given)
+    assert done.returncode == 0, done.stderr
+    assert (scene / FROZEN).exists()
+    assert b"frozen" in scene.bare("conda", "install", "-yq", "tqdm").stderr.lower()
+    scene.ours("unprotect", "-y")
+    assert not (scene / FROZEN).exists()
