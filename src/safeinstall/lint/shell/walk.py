@@ -135,8 +135,10 @@ class _Walk:
         span = self.fragment.span(node.start_byte, node.end_byte)
         self.recorder.comments.append((span, self.text[node.start_byte : node.end_byte]))
 
-    def chain(self, node: Node) -> None:
-        """``a && b``, ``a || b``: a chain may have hundreds of parts, each nested in the next."""
+    def chain(self, node: Node, last: tuple[str, bool] | None = None) -> None:
+        """``a && b``, ``a || b``: a chain may have hundreds of parts, each nested in the next.
+        ``last``: where the last command's output goes, and whether it is answered.
+        """
         parts, at = [], node
         while at.type == "list":
             operator = next((c.type for c in at.children if c.type in ("&&", "||")), "&&")
@@ -145,7 +147,9 @@ class _Walk:
             at = inside[0]
         self.visit(at)
         only_if = self.is_question(at)
-        for operator, part in reversed(parts):
+        for number, (operator, part) in enumerate(reversed(parts), 1):
+            if number == len(parts) and last is not None:
+                self.how.saved, self.how.answered = last
             if part.type == "comment":
                 self.comment(part)
             elif operator == "||" or only_if:
@@ -272,7 +276,11 @@ class _Walk:
         how.saved = how.saved or next(filter(None, map(self.into_file, redirects)), "")
         documents = [one for one in redirects if one.type in _DOCUMENTS]
         how.answered = how.answered or bool(documents)
-        self.visit(body)
+        if body.type == "list":  # the grammar gives the last command's redirects to the whole chain
+            into, how.saved, how.answered = (how.saved, how.answered), *was
+            self.chain(body, into)
+        else:
+            self.visit(body)
         how.saved, how.answered = was
         for document in documents:
             self.document(body, document)
