@@ -291,15 +291,16 @@ class _Walk:
 
     def document(self, body: Node, document: Node) -> None:
         """A here-document that a shell reads: its text is run."""
-        name = body.child_by_field_name("name")
-        words = self.raw(body).split()
-        shell = name is not None and self.raw(name).rpartition("/")[2] in shell_text.SHELLS
+        span = self.fragment.span(body.start_byte, body.end_byte)
+        inner = unwrapped([Word(word, span) for word in self.raw(body).split()])[0]
+        words = [word.text for word in inner]
+        shell = bool(words) and words[0].rpartition("/")[2] in shell_text.SHELLS
         content = next((c for c in document.named_children if c.type == "heredoc_body"), None)
         options_only = all(word[:1] == "-" and "c" not in word for word in words[1:])
         if shell and content is not None and options_only and self.depth < _DEEPEST:
             part = self.fragment.part(content.start_byte, content.end_byte)
-            inner = effects.in_shell((*words, "-c"), self.session)
-            run(part, inner, self.recorder, self.depth + 1)
+            session = effects.in_shell((*words, "-c"), self.session)
+            run(part, session, self.recorder, self.depth + 1)
 
     def function(self, node: Node) -> None:
         name, body = node.child_by_field_name("name"), node.child_by_field_name("body")
