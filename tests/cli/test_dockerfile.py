@@ -13,6 +13,7 @@ import pytest
 from tests import images, kinds
 from tests.cli.test_export import SECRET, START, export
 from tests.journal.conftest import TORTURE
+from tests.lint.files import told_of
 
 if TYPE_CHECKING:
     from safeinstall.sandbox.world import World
@@ -22,6 +23,7 @@ def dockerfile(world: World, name: str, *options: str, **environ: str) -> tuple[
     status, text, notes = export(world, name, "--format", "dockerfile", *options, **environ)
     assert status == 0
     assert images.lint(text) == ""
+    assert [told.finding for told in told_of(text).told] == []
     return text, notes
 
 

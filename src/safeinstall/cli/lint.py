@@ -47,13 +47,13 @@ def lint(paths: Sequence[str], session: Session, out: TextIO, wish: Wish) -> int
             stderr.note(f"{item.path} is of no kind that lint reads, and was passed over")
         else:
             results.append(item)
+    for file in results:
+        if file.fault and wish.form == "text":
+            stderr.say(text.fault(file))
     if wish.fix:
         _fix(results, session, out, write=wish.write)
     else:
         _show(results, session, out, wish.form)
-    for file in results:
-        if file.fault and wish.form in ("text",):
-            stderr.say(text.fault(file))
     return FOUND if any(file.told or file.fault for file in results) else 0
 
 

@@ -184,8 +184,9 @@ def _span(asked: Asked, moment: Moment, finding: Finding) -> Span:
         return moment.step.span
     entries = asked.stage.entries
     if finding.rule == "SI302":
-        named = [e for e in entries if e.part == "channels" and e.text in finding.message]
         listed = [e for e in entries if e.part == "channels"]
+        named = [e for e in listed if e.text in finding.message]
+        named.sort(key=lambda entry: entry.text != "defaults")  # of two, the one to be taken out
         return next((e.span for e in (*named, *listed)), moment.step.span)
     told = [entry for entry in entries if _is_told(entry, finding)]
     named = [entry for entry in entries if _name(entry) in finding.packages]

@@ -135,8 +135,10 @@ class _Walk:
         span = self.fragment.span(node.start_byte, node.end_byte)
         self.recorder.comments.append((span, self.text[node.start_byte : node.end_byte]))
 
-    def chain(self, node: Node) -> None:
-        """``a && b``, ``a || b``: a chain may have hundreds of parts, each nested in the next."""
+    def chain(self, node: Node, last: tuple[str, bool] | None = None) -> None:
+        """``a && b``, ``a || b``: a chain may have hundreds of parts, each nested in the next.
+        ``last``: where the last command's output goes, and whether it is answered.
+        """
         parts, at = [], node
         while at.type == "list":
             operator = next((c.type for c in at.children if c.type in ("&&", "||")), "&&")
@@ -145,7 +147,9 @@ class _Walk:
             at = inside[0]
         self.visit(at)
         only_if = self.is_question(at)
-        for operator, part in reversed(parts):
+        for number, (operator, part) in enumerate(reversed(parts), 1):
+            if number == len(parts) and last is not None:
+                self.how.saved, self.how.answered = last
             if part.type == "comment":
                 self.comment(part)
             elif operator == "||" or only_if:
@@ -272,7 +276,11 @@ class _Walk:
         how.saved = how.saved or next(filter(None, map(self.into_file, redirects)), "")
         documents = [one for one in redirects if one.type in _DOCUMENTS]
         how.answered = how.answered or bool(documents)
-        self.visit(body)
+        if body.type == "list":  # the grammar gives the last command's redirects to the whole chain
+            into, how.saved, how.answered = (how.saved, how.answered), *was
+            self.chain(body, into)
+        else:
+            self.visit(body)
         how.saved, how.answered = was
         for document in documents:
             self.document(body, document)
@@ -283,15 +291,16 @@ class _Walk:
 
     def document(self, body: Node, document: Node) -> None:
         """A here-document that a shell reads: its text is run."""
-        name = body.child_by_field_name("name")
-        words = self.raw(body).split()
-        shell = name is not None and self.raw(name).rpartition("/")[2] in shell_text.SHELLS
+        span = self.fragment.span(body.start_byte, body.end_byte)
+        inner = unwrapped([Word(word, span) for word in self.raw(body).split()])[0]
+        words = [word.text for word in inner]
+        shell = bool(words) and words[0].rpartition("/")[2] in shell_text.SHELLS
         content = next((c for c in document.named_children if c.type == "heredoc_body"), None)
         options_only = all(word[:1] == "-" and "c" not in word for word in words[1:])
         if shell and content is not None and options_only and self.depth < _DEEPEST:
             part = self.fragment.part(content.start_byte, content.end_byte)
-            inner = effects.in_shell((*words, "-c"), self.session)
-            run(part, inner, self.recorder, self.depth + 1)
+            session = effects.in_shell((*words, "-c"), self.session)
+            run(part, session, self.recorder, self.depth + 1)
 
     def function(self, node: Node) -> None:
         name, body = node.child_by_field_name("name"), node.child_by_field_name("body")
