@@ -11,6 +11,8 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from tests.harness import REST
+
 FAULTY = "FROM python:3.12-slim\nRUN pip install numpy==2.1.3\nUSER 1000\n"
 SOUND = "FROM python:3.12-slim\nRUN pip install --no-cache-dir numpy==2.1.3\nUSER 1000\n"
 SCHEMA = Path(__file__).with_name("sarif.schema.json")
@@ -113,8 +115,10 @@ def test_fix_shows_a_diff_and_writes_it_only_with_yes(place: Path) -> None:
     [
         (
             "RUN conda create -n a -y python=3.12 pip && \\\n    echo done",
-            "RUN conda create -n a -y python=3.12 pip && \\\n    echo done \\\n"
-            "    && conda clean --all --yes",
+            (
+                "RUN conda create -n a -y python=3.12 pip && \\\n    echo done \\\n"
+                "    && conda clean --all --yes"
+            ),
         ),
         (
             "RUN conda create -n a python=3.12 && conda clean --all",
@@ -122,8 +126,10 @@ def test_fix_shows_a_diff_and_writes_it_only_with_yes(place: Path) -> None:
         ),
         (
             "RUN conda run -n a python -m pip install x==1 && pip3 install y==2",
-            "RUN conda run -n a python -m pip install --no-cache-dir x==1 "
-            "&& pip3 install --no-cache-dir y==2",
+            (
+                "RUN conda run -n a python -m pip install --no-cache-dir x==1 && "
+                "pip3 install --no-cache-dir y==2"
+            ),
         ),
     ],
 )
@@ -163,7 +169,7 @@ def test_levels_and_exceptions_of_the_policy(place: Path) -> None:
     assert ": error SI503 " in Run(place, ".", **environ).out
     policy.write_text('schema = 1\n[rules]\nSI503 = "off"\n')
     assert Run(place, ".", **environ).status == 0
-    policy.write_text('schema = 1\n[[exceptions]]\nrule = "SI503"\nreason = "thrown away"\n')
+    policy.write_text('schema = 1\n[[exceptions]]\nrule = "SI503"\nreason = "thrown away"\n' + REST)
     assert Run(place, ".", **environ).status == 0
     policy.write_text("schema = 1\n[rules]\nSI599 = 1\n")
     assert Run(place, ".", **environ).status == 78
@@ -178,6 +184,7 @@ def test_an_exception_for_one_environment(place: Path) -> None:
     for name, status in (("other", 1), ("base", 0)):
         policy.write_text(
             f'schema = 1\n[[exceptions]]\nrule = "SI101"\nenvs = ["{name}"]\nreason = "why not"\n'
+            + REST
         )
         assert Run(place, ".", SAFEINSTALL_POLICY=str(policy)).status == status
 

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 from safeinstall.cli.policy.printed import as_json
 from safeinstall.errors import PolicyError
+from safeinstall.output import sarif
+from safeinstall.output.github import annotation
+from safeinstall.output.sarif import Place, Result, Rule
 from safeinstall.output.shown import one_line
 from safeinstall.policy import load
-from safeinstall.render import sarif
 from safeinstall.report.policy import faults
 from safeinstall.report.policy.faults import ERROR, WARNING
 
@@ -22,8 +24,8 @@ if TYPE_CHECKING:
     from safeinstall.settings import Session
 
 _RULES = {
-    ERROR: ("policy-invalid", "The policy file cannot be used"),
-    WARNING: ("policy-without-effect", "The entry has no effect in this file"),
+    ERROR: Rule("policy-invalid", "The policy file cannot be used"),
+    WARNING: Rule("policy-without-effect", "The entry has no effect in this file"),
 }
 
 
@@ -46,6 +48,10 @@ def check(
     elif form == "sarif":
         json.dump(_sarif(found), out, indent=2)
         out.write("\n")
+    elif form == "github":
+        for remark in found:
+            text = one_line(remark.fault.reason)
+            out.write(f"{annotation(remark.level, _place(remark), text)}\n")
     else:
         _as_text(found, sum(map(len, groups)), out)
     wrong = any(remark.level == ERROR for remark in found)
@@ -62,14 +68,12 @@ def _as_text(found: Iterable[Remark], number: int, out: TextIO) -> None:
 
 def _sarif(found: Iterable[Remark]) -> object:
     results = (
-        sarif.Result(
-            _RULES[remark.level][0],
-            remark.level,
-            one_line(remark.fault.reason),
-            remark.fault.file,
-            remark.fault.line,
-            remark.fault.column,
-        )
+        Result(_RULES[remark.level].id, remark.level, one_line(remark.fault.reason), _place(remark))
         for remark in found
     )
-    return sarif.document(dict(_RULES.values()), results)
+    return sarif.document(list(_RULES.values()), results)
+
+
+def _place(remark: Remark) -> Place:
+    fault = remark.fault
+    return Place(fault.file, fault.line, fault.column)

@@ -85,7 +85,7 @@ def check(
         typer.Argument(help="Policy files, or a pyproject.toml; else those that count here."),
     ] = None,
     *,
-    form: Annotated[str, typer.Option("--format", help="text, json or sarif.")] = "text",
+    form: Annotated[str, typer.Option("--format", help="text, json, sarif, github.")] = "text",
     layer: Layer = "",
 ) -> None:
     """Check policy files: every error, and what has no effect. Exit status 78 for an error."""

@@ -1,103 +1,56 @@
-"""Findings as SARIF 2.1.0, which code scanning reads.
-
-https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
-"""
+"""Findings as SARIF, which code scanning reads."""
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
-from safeinstall import __version__
 from safeinstall.files import resources
+from safeinstall.output import sarif
+from safeinstall.output.sarif import Place, Result
 from safeinstall.output.shown import one_line
 from safeinstall.policy.rule_table import BY_CODE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from safeinstall.lint.nouns import Told
     from safeinstall.lint.run import Linted
     from safeinstall.lint.source import Source
     from safeinstall.model import Json
-    from safeinstall.policy.rule_table import Rule
 
-SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS = {"block": "error", "warn": "warning"}
 
 
 def report(files: Sequence[Linted]) -> Json:
     """One run over all files."""
     codes = sorted({told.finding.rule for file in files for told in file.told})
-    return {
-        "$schema": SCHEMA,
-        "version": "2.1.0",
-        "runs": [
-            {
-                "tool": {
-                    "driver": {
-                        "name": "safeinstall",
-                        "version": __version__,
-                        "rules": [_rule(BY_CODE[code]) for code in codes],
-                    }
-                },
-                "columnKind": "unicodeCodePoints",
-                "invocations": [
-                    {
-                        "executionSuccessful": not any(file.fault for file in files),
-                        "toolExecutionNotifications": [_fault(f) for f in files if f.fault],
-                    }
-                ],
-                "results": [
-                    _result(told, file.source, codes) for file in files for told in file.told
-                ],
-            }
-        ],
-    }
+    results = [result for file in files for result in _results(file)]
+    return sarif.document(list(map(_rule, codes)), results)
 
 
-def _rule(rule: Rule) -> Json:
-    return {
-        "id": rule.code,
-        "name": rule.name,
-        "shortDescription": {"text": rule.fires},
-        "help": {"text": resources.text("docs/rules", f"{rule.code}.md")},
-    }
+def place(source: Source, start: int, end: int) -> Place:
+    """The place of a span of the source."""
+    line, column = source.position(start)
+    end_line, end_column = source.position(max(start, end))
+    return Place(source.path, line, column, end_line, end_column)
 
 
-def _result(told: Told, source: Source, codes: Sequence[str]) -> Json:
+def _rule(code: str) -> sarif.Rule:
+    rule = BY_CODE[code]
+    page = resources.text("docs/rules", f"{code}.md")
+    return sarif.Rule(code, rule.fires, rule.name, page)
+
+
+def _results(file: Linted) -> Iterator[Result]:
+    if file.fault:
+        yield Result("", "error", one_line(file.fault), place(file.source, file.at, file.at))
+    for told in file.told:
+        yield _result(told, file.source)
+
+
+def _result(told: Told, source: Source) -> Result:
     finding = told.finding
     text = one_line(finding.message)
     if finding.fixes:
         text += f" Instead: {finding.fixes[0]}"
-    return {
-        "ruleId": finding.rule,
-        "ruleIndex": codes.index(finding.rule),
-        "level": _LEVELS.get(finding.level, "note"),
-        "message": {"text": text},
-        "locations": [_location(source, told.span.start, told.span.end)],
-    }
-
-
-def _fault(file: Linted) -> Json:
-    return {
-        "level": "error",
-        "message": {"text": one_line(file.fault)},
-        "locations": [_location(file.source, file.at, file.at)],
-    }
-
-
-def _location(source: Source, start: int, end: int) -> Json:
-    line, column = source.position(start)
-    end_line, end_column = source.position(max(start, end))
-    return {
-        "physicalLocation": {
-            "artifactLocation": {"uri": quote(source.path.replace("\\", "/"))},
-            "region": {
-                "startLine": line,
-                "startColumn": column,
-                "endLine": end_line,
-                "endColumn": end_column,
-            },
-        }
-    }
+    level = _LEVELS.get(finding.level, "note")
+    return Result(finding.rule, level, text, place(source, told.span.start, told.span.end))

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 SCHEMA = 1
 ERROR, WARNING = "error", "warning"
-FORMS = ("text", "json", "sarif")
+FORMS = ("text", "json", "sarif", "github")
 """How ``policy check`` can write the remarks."""
 
 
