@@ -70,7 +70,7 @@ def test_a_rule_about_files_has_no_hook_for_commands(rule: Rule) -> None:
     module = importlib.import_module(f"safeinstall.lint.rules.{rule.module}")
     assert not any(getattr(rule, hook) for hook in HOOKS)
     assert (rule.code, rule.name) == (module.CODE, module.NAME)
-    assert module.__doc__.startswith(f"{rule.code} {rule.name}: ")
+    assert (module.__doc__ or "").startswith(f"{rule.code} {rule.name}: ")
     assert module in lint_rules.RULES
 
 

@@ -1,1 +1,1 @@
-"""Readers: one for each kind of file. Each makes a :class:`~safeinstall.lint.nouns.Document` of it."""
+"""Readers: each makes a :class:`~safeinstall.lint.nouns.Document` of one kind of file."""

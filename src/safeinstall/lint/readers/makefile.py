@@ -102,9 +102,11 @@ def _recipe(rule: Node, source: Source, *, one_shell: bool) -> Iterator[tuple[Sp
     for recipe in rule.named_children:
         if recipe.type != "recipe":
             continue
-        for line in recipe.named_children:
-            if line.type == "recipe_line":
-                lines.append((Span(line.start_byte, line.end_byte), _shell_text(line, source)))
+        lines += [
+            (Span(line.start_byte, line.end_byte), _shell_text(line, source))
+            for line in recipe.named_children
+            if line.type == "recipe_line"
+        ]
     if not one_shell:
         yield from lines
         return

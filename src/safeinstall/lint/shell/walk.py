@@ -1,8 +1,8 @@
 """Walk through a shell text as a shell would run it, and note each command as a step.
 
-What one path alone does (an arm of ``if``, the right side of ``||``) is noted with the number of that
-arm, and forgotten for the session behind it unless all arms agree. Functions are walked through where
-they are called; those that nothing calls, at the end.
+What one path alone does (an arm of ``if``, the right side of ``||``) is noted with the number of
+that arm, and forgotten for the session behind it unless all arms agree. Functions are walked
+through where they are called; those that nothing calls, at the end.
 """
 
 from __future__ import annotations
