@@ -18,7 +18,7 @@ HEAD, MARK = "=== ", "  #! "
 
 
 def corpus(name: str) -> Iterator[tuple[str, str, set[tuple[int, str]]]]:
-    """Each file of a corpus: path, text without the marks, and (line, code) of each mark."""
+    """Each file of a corpus: its path, its text without marks, line and code of each mark."""
     with open(os.path.join(CORPUS, name), encoding="utf-8") as file:
         for part in file.read().split(HEAD)[1:]:
             path, _, text = part.partition("\n")

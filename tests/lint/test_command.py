@@ -15,6 +15,8 @@ from tests.harness import REST
 
 FAULTY = "FROM python:3.12-slim\nRUN pip install numpy==2.1.3\nUSER 1000\n"
 SOUND = "FROM python:3.12-slim\nRUN pip install --no-cache-dir numpy==2.1.3\nUSER 1000\n"
+CLEAN = "conda clean --all --yes"
+OPTION = "--no-cache-dir"
 SCHEMA = Path(__file__).with_name("sarif.schema.json")
 
 
@@ -115,21 +117,15 @@ def test_fix_shows_a_diff_and_writes_it_only_with_yes(place: Path) -> None:
     [
         (
             "RUN conda create -n a -y python=3.12 pip && \\\n    echo done",
-            (
-                "RUN conda create -n a -y python=3.12 pip && \\\n    echo done \\\n"
-                "    && conda clean --all --yes"
-            ),
+            "RUN conda create -n a -y python=3.12 pip && \\\n    echo done \\\n    && " + CLEAN,
         ),
         (
             "RUN conda create -n a python=3.12 && conda clean --all",
             "RUN conda create --yes -n a python=3.12 && conda clean --yes --all",
         ),
         (
-            "RUN conda run -n a python -m pip install x==1 && pip3 install y==2",
-            (
-                "RUN conda run -n a python -m pip install --no-cache-dir x==1 && "
-                "pip3 install --no-cache-dir y==2"
-            ),
+            "RUN conda run -n a python -m pip install x==1 && pip install y==2",
+            f"RUN conda run -n a python -m pip install {OPTION} x==1 && pip install {OPTION} y==2",
         ),
     ],
 )
@@ -230,3 +226,14 @@ def test_files_that_a_step_names_are_read_beside_it_and_nowhere_else(place: Path
     )
     rules = {f["rule"] for f in json.loads(Run(place, "--json", "Dockerfile").out)["findings"]}
     assert rules == {"SI201", "SI507"}
+
+
+def test_a_secret_in_a_line_is_not_shown(place: Path) -> None:
+    (place / "Dockerfile").write_text(
+        "FROM python:3.12-slim\nUSER 1000\n"
+        "RUN pip install --index-url https://me:s3cr3t-t0ken@example.org/simple numpy==2.1.3\n"
+    )
+    for form in ("--json", "--sarif", "--github", "--stdin-name=x"):
+        run = Run(place, form, ".")
+        assert run.status == 1
+        assert "s3cr3t-t0ken" not in run.out + run.err

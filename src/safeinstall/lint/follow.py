@@ -1,6 +1,6 @@
 """Follow a stage: which environment each step changes, and who has put what there before.
 
-What was done on one path only (an arm of ``if``) counts on that path only; nothing is told that
+What was done on one path only (an arm of ``if``) counts on that path only: nothing is told that
 would not be so each time the file runs.
 """
 

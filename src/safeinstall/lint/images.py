@@ -41,29 +41,11 @@ _ROWS: tuple[tuple[str, Image], ...] = (
 )
 """The beginning of a name (without the registry), and what is in such images."""
 
-_OFFICIAL = frozenset(
-    [
-        "almalinux",
-        "amazonlinux",
-        "archlinux",
-        "centos",
-        "clearlinux",
-        "eclipse-temurin",
-        "fedora",
-        "gcc",
-        "golang",
-        "julia",
-        "openjdk",
-        "oraclelinux",
-        "photon",
-        "pypy",
-        "r-base",
-        "rockylinux",
-        "ruby",
-        "rust",
-        "sagemath",
-    ]
-)
+_LIBRARY = """
+almalinux amazonlinux archlinux centos clearlinux eclipse-temurin fedora gcc golang julia openjdk
+oraclelinux photon pypy r-base rockylinux ruby rust sagemath
+"""
+_OFFICIAL = frozenset(_LIBRARY.split())
 """Names in Docker's own library: what has no slash may be a local image, too."""
 
 _PLAIN_SHELL = ("debian", "ubuntu", "python", "buildpack-deps", "node", "alpine")

@@ -1,1 +1,1 @@
-"""One reader for each kind of file. Each makes a :class:`~safeinstall.lint.nouns.Document`."""
+"""Readers: each makes a :class:`~safeinstall.lint.nouns.Document` of one kind of file."""

@@ -1,4 +1,4 @@
-"""Dockerfiles, by tree-sitter's grammar: each build stage, with the commands of its RUNs.
+"""Dockerfiles, by tree-sitter's grammar: each build stage with the commands that it runs.
 
 ARG and ENV are substituted as the builder does it. https://docs.docker.com/reference/dockerfile/
 """

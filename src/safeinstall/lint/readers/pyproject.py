@@ -1,4 +1,4 @@
-"""Tables of pyproject.toml that make conda environments: ``[tool.pixi]``, ``[tool.conda-lock]``.
+"""The tables of pyproject.toml that make conda environments: of pixi and of conda-lock.
 
 https://pixi.sh/latest/reference/pixi_manifest/ and https://conda.github.io/conda-lock/src_pyproject/
 """

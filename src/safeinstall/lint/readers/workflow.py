@@ -48,7 +48,7 @@ def read(source: Source, beside: Read) -> Document:
 
 
 def without_expressions(fragment: Fragment) -> Fragment:
-    """The text with each ``${{ … }}`` as a variable of the same length, of unknown value."""
+    """The text with each ``${{ … }}`` as an unknown variable of the same length."""
     text = fragment.text
     start = text.find(_OPENING)
     while start >= 0:

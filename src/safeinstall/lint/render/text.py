@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from safeinstall import redaction
 from safeinstall.output.shown import one_line, printable
 
 TYPE_CHECKING = False
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 _WORDS = {"block": "error", "warn": "warning"}
 _STYLES = {"block": "1;31", "warn": "1;33", "dim": "2"}
 _WIDEST = 160  # characters of a line that is shown
+_READ = 2000  # characters of a line that are looked at
 _MOST_EVIDENCE = 6
 
 
@@ -53,16 +55,23 @@ def _told(told: Told, source: Source, *, colour: bool) -> str:
 
 
 def _excerpt(told: Told, source: Source, line: int, column: int, *, colour: bool) -> Iterator[str]:
+    """The line, and carets under the part of it that the finding is about."""
     written = source.line(line)
-    start = max(0, column - 1 - _WIDEST // 2) if len(written) > _WIDEST else 0
-    shown = printable(written[start : start + _WIDEST].replace("\t", " "))
     end_line, end_column = source.position(told.span.end)
     last = end_column if end_line == line else len(written) + 1
-    width = max(1, min(last - column, len(written) - column + 1, _WIDEST // 2))
+    before, inside = _clean(written[: column - 1]), _clean(written[column - 1 : last - 1])
+    before = before if len(before) < _WIDEST // 2 else "…" + before[-_WIDEST // 4 :]
+    shown = (before + inside + _clean(written[last - 1 :]))[:_WIDEST]
+    width = max(1, min(len(inside), len(shown) - len(before)))
     number = str(line)
     yield f"  {number} | {shown}"
     carets = _paint("^" * width, told.finding.level, colour)
-    yield f"  {' ' * len(number)} | {' ' * (column - 1 - start)}{carets}"
+    yield f"  {' ' * len(number)} | {' ' * len(before)}{carets}"
+
+
+def _clean(text: str) -> str:
+    """A part of a line without secrets and without what would control the terminal."""
+    return printable(redaction.argument(text[:_READ].replace("\t", " ")))
 
 
 def _paint(text: str, style: str, colour: bool) -> str:

@@ -1,5 +1,5 @@
-"""What is told: a module for each rule that only a text can break, and three that ask the same of
-it as the guard asks of a command.
+"""What is told: a module for each rule that only a text can break, and three that ask of it what
+the guard asks of a command.
 
 A rule has one function, ``look(asked)``, which returns what it tells of one stage.
 """

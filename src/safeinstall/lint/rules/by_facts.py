@@ -144,7 +144,7 @@ def _channels(moment: Moment, command: Command) -> Channels | None:
 
 
 def _may_be_base(moment: Moment) -> bool:
-    """Is it surely base, of a conda that is to stay sound, and no tool that belongs there?"""
+    """Is it certain to be base, of a conda that is to stay, and no tool that belongs there?"""
     command, image = moment.inner, moment.stage.image
     if moment.environment != places.BASE or command.tool == "micromamba" or image.meant:
         return False
@@ -161,9 +161,7 @@ def _counts(code: str, finding: Finding, moment: Moment) -> bool:
     """Is it so in a text, too? A path that an image or a job installs was put there by itself."""
     command = _typed(moment)
     if code == "SI305" and moment.stage.kind != "file":
-        return any(
-            spec.kind == "vcs" and spec.name in (*finding.packages, "") for spec in command.specs
-        )
+        return any(spec.kind == "vcs" for spec in command.specs)
     if code == "SI305":
         return any(map(_is_elsewhere, command.specs))
     if code == "SI302":  # what has priority, no file of packages can say

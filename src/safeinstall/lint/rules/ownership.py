@@ -1,4 +1,4 @@
-"""SI201 and SI202 in a text: conda after pip in one environment, and pip over conda's."""
+"""SI201 and SI202 in a text: conda after pip in one environment, and pip over conda."""
 
 from __future__ import annotations
 
