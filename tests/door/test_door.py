@@ -267,6 +267,7 @@ def test_it_works_with_each_python(name: str, tmp_path: Path) -> None:
     assert files.state(environment) == "open"
     python = f"{prefix}/bin/python"
     place = environment.site_packages[0]
+    assert list(Path(place, "__pycache__").glob("_safeinstall_door.*.pyc"))
     who: dict[str, Any] = {"SAFEINSTALL_DOOR": "who"}
     for words in (
         [f"{prefix}/bin/pip", "install", "x"],
@@ -286,3 +287,4 @@ def test_it_works_with_each_python(name: str, tmp_path: Path) -> None:
     assert called(prefix, python, "-m", "pip", "--version").stdout == version.stdout
     assert (with_door.stderr, version.stderr) == (b"", b"")
     assert not list(Path(place).rglob("*safeinstall*"))
+    assert not Path(place, "__pycache__").exists()
