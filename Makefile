@@ -41,7 +41,8 @@ torture: $(STAMP) ## the long versions of the journal's and the parser's tests
 	SAFEINSTALL_TORTURE=1 $(BIN)/python -m pytest -n $(WORKERS) tests/journal tests/damage tests/guard/test_kills.py \
 	  tests/cli/test_rebuild.py tests/cli/test_rebuild_interrupted.py tests/cli/test_undo.py tests/cli/test_export.py \
 	  tests/cli/test_lock.py tests/cli/test_moved.py tests/cli/test_dockerfile.py tests/door tests/advice \
-	  tests/argv tests/probe/test_core_metadata.py tests/shells/test_broken_guard.py $(ARGS)
+	  tests/argv tests/probe/test_core_metadata.py tests/shells/test_broken_guard.py tests/guard/test_warnings.py \
+	  tests/guard/test_advice.py tests/guard/test_shared_files.py tests/rails/test_pip.py tests/sandbox/test_story.py $(ARGS)
 
 SEQUENCES ?= 300
 SEED ?= 1

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 TORTURE = os.environ.get("SAFEINSTALL_TORTURE") == "1"
-PREFIXES, MUTATIONS = (100_000, 10_000) if TORTURE else (1_200, 600)
+PREFIXES, MUTATIONS = (100_000, 10_000) if TORTURE else (600, 300)
 SOURCE = os.path.dirname(os.path.dirname(safeinstall.__file__))
 WORKER = os.path.join(os.path.dirname(__file__), "worker.py")
 
