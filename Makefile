@@ -23,12 +23,12 @@ lint: $(STAMP) ## layers, types, style, shell code
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/safeinstall init bash | shellcheck -s bash -
+	$(BIN)/safeinstall init bash | cat - shell/guards.bash shell/guards.sh | shellcheck -s bash -
 	$(BIN)/safeinstall completion bash | shellcheck -s bash -
-	shfmt -d -ln bash -i 2 -ci shell/bash.sh shell/complete.bash shell/guards.sh src/safeinstall/sandbox/content
+	shfmt -d -ln bash -i 2 -ci shell/bash.sh shell/complete.bash shell/guards.bash shell/guards.sh shell/define.sh src/safeinstall/sandbox/content
 	shfmt -d -ln posix -i 2 -ci shell/shim.sh shell/sh.sh shell/blocks/posix.sh shell/blocks/shims.sh
 	shellcheck -s sh shell/shim.sh
-	zsh -n shell/zsh.zsh
+	zsh -n shell/zsh.zsh shell/guards.zsh
 	fish --no-execute shell/fish.fish shell/complete.fish
 
 tables: $(STAMP) ## the tables of rules in README.md and docs/policy.md, after the table in the code

@@ -6,32 +6,17 @@ __safeinstall_is_there=@there@
 __safeinstall_itself=@alias@
 __safeinstall_start_it=@start@
 
-@guards@
+@define@
 
-# NAME ARGS... "-x" is not "-X", whatever the user wants patterns to be. How we come to an answer is
-# not for the user's trace (set -x); before bash 4.4 there is no way to give it back as it was.
-function __safeinstall_guards {
+# What answers, and asks, is text until a tool is called: reading it takes longer than all the rest.
+# Not "builtin eval": bash forgets in it that a condition is no case for "set -e".
+function __safeinstall_learn {
   { case "$-" in *x*) \builtin local - && \builtin set +x ;; esac } 2>/dev/null
-  if \builtin shopt -q nocasematch; then
-    (\builtin shopt -u nocasematch && __safeinstall_changes "$@")
-  else
-    __safeinstall_changes "$@"
-  fi
-}
-
-# COMMAND ARGS... Not for the user's trace either.
-function __safeinstall_untraced {
-  { case "$-" in *x*) \builtin local - && \builtin set +x ;; esac } 2>/dev/null
-  "$@"
+  \eval @guards@
 }
 
 function __safeinstall_is_function {
   \builtin declare -F "$1" >/dev/null
-}
-
-# NAME. Is there a program of that name? If not, the shell says so itself, as without us.
-function __safeinstall_on_path {
-  \builtin type -P "$1" >/dev/null
 }
 
 # NAME WORD: does the function's text mention the word? Costs a fork; bash has no other way.

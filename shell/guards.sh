@@ -215,7 +215,7 @@ function __safeinstall_find_spare {
 
 # NAME ARGS... Is this ours to run, or nobody's but the tool's?
 function __safeinstall_takes {
-  __safeinstall_is_function "__safeinstall_user_$1" && \builtin return 0
+  __safeinstall_untraced __safeinstall_is_function "__safeinstall_user_$1" && \builtin return 0
   __safeinstall_concerns "$@"
 }
 
@@ -229,14 +229,9 @@ function __safeinstall_can_ask {
   __safeinstall_on_path "$1" && __safeinstall_present "$1"
 }
 
-# Our messages name commands of ours: they work wherever we are installed, PATH or not.
-if ! \builtin command -v safeinstall >/dev/null; then
-  \builtin eval "function safeinstall { $__safeinstall_itself \"\$@\"; }"
-fi
-
 # NAME ARGS...
 function __safeinstall_run {
-  if __safeinstall_is_function "__safeinstall_user_$1"; then
+  if __safeinstall_untraced __safeinstall_is_function "__safeinstall_user_$1"; then
     __safeinstall_run_user "$@"
   else
     __safeinstall_run_tool "$@"
@@ -281,53 +276,4 @@ function __safeinstall_exe {
   else
     (__safeinstall_run_tool "${CONDA_EXE:-conda}" ${_CE_M:+"$_CE_M"} ${_CE_CONDA:+"$_CE_CONDA"} "$@")
   fi
-}
-
-# conda|mamba: get in between, once; a hook that is loaded again puts its own function back.
-function __safeinstall_wrap {
-  \builtin local name="__$1_exe"
-  if __safeinstall_is_function "$name" && ! __safeinstall_mentions "$name" __safeinstall_; then
-    __safeinstall_copy "$name" "__safeinstall_real_$1"
-    \builtin eval "function $name { __safeinstall_exe $1 \"\$@\"; }"
-  fi
-}
-
-# PATTERNS NAME... A function of ours in front of each tool. The functions of conda's and mamba's own
-# hooks stay, since they are needed for "conda activate"; any other function is the user's.
-#
-# Coding agents copy functions into shells of theirs, but no variables, and no names that begin with
-# "_": there the function goes by itself, by the patterns of words that may change something.
-function __safeinstall_define {
-  \builtin local name alone
-  alone="elif $__safeinstall_is_there && case \" \$* \" in $1) \\builtin true ;; \
-*) \\builtin false ;; esac; then $__safeinstall_start_it run --"
-  \builtin shift
-  for name in "$@"; do
-    if __safeinstall_is_function "$name"; then
-      if __safeinstall_mentions "$name" __safeinstall_takes ||
-        __safeinstall_mentions "$name" __conda_exe || __safeinstall_mentions "$name" __mamba_exe; then
-        \builtin continue
-      fi
-      __safeinstall_copy "$name" "__safeinstall_user_$name"
-    fi
-    # One line: zsh's csh_junkie_quotes forbids line breaks in a string.
-    \builtin eval "function $name { if \\builtin type __safeinstall_takes >/dev/null 2>&1; then \
-if __safeinstall_takes $name \"\$@\"; then __safeinstall_run $name \"\$@\"; \
-else \\command $name \"\$@\"; fi; $alone $name \"\$@\"; else \\command $name \"\$@\"; fi; }"
-  done
-}
-
-# [dots]: also for pip3.11 and the like, where a name may have a dot.
-function __safeinstall_define_all {
-  \builtin local conda='*" install "* | *" uninstall "* | *" update "* | *" upgrade "* | *" remove "*'
-  conda="$conda"' | *" create "* | *" env "* | *" rename "* | *" clean "* | *" run "*'
-  __safeinstall_define '*" install "* | *" uninstall "*' pip pip3
-  __safeinstall_define '*pip" "*install" "* | *conda" "*' python python3
-  __safeinstall_define '*" pip "* | *" add "* | *" remove "* | *" sync "* | *" venv "*' uv
-  __safeinstall_define "$conda" conda mamba micromamba
-  [[ "$1" == dots ]] || \builtin return 0
-  __safeinstall_define '*" install "* | *" uninstall "*' \
-    pip3.9 pip3.10 pip3.11 pip3.12 pip3.13 pip3.14 pip3.15
-  __safeinstall_define '*pip" "*install" "* | *conda" "*' \
-    python3.9 python3.10 python3.11 python3.12 python3.13 python3.14 python3.15
 }

@@ -6,27 +6,16 @@ __safeinstall_is_there=@there@
 __safeinstall_itself=@alias@
 __safeinstall_start_it=@start@
 
-@guards@
+@define@
 
-# NAME ARGS... How we come to an answer is not for the user's trace (set -x).
-function __safeinstall_guards {
-  { \builtin setopt local_options no_xtrace; } 2>/dev/null
-  __safeinstall_changes "$@"
-}
-
-# COMMAND ARGS... Not for the user's trace either, and no option of theirs counts.
-function __safeinstall_untraced {
-  { \builtin emulate -L zsh; \builtin unsetopt xtrace; } 2>/dev/null
-  "$@"
+# What answers, and asks, is text until a tool is called: reading it takes longer than all the rest.
+function __safeinstall_learn {
+  { \builtin emulate -L zsh; \builtin unsetopt aliases xtrace; } 2>/dev/null
+  \eval @guards@
 }
 
 function __safeinstall_is_function {
   \builtin typeset -f "$1" >/dev/null
-}
-
-# NAME. Is there a program of that name? If not, the shell says so itself, as without us.
-function __safeinstall_on_path {
-  \builtin whence -p "$1" >/dev/null
 }
 
 # NAME WORD: does the function's text mention the word?

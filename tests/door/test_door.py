@@ -20,7 +20,12 @@ from tests.kinds import site_packages
 if TYPE_CHECKING:
     from safeinstall.sandbox.world import World
 
-INTERPRETERS = [f"python3.{minor}" for minor in range(8, 16)] + ["pypy3"]
+# The oldest, of each way to learn the words; one before and one after 3.13; another implementation
+INTERPRETERS = harness.few(
+    ["python3.8", "python3.11", "python3.13", "pypy3"]
+    + [f"python3.{minor}" for minor in (9, 10, 12, 14, 15)],
+    4,
+)
 
 
 def door(world: World, *words: str, status: int = 0, active: str | None = None) -> str:
@@ -267,6 +272,7 @@ def test_it_works_with_each_python(name: str, tmp_path: Path) -> None:
     assert files.state(environment) == "open"
     python = f"{prefix}/bin/python"
     place = environment.site_packages[0]
+    assert list(Path(place, "__pycache__").glob("_safeinstall_door.*.pyc"))
     who: dict[str, Any] = {"SAFEINSTALL_DOOR": "who"}
     for words in (
         [f"{prefix}/bin/pip", "install", "x"],
@@ -286,6 +292,7 @@ def test_it_works_with_each_python(name: str, tmp_path: Path) -> None:
     assert called(prefix, python, "-m", "pip", "--version").stdout == version.stdout
     assert (with_door.stderr, version.stderr) == (b"", b"")
     assert not list(Path(place).rglob("*safeinstall*"))
+    assert not Path(place, "__pycache__").exists()
 
 
 def test_what_was_done_while_the_guard_was_off_is_told(world: World, conda_env: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 
 import pytest
@@ -9,10 +10,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from safeinstall.argv import launch
-from safeinstall.door import knock
+from safeinstall.door import files, knock
 from tests.lines import Words, lines, mutates
 
 PROGRAMS = ("pip", "pip3", "pip3.12", "conda", "mamba")
+
+
+def is_seen(words: Words) -> bool:
+    """Does the line of a door, which each interpreter runs, load the module?"""
+    return any(map("\0".join(words).count, ast.literal_eval(f"'{files.SIGNS}'").split()))
 
 
 def as_started(words: Words) -> Words | None:
@@ -28,6 +34,7 @@ def test_no_change_passes_unseen(monkeypatch: pytest.MonkeyPatch, cases: list[Wo
     monkeypatch.setattr(os.path, "isfile", lambda _: True)
     started = [words for line in cases if (words := as_started(line)) and mutates(line)]
     assert [words for words in started if not knock.concerns(*knock.tool(words))] == []
+    assert [words for words in started if not is_seen(words)] == []
 
 
 @settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
@@ -75,6 +82,19 @@ def test_what_changes_nothing_costs_nothing(line: str) -> None:
     words = as_started(tuple(line.split()))
     assert words is not None
     assert not knock.concerns(*knock.tool(words))
+
+
+@pytest.mark.parametrize(
+    "line",
+    """\
+python -c pass
+python pipeline.py
+python /opt/conda/envs/ml/bin/jupyter lab
+python -m venv /home/me/miniconda3/x
+python -m pytest tests/conda_test.py""".splitlines(),
+)
+def test_other_programs_do_not_load_the_module(line: str) -> None:
+    assert not is_seen(("/opt/conda/bin/python", *line.split()[1:]))
 
 
 def test_the_pip_that_builds_a_package_is_pip_s_own(tmp_path: os.PathLike[str]) -> None:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from safeinstall.door import files
+from safeinstall.probe.environment import describe
 from safeinstall.sandbox.world import World
 from tests.door import ways
 from tests.kinds import site_packages
@@ -87,15 +89,28 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     world = World.create(tmp_path_factory.mktemp("door") / "world")
     house = House(world, tmp_path_factory.mktemp("work"))
     furnish(house)
+    open_doors(house)
     yield house
     world.close()
 
 
 def furnish(house: House) -> None:
-    """The environment, its doors, and the files that the ways start."""
+    """The environment."""
     world = house.world
     world.create_env("house", "python", "pip", "numpy")
     world.run(["pip", "install", "-q", "six"], "house", check=True)
+
+
+def refurnish(house: House) -> None:
+    """The environment once more, with a door."""
+    house.world.remove_env("house")
+    furnish(house)
+    files.put(describe(house.prefix))
+
+
+def open_doors(house: House) -> None:
+    """The doors, and the files that the ways start."""
+    world = house.world
     ours = [sys.executable, "-m", "safeinstall", "setup", "bash", "--yes", "--shims"]
     path = f"{os.path.dirname(sys.executable)}:{os.defpath}"
     world.run(ours, check=True, environ={"PATH": path})
@@ -122,8 +137,7 @@ def test_it_comes_to_the_guard(house: House, way: ways.Way) -> None:
     said = (done.stdout + done.stderr).decode()
     whole = house.is_whole()
     if not whole:  # for those that come after
-        house.world.remove_env("house")
-        furnish(house)
+        refurnish(house)
     assert whole, said
     assert "safeinstall: blocked by SI20" in said
     assert done.returncode
@@ -136,6 +150,5 @@ def test_it_is_seen_afterwards(house: House, way: ways.Way) -> None:
     assert not house.is_whole()
     house.run("pip install -q tqdm")
     told = house.world.run([sys.executable, "-m", "safeinstall", "history", "-n", "house"])
-    house.world.remove_env("house")
-    furnish(house)
+    refurnish(house)
     assert "numpy" in told.stdout.decode()

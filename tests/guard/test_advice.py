@@ -117,7 +117,7 @@ def forms(world: World, env: str, tmp_path: Path) -> dict[str, tuple[Here, str |
     }
 
 
-@pytest.mark.parametrize("form", harness.few(["named", "venv", "active", "by path"], 2))
+@pytest.mark.parametrize("form", harness.few(["named", "venv", "active", "by path"], 1))
 def test_each_form_goes_through_the_guard(
     world: World, env: str, tmp_path: Path, form: str
 ) -> None:

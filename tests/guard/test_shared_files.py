@@ -308,7 +308,7 @@ def unrecorded(world: World) -> dict[str, str]:
         ("no-record", "no-record would write over cv2/__init__.py of conda's opencv"),
     ],
 )
-@pytest.mark.parametrize("quiet", [(), ("-q",)], ids=["", "quiet"])
+@pytest.mark.parametrize("quiet", harness.few([(), ("-q",)], 1), ids=" ".join)
 def test_names_that_are_in_no_table(
     bare: World, wanted: str, says: str, quiet: tuple[str, ...]
 ) -> None:
@@ -319,6 +319,11 @@ def test_names_that_are_in_no_table(
     assert says in said(done)
     assert b"Installing collected" not in done.stdout
     assert unrecorded(bare) == before
+
+
+def test_a_quiet_pip_is_looked_at_as_well(bare: World) -> None:
+    says = "cv-extra would write over cv2/__init__.py of conda's opencv"
+    test_names_that_are_in_no_table(bare, "needs-extra", says, ("-q",))
 
 
 def test_what_pip_has_in_common_with_conda_outlives_another_release(

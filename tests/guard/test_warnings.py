@@ -103,7 +103,9 @@ def test_switched_off_the_line_is_gone_and_the_record_is_not(
     assert operation["warnings"][1:] == [CONFLICT]
 
 
-@pytest.mark.parametrize("verb", [["install", "cowsay"], ["uninstall", "-y", "six"]])
+@pytest.mark.parametrize(
+    "verb", harness.few([["install", "cowsay"], ["uninstall", "-y", "six"]], 1)
+)
 def test_what_pip_has_left_behind_is_removed_by_the_command(
     world: World, conda_env: str, verb: list[str]
 ) -> None:
@@ -182,7 +184,7 @@ def test_where_nobody_can_listen_pip_s_own_log_tells_why_it_stopped(
 FAILS = "print('this is why'); raise SystemExit('no compiler')"
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("version", harness.few([VERSIONS[0], VERSIONS[-1], *VERSIONS[1:-1]], 2))
 @pytest.mark.parametrize("options", [[], ["-q"], ["-v"]], ids=" ".join)
 def test_why_a_build_failed_is_shown_as_without_us(
     world: World, conda_env: str, tmp_path: Path, version: str, options: list[str]

@@ -30,7 +30,7 @@ def asked(lab: Lab, cases: Sequence[Words]) -> list[bool]:
     script = lab.root / "cases"
     calls = (" ".join(map(shlex.quote, words)) for words in cases)
     text = "".join(f"__safeinstall_guards {call}\necho $?\n" for call in calls)
-    script.write_bytes(os.fsencode(f"{lab.load}\n{text}"))
+    script.write_bytes(os.fsencode(f"{lab.load}\n__safeinstall_learn\n{text}"))
     done = subprocess.run(
         lab.command(str(script)), env=lab.environ(), capture_output=True, text=True, check=True
     )

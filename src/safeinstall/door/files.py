@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 
@@ -23,25 +24,30 @@ if TYPE_CHECKING:
 LINE = "safeinstall-door.pth"
 MODULE = "_safeinstall_door.py"
 
+# How the name of a tool ends among the words that an interpreter was started with, joined by zeros;
+# what only looks like one costs an import.
+SIGNS = r"pip\0 pip. pip2 pip3 conda\0 conda. mamba\0 mamba. uv\0 uv."
+
 # A line of a .pth file is run at every start of the interpreter, and a fault in it is shown each
-# time: it does next to nothing, and what it imports may be gone.
-_ANSWER = (
-    "exec('try: import _safeinstall_door\\nexcept ImportError: pass')"
-    " or sys.modules.pop('_safeinstall_door', None)"
+# time: it does next to nothing, and what it imports may be gone. Compiling it is what it costs, by
+# the word: so the rest is a string, compiled only if it is needed.
+_ANSWER = repr(
+    "try:\n"
+    " import sys, _safeinstall_door\n"
+    " del sys.modules['_safeinstall_door']\n"
+    "except ImportError: pass"
 )
-# Compiling it is what it costs: no comprehension, which would be a function of its own
 _BY_PYTHON = (
-    "a = str([*map(os.path.basename, getattr(sys, 'orig_argv', ())[1:9])]); "
-    "('pip' in a or 'conda' in a or 'mamba' in a or 'uv' in a)"
+    rf"import sys; any(map('\0'.join(sys.orig_argv).count, '{SIGNS}'.split())) and exec({_ANSWER})"
 )
 _BY_KERNEL = (
     "try:\n"
-    " with open('/proc/self/cmdline', 'rb', 0) as f: a = f.read().split(b'\\0')[1:9]\n"
-    " any(b'pip' in w or b'conda' in w or b'mamba' in w or w[-2:] == b'uv'"
-    f" for w in [w.rpartition(b'/')[2] for w in a]) and ({_ANSWER})\n"
+    " with open('/proc/self/cmdline', 'rb', 0) as f: a = f.read()\n"
+    f" any(map(a.count, b'{SIGNS}'.split())) and exec({_ANSWER})\n"
     "except OSError: pass"  # no /proc
 )
 _OLDEST, _WITH_WORDS = (3, 8), (3, 10)  # releases of Python
+_PATIENCE = 20  # seconds
 
 
 def refusal(environment: Environment) -> str:
@@ -53,7 +59,7 @@ def refusal(environment: Environment) -> str:
     version = _version(environment)
     if version < _OLDEST:
         return f"Python {environment.python} is too old for a door; it begins with 3.8"
-    if version < _WITH_WORDS and not os.path.exists("/proc/self/cmdline"):
+    if not _knows_its_words(environment) and not os.path.exists("/proc/self/cmdline"):
         return f"Python {environment.python} does not know how it was started; 3.10 does"
     return foreign(environment.site_packages[0])
 
@@ -83,6 +89,21 @@ def put(environment: Environment) -> None:
     # The module first: the line must never be there alone
     for name, content in ((MODULE, _module(environment)), (LINE, _line(environment))):
         files.write(os.path.join(place, name), content, lambda handle: os.fchmod(handle, 0o644))
+    _compile(environment, os.path.join(place, MODULE))
+
+
+def _compile(environment: Environment, module: str) -> None:
+    """Have the environment's Python compile the module, as far as it can: with
+    PYTHONDONTWRITEBYTECODE, as in many images, each `conda --version` would compile it.
+    """
+    import subprocess
+
+    python = os.path.join(environment.prefix, "bin", "python")
+    words = [python, "-I", "-S", "-m", "py_compile", module]
+    with contextlib.suppress(OSError, subprocess.TimeoutExpired):
+        subprocess.run(
+            words, stdin=subprocess.DEVNULL, capture_output=True, timeout=_PATIENCE, check=False
+        )
 
 
 def take_out(environment: Environment) -> bool:
@@ -92,6 +113,9 @@ def take_out(environment: Environment) -> bool:
     found = list(_present(environment))
     for path in found:
         os.unlink(path)
+    for directory in {os.path.dirname(path) for path in found}:
+        if os.path.basename(directory) == "__pycache__" and not os.listdir(directory):
+            os.rmdir(directory)
     return bool(found)
 
 
@@ -135,9 +159,8 @@ def _places(prefix: str) -> Iterator[str]:
 
 
 def _line(environment: Environment) -> bytes:
-    known = _version(environment) >= _WITH_WORDS
-    text = f"{_BY_PYTHON} and ({_ANSWER})" if known else f"exec({_BY_KERNEL!r})"
-    return f"import os, sys; {text}\n".encode()
+    line = _BY_PYTHON if _knows_its_words(environment) else f"import sys; exec({_BY_KERNEL!r})"
+    return f"{line}\n".encode()
 
 
 def _module(environment: Environment) -> bytes:
@@ -147,6 +170,12 @@ def _module(environment: Environment) -> bytes:
     for name, value in facts.items():
         text = text.replace(f'\n{name} = ""', f"\n{name} = {value!a}", 1)
     return f"{text}\n\nenter()\n".encode()
+
+
+def _knows_its_words(environment: Environment) -> bool:
+    """Is there surely a ``sys.orig_argv``? PyPy may have none."""
+    is_pypy = any("/pypy" in place for place in environment.site_packages)
+    return _version(environment) >= _WITH_WORDS and not is_pypy
 
 
 def _version(environment: Environment) -> tuple[int, ...]:

@@ -11,7 +11,7 @@ import sys
 
 from safeinstall.errors import UsageError
 from safeinstall.files import resources
-from safeinstall.output.quoting import quote
+from safeinstall.output.quoting import quote, quoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,7 +34,9 @@ _TESTS = {"bash": '[ -n "${BASH_VERSION-}" ]'}
 _HEAD = "# Written by `safeinstall setup`; `safeinstall setup --remove` takes it out.\n"
 GONE = "safeinstall is gone, and guards nothing here; install it again, or take it out of"
 
-_PARTS = {"@guards@\n": "guards.sh", "@complete@\n": "complete.fish"}
+_PARTS = {"@define@\n": "define.sh", "@complete@\n": "complete.fish"}
+_GUARDS = {"bash": ("guards.bash", "guards.sh"), "zsh": ("guards.zsh", "guards.sh")}
+_COMMENT = re.compile(r"(?m)^ *#.*\n| +# .*")
 
 
 def render(shell: str, python: str = sys.executable, main: str = resources.MAIN) -> str:
@@ -50,7 +52,23 @@ def render(shell: str, python: str = sys.executable, main: str = resources.MAIN)
     for mark, name in _PARTS.items():
         if mark in text:
             text = text.replace(mark, resources.text("shell", name))
-    return _filled(text, python, main)
+    return _filled(text, python, main, {"@guards@": _one_line(_guards(shell))})
+
+
+def _guards(shell: str) -> str:
+    """The code that decides about command lines, without its comments: an interactive shell may
+    take them for commands where it evaluates a text.
+    """
+    parts = (resources.text("shell", name) for name in _GUARDS.get(shell, ()))
+    return _COMMENT.sub("", "".join(parts))
+
+
+def _one_line(text: str) -> str:
+    """The text as one word of bash and zsh. zsh may take a line break or two apostrophes between
+    apostrophes for something else (csh_junkie_quotes, rc_quotes), but not here.
+    """
+    escaped = text.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n")
+    return f"$'{escaped}'"
 
 
 def shim(tool: str, python: str = sys.executable, main: str = resources.MAIN) -> str:
@@ -93,9 +111,9 @@ def _filled(text: str, python: str, main: str, more: Mapping[str, str] | None = 
     words = {
         "@python@": quote(python),
         "@main@": quote(main),
-        # Shell code, to be put into functions
-        "@there@": quote(f"[ -x {quote(python)} ] && [ -f {quote(main)} ]"),
-        "@start@": quote(f"{quote(python)} -I -S {quote(main)}"),
+        # Shell code, to be put into functions; the first two between apostrophes there
+        "@there@": quote(quoted(f"[ -x {quote(python)} ] && [ -f {quote(main)} ]")),
+        "@start@": quote(quoted(f"{quote(python)} -I -S {quote(main)}")),
         "@alias@": quote(f"{quote(python)} -I {quote(main)}"),
         "@repr(python)@": ascii(python),
         "@repr(main)@": ascii(main),

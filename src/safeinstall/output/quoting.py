@@ -21,7 +21,12 @@ def quote(word: str) -> str:
     """The word as one word of a POSIX shell, quoted only if necessary."""
     if word and _SAFE.issuperset(word):
         return word
-    return "'" + word.replace("'", "'\"'\"'") + "'"
+    return f"'{quoted(word)}'"
+
+
+def quoted(text: str) -> str:
+    """The text as it stands between two apostrophes."""
+    return text.replace("'", "'\"'\"'")
 
 
 def paste(words: Iterable[str]) -> str:
