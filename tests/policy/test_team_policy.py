@@ -40,6 +40,21 @@ def test_the_cases(tmp_path: Path, profile: str, cases: str) -> None:
     )
 
 
+def test_the_example_of_a_file_of_cases(tmp_path: Path) -> None:
+    page = resources.text("docs", "policy.md")
+    (example,) = [
+        text for text in re.findall(r"```toml\n(.*?)```", page, re.DOTALL) if "[[cases]]" in text
+    ]
+    (tmp_path / "cases.toml").write_text(example)
+    (tmp_path / "safeinstall.toml").write_text("")
+    environ = {"HOME": str(tmp_path)}
+    session = Session(settings.read(environ), environ, str(tmp_path))
+    out = io.StringIO()
+    assert judge_all(str(tmp_path / "cases.toml"), session, out, policy_file="", kind="") == 0, (
+        out.getvalue()
+    )
+
+
 def test_the_commands_can_be_typed(tmp_path: Path) -> None:
     """Those of the first three steps, in their order."""
     (tmp_path / "cases.toml").write_text(CASES[0][1])
