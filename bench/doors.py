@@ -2,12 +2,17 @@
 
 The same environment, with the door's line there and away, in turn. ``SAFEINSTALL_TEST_CONDA`` names
 a conda whose own environment is written to for the comparison of ``conda --version``.
+
+Where valgrind is installed, the instructions in user space are counted as well: these are the same
+in each run, however busy the machine is.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -58,7 +63,29 @@ def measure(prefix: str, lines: Mapping[str, Sequence[str]], environ: Mapping[st
 
     for name, words in lines.items():
         compare(name, partial(without, words), partial(timed, words, environ))
+    if valgrind := shutil.which("valgrind"):
+        with_door = {name: instructions(valgrind, words, environ) for name, words in lines.items()}
+        os.unlink(line)
+        for name, words in lines.items():
+            bare = instructions(valgrind, words, environ)
+            print(f"{name:<56} {with_door[name] / bare:7.4f}× instructions")
     files.take_out(environment)
+
+
+def instructions(valgrind: str, words: Sequence[str], environ: Mapping[str, str]) -> int:
+    """How many instructions the first process executes in user space."""
+    counting = [valgrind, "--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null"]
+    # valgrind does not follow #!
+    script = [] if words[0].endswith("python") else [os.path.dirname(words[0]) + "/python"]
+    done = subprocess.run(
+        [*counting, *script, *words],
+        env={**environ, "PYTHONHASHSEED": "0"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    (found,) = re.findall(r"I +refs: +([\d,]+)", done.stderr)
+    return int(found.replace(",", ""))
 
 
 if __name__ == "__main__":
