@@ -145,6 +145,8 @@ def test_actors_are_held_to_more_and_never_to_less() -> None:
     assert levels(policy, TRAIN, "agent")["SI305"] == "block"
     assert levels(policy, TRAIN, "agent")["SI201"] == "block"
     assert levels(policy, TRAIN, "ci")["SI106"] == "block"
+    locked = Layer("machine", "m", {"policy": {"locked": ["*"]}, **said})
+    assert levels(merge([locked, Layer("user", "u", {})]), TRAIN, "agent")["SI305"] == "block"
     below = Layer("project", "p", {"actors": {"agent": {"SI101": {"override": "never"}}}})
     here = merge([Layer("user", "u", said), below], Circumstances(actors=frozenset({"agent"})))
     assert here.rules["SI101"].override == "never"
@@ -205,7 +207,12 @@ def test_drop_in_files_come_after_the_machine_s_file(tmp_path: Path, machine: Pa
         "20-b.toml",
     ]
     assert policy.rules["SI105"].level == "warn"
-    assert policy.rules["SI101"].level == "block"
+    assert policy.rules["SI101"].level == "off"  # its lock is for those below
+    user = tmp_path / "home/.config/safeinstall/policy.toml"
+    user.parent.mkdir(parents=True)
+    user.write_text("[rules]\nSI101='block'\nSI105='block'\n")
+    below = load(configured(tmp_path), str(tmp_path))
+    assert (below.rules["SI101"].level, below.rules["SI105"].level) == ("off", "block")
 
 
 def test_a_table_in_pyproject_is_a_project_s_policy(tmp_path: Path, machine: Path) -> None:

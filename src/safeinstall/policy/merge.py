@@ -235,12 +235,14 @@ class _Merged:
             self.values[f"rules.{code}.override"] = Decided(RULE_KEYS["override"].default)
         for key, value in _of_preset("recommended"):
             self.values[key] = Decided(value, Source(label="preset recommended"))
-        self.locks: list[tuple[str, Source]] = []
+        self.all_locks: list[tuple[str, Source]] = []
+        self.locks: list[tuple[str, Source]] = []  # that hold for the layer which is added
         self.exceptions: list[Exemption] = []
         self.dropped: list[Lost] = []
 
     def add(self, layer: Layer) -> None:
         only_tighten = layer.kind == PROJECT
+        self.locks = self._locks_on(layer)
         for key, value, source in _said(layer):
             self._set(key, value, source, only_tighten=only_tighten)
             if key == "policy.preset" and not self._lock_on(key):
@@ -252,7 +254,12 @@ class _Merged:
             self._except(exception)
         self._add_locks(layer)
 
+    def _locks_on(self, layer: Layer) -> list[tuple[str, Source]]:
+        """The machine's files are one layer: none of them is locked out by another."""
+        return [] if layer.kind == MACHINE else self.all_locks
+
     def add_actors(self, layer: Layer) -> None:
+        self.locks = self._locks_on(layer)
         for actor, rules in layer.content.get("actors", {}).items():
             if actor in self.circumstances.actors:
                 for key, value, source in _of_rules(layer, rules, ("actors", actor), actor):
@@ -322,7 +329,7 @@ class _Merged:
         for at, name in enumerate(layer.content.get("policy", {}).get("locked", ())):
             by = layer.source((*path, at))
             if layer.kind == MACHINE:
-                self.locks.append((name, by))
+                self.all_locks.append((name, by))
             else:
                 why = "counts in the machine's policy only"
                 self.dropped.append(Lost("policy.locked", name, by, why))
