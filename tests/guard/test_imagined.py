@@ -82,6 +82,7 @@ def test_as_a_real_one(world: World, real: str, tmp_path_factory: pytest.TempPat
         ("conda install cowpy", {"channels": ["defaults"]}, ""),
         ("pip install dataclasses", {"python": "3.12"}, "SI306"),
         ("pip install dataclasses", {"python": "3.6"}, ""),
+        ("pip install dataclasses", {"python": "", "conda": ["python=3.6.15=h_0"]}, ""),
         ("pip install gdal", {"conda": ["gdal=3.8", "libgdal=3.8"]}, ""),
     ],
 )

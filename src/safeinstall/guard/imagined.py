@@ -78,7 +78,7 @@ def judged(
 def _environment(described: Mapping[str, Any]) -> Environment:
     name = described.get("name", "")
     prefix = described.get("prefix") or (f"/opt/conda/envs/{name}" if name else _PREFIX)
-    python = described.get("python", _PYTHON)
+    python = described.get("python") or _python(described)
     return Environment(
         prefix,
         described.get("kind", "conda"),
@@ -118,6 +118,13 @@ def _inventory(described: Mapping[str, Any]) -> Inventory:
     pips = [_of_pip(text) for text in described.get("pip", ())]
     packages = sorted((*condas, *pips), key=lambda package: (package.name, package.owner))
     return Inventory(tuple(packages), conda_distributions=tuple(_distributions(condas)))
+
+
+def _python(described: Mapping[str, Any]) -> str:
+    """The version of conda's Python, if that is among the packages."""
+    condas = map(_of_conda, described.get("conda", ()))
+    versions = (package.version for package in condas if package.name == "python")
+    return ".".join(next(versions, _PYTHON).split(".")[:2])
 
 
 def _of_conda(text: str) -> Package:
