@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 SOURCE = Path(safeinstall.__file__).parent
 _OURS = re.compile(
-    r"\bsafeinstall (adopt|backups|check|clean|demo|doctor|export|history|protect|rebuild|rule|run"
-    r"|setup|status|undo|unprotect)\b"
+    r"\bsafeinstall (adopt|backups|check|clean|demo|doctor|export|history|policy|protect|rebuild"
+    r"|rule|run|setup|status|undo|unprotect)\b"
 )
 _STEP = re.compile(r"safeinstall: .*; [a-z ]+: (safeinstall .*)")
 
@@ -75,6 +75,8 @@ LOOSE = {
     "integration/template.py": "the comment in a startup file",
     "state/dockerfile.py": "a comment in the file",
     "probe/environment.py": "the word by which a mark is known as ours",
+    "policy/fetched.py": "pasted where there is a server: tests/cli/test_policy.py",
+    "policy/load.py": "as above",
     "protection/constraints.py": "a comment in the file",
     "render/table.py": "a legend: the number is in the table",
     "rules/drift.py": "fixes of findings",
