@@ -95,6 +95,7 @@ class Command(Value):
     flags: frozenset[str] = frozenset()  # canonical long names of the options given, "--upgrade"
     log: str = ""  # the file of pip's --log option, as typed
     cutoff: str = ""  # the age or instant that younger releases must not have, as typed
+    exempt_from_cutoff: str = ""  # what takes packages out of such a limit: an option, a variable
     reinstalls: tuple[str, ...] = ()  # names in uv's --reinstall-package, normalized
     # conda rename: the new name or prefix, as typed, if conda may remove an environment there
     destination: str = ""
@@ -280,7 +281,9 @@ class AgeLimit(Value):
 
     known: bool  # has the tool an option for it?
     version: str = ""  # of the tool, if known
-    loosened: str = ""  # an age or instant on the command line that is looser than the policy's
+    # What would let younger releases in: an age on the command line, an exemption, an option by
+    # which the tool does not see what the guard tells it
+    loosened: str = ""
 
 
 class Channels(Value):

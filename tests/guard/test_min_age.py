@@ -141,3 +141,15 @@ def test_uv_takes_the_older_release(place: Path, index: str) -> None:
     assert version(place) == "1.0"
     loose = run(place, [*words, "--reinstall", "--exclude-newer", "2999-01-01"], index)
     assert loose.returncode == 77
+
+
+@needs_age
+def test_what_hides_the_age_from_a_tool_is_refused(place: Path, index: str) -> None:
+    pip = ["env/bin/python", "-m", "pip", "install", "--isolated", "-i", index, "leads"]
+    blind = run(place, pip, index)
+    assert (blind.returncode, version(place)) == (77, "")
+    (place / "uv.toml").write_text('exclude-newer-package = { leads = "2999-01-01T00:00:00Z" }\n')
+    assert uv.UV
+    exempt = run(place, [uv.UV, "pip", "install", "leads"], index)
+    assert (exempt.returncode, version(place)) == (77, "")
+    assert "exclude-newer-package" in exempt.stderr

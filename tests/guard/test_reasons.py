@@ -135,3 +135,9 @@ def test_a_placeholder_stays_one_however_often_and_with_whatever_marks(
     word: str, mark: str
 ) -> None:
     assert not reasons.is_reason(f"{word}{mark} {word.upper()} {mark}{word.title()}")
+
+
+def test_a_ticket_alone_is_a_reason_and_a_placeholder_is_none() -> None:
+    assert reasons.lacking("OPS-12", ["OPS-[0-9]+"]) == ""
+    assert "OPS" in reasons.lacking("because it is urgent", ["OPS-[0-9]+"])
+    assert reasons.lacking("x", ["."]) == reasons.WANTED

@@ -7,6 +7,7 @@ import http.server
 import os
 import re
 import threading
+import time
 from typing import TYPE_CHECKING, Any
 from urllib.request import urlopen
 
@@ -498,3 +499,107 @@ def test_every_key_stands_in_the_documentation() -> None:
     text = resources.text("docs", "policy.md")
     for key in KEYS:
         assert key.rpartition(".")[2] in text, key
+
+
+# ---- what a reviewer has broken ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    ["a{99999999999}", "(" * 90 + ")" * 90, "[[a]", "(?i)" + "[ -\uffff]" * 3000, "", "("],
+)
+def test_no_pattern_makes_the_guard_step_aside(tmp_path: Path, pattern: str) -> None:
+    (tmp_path / "safeinstall.toml").write_text(f"[policy]\noverride = 'ticket:{pattern}'\n")
+    begun = time.process_time()
+    try:
+        assert load(configured(tmp_path), str(tmp_path)).rules["SI101"].override == "reason"
+    except PolicyError as error:
+        assert str(error).startswith(f"{tmp_path}/safeinstall.toml:2:12: override")  # noqa: PT017
+    assert time.process_time() - begun < 2
+
+
+def test_a_bug_of_ours_does_not_count_as_no_policy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "safeinstall.toml").write_text("[rules]\nSI101 = 'block'\n")
+
+    def broken(_: str) -> dict[str, Any]:
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(layer, "read", broken)
+    with pytest.raises(PolicyError, match="a bug"):
+        load(configured(tmp_path), str(tmp_path))
+
+
+def test_what_was_fetched_names_no_file_of_this_machine(
+    tmp_path: Path, machine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = b"extends = 'base.toml'\n"
+    total = hashlib.sha256(text).hexdigest()
+    (machine / "policy.toml").write_text(extending("/good", total))
+    kept = tmp_path / "home/.local/state/safeinstall/policies"
+    kept.mkdir(parents=True)
+    (kept / f"{total}.toml").write_bytes(text)
+    evil = tmp_path / "here/https:/a.example"
+    evil.mkdir(parents=True)
+    (evil / "base.toml").write_text("[rules]\nSI101 = 'off'\n")
+    monkeypatch.chdir(tmp_path / "here")
+    with pytest.raises(PolicyError, match="can only extend addresses"):
+        load(configured(tmp_path), str(tmp_path / "here"))
+
+
+@pytest.mark.parametrize("base", ["../base.toml", "a/../../base.toml", "/etc/passwd", "~/x"])
+def test_a_project_extends_what_lies_below_it(tmp_path: Path, base: str) -> None:
+    (tmp_path / "base.toml").write_text("")
+    project = tmp_path / "project"
+    project.mkdir()
+    (project / "safeinstall.toml").write_text(f"extends = '{base}'\n")
+    with pytest.raises(PolicyError, match="in its own directory or below it"):
+        load(configured(tmp_path), str(project))
+
+
+def test_files_that_extend_many_take_no_time(tmp_path: Path) -> None:
+    for number in range(6):
+        text = f"extends = [{', '.join([repr(f'{number + 1}.toml')] * 12)}]\n"
+        (tmp_path / f"{number}.toml").write_text(text)
+    (tmp_path / "6.toml").write_text("")
+    (tmp_path / "safeinstall.toml").write_text("extends = '0.toml'\n")
+    with pytest.raises(PolicyError, match="more than"):
+        load(configured(tmp_path), str(tmp_path))
+
+
+def test_many_faults_take_no_time(tmp_path: Path) -> None:
+    path = tmp_path / "safeinstall.toml"
+    path.write_text("[rules]\n" + "".join(f"SI{n} = 'x'\n" for n in range(900, 15_000)))
+    begun = time.process_time()
+    with pytest.raises(PolicyError, match=":2:1: "):
+        load(configured(tmp_path), str(tmp_path))
+    assert time.process_time() - begun < 3
+
+
+def test_a_rule_of_a_locked_section_has_no_exceptions_below() -> None:
+    section = [{"match": "*", "rules": {"SI305": {"override": "never"}}}]
+    machine = {"policy": {"locked": ["environments"]}, "environments": section}
+    user = {"exceptions": [exception_of("SI305")], "rules": {"SI305": "off", "SI101": "off"}}
+    here = Circumstances(PROD.name, PROD.prefix)
+    policy = merge([Layer("machine", "m", machine), Layer("user", "u", user)], here)
+    assert policy.exceptions == ()
+    assert (policy.rules["SI305"].level, policy.rules["SI101"].level) == ("warn", "off")
+
+
+def exception_of(rule: str) -> dict[str, str]:
+    fields = ("id", "reason", "owner")
+    return {"rule": rule, **dict.fromkeys(fields, "x"), "expires": "2999-01-01"}
+
+
+def test_what_is_said_of_all_rules_does_not_reach_a_locked_one() -> None:
+    machine = {"policy": {"override": "never", "locked": ["rules.SI304"]}}
+    user = {"policy": {"override": "ticket:."}}
+    rules_ = merge([Layer("machine", "m", machine), Layer("user", "u", user)]).rules
+    assert (rules_["SI304"].override, rules_["SI101"].override) == ("never", "ticket:.")
+
+
+def test_an_age_has_an_end(tmp_path: Path) -> None:
+    (tmp_path / "safeinstall.toml").write_text("[sources]\nmin_age = '9999999999w'\n")
+    with pytest.raises(PolicyError, match="longer than a hundred years"):
+        load(configured(tmp_path), str(tmp_path))

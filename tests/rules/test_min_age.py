@@ -25,7 +25,8 @@ def test_the_instant_is_in_utc() -> None:
     ("said", "within"),
     [
         ("2026-11-26T12:00:00Z", True),
-        ("2026-11-26", True),
+        ("2026-11-25", True),
+        ("2026-11-26", False),  # uv takes the whole day in
         ("2026-11-26T14:00:00+02:00", True),
         ("2026-11-26T12:00:01Z", False),
         ("2026-11-28", False),

@@ -194,6 +194,39 @@ def test_channels_that_are_denied(
         assert list(finding.fixes) == [fix.format(line) for fix in fixes]
 
 
+SPELLINGS = (
+    "evil/label/main",
+    "EVIL",
+    "http://conda.anaconda.org/evil",
+    "https://CONDA.anaconda.org/evil",
+    "https://conda.anaconda.org:443/evil",
+    "https://anaconda.org/evil",
+    "conda-forge/../evil",
+    "https://conda.anaconda.org/x/%2E%2e/evil/linux-64",
+)
+
+
+@pytest.mark.parametrize("name", SPELLINGS)
+def test_a_denied_channel_in_any_spelling(name: str) -> None:
+    sources = Sources(deny_channels=("evil",))
+    facts = facts_of(f"conda install -c {name} six", channels=channels(name), sources=sources)
+    found = channel.look(facts)
+    assert found is not None, name
+
+
+def test_an_allowed_address_is_a_place_and_a_name_is_what_conda_takes_it_for() -> None:
+    place = Sources(channels=("https://conda.anaconda.org/conda-forge",))
+    name = Sources(channels=("conda-forge",))
+    for used, by_place in (
+        (channels("conda-forge"), True),
+        (channels("conda-forge", alias="https://evil.example"), False),
+        (channels("conda-forge", custom=(("conda-forge", "https://evil.example/x"),)), False),
+    ):
+        met = facts_of("conda install six", channels=used)
+        assert (channel.look(met.replace(sources=place)) is None) == by_place
+        assert channel.look(met.replace(sources=name)) is None
+
+
 @pytest.mark.parametrize(
     ("priority", "asked", "blocks"),
     [
@@ -230,6 +263,9 @@ ACME = Sources(indexes=("https://pypi.acme.example/simple/",))
         ),
         ("pip install -i https://evil.example/simple six", "https://evil.example/simple"),
         ("pip install --no-index six", ""),
+        ("pip install -i https://pypi.acme.example/simple/../evil six", "acme.example/evil"),
+        ("pip install -i https://pypi.acme.example/simple/%2e%2E/evil six", "acme.example/evil"),
+        ("pip install -i https://pypi.acme.example/evil.zip six", "evil.zip"),
         ("pip install ./six-1.0-py3-none-any.whl", ""),
         ("pip install https://evil.example/six-1.0-py3-none-any.whl", "evil.example"),
         ("pip install https://pypi.acme.example/files/six-1.0-py3-none-any.whl", ""),

@@ -113,8 +113,22 @@ def meaning(plain: Command, result: Result, context: Context) -> Command:
         indexes=indexes(result, environ),
         flags=flags(plain.verb, result, environ, config),
         reinstalls=reinstalls(plain.verb, result, config),
-        cutoff=result.value("exclude_newer_package") or result.value("exclude_newer") or "",
+        cutoff=result.value("exclude_newer") or "",
+        exempt_from_cutoff=exempt_from_cutoff(result, environ, config),
     )
+
+
+def exempt_from_cutoff(
+    result: Result, environ: Mapping[str, str], config: Mapping[str, Any]
+) -> str:
+    """What takes packages out of the limit that ``--exclude-newer`` sets: an option, a variable or
+    a setting in a file; ``""`` for nothing.
+    """
+    if result.value("exclude_newer_package"):
+        return "--exclude-newer-package"
+    if environ.get("UV_EXCLUDE_NEWER_PACKAGE"):
+        return "UV_EXCLUDE_NEWER_PACKAGE"
+    return "exclude-newer-package in uv's configuration" * bool(config.get("exclude-newer-package"))
 
 
 def configuration(result: Result, context: Context) -> Mapping[str, Any]:

@@ -55,7 +55,7 @@ def given_beforehand(session: Session, tickets: Iterable[str] = ()) -> str:
 
 def lacking(text: str, tickets: Iterable[str] = ()) -> str:
     """A sentence that says what the text lacks to be a reason; ``""`` if it is one. ``tickets``
-    are regular expressions; a match of each is needed, and with one no other words are.
+    are regular expressions; a match of each is needed, and then one word that tells something.
     """
     tickets = tuple(tickets)
     if not tickets:
@@ -63,7 +63,9 @@ def lacking(text: str, tickets: Iterable[str] = ()) -> str:
     import re  # only where a policy asks for tickets
 
     missing = [pattern for pattern in tickets if not re.search(pattern, text)]
-    return TICKET.format(" and ".join(missing)) if missing else ""
+    if missing:
+        return TICKET.format(" and ".join(missing))
+    return "" if _telling(text) else WANTED
 
 
 def is_reason(text: str) -> bool:
@@ -71,9 +73,15 @@ def is_reason(text: str) -> bool:
 
     In a language without spaces between words, the number of letters decides.
     """
-    words = {"".join(filter(str.isalnum, word)).lower() for word in text.split()} - {""}
-    telling = {word for word in words if not _is_placeholder(word)}
-    return bool(telling) and (len(words) > 1 or _is_unspaced(text))
+    return bool(_telling(text)) and (len(_words(text)) > 1 or _is_unspaced(text))
+
+
+def _words(text: str) -> set[str]:
+    return {"".join(filter(str.isalnum, word)).lower() for word in text.split()} - {""}
+
+
+def _telling(text: str) -> set[str]:
+    return {word for word in _words(text) if not _is_placeholder(word)}
 
 
 def _is_placeholder(word: str) -> bool:

@@ -6,6 +6,7 @@ A policy file and the names in its ``locked`` are checked by this table.
 from __future__ import annotations
 
 import re
+import warnings
 
 from safeinstall.policy.kinds import (
     Age,
@@ -48,6 +49,9 @@ LABEL = 200
 
 REASON_LENGTH = 1000
 """Characters of a reason."""
+
+PATTERN = 100
+"""Characters of the pattern of a ticket."""
 
 NAME = 1000
 """Characters of a name, an address, a pattern or a requirement in a list."""
@@ -98,18 +102,28 @@ class Override(Value):
         if not (isinstance(value, str) and value.startswith(TICKET)):
             yield from Choice((REASON, NEVER, f"{TICKET}PATTERN")).wrong(value, path)
             return
-        try:
-            re.compile(value.removeprefix(TICKET))
-        except re.error as error:
-            yield Wrong(path, f"{path[-1]}: {shown(value)} has no regular expression: {error}")
-            return
-        if not value.removeprefix(TICKET):
+        pattern = value.removeprefix(TICKET)
+        if not pattern:
             yield Wrong(path, f"{path[-1]}: a pattern has to follow {TICKET}")
-        yield from Text(NAME).wrong(value, path)
+        elif len(pattern) > PATTERN:  # to compile a long one may take a minute
+            yield Wrong(path, f"{path[-1]}: the pattern is longer than {PATTERN} characters")
+        elif why := _no_pattern(pattern):
+            yield Wrong(path, f"{path[-1]}: {shown(value)} has no regular expression: {why}")
 
     def schema(self) -> dict[str, Any]:
         """As JSON Schema."""
         return {"type": "string", "pattern": f"^({REASON}|{NEVER}|{TICKET}.+)$"}
+
+
+def _no_pattern(pattern: str) -> str:
+    """Why the text is no regular expression; ``""`` if it is one."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of what a later Python may understand in another way
+        try:
+            re.compile(pattern)
+        except (re.error, OverflowError, RecursionError, ValueError) as error:
+            return str(error)
+    return ""
 
 
 _NAMES = Strings(Name(NAME))

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
             """The same as JSON Schema."""
 
 
+LONGEST_AGE = 100 * 366 * 24 * 60  # minutes
 _SHOWN = 60  # characters of a value in a message
 _COMPARED = 100  # characters of a word that :func:`nearest` compares
 
@@ -87,6 +88,11 @@ class Choice(Value):
         return {"enum": list(self.words)}
 
 
+def _called(path: Path) -> str:
+    """The name of the value at the path; of an item, that of its list."""
+    return next((part for part in reversed(path) if isinstance(part, str)), "")
+
+
 class Text(Value):
     """A string of at most ``longest`` characters."""
 
@@ -95,7 +101,7 @@ class Text(Value):
 
     def wrong(self, value: Any, path: Path) -> Iterator[Wrong]:
         """Wrong is another type, an empty string, or too many characters."""
-        name = path[-1]
+        name = _called(path)
         if not isinstance(value, str):
             yield Wrong(path, f"{name} is a string, not {shown(value)}")
         elif not (value or self.empty):
@@ -127,9 +133,12 @@ class Age(Value):
 
     def wrong(self, value: Any, path: Path) -> Iterator[Wrong]:
         """Wrong is what :func:`safeinstall.policy.tighten.minutes` does not understand."""
-        if not isinstance(value, str) or minutes(value) is None:
+        length = minutes(value) if isinstance(value, str) else None
+        if length is None:
             told = "a number of minutes, hours, days or weeks, written like 3d, 12h, 2w"
             yield Wrong(path, f"{path[-1]} is {told}, not {shown(value)}")
+        elif length > LONGEST_AGE:
+            yield Wrong(path, f"{path[-1]}: longer than a hundred years")
 
     def schema(self) -> dict[str, Any]:
         """As JSON Schema."""

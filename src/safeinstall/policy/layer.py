@@ -6,6 +6,7 @@ An error message begins with the place of the fault: ``FILE:LINE:COLUMN: reason`
 from __future__ import annotations
 
 import tomllib
+from itertools import islice
 
 from safeinstall.canonical import digest
 from safeinstall.errors import PolicyError
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
 TABLE = ("tool", "safeinstall")
 """The table in a ``pyproject.toml`` that is a policy."""
 
+MANY = 500
+"""Faults of one file that are told."""
+
+_FEW = 20  # of which the first is told where a command is stopped
 _MARK = "\ufeff"
 # Errors that tomllib reports at the end of a statement, although they are about the key.
 _ABOUT_KEYS = ("Cannot ", "Duplicate inline table key")
@@ -61,15 +66,17 @@ def read(path: str) -> dict[str, Any]:
     Raises :class:`PolicyError` if the file cannot be read, is not TOML, or has an invalid key or
     value.
     """
-    found, faults = examine(path)
+    found, faults = examine(path, most=_FEW)
     if faults:
         raise PolicyError(str(faults[0]))
     return found
 
 
-def examine(path: str, document: Kind = DOCUMENT) -> tuple[dict[str, Any], tuple[Fault, ...]]:
-    """As :func:`read`, with every fault in the order of the lines in place of an exception. Other
-    files than policies have another kind of ``document``.
+def examine(
+    path: str, document: Kind = DOCUMENT, *, most: int = MANY
+) -> tuple[dict[str, Any], tuple[Fault, ...]]:
+    """As :func:`read`, with every fault in the order of the lines in place of an exception, but not
+    more than ``most``. Other files than policies have another kind of ``document``.
     """
     try:
         raw = _bytes(path)
@@ -80,11 +87,13 @@ def examine(path: str, document: Kind = DOCUMENT) -> tuple[dict[str, Any], tuple
         return _found({}, {}, b""), () if ignored else (error.fault,)
     at: tuple[str, ...] = TABLE if _is_pyproject(path) else ()
     policy = _below(parsed, at)
+    if policy is None:
+        return _found({}, {}, raw), ()
     places = Places(text)
     known = {"keys": places.keys, "values": places.values}
-    wrong = () if policy is None else document.wrong(policy, at)
+    wrong = islice(document.wrong(policy, at), most)
     faults = {_fault(path, text, _offset(known, each), each.reason) for each in wrong}
-    if faults or policy is None:
+    if faults:
         ordered = sorted(faults, key=lambda fault: (fault.line, fault.column, fault.reason))
         return _found({}, {}, raw), tuple(ordered)
     _plain_dates(policy)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 
 from safeinstall import cache
-from safeinstall.errors import PolicyError
-from safeinstall.files import names_in, upward
+from safeinstall.errors import PolicyError, SafeinstallError, described
+from safeinstall.files import is_below, names_in, upward
 from safeinstall.policy.merge import MACHINE, PROJECT, USER, Layer, Lost, Policy, merge
 from safeinstall.settings import PROJECT_POLICY, PYPROJECT
 from safeinstall.value import Value
@@ -22,8 +22,15 @@ if TYPE_CHECKING:
 DEEPEST = 5
 """Files that extend one another."""
 
-TOO_DEEP = f"extends goes round in a circle, or through more than {DEEPEST} files"
-FROM_FILES = "a project's file can only extend files, by a path relative to its own"
+MOST = 20
+"""Files that one policy is made of."""
+
+TOO_DEEP = (
+    f"extends goes round in a circle, through more than {DEEPEST} files one after the other, or "
+    f"through more than {MOST} in all"
+)
+FROM_FILES = "a project's file can only extend files in its own directory or below it"
+FROM_ADDRESSES = "what was fetched can only extend addresses"
 _NOT_FETCHED = "not there yet; a project's file is extended from an address after: {}"
 _MISSING = "not there yet; fetch it by: {}"
 UPDATE = "safeinstall policy update"
@@ -125,7 +132,8 @@ class _Layers:
             found = self._base(layer, base, place)
             if found is None:
                 continue
-            if len(above) > DEEPEST or found.path in (each.path for each in above):
+            circle = found.path in (each.path for each in above)
+            if circle or len(above) > DEEPEST or len(self.layers) > MOST:
                 raise PolicyError(f"{layer.source(place)}: {TOO_DEEP}")
             self._add(found, above)
         self.layers.append(layer)
@@ -133,8 +141,8 @@ class _Layers:
     def _base(self, layer: Layer, base: str | Address, place: Path) -> Layer | None:
         """The layer that is extended; ``None`` where it does not count."""
         if isinstance(base, str):
-            if not may_extend(layer, base):
-                raise PolicyError(f"{layer.source(place)}: {FROM_FILES}")
+            if why := refusal(layer, base):
+                raise PolicyError(f"{layer.source(place)}: {why}")
             file = beside(layer, base)
             return Layer(layer.kind, file, **_read(file, self.settings), via=layer.path)
         from safeinstall.policy import fetched  # rarely needed
@@ -153,9 +161,15 @@ class _Layers:
         return Layer(layer.kind, base.url, **_read(file, self.settings), via=layer.path)
 
 
-def may_extend(layer: Layer, file: str) -> bool:
-    """May the layer extend this file? A project's only one by a path relative to its own."""
-    return layer.kind != PROJECT or not (os.path.isabs(file) or file.startswith("~"))
+def refusal(layer: Layer, file: str) -> str:
+    """Why the layer may not extend this file; ``""`` if it may. What was fetched may come from
+    anywhere, so it names no file of this machine; a project's only one that lies below its own.
+    """
+    if "://" in layer.path:
+        return FROM_ADDRESSES
+    own = os.path.dirname(layer.path)
+    foreign = file.startswith("~") or not is_below(beside(layer, file), own)
+    return FROM_FILES if layer.kind == PROJECT and foreign else ""
 
 
 def beside(layer: Layer, file: str) -> str:
@@ -174,7 +188,12 @@ def bases(layer: Layer) -> Iterator[tuple[Path, str | Address]]:
 
 
 def _read(path: str, settings: Settings) -> dict[str, Any]:
-    found: dict[str, Any] = cache.parsed(path, _parse, settings.cache_dir)
+    try:
+        found: dict[str, Any] = cache.parsed(path, _parse, settings.cache_dir)
+    except SafeinstallError:
+        raise
+    except Exception as error:  # a bug of ours must not make a policy count as none
+        raise PolicyError(f"{path}: cannot be understood: {described(error)}") from error
     return found
 
 

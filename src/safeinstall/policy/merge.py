@@ -237,12 +237,15 @@ class _Merged:
             self.values[key] = Decided(value, Source(label="preset recommended"))
         self.all_locks: list[tuple[str, Source]] = []
         self.locks: list[tuple[str, Source]] = []  # that hold for the layer which is added
+        self.settled = False
         self.exceptions: list[Exemption] = []
         self.dropped: list[Lost] = []
 
     def add(self, layer: Layer) -> None:
         only_tighten = layer.kind == PROJECT
         self.locks = self._locks_on(layer)
+        if self.locks and not self.settled:
+            self._settle()
         for key, value, source in _said(layer):
             self._set(key, value, source, only_tighten=only_tighten)
             if key == "policy.preset" and not self._lock_on(key):
@@ -253,6 +256,19 @@ class _Merged:
         for exception in exceptions(layer):
             self._except(exception)
         self._add_locks(layer)
+
+    def _settle(self) -> None:
+        """Give each locked rule its own answer to who may override it: what the layers below say of
+        all rules does not reach it.
+        """
+        self.settled = True
+        general = self.values["policy.override"]
+        if general.value == KEYS["policy.override"].default:  # it can only become tighter
+            return
+        for code in PRESETS["strict"]:
+            key = f"rules.{code}.override"
+            if self._lock_on(key) and not self.values[key].value:
+                self.values[key] = general
 
     def _locks_on(self, layer: Layer) -> list[tuple[str, Source]]:
         """The machine's files are one layer: none of them is locked out by another."""
@@ -281,7 +297,7 @@ class _Merged:
     def _set(self, key: str, wanted: Any, by: Source, *, only_tighten: bool) -> None:
         """Decide about one value of a layer: it replaces the one in force, or loses."""
         before, row = self.values[key], _row(key)
-        lock = self._lock_on(key) or self._lock_on_section(before)
+        lock = self._lock_on(key) or self._lock_on_section(key)
         if lock:
             self._lose(key, wanted, by, LOCKED, lock)
         elif by.kind == PROJECT and not row.project:
@@ -318,6 +334,7 @@ class _Merged:
     def _except(self, exception: Exemption) -> None:
         holding = _holding(f"rules.{exception.rule}") if self.locks else ()
         lock = next(filter(None, map(self._lock_on, holding)), None)
+        lock = lock or self._lock_on_section(f"rules.{exception.rule}.level")
         if exception.by.kind == PROJECT or lock:
             reason = LOCKED if lock else NOT_IN_PROJECT
             self.dropped.append(Lost("exceptions", exception.id, exception.by, reason, lock))
@@ -339,9 +356,14 @@ class _Merged:
             return None
         return next((by for lock, by in self.locks if is_locked(key, (lock,))), None)
 
-    def _lock_on_section(self, value: Decided) -> Source | None:
-        """The lock on a value that ``[[environments]]`` has set."""
-        return self._lock_on(SECTIONS) if value.by.path[:1] == (SECTIONS,) else None
+    def _lock_on_section(self, key: str) -> Source | None:
+        """The lock on a rule of which ``[[environments]]`` has set a value."""
+        lock = self._lock_on(SECTIONS)
+        if lock is None or not key.startswith("rules."):
+            return None
+        rule = key.rpartition(".")[0]
+        values = (self.values[f"{rule}.{field}"] for field in RULE_KEYS)
+        return lock if any(value.by.path[:1] == (SECTIONS,) for value in values) else None
 
     def _is_held(self, key: str) -> bool:
         """May the value only be tightened, as something that needs it is locked?"""

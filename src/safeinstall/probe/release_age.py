@@ -16,14 +16,27 @@ if TYPE_CHECKING:
     from safeinstall.probe.place import Place
 
 
+_BLIND = "--isolated"  # pip reads no variable then
+
+
 def limit(command: Command, place: Place, minutes: int) -> AgeLimit:
     """How this command meets an age of so many minutes."""
     version = _version(command, place)
     now = time.time()
     instant = release_age.cutoff(minutes, now)
+    known = release_age.knows(command.tool, version)
+    return AgeLimit(known, version, _loosened(command, instant, now))
+
+
+def _loosened(command: Command, instant: str, now: float) -> str:
+    """What in the command, or in its settings, would let younger releases in; ``""``: nothing."""
     said = command.cutoff if _is_typed(command) else ""
-    loosened = said and not release_age.is_within(said, instant, now)
-    return AgeLimit(release_age.knows(command.tool, version), version, said if loosened else "")
+    within = bool(said) and release_age.is_within(said, instant, now)
+    if said and not within:
+        return said
+    if command.tool == "pip" and _BLIND in command.words and not within:
+        return _BLIND
+    return command.exempt_from_cutoff
 
 
 def told(

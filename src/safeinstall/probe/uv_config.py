@@ -26,6 +26,7 @@ _PIP = {
     "break-system-packages": bool,
 }
 _BOTH = {"reinstall": bool, "reinstall-package": list, "upgrade": bool}
+_EXEMPT = "exclude-newer-package"  # only whether there is one, as its dates do not keep in a cache
 _PROJECT = "pyproject.toml"
 
 
@@ -132,6 +133,8 @@ def _settings(table: Mapping[str, Any]) -> dict[str, Any]:
     pip, workspace = table.get("pip"), table.get("workspace")
     if isinstance(pip, dict):
         found["pip"] = _typed(pip, {**_PIP, **_BOTH})
+    if any(_EXEMPT in each for each in (table, pip) if isinstance(each, dict)):
+        found[_EXEMPT] = True
     if isinstance(workspace, dict):
         known = _typed(workspace, {"members": list, "exclude": list})
         found["workspace"] = {"members": [], "exclude": [], **known}

@@ -62,7 +62,8 @@ def _not_allowed(facts: Facts, channels: Channels, names: dict[str, str]) -> Fin
     allowed = facts.sources.channels
     if allowed is None:
         return None
-    strange = [name for name in names if not is_channel_allowed(name, allowed, channels.alias)]
+    forms = (allowed, channels.alias, channels.custom)
+    strange = [name for name in names if not is_channel_allowed(name, *forms)]
     if not strange:
         return None
     one = len(strange) == 1

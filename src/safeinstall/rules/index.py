@@ -8,7 +8,7 @@ from safeinstall.output.quoting import noted, paste
 from safeinstall.output.shown import is_command, value, values
 from safeinstall.rules.shared.remedies import here, pip_install
 from safeinstall.specs import addresses
-from safeinstall.specs.admitted import is_known_index
+from safeinstall.specs.admitted import is_below_one, is_package_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,7 +26,8 @@ def look(facts: Facts) -> Finding | None:
     if allowed is None or not facts.command.asks_pip:
         return None
     known = [addresses.index(address) for address in allowed]
-    strange = [place for place in _places(facts) if not is_known_index(place, known)]
+    indexes = [place for place in _indexes_asked(facts) if not is_below_one(place, known)]
+    strange = indexes + [place for place in _addresses(facts) if not is_package_of(place, known)]
     if not strange:
         return None
     plural = "" if len(strange) == 1 else "es"
@@ -41,13 +42,16 @@ def look(facts: Facts) -> Finding | None:
     )
 
 
-def _places(facts: Facts) -> Iterator[str]:
-    """The indexes in use, and the URLs of packages that no index is asked for."""
+def _indexes_asked(facts: Facts) -> list[str]:
     command = facts.command
     by_index = any(spec.kind in ("name", "file") for spec in command.specs)
-    if by_index and "--no-index" not in command.flags:
-        yield from dict.fromkeys(map(addresses.index, _indexes(facts)))
-    for spec in command.specs:
+    asked = _indexes(facts) if by_index and "--no-index" not in command.flags else ()
+    return list(dict.fromkeys(map(addresses.index, asked)))
+
+
+def _addresses(facts: Facts) -> Iterator[str]:
+    """The URLs of packages, for which no index is asked."""
+    for spec in facts.command.specs:
         if spec.kind == "url":
             yield addresses.index(spec.raw.rpartition(" @ ")[2].partition("#")[0])
 

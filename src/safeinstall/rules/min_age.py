@@ -23,12 +23,14 @@ def look(facts: Facts) -> Finding | None:
     Where neither is so, the guard tells the tool the age, and there is nothing to find.
     """
     limit = facts.age_limit
-    if limit is None or _is_for_the_tool(facts.command):
+    if limit is None:
         return None
     if not limit.known:
+        if _is_for_the_tool(facts.command):
+            return None
         return _finding(facts, f"{_tool(facts, limit)} cannot keep to that", _newer(facts))
     if limit.loosened:
-        why = f"{value(limit.loosened)} on the command line would allow younger ones"
+        why = f"{value(limit.loosened)} would let younger ones in"
         return _finding(facts, why, _without(facts))
     return None
 
@@ -64,6 +66,8 @@ def _newer(facts: Facts) -> tuple[str, ...]:
 
 
 def _without(facts: Facts) -> tuple[str, ...]:
-    """The command without an age of its own, so that the policy's holds."""
-    command = facts.command
-    return (pip_install(here(facts), words_of(command)),) if command.asks_pip else ()
+    """The command without options of its own about that, so that the policy's age holds."""
+    command, limit = facts.command, facts.age_limit
+    if not command.asks_pip or limit is None or limit.loosened not in command.words:
+        return ()
+    return (pip_install(here(facts), words_of(command)),)

@@ -23,37 +23,59 @@ def names_nothing_else(command: Command, sources: Sources, alias: str = addresse
     return (
         all(is_channel_allowed(name, sources.channels, alias) for name in named)
         and not any(is_channel_denied(name, sources.deny_channels, alias) for name in named)
-        and (known is None or all(is_known_index(addresses.index(i), known) for i in indexes))
+        and (known is None or all(is_below_one(addresses.index(i), known) for i in indexes))
         and not any(verdict == deny_list.SURELY for _, verdict, _ in denied(command, sources.deny))
     )
 
 
-def is_channel_allowed(name: str, allowed: Iterable[str] | None, alias: str) -> bool:
-    """Is the channel, in any spelling, one of the allowed? ``None`` allows all."""
+def is_channel_allowed(
+    name: str, allowed: Iterable[str] | None, alias: str, custom: Iterable[tuple[str, str]] = ()
+) -> bool:
+    """Is the channel, in any spelling, one of the allowed? ``None`` allows all. A name stands for
+    whatever conda takes it for; an address for itself, wherever ``alias`` (``channel_alias``) and
+    ``custom`` (``custom_channels``) lead to.
+    """
     if allowed is None:
         return True
-    known = {addresses.channel(each, form) for each in allowed for form in (alias, addresses.ALIAS)}
-    return addresses.channel(name, alias) in known
+    short, place = addresses.channel(name, alias), _place(name, alias, dict(custom))
+    for each in allowed:
+        if "://" in each:
+            if place == addresses.channel(each, ""):
+                return True
+        elif short in (addresses.channel(each, alias), addresses.channel(each)):
+            return True
+    return False
+
+
+def _place(name: str, alias: str, custom: dict[str, str]) -> str:
+    """Where conda looks for a channel, in a form that can be compared."""
+    if "://" in name:
+        return addresses.channel(name, "")
+    first = name.partition("/")[0]
+    base = custom.get(name) or custom.get(first) or alias
+    return addresses.channel(f"{base.rstrip('/')}/{name}", "")
 
 
 def is_channel_denied(name: str, entries: Iterable[str], alias: str) -> bool:
     """Is the channel one of the denied? An entry may be a pattern: ``*`` stands for any text."""
-    short = addresses.channel(name, alias)
-    return matches_one(short, (addresses.channel(entry, alias) for entry in entries))
+    short = addresses.channel(name, alias).lower()
+    forms = (addresses.channel(entry, alias).lower() for entry in entries)
+    return matches_one(short, (form + more for form in forms for more in ("", "/label/*")))
 
 
-def is_known_index(place: str, known: Iterable[str]) -> bool:
-    """Is the place one of the indexes, or a package below one or on the same host? All are in the
-    form of :func:`addresses.index`.
+def is_below_one(place: str, known: Iterable[str]) -> bool:
+    """Is the place one of the indexes, or below one? All are in the form of
+    :func:`addresses.index`.
     """
-    for index in known:
-        scheme, _, rest = index.partition("://")
-        if place == index or place.startswith(f"{index}/"):
-            return True
-        host = rest.partition("/")[0]
-        if place.endswith((".whl", ".gz", ".zip")) and place.startswith(f"{scheme}://{host}/"):
-            return True
-    return False
+    return any(place == index or place.startswith(f"{index}/") for index in known)
+
+
+def is_package_of(place: str, known: Iterable[str]) -> bool:
+    """Is the address of a package below one of the indexes, or on the host of one?"""
+    known = list(known)
+    hosts = ("/".join(index.split("/")[:3]) for index in known)
+    is_file = place.endswith((".whl", ".gz", ".zip"))
+    return is_below_one(place, known) or (is_file and is_below_one(place, hosts))
 
 
 def denied(command: Command, deny: Iterable[str]) -> list[tuple[Spec, str, str]]:

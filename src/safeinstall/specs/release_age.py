@@ -27,6 +27,7 @@ MEANS = {
     "conda": Means("26.9", "--exclude-newer", "CONDA_EXCLUDE_NEWER"),
 }
 
+_DATE = len("2026-01-01")
 _UNITS = {"h": "hours", "d": "days", "w": "weeks"}
 
 
@@ -64,6 +65,8 @@ def _instant(said: str, now: float) -> datetime | None:
         found = datetime.fromisoformat(said.replace("Z", "+00:00"))
     except ValueError:
         return None
+    if len(said) == _DATE:  # uv and conda take the whole day in
+        found += timedelta(days=1)
     return found if found.tzinfo else found.astimezone()
 
 

@@ -43,7 +43,8 @@ def remarks(files: Sequence[tuple[str, str]], settings: Settings, today: str) ->
     """All errors in files that count together, given as (kind, path), and in those that they
     extend; if there are none, the entries without effect. Fetches nothing.
     """
-    faults = [fault for kind, path in files for fault in _faults(kind, path, ())]
+    seen: set[str] = set()
+    faults = [fault for kind, path in files for fault in _faults(kind, path, (), seen)]
     if faults:
         return [Remark(fault, ERROR) for fault in faults]
     policy = load.merged(files, settings, fetching=False)
@@ -77,7 +78,9 @@ def document(found: Iterable[Remark]) -> Json:
     }
 
 
-def _faults(kind: str, path: str, above: tuple[str, ...]) -> Iterator[Fault]:
+def _faults(kind: str, path: str, above: tuple[str, ...], seen: set[str]) -> Iterator[Fault]:
+    """Those of a file and of what it extends, each of them once."""
+    seen.add(path)
     found, faults = examine(path)
     yield from faults
     if faults:
@@ -87,12 +90,12 @@ def _faults(kind: str, path: str, above: tuple[str, ...]) -> Iterator[Fault]:
         if not isinstance(base, str):
             continue
         file = load.beside(layer, base)
-        if not load.may_extend(layer, base):
-            yield _at(layer, place, load.FROM_FILES)
+        if why := load.refusal(layer, base):
+            yield _at(layer, place, why)
         elif file in above or len(above) > load.DEEPEST:
             yield _at(layer, place, load.TOO_DEEP)
-        else:
-            for fault in _faults(kind, file, above):
+        elif file not in seen:
+            for fault in _faults(kind, file, above, seen):
                 whole = not fault.line  # better told where the file is named
                 yield _at(layer, place, f"extends {fault}") if whole else fault
 
