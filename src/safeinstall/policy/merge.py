@@ -206,7 +206,11 @@ class Policy(Value):
 
     def within(self, circumstances: Circumstances) -> Policy:
         """The policy under these circumstances."""
-        return merge(self.layers, circumstances) if self.is_conditional else self
+        if not self.is_conditional:
+            return self
+        unread = tuple(lost for lost in self.dropped if lost.key == "extends")
+        here = merge(self.layers, circumstances)
+        return here.replace(dropped=here.dropped + unread)
 
 
 def merge(layers: Iterable[Layer], circumstances: Circumstances | None = None) -> Policy:
