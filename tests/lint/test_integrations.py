@@ -19,7 +19,9 @@ def text(*path: str) -> str:
 
 
 def test_the_hook_passes_the_files_that_are_read() -> None:
-    (hook,) = yaml.safe_load(text(".pre-commit-hooks.yaml"))
+    policies, hook = yaml.safe_load(text(".pre-commit-hooks.yaml"))
+    assert policies["entry"] == "safeinstall policy check"
+    assert re.search(policies["files"], "a/pyproject.toml")
     pattern = re.compile(hook["files"])
     paths = {
         path for name in ("faulty_others.txt", "sound_others.txt") for path, _, _ in corpus(name)
