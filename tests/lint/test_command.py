@@ -185,6 +185,19 @@ def test_an_exception_for_one_environment(place: Path) -> None:
         assert Run(place, ".", SAFEINSTALL_POLICY=str(policy)).status == status
 
 
+def test_rules_for_some_environments_and_for_ci(place: Path) -> None:
+    policy = place / "policy.toml"
+    (place / "Dockerfile").write_text(
+        "FROM condaforge/miniforge3:26.7.2-0\nRUN conda install -y numpy=2.1\nUSER 1000\n"
+    )
+    for match, level in (("base", "warning"), ("prod", "error")):
+        policy.write_text(f'[[environments]]\nmatch = "{match}"\nrules = {{ SI101 = "warn" }}\n')
+        assert f": {level} SI101 " in Run(place, ".", SAFEINSTALL_POLICY=str(policy)).out
+    policy.write_text('[actors.ci]\nSI503 = "block"\n')
+    assert ": warning SI503 " in Run(place, ".", SAFEINSTALL_POLICY=str(policy)).out
+    assert ": error SI503 " in Run(place, ".", SAFEINSTALL_POLICY=str(policy), CI="1").out
+
+
 def test_packages_without_a_version_are_told_in_strict_alone(place: Path) -> None:
     policy = place / "policy.toml"
     (place / "x.sh").write_text("#!/bin/sh\npip install numpy\n")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from safeinstall import files as plain_files
 from safeinstall.errors import OutputError, UsageError
+from safeinstall.journal.actor import kinds
 from safeinstall.lint import fix, judged
 from safeinstall.lint.files import STDIN
 from safeinstall.lint.render import github, plain_json, sarif, text
@@ -42,7 +43,7 @@ def lint(paths: Sequence[str], session: Session, out: TextIO, wish: Wish) -> int
         raise UsageError("what comes on stdin cannot be changed; leave --yes out to see the diff")
     policy = judged.policy_of(session.settings, session.cwd)
     results: list[Linted] = []
-    for item in run(paths, session.cwd, policy, wish.name):
+    for item in run(paths, session.cwd, policy, wish.name, kinds(session.environ)):
         if isinstance(item, Unknown):
             stderr.note(f"{item.path} is of no kind that lint reads, and was passed over")
         else:

@@ -7,6 +7,7 @@ import time
 from safeinstall.model import Environment
 from safeinstall.policy import judge as policy_judge
 from safeinstall.policy import load
+from safeinstall.policy.merge import Circumstances
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,15 +29,17 @@ def sources_of(policy: Policy) -> Sources:
     return policy.sources
 
 
-def judged(found: Iterable[Told], policy: Policy) -> list[Told]:
+def judged(found: Iterable[Told], policy: Policy, actors: frozenset[str]) -> list[Told]:
     """The findings with the levels of the policy, without those that it switches off or excepts.
-    An exception for an environment goes by the name or the path that the file gives it.
+    What it says of an environment goes by the name or the path that the file gives it; ``actors``
+    are those who act here.
     """
     today = time.strftime("%Y-%m-%d")
     kept = []
     for told in found:
         place = told.environment
         environment = Environment(place, "conda", place.rpartition("/")[2])
-        verdict = policy_judge.judge([told.finding], policy, environment, today)
+        here = policy.within(Circumstances(environment.name, place, actors))
+        verdict = policy_judge.judge([told.finding], here, environment, today)
         kept += [told.replace(finding=finding) for finding in verdict.findings]
     return kept

@@ -53,16 +53,22 @@ class Unknown(Value):
 
 
 def run(
-    paths: Sequence[str], cwd: str, policy: Policy, name: str = ""
+    paths: Sequence[str],
+    cwd: str,
+    policy: Policy,
+    name: str = "",
+    actors: frozenset[str] = frozenset(),
 ) -> Iterator[Linted | Unknown]:
-    """What is told of each file. ``name``: what the text on stdin is called. Raises UsageError for
-    a path that is not there.
+    """What is told of each file. ``name``: what the text on stdin is called; ``actors``: who acts
+    here, by the names of a policy. Raises UsageError for a path that is not there.
     """
     for file in files.found(paths, cwd):
-        yield from _one(file, cwd, policy, name)
+        yield from _one(file, cwd, policy, name, actors)
 
 
-def _one(file: Found, cwd: str, policy: Policy, name: str) -> Iterator[Linted | Unknown]:
+def _one(
+    file: Found, cwd: str, policy: Policy, name: str, actors: frozenset[str]
+) -> Iterator[Linted | Unknown]:
     try:
         read = files.source(file, cwd, name)
     except Fault as fault:
@@ -74,10 +80,16 @@ def _one(file: Found, cwd: str, policy: Policy, name: str) -> Iterator[Linted | 
         return
     source, kind = read
     beside = files.reading_beside(source.path, cwd)
-    yield linted(source, kind, beside, policy)
+    yield linted(source, kind, beside, policy, actors)
 
 
-def linted(source: Source, kind: str, beside: Read, policy: Policy) -> Linted:
+def linted(
+    source: Source,
+    kind: str,
+    beside: Read,
+    policy: Policy,
+    actors: frozenset[str] = frozenset(),
+) -> Linted:
     """What is told of a text of this kind."""
     try:
         document = _document(source, kind, beside)
@@ -86,7 +98,7 @@ def linted(source: Source, kind: str, beside: Read, policy: Policy) -> Linted:
         return Linted(source, fault=fault.message, at=fault.offset)
     except RecursionError:
         return Linted(source, fault="is nested too deeply")
-    kept = judged.judged(ignored.without_ignored(found, source), policy)
+    kept = judged.judged(ignored.without_ignored(found, source), policy, actors)
     kept.sort(key=lambda told: (told.span.start, told.finding.rule))
     return Linted(source, tuple(_each_once(kept)))
 
