@@ -15,6 +15,7 @@ from packaging.version import Version
 
 import safeinstall
 from safeinstall.output.quoting import paste
+from safeinstall.sandbox.interpreter import find_interpreters
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,6 +40,16 @@ Completed = subprocess.CompletedProcess[bytes]
 def few(items: Sequence[Item], number: int) -> Sequence[Item]:
     """So many of the items; with SAFEINSTALL_TORTURE, which ``make torture`` sets, all of them."""
     return items if os.environ.get("SAFEINSTALL_TORTURE") == "1" else items[:number]
+
+
+def other_python() -> str:
+    """The minor version of a Python that the worlds have besides: ``3.10``. Skips where there is
+    none on this machine.
+    """
+    found = find_interpreters()
+    if len(found) == 1:
+        pytest.skip("needs a Python of another minor version on this machine")
+    return found[1].minor
 
 
 def run(world: World, words: Sequence[str], active: str | None = None, **more: Any) -> Completed:

@@ -244,14 +244,15 @@ def test_pip_says_in_the_user_s_language_why_base_is_closed(
 
 
 def test_an_update_of_python_moves_the_mark(fresh_world: World) -> None:
+    other = harness.other_python()
     scene = Scene(fresh_world, "base")
     scene.ours("protect", "-n", "base")
     done = scene.guarded(
-        *("conda", "install", "-y", "-n", "base", "python=3.10"),
+        *("conda", "install", "-y", "-n", "base", f"python={other}"),
         SAFEINSTALL_REASON="to see what follows",
     )
     assert done.returncode == 0, done.stderr
     assert b"EXTERNALLY-MANAGED laid" in done.stderr
     assert [path.parent.name for path in Path(scene.prefix).glob("lib/*/EXTERNALLY-MANAGED")] == [
-        "python3.10"
+        f"python{other}"
     ]
