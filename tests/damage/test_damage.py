@@ -17,11 +17,11 @@ import pytest
 
 import safeinstall
 from tests.damage import documents, environments
+from tests.journal.conftest import TORTURE
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-TORTURE = os.environ.get("SAFEINSTALL_TORTURE") == "1"
 PREFIXES, MUTATIONS = (100_000, 10_000) if TORTURE else (600, 300)
 SOURCE = os.path.dirname(os.path.dirname(safeinstall.__file__))
 WORKER = os.path.join(os.path.dirname(__file__), "worker.py")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime
 import json
-import os
 import tomllib
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from jsonschema import Draft202012Validator
+from tests.journal.conftest import TORTURE
 from tests.policy.test_places import DOTTED, MARK, PLAIN, TABLES, mutations
 
 from safeinstall.cli.policy.schema import document
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 VALIDATOR = Draft202012Validator(document())
 TEXTS = (PLAIN, DOTTED, TABLES)
-TORTURE = os.environ.get("SAFEINSTALL_TORTURE") == "1"
 
 
 def as_json(text: str) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import json
 import os
 import shutil
@@ -205,7 +206,10 @@ def test_it_is_in_the_journal(scene: Scene) -> None:
     ).read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("prefix", ["/usr", "/root/.pyenv/versions/3.11.7"])
+BY_PYENV = sorted(glob.glob(os.path.expanduser("~/.pyenv/versions/3.*")))
+
+
+@pytest.mark.parametrize("prefix", ["/usr", *BY_PYENV[:1]])
 def test_what_is_the_system_s_is_refused(scene: Scene, prefix: str) -> None:
     if os.path.isdir(os.path.join(prefix, "bin")):
         assert "belongs to the operating system" in scene.ours("protect", "-p", prefix, status=64)

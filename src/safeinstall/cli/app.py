@@ -439,10 +439,9 @@ def protect(
     """Put rails into an environment that hold without the guard."""
     from safeinstall.cli import protect as module
 
-    found, settings, selector = _chosen(name, prefix)
+    found, _, selector = _chosen(name, prefix)
     wish = module.Wish(_typed(), tuple(selector), freeze=freeze, dry_run=dry_run, as_json=json)
-    session = Session(settings, os.environ, os.getcwd())
-    raise typer.Exit(module.protect(found, session, wish, sys.stdout))
+    raise typer.Exit(module.protect(found, _session(), wish, sys.stdout))
 
 
 @app.command()
@@ -460,12 +459,11 @@ def unprotect(
     """Take these rails out of an environment; each file is as it was before."""
     from safeinstall.cli import protect as module
 
-    found, settings, selector = _chosen(name, prefix)
+    found, _, selector = _chosen(name, prefix)
     wish = module.Wish(
         _typed(), tuple(selector), force=force, dry_run=dry_run, yes=yes, as_json=json
     )
-    session = Session(settings, os.environ, os.getcwd())
-    raise typer.Exit(module.unprotect(found, session, wish, sys.stdout))
+    raise typer.Exit(module.unprotect(found, _session(), wish, sys.stdout))
 
 
 @app.command()

@@ -83,14 +83,9 @@ def _with(wish: Wish, session: Session, platform: str) -> Changes:
 _SYSTEM_SHELLS = ("bash", "zsh", "fish")
 
 
-def _place(wish: Wish, session: Session) -> str:
-    """The directory in which the integration is stored."""
-    return SYSTEM_DIRECTORY if wish.system else session.settings.state_dir
-
-
 def _written(shell: str, paths: list[str], wish: Wish, session: Session) -> Changes:
     """Store the integration of the shell; the files with the block that loads it."""
-    state = _place(wish, session)
+    state = SYSTEM_DIRECTORY if wish.system else session.settings.state_dir
     tools = [tool for tool in stored.SHIMMED if which(tool, session.environ, session.cwd)]
     shims = stored.shims(state) if wish.shims else ""
     if not wish.dry_run:

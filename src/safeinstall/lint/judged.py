@@ -35,11 +35,13 @@ def judged(found: Iterable[Told], policy: Policy, actors: frozenset[str]) -> lis
     are those who act here.
     """
     today = time.strftime("%Y-%m-%d")
+    policies: dict[str, Policy] = {}  # by environment: to merge one takes as long as to judge many
     kept = []
     for told in found:
         place = told.environment
         environment = Environment(place, "conda", place.rpartition("/")[2])
-        here = policy.within(Circumstances(environment.name, place, actors))
-        verdict = policy_judge.judge([told.finding], here, environment, today)
+        if place not in policies:
+            policies[place] = policy.within(Circumstances(environment.name, place, actors))
+        verdict = policy_judge.judge([told.finding], policies[place], environment, today)
         kept += [told.replace(finding=finding) for finding in verdict.findings]
     return kept

@@ -49,15 +49,15 @@ def judge(
     kept: list[Finding] = []
     used: list[str] = []
     for finding in findings:
-        level = level_of(finding, policy).value
+        decided = level_of(finding, policy)
+        if decided.value == "off" or (decided.value == "warn" and finding.again):
+            continue
         near = matches(finding, policy, environment, today)
         exception = next((match.exception for match in near if match.whole), None)
-        if level == "off" or (level == "warn" and finding.again):
-            continue
         if exception is not None:
             used.append(f"{exception.key}: {exception.reason}")
             continue
-        kept.append(shown.finding(_weighed(finding, policy, near)))
+        kept.append(shown.finding(_weighed(finding, decided, near)))
     blocking = [finding for finding in kept if finding.level == "block"]
     overrides = [policy.rules[finding.rule].override for finding in blocking]
     return Verdict(
@@ -130,8 +130,7 @@ def matches(
     )
 
 
-def _weighed(finding: Finding, policy: Policy, near: Iterable[Match]) -> Finding:
-    decided = level_of(finding, policy)
+def _weighed(finding: Finding, decided: Decided, near: Iterable[Match]) -> Finding:
     level: Level = decided.value
     expired = [match.exception for match in near if match.only_expired]
     more = "".join(
