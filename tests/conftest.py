@@ -12,12 +12,15 @@ import hypothesis
 import pytest
 
 from safeinstall import settings
+from safeinstall.journal import actor
 from safeinstall.probe import unreadable
 from safeinstall.sandbox.channel import CACHE
 from safeinstall.sandbox.world import World
+from safeinstall.specs import agents
 
 REAL_CONDA = "SAFEINSTALL_TEST_CONDA"
 _FOREIGN = re.compile(r"(CONDA|_CE_|MAMBA|PIP|UV|XDG|SAFEINSTALL|VIRTUAL_ENV|PYTHON|GIT)(_|$)")
+_ACTING = {*agents.NAMING, *(name for name, *_ in (*agents.VARIABLES, *agents.VALUES, *actor.CI))}
 HERE = Path(__file__).parent
 _WORLDS = frozenset(("world", "fresh_world"))  # fixtures
 _WORLDLY = ("advice", "court", "sandbox")  # directories of tests that make worlds of their own
@@ -66,12 +69,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The user's home directory, configuration and active environment are out of reach."""
+    """The user's home directory, configuration and active environment are out of reach, and no
+    test knows that CI, or an agent, runs it.
+    """
     cache = os.environ.get(CACHE) or os.path.join(settings.read(os.environ).cache_dir, "sandbox")
     home = tmp_path_factory.mktemp("home")
     with pytest.MonkeyPatch.context() as patch:
         for name in list(os.environ):
-            if _FOREIGN.match(name) and name not in _NEEDED:
+            if (_FOREIGN.match(name) and name not in _NEEDED) or name in _ACTING:
                 patch.delenv(name)
         patch.setenv("HOME", str(home))
         patch.setenv(CACHE, cache)
