@@ -36,6 +36,8 @@ tables: $(STAMP) ## the tables of rules in README.md and docs/policy.md, after t
 
 bench: $(STAMP) ## what the guard costs, as ratios within one run
 	$(BIN)/python bench/run.py
+	$(BIN)/python -m bench.shells
+	$(BIN)/python -m bench.doors
 
 torture: $(STAMP) ## all tests, with the long ones and the long versions of others
 	SAFEINSTALL_TORTURE=1 $(BIN)/python -m pytest -n $(WORKERS) $(ARGS)

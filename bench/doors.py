@@ -23,24 +23,33 @@ from safeinstall.door import files
 from safeinstall.probe.environment import describe
 from safeinstall.sandbox.world import World
 
+# conda's pip needs setuptools (up to Python 3.12), which has a .pth file, too: what an interpreter
+# loads for the first one is loaded there already.
+ENVIRONMENTS = {
+    "pip with setuptools": ("pip", "setuptools", "numpy"),
+    "pip alone": ("pip", "numpy"),
+}
+
 
 def main() -> None:
-    """Make an environment, measure, remove it."""
+    """Make the environments, measure, remove them."""
     directory = tempfile.mkdtemp(prefix="safeinstall-bench-")
     try:
         world = World.create(directory)
-        prefix = world.create_env("door", "python", "pip", "numpy")
         train = os.path.join(world.work, "train.py")
         with open(train, "w", encoding="utf-8") as file:
             file.write("import numpy, json, argparse, logging\n")
-        python, pip = f"{prefix}/bin/python", f"{prefix}/bin/pip"
-        lines = {
-            "python -c pass": [python, "-c", "pass"],
-            "python train.py --out pip.txt": [python, train, "--out", "pip.txt"],
-            "pip --version": [pip, "--version"],
-            "pip list": [pip, "list"],
-        }
-        measure(prefix, lines, world.environ())
+        for name, packages in ENVIRONMENTS.items():
+            prefix = world.create_env(f"door{len(packages)}", "python", *packages)
+            python, pip = f"{prefix}/bin/python", f"{prefix}/bin/pip"
+            lines = {
+                f"python -c pass, {name}": [python, "-c", "pass"],
+                f"python train.py, {name}": [python, train],
+                f"python train.py pip (takes it for one), {name}": [python, train, "pip"],
+                f"pip --version, {name}": [pip, "--version"],
+                f"pip list, {name}": [pip, "list"],
+            }
+            measure(prefix, lines, world.environ())
         if conda := os.environ.get("SAFEINSTALL_TEST_CONDA"):
             base = os.path.dirname(os.path.dirname(os.path.realpath(conda)))
             measure(base, {"conda --version": [conda, "--version"]}, os.environ)

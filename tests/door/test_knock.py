@@ -91,10 +91,29 @@ python -c pass
 python pipeline.py
 python /opt/conda/envs/ml/bin/jupyter lab
 python -m venv /home/me/miniconda3/x
-python -m pytest tests/conda_test.py""".splitlines(),
+python -m pytest tests/conda_test.py
+python train.py --out pip.txt
+python check.py pip.conf conda.yaml uv.lock""".splitlines(),
 )
 def test_other_programs_do_not_load_the_module(line: str) -> None:
     assert not is_seen(("/opt/conda/bin/python", *line.split()[1:]))
+
+
+@pytest.mark.parametrize(
+    "line",
+    """\
+python -m pip.__main__ install six
+python -m pip._internal install six
+python -m conda.cli install six
+python -m conda.cli.main install six
+python -m conda.__main__ install six
+python -m mamba.mamba install six
+python -m uv.__main__ pip install six""".splitlines(),
+)
+def test_a_module_of_a_tool_is_the_tool(line: str) -> None:
+    words = tuple(line.split())
+    assert knock.concerns(*knock.tool(words))
+    assert is_seen(words)
 
 
 def test_the_pip_that_builds_a_package_is_pip_s_own(tmp_path: os.PathLike[str]) -> None:

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 LINE = "safeinstall-door.pth"
 MODULE = "_safeinstall_door.py"
 
-# How the name of a tool ends among the words that an interpreter was started with, joined by zeros;
-# what only looks like one costs an import.
-SIGNS = r"pip\0 pip. pip2 pip3 conda\0 conda. mamba\0 mamba. uv\0 uv."
+# How the name of a tool ends among the words that an interpreter was started with, joined by zeros,
+# or how its module goes on, as in "-m conda.cli"; what only looks like one costs an import.
+SIGNS = r"pip\0 pip._ pip2 pip3 conda\0 conda._ conda.cli mamba\0 mamba._ mamba.m uv\0 uv._"
 
 # A line of a .pth file is run at every start of the interpreter, and a fault in it is shown each
 # time: it does next to nothing, and what it imports may be gone. Compiling it is what it costs, by
@@ -38,7 +38,8 @@ _ANSWER = repr(
     "except ImportError: pass"
 )
 _BY_PYTHON = (
-    rf"import sys; any(map('\0'.join(sys.orig_argv).count, '{SIGNS}'.split())) and exec({_ANSWER})"
+    rf"import sys; True in map('\0'.join(sys.orig_argv).__contains__, '{SIGNS}'.split()) "
+    f"and exec({_ANSWER})"
 )
 _BY_KERNEL = (
     "try:\n"
