@@ -18,13 +18,15 @@ from safeinstall.sandbox.channel import CACHE
 from safeinstall.sandbox.world import World
 from safeinstall.specs import agents
 
-REAL_CONDA = "SAFEINSTALL_TEST_CONDA"
+REAL = {"real_conda": "SAFEINSTALL_TEST_CONDA", "real_mamba": "SAFEINSTALL_TEST_MAMBA"}
+"""The marks of tests that need a real tool, and the variables that name its program."""
+REAL_CONDA = REAL["real_conda"]
 _FOREIGN = re.compile(r"(CONDA|_CE_|MAMBA|PIP|UV|XDG|SAFEINSTALL|VIRTUAL_ENV|PYTHON|GIT)(_|$)")
 _ACTING = {*agents.NAMING, *(name for name, *_ in (*agents.VARIABLES, *agents.VALUES, *actor.CI))}
 HERE = Path(__file__).parent
 _WORLDS = frozenset(("world", "fresh_world"))  # fixtures
 _WORLDLY = ("advice", "court", "sandbox")  # directories of tests that make worlds of their own
-_NEEDED = (CACHE, REAL_CONDA, "PYTHONHASHSEED", "XDG_RUNTIME_DIR")
+_NEEDED = (CACHE, *REAL.values(), "PYTHONHASHSEED", "XDG_RUNTIME_DIR")
 
 
 hypothesis.settings.register_profile("fast", max_examples=10)  # make test-fast
@@ -48,7 +50,7 @@ for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of the real conda are skipped, and say so, where there is none. What needs a world, or
+    """Tests of a real conda or mamba are skipped, and say so, where there is none. What needs a world, or
     waits for a terminal, is marked: ``make test-fast`` does without.
     """
     for item in items:
@@ -59,12 +61,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("terminal")
         if not TORTURE and item.nodeid.startswith(tuple(LONG)):
             item.add_marker(pytest.mark.skip(reason="make torture runs it"))
-    if os.environ.get(REAL_CONDA):
-        return
-    skip = pytest.mark.skip(reason=f"no real conda is named by {REAL_CONDA}")
-    for item in items:
-        if item.get_closest_marker("real_conda"):
-            item.add_marker(skip)
+        for mark, variable in REAL.items():
+            if item.get_closest_marker(mark) and not os.environ.get(variable):
+                tool = mark.replace("_", " ")
+                item.add_marker(pytest.mark.skip(reason=f"no {tool} is named by {variable}"))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -261,7 +261,10 @@ def _python_prefix(facts: LookedUp) -> str:
 
 
 def _installation(facts: LookedUp) -> Installation:
-    known = places.conda_installation(facts.session)
+    if facts.is_condas:
+        known = places.installation_of(facts.place.command, facts.executable, facts.session)
+    else:
+        known = places.conda_installation(facts.session)
     return known.replace(root_prefix=facts.root_prefix or known.root_prefix)
 
 
@@ -480,7 +483,7 @@ def known_contents(facts: LookedUp) -> Mapping[str, frozenset[str]]:
     from safeinstall.probe import package_contents
 
     known = facts.installation.replace(target=Target(prefix=facts.environment.prefix))
-    places = known.packages_dirs()
+    places = known.unpacked_dirs()
     asked = {spec.name: spec.version for spec in facts.command.conda_specs}
     return package_contents.of_requested(asked, facts.inventory, places)
 

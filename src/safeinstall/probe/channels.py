@@ -3,7 +3,8 @@
 Source: ``channels``, ``default_channels``, ``channel_alias``, ``custom_channels`` and
 ``custom_multichannels`` in ``conda.base.context``; ``Channel.from_value`` in
 ``conda.models.channel``. A conda before 25.9 that has no channels configured adds ``defaults``,
-also after the channels of ``-c``.
+also after the channels of ``-c``; mamba 2 adds ``conda-forge`` (``Context`` in
+libmamba/include/mamba/core/context.hpp).
 """
 
 from __future__ import annotations
@@ -39,8 +40,9 @@ def effective(command: Command, installation: Installation, prefix: str) -> Chan
     configured = _configured(files, environ.get(VARIABLE, ""))
     priority = condarc.scalars("channel_priority", files)
     alias = condarc.scalars("channel_alias", files)
-    for variable, found in (("CONDA_CHANNEL_PRIORITY", priority), ("CONDA_CHANNEL_ALIAS", alias)):
-        if environ.get(variable):
+    of = "MAMBA" if installation.mamba else "CONDA"
+    for setting, found in (("CHANNEL_PRIORITY", priority), ("CHANNEL_ALIAS", alias)):
+        if environ.get(variable := f"{of}_{setting}"):
             found.append(condarc.Setting((environ[variable],)))
     return Channels(
         names=_names(command, condarc.merge(configured) or _implicit(installation)),
@@ -86,7 +88,9 @@ def _names(command: Command, configured: list[str]) -> tuple[str, ...]:
 
 
 def _implicit(installation: Installation) -> list[str]:
-    """``defaults``, if the installed conda is older than 25.9; else nothing."""
+    """``defaults``, if the installed conda is older than 25.9; else nothing. mamba's own one."""
+    if installation.mamba:
+        return ["conda-forge"]
     meta = os.path.join(installation.conda_prefix or installation.root_prefix, "conda-meta")
     for name in names_in(meta):
         version = name.removeprefix("conda-").split("-")[0].split(".")

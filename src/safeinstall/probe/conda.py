@@ -3,7 +3,9 @@
 ``-p`` (with ``~`` and variables expanded), ``-n`` (``base`` and ``root`` are the root prefix, else
 the first directory of ``envs_dirs`` that has it), ``CONDA_PREFIX`` where not empty,
 ``CONDA_DEFAULT_ENV``, the root prefix. Source: ``determine_target_prefix`` and ``default_prefix``
-in ``conda.base.context``.
+in ``conda.base.context``. mamba 2 and micromamba have rules of their own:
+``compute_prefix_from_name``, ``target_prefix_hook`` and ``envs_dirs_hook`` in
+libmamba/src/api/configuration.cpp.
 """
 
 from __future__ import annotations
@@ -35,6 +37,7 @@ class Installation(Value):
     cache_dir: str
     conda_prefix: str = ""  # where conda itself runs, if that is not the root prefix
     target: Target | None = None  # the selector of the command; None: no condarc files are read
+    mamba: bool = False  # of mamba 2 or micromamba, which are no Python programs
 
     def target_prefix(self, target: Target) -> str:
         """The prefix that a command with this selector changes. It need not exist."""
@@ -54,7 +57,9 @@ class Installation(Value):
         if active:
             return active
         name = self.environ.get("CONDA_DEFAULT_ENV")
-        if name is None or name in RESERVED:
+        if self.mamba and name and os.sep not in name:
+            return os.path.join(self.root_prefix, "envs", name)
+        if not name and self.mamba or name is None or self._is_base(name):
             return self.root_prefix
         if os.sep in name:
             return os.path.normpath(os.path.join(self.cwd, name))
@@ -66,16 +71,25 @@ class Installation(Value):
 
     def named(self, name: str) -> str:
         """The prefix where the environment of this name is, or would be created."""
-        if name in RESERVED:
+        if self._is_base(name):
             return self.root_prefix
         directories = self.envs_dirs()
         for directory in directories:
             if os.path.isdir(os.path.join(directory, name)):
                 return os.path.join(directory, name)
-        return os.path.join(next(filter(_creatable, directories), directories[0]), name)
+        last_resort = directories[-1 if self.mamba else 0]
+        return os.path.join(next(filter(_creatable, directories), last_resort), name)
+
+    def _is_base(self, name: str) -> bool:
+        return name in (RESERVED[:1] if self.mamba else RESERVED)
 
     def envs_dirs(self) -> list[str]:
-        """``envs_dirs`` as conda merges it: variables, configuration files, the two defaults."""
+        """``envs_dirs`` as conda merges it: variables, configuration files, the two defaults; mamba
+        has one default.
+        """
+        if self.mamba:
+            places = (*self._configured(), os.path.join(self.root_prefix, "envs"))
+            return list(dict.fromkeys(map(self.expand, places)))
         fixed = [os.path.join(self.root_prefix, "envs"), "~/.conda/envs"]
         if not os.access(os.path.join(self.root_prefix, "conda-meta", "history"), os.W_OK):
             fixed.reverse()
@@ -85,10 +99,14 @@ class Installation(Value):
         search = self.search()
         if search is None:
             return []
-        found = condarc.settings(("envs_dirs", "envs_path"), search, self.cache_dir)
+        names = ("envs_dirs", "envs_path")
+        if self.mamba:  # which reads this before it knows the target prefix
+            names, search = names[:1], search.replace(prefix="")
+        found = condarc.settings(names, search, self.cache_dir)
         variable = self.environ.get("CONDA_ENVS_DIRS") or self.environ.get("CONDA_ENVS_PATH")
         if variable:
-            found.append(condarc.Setting(tuple(filter(None, variable.split(os.pathsep)))))
+            places = tuple(filter(None, variable.split(os.pathsep)))
+            found.append(condarc.Setting(places[::-1] if self.mamba else places))
         return condarc.merge(found)
 
     def prefixes(self) -> list[str]:
@@ -104,16 +122,23 @@ class Installation(Value):
         paths = map(os.path.normpath, filter(os.path.isabs, listed))
         return list(dict.fromkeys((self.root_prefix, *inside, *paths)))
 
+    def unpacked_dirs(self) -> list[str]:
+        """The directories that may have unpacked packages: package caches, and channels in them."""
+        from safeinstall.probe import package_cache
+
+        return package_cache.directories(self.packages_dirs())
+
     def packages_dirs(self) -> list[str]:
-        """``pkgs_dirs``, the directories of unpacked packages, as conda merges it; with the condarc
-        files for ``self.target``.
+        """``pkgs_dirs``, the package caches, as conda merges it; with the condarc files for
+        ``self.target``.
         """
         search = self.search()
         found = condarc.settings(("pkgs_dirs",), search, self.cache_dir) if search else []
         said = self.environ.get("CONDA_PKGS_DIRS", "")
         if said:
             found.append(condarc.Setting(tuple(filter(None, map(str.strip, said.split(","))))))
-        own = [os.path.join(self.root_prefix, "pkgs"), "~/.conda/pkgs"]
+        second = "~/.mamba/pkgs" if self.mamba else "~/.conda/pkgs"
+        own = [os.path.join(self.root_prefix, "pkgs"), second]
         return [self.expand(path) for path in condarc.merge(found) or own]
 
     def search(self) -> condarc.Search | None:
@@ -124,11 +149,13 @@ class Installation(Value):
         first = self.replace(target=None, root_prefix=self.conda_prefix or self.root_prefix)
         root = self.conda_prefix or self.root_prefix
         prefix = first.prefix_for(self.target)
-        return condarc.search_for(root, prefix, self.home, self.environ)
+        return condarc.search_for(root, prefix, self.home, self.environ, mamba=self.mamba)
 
     def expand(self, path: str) -> str:
-        """The absolute path, with variables and ``~`` expanded, as ``conda.common.path.expand``."""
-        path = _expand_variables(path, self.environ)
+        """The absolute path, with variables and ``~`` expanded, as ``conda.common.path.expand``;
+        mamba expands no variables.
+        """
+        path = path if self.mamba else _expand_variables(path, self.environ)
         if path == "~" or path.startswith("~/"):
             path = self.home + path[1:]
         return os.path.normpath(os.path.join(self.cwd, os.path.expanduser(path)))

@@ -1,8 +1,9 @@
-"""conda's configuration files, merged as conda merges them: lists, single values and maps.
+"""conda's and mamba's configuration files, merged as conda merges them: lists, single values, maps.
 
 Sources: ``SEARCH_PATH`` in ``conda.base.constants``, ``merge`` of the ``LoadedParameter``s and
 ``_expand_search_path`` in ``conda.common.configuration``; ``boolify`` in
-``conda.auxlib.type_coercion``. A condarc is parsed as YAML only if its text contains the key that
+``conda.auxlib.type_coercion``; ``compute_default_rc_sources`` in libmamba/src/api/configuration.cpp.
+A condarc is parsed as YAML only if its text contains the key that
 is asked for: most do not, and the YAML parser is the most expensive import of all.
 """
 
@@ -21,11 +22,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from typing import Any
 
-    Documents = list[tuple[Mapping[str, Any], str, str]]  # parsed, its text, its path
+    Documents = list[tuple[Mapping[str, Any], str, str]]  # parsed, the text for marks, the path
 
 _LARGEST = 1 << 16  # characters; PyYAML takes a second for them
 _NAMES = (".condarc", "condarc", "condarc.d")
-_FILES = (".condarc", "condarc")
+_OF_MAMBA = (".mambarc", "mambarc", "mambarc.d")
+_FILES = (*_NAMES[:2], *_OF_MAMBA[:2])
+_SYSTEM = ("/etc/conda", "/var/lib/conda")
 _SUFFIXES = (".yml", ".yaml")
 _FALSE = ("", "false", "n", "no", "non", "none", "off")
 
@@ -41,34 +44,61 @@ class Setting(Value):
 
 
 class Search(Value):
-    """Where conda looks for its settings."""
+    """Where conda looks for its settings, or ``mamba``: mamba 2, or micromamba."""
 
-    root: str  # the prefix conda runs in
+    root: str  # the prefix conda runs in; mamba's root prefix
     home: str
     xdg_config_home: str = ""
     prefix: str = ""  # the environment that the command is about
     condarc: str = ""  # $CONDARC
+    mamba: bool = False
+    active: str = ""  # $CONDA_PREFIX
+    mambarc: str = ""  # $MAMBARC
 
     def files(self) -> Iterator[str]:
-        """The existing condarc files, lowest priority first."""
+        """The existing files, lowest priority first; one that comes twice has the lower one."""
+        return self._of_mamba() if self.mamba else self._of_conda()
+
+    def _of_conda(self) -> Iterator[str]:
         config = f"{self.xdg_config_home}/conda" if self.xdg_config_home else ""
-        system = ("/etc/conda", "/var/lib/conda")
-        for place in (*system, self.root, config, f"{self.home}/.config/conda"):
+        for place in (*_SYSTEM, self.root, config, f"{self.home}/.config/conda"):
             yield from _in_directory(place)
         yield from _in_directory(f"{self.home}/.conda")
         yield from _existing(f"{self.home}/.condarc")
         yield from _in_directory(self.prefix)
         yield from _existing(self.condarc)
 
+    def _of_mamba(self) -> Iterator[str]:
+        config = self.xdg_config_home or f"{self.home}/.config"
+        for place in (*_SYSTEM, self.root):
+            yield from _in_directory(place, *_NAMES, ".mambarc")
+        for place in (f"{config}/conda", f"{self.home}/.conda"):
+            yield from _in_directory(place)
+        yield from _existing(f"{self.home}/.condarc")
+        yield from _in_directory(self.active)
+        yield from _existing(self.condarc)
+        for place in (f"{config}/mamba", f"{self.home}/.mamba"):
+            yield from _in_directory(place, *_OF_MAMBA)
+        yield from _existing(f"{self.home}/.mambarc")
+        yield from _existing(self.mambarc)
+        yield from _in_directory(self.prefix, *_NAMES, ".mambarc")
 
-def search_for(root: str, prefix: str, home: str, environ: Mapping[str, str]) -> Search:
-    """Where a conda that runs in ``root`` looks, for a command about ``prefix``."""
+
+def search_for(
+    root: str, prefix: str, home: str, environ: Mapping[str, str], *, mamba: bool = False
+) -> Search:
+    """Where a conda that runs in ``root`` looks, for a command about ``prefix``; or a mamba 2 or
+    micromamba with this root prefix.
+    """
     return Search(
-        root=environ.get("CONDA_ROOT") or root,
+        root=root if mamba else environ.get("CONDA_ROOT") or root,
         home=home,
         xdg_config_home=environ.get("XDG_CONFIG_HOME", ""),
         prefix=prefix,
         condarc=environ.get("CONDARC", ""),
+        mamba=mamba,
+        active=environ.get("CONDA_PREFIX", ""),
+        mambarc=environ.get("MAMBARC", ""),
     )
 
 
@@ -141,8 +171,8 @@ def merge(found: Iterable[Setting]) -> list[str]:
     return list(dict.fromkeys([*top, *middle, *bottom]))
 
 
-def _in_directory(place: str) -> Iterator[str]:
-    for name in _NAMES if place else ():
+def _in_directory(place: str, *names: str) -> Iterator[str]:
+    for name in (names or _NAMES) if place else ():
         yield from _existing(os.path.join(place, name))
 
 
@@ -157,13 +187,16 @@ def _existing(path: str) -> Iterator[str]:
 
 
 def documents(keys: Sequence[str], search: Search, cache_dir: str) -> Documents:
-    """The files whose text contains one of the keys, parsed, each with its text and path."""
+    """The files whose text contains one of the keys, parsed, each with its path, and the text in
+    which conda finds its marks.
+    """
     found: Documents = []
     for path in dict.fromkeys(search.files()):
         text = read_text(path)
         if any(key in text for key in keys):
             document, readable = cache.parsed(path, _document, cache_dir)
-            found.append((document, text, path))
+            marks = "" if search.mamba else text  # to mamba they are comments
+            found.append((document, marks, path))
             if not readable:
                 unreadable.note("condarc", path)
     return found

@@ -112,14 +112,21 @@ def python_prefix(environ: Mapping[str, str], cwd: str) -> str:
 
 
 def conda_installation(session: Session) -> conda.Installation:
-    """The conda of CONDA_EXE or on PATH, else the mamba of MAMBA_ROOT_PREFIX; its root prefix is
-    ``""`` where there is none of these.
+    """The conda of CONDA_EXE or on PATH, else the mamba or micromamba that is known; its root prefix
+    is ``""`` where there is none of these.
     """
     from safeinstall.probe import conda
 
     settings, environ, cwd = session.settings, session.environ, session.cwd
-    root = _known_root(environ, cwd)
-    return conda.Installation(root, environ, settings.home, cwd, settings.cache_dir)
+    root = _root_of_conda(environ, cwd)
+    return conda.Installation(
+        root or _root_of_mamba(environ, cwd),
+        environ,
+        settings.home,
+        cwd,
+        settings.cache_dir,
+        mamba=not root,
+    )
 
 
 def with_name(
@@ -139,15 +146,32 @@ def installation_of(command: Command, executable: str, session: Session) -> cond
     from safeinstall.probe import conda
 
     known = conda_installation(session)
-    root = conda.root_prefix_of(executable, command.target, session.environ, session.cwd)
-    return known.replace(root_prefix=root) if root else known
+    environ, cwd = session.environ, session.cwd
+    root = conda.root_prefix_of(executable, command.target, environ, cwd)
+    mamba = command.tool != CONDA_LIKE[0] and interpreter_of(executable, environ, cwd) is None
+    return known.replace(root_prefix=root or known.root_prefix, mamba=mamba)
 
 
 def _known_root(environ: Mapping[str, str], cwd: str) -> str:
+    return _root_of_conda(environ, cwd) or _root_of_mamba(environ, cwd)
+
+
+def _root_of_conda(environ: Mapping[str, str], cwd: str) -> str:
     executable = environ.get("CONDA_EXE") or which("conda", environ, cwd) or ""
     interpreter = interpreter_of(executable, environ, cwd) if executable else None
     root = prefix_of(interpreter, environ) if interpreter else None
-    return root or _around(executable) or environ.get("MAMBA_ROOT_PREFIX", "")
+    return root or _around(executable)
+
+
+def _root_of_mamba(environ: Mapping[str, str], cwd: str) -> str:
+    if root := environ.get("MAMBA_ROOT_PREFIX", ""):
+        return root
+    from safeinstall.probe import conda
+
+    executable = environ.get("MAMBA_EXE") or next(
+        filter(None, (which(name, environ, cwd) for name in CONDA_LIKE[1:])), ""
+    )
+    return conda.root_prefix_of(executable, Target(), environ, cwd) if executable else ""
 
 
 def _around(executable: str) -> str:

@@ -45,14 +45,14 @@ def linking(installation: Installation) -> dict[str, Mapping[str, str]]:
     """By the prefix of each environment with links into the cache: its packages, with their
     directories there.
     """
-    caches = tuple(installation.packages_dirs())
+    caches = tuple(installation.unpacked_dirs())
     every = (*caches, *(path for path in map(os.path.realpath, caches) if path not in caches))
     found = {prefix: _linked(prefix, every) for prefix in installation.prefixes()}
     return {prefix: links for prefix, links in found.items() if links}
 
 
 def _at_stake(command: Command, executable: str, known: Installation) -> dict[str, tuple[str, ...]]:
-    writable = [path for path in known.packages_dirs() if os.access(path, os.W_OK)]
+    writable = [path for path in known.unpacked_dirs() if os.access(path, os.W_OK)]
     caches = tuple(dict.fromkeys((*writable, *map(os.path.realpath, writable))))
     found = {prefix: _linked(prefix, caches) for prefix in known.prefixes()} if caches else {}
     if "--force-pkgs-dirs" in command.flags:

@@ -67,7 +67,7 @@ def _may_pass(document: dict[str, Any]) -> bool:
 
 
 def _packages_dirs(facts: Facts, session: Session) -> list[str]:
-    known = place.conda_installation(session).replace(
+    known = place.installation_of(facts.command, facts.executable, session).replace(
         root_prefix=facts.root_prefix, target=Target(prefix=facts.environment.prefix)
     )
-    return known.packages_dirs()
+    return known.unpacked_dirs()

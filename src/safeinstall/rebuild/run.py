@@ -67,7 +67,7 @@ class Rebuild:
         self.now: Situation = situation.look(self.prefix, session, asked, moving=bool(to))
         self.goal: Goal = Elsewhere(to, self.now, session) if to else InPlace(self.now)
         self.chronicle = Chronicle(self.goal.environment, self.goal.before, session)
-        self.tool: Conda = conda.find(session, self.now.installation.packages_dirs())
+        self.tool: Conda = conda.find(session, self.now.installation.unpacked_dirs())
         self.deny = sources.deny
         self.swapped = False  # is the new environment in place?
         self.wish = self.wished(request)

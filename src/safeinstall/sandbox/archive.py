@@ -10,6 +10,7 @@ import hashlib
 import io
 import json
 import os
+import posixpath
 import tarfile
 import zipfile
 from collections.abc import Iterable, Mapping
@@ -129,7 +130,7 @@ def _information(package: Package, index: dict[str, Any]) -> dict[str, File]:
     documents: dict[str, Any] = {
         "info/index.json": index,
         "info/paths.json": {
-            "paths": [_path_entry(path, file) for path, file in sorted(package.files.items())],
+            "paths": [_path_entry(path, package.files) for path in sorted(package.files)],
             "paths_version": 1,
         },
         "info/about.json": {"summary": f"{package.name}, retold for a throw-away world"},
@@ -144,11 +145,18 @@ def _information(package: Package, index: dict[str, Any]) -> dict[str, File]:
     return files
 
 
-def _path_entry(path: str, file: File) -> dict[str, Any]:
-    entry: dict[str, Any] = {"_path": path, "path_type": "softlink" if file.link else "hardlink"}
-    if not file.link:
-        entry["sha256"] = hashlib.sha256(file.data).hexdigest()
-        entry["size_in_bytes"] = len(file.data)
+def _path_entry(path: str, files: Mapping[str, File]) -> dict[str, Any]:
+    """A link has the sum and the size of what it leads to, as conda-build writes them; mamba does
+    not read a package without.
+    """
+    file = files[path]
+    data = _behind(path, files).data
+    entry: dict[str, Any] = {
+        "_path": path,
+        "path_type": "softlink" if file.link else "hardlink",
+        "sha256": hashlib.sha256(data).hexdigest(),
+        "size_in_bytes": len(data),
+    }
     if not file.shared and not file.link:
         # A test that edits an installed file must not reach the package cache.
         entry["no_link"] = True
@@ -156,6 +164,12 @@ def _path_entry(path: str, file: File) -> dict[str, Any]:
         entry["prefix_placeholder"] = PLACEHOLDER
         entry["file_mode"] = "text"
     return entry
+
+
+def _behind(path: str, files: Mapping[str, File]) -> File:
+    file = files[path]
+    target = posixpath.normpath(posixpath.join(posixpath.dirname(path), file.link))
+    return _behind(target, files) if file.link and target in files else file
 
 
 def _tar(files: Iterable[tuple[str, File]]) -> bytes:

@@ -1,0 +1,76 @@
+"""Which environment mamba 2 would change, and from which channels: ours against its own answers."""
+
+from __future__ import annotations
+
+import gzip
+import importlib.util
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from safeinstall import argv
+from safeinstall.files import read_bytes
+from safeinstall.probe import channels
+from safeinstall.probe.conda import Installation
+
+TOOLS = Path(__file__).parents[2] / "tools"
+
+
+def tool() -> Any:
+    sys.path.insert(0, str(TOOLS))
+    specification = importlib.util.spec_from_file_location(
+        "mamba_targets", TOOLS / "mamba_targets.py"
+    )
+    assert specification is not None
+    assert specification.loader is not None
+    module = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    return module
+
+
+mamba_targets = tool()
+STORED = json.loads(gzip.decompress(Path(mamba_targets.TABLE).read_bytes()))
+
+
+def ours(directory: str, facts: dict[str, Any]) -> list[str]:
+    """The prefix, and the addresses of the channels."""
+    environ = mamba_targets.lay_out(directory, facts)
+    words = [mamba_targets.filled(word, directory) for word in facts["selector"]]
+    cwd = os.path.join(directory, "work")
+    context = argv.Context(environ, cwd, read_bytes, {})
+    command = argv.parse(["micromamba", "install", *words, "six"], context)
+    root, home = environ["MAMBA_ROOT_PREFIX"], environ["HOME"]
+    installation = Installation(root, environ, home, cwd, f"{directory}/cache", mamba=True)
+    prefix = installation.target_prefix(command.target)
+    found = channels.effective(command, installation, prefix)
+    addresses = [address for _, address in channels.addresses(found)]
+    return [word.replace(f"{directory}/", "@/") for word in dict.fromkeys((prefix, *addresses))]
+
+
+def test_every_stored_answer_is_ours_too(tmp_path: Path) -> None:
+    """What mamba refuses is left to mamba."""
+    wrong = []
+    for number, row in enumerate(STORED["situations"]):
+        if row["answer"] != ["error"]:
+            answer = ours(str(tmp_path / str(number)), row)
+            if answer != row["answer"]:
+                wrong.append({**row, "ours": answer})
+    assert not wrong, f"{len(wrong)} of {len(STORED['situations'])}: {wrong[:5]}"
+
+
+def test_the_table_is_that_of_its_script() -> None:
+    asked = [{k: v for k, v in row.items() if k != "answer"} for row in STORED["situations"]]
+    assert asked == json.loads(json.dumps(mamba_targets.situations()))
+
+
+@pytest.mark.real_mamba
+def test_the_real_mamba_still_answers_the_same() -> None:
+    version, answers = mamba_targets.ask(
+        os.environ["SAFEINSTALL_TEST_MAMBA"], mamba_targets.situations()
+    )
+    stored = [row["answer"] for row in STORED["situations"]]
+    assert answers == stored, f"micromamba {version} against {STORED['micromamba']}"
