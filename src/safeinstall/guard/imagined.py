@@ -9,7 +9,7 @@ from __future__ import annotations
 import shlex
 
 from safeinstall import argv
-from safeinstall.guard import facts as look_ups
+from safeinstall.guard.facts import request as look_ups
 from safeinstall.model import (
     Channels,
     CondaDistribution,
