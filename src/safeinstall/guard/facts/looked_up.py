@@ -7,7 +7,7 @@ import os
 from safeinstall.errors import NotAskedError
 from safeinstall.journal import actor, locate
 from safeinstall.model import Channels, Environment, Facts, Inventory, Unreadable
-from safeinstall.policy.merge import Circumstances
+from safeinstall.policy import Circumstances
 from safeinstall.probe import inventory as inventories
 from safeinstall.probe import place as places
 from safeinstall.probe import unreadable
