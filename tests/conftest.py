@@ -50,8 +50,8 @@ for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of a real conda or mamba are skipped, and say so, where there is none. What needs a world, or
-    waits for a terminal, is marked: ``make test-fast`` does without.
+    """Tests of a real conda or mamba are skipped, and say so, where there is none. What needs a
+    world, or waits for a terminal, is marked: ``make test-fast`` does without.
     """
     for item in items:
         directory = item.path.relative_to(HERE).parts[0]

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from safeinstall.model import Command, Environment, Facts, Inventory, Sources
-from safeinstall.policy import judge
-from safeinstall.policy.merge import Layer, merge
+from safeinstall.policy import Layer, judge
+from safeinstall.policy.merge import merge
 from safeinstall.rules.shared import pip_held
 from safeinstall.sandbox.wheels import write_project
 from tests import harness

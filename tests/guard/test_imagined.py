@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from safeinstall.guard import imagined
-from safeinstall.policy.merge import Layer, merge
+from safeinstall.policy import Layer
+from safeinstall.policy.merge import merge
 from tests import harness
 
 if TYPE_CHECKING:

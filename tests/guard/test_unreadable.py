@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from safeinstall.files import documents
-from safeinstall.guard import facts as guard_facts
+from safeinstall.guard import residents
 from safeinstall.model import Facts, Finding
 from safeinstall.probe import distribution, unreadable
 from safeinstall.probe.environment import describe
@@ -145,7 +145,7 @@ def test_a_record_file_that_is_cut(world: World, conda_env: str) -> None:
     content = record.read_bytes()
     for cut in range(len(content)):
         record.write_bytes(content[:cut])
-        found = guard_facts._described(six, prefix, set(whole.files), set())
+        found = residents._described(six, prefix, set(whole.files), set())
         assert set(whole.files) <= set(found.files) | _metadata(whole.files)
 
 

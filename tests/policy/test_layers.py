@@ -19,11 +19,12 @@ from safeinstall import settings
 from safeinstall.errors import PolicyError
 from safeinstall.files import resources
 from safeinstall.model import Environment, Finding
-from safeinstall.policy import fetched, layer
+from safeinstall.policy import Circumstances, Layer, fetched, layer
 from safeinstall.policy.judge import judge, matches
 from safeinstall.policy.load import Address, load
-from safeinstall.policy.merge import KEYS, Circumstances, Layer, Policy, merge
+from safeinstall.policy.merge import Policy, merge
 from safeinstall.policy.presets import ORDER, PRESETS
+from safeinstall.policy.tighten import KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,21 +11,14 @@ from hypothesis import strategies as st
 from safeinstall import settings
 from safeinstall.errors import PolicyError
 from safeinstall.model import Environment, Finding
-from safeinstall.policy import layer
+from safeinstall.policy import Circumstances, Layer, layer
 from safeinstall.policy.judge import judge
 from safeinstall.policy.keys import LOCKABLE
 from safeinstall.policy.load import load
-from safeinstall.policy.merge import (
-    KEYS,
-    SECTIONS,
-    Circumstances,
-    Layer,
-    Policy,
-    merge,
-    preset_policy,
-)
+from safeinstall.policy.merge import SECTIONS, Policy, merge, preset_policy
 from safeinstall.policy.presets import ORDER, PRESETS
 from safeinstall.policy.rule_table import BY_CODE
+from safeinstall.policy.tighten import KEYS
 
 if TYPE_CHECKING:
     from pathlib import Path

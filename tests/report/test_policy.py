@@ -11,9 +11,10 @@ import pytest
 
 from safeinstall import settings
 from safeinstall.model import Environment, Finding
+from safeinstall.policy import Circumstances, Layer
 from safeinstall.policy.judge import judge
 from safeinstall.policy.layer import examine
-from safeinstall.policy.merge import Circumstances, Layer, Policy, merge
+from safeinstall.policy.merge import Policy, merge
 from safeinstall.policy.presets import MILD
 from safeinstall.render.look import Look
 from safeinstall.render.policy import exceptions as exceptions_text

@@ -11,6 +11,7 @@ import typer
 
 from safeinstall.cli import environments, graph
 from safeinstall.cli import history as module
+from safeinstall.cli.options import Json, Name, Prefix
 from safeinstall.errors import UsageError
 from safeinstall.journal import select
 from safeinstall.journal.operations import STATUSES
@@ -29,10 +30,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="What was done, by whom, and what it changed.", invoke_without_command=True)
 
-Name = Annotated[Optional[str], typer.Option("--name", "-n", help="The environment's name.")]
-Prefix = Annotated[Optional[str], typer.Option("--prefix", "-p", help="Its directory.")]
 All = Annotated[bool, typer.Option("--all", help="All environments, also those that are gone.")]
-Json = Annotated[bool, typer.Option("--json", help="For programs.")]
 NoPager = Annotated[bool, typer.Option("--no-pager", help="Print it all at once.")]
 
 

@@ -184,7 +184,7 @@ class Source:
         yield from _TIMES.items()
 
     def _acting(self, _: str, __: Typed) -> Values:
-        from safeinstall.policy.merge import ACTORS
+        from safeinstall.policy import ACTORS
 
         return ((name, "") for name in ACTORS)
 
@@ -194,7 +194,7 @@ class Source:
         return ((name, "") for name in FORMS)
 
     def _layers(self, _: str, __: Typed) -> Values:
-        from safeinstall.policy.merge import MACHINE, PROJECT, USER
+        from safeinstall.policy import MACHINE, PROJECT, USER
 
         return ((name, "") for name in (MACHINE, USER, PROJECT))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import shlex
 
 from safeinstall import argv
-from safeinstall.guard import facts as look_ups
+from safeinstall.guard.facts import request as look_ups
 from safeinstall.model import (
     Channels,
     CondaDistribution,
@@ -18,8 +18,7 @@ from safeinstall.model import (
     Inventory,
     Package,
 )
-from safeinstall.policy import judge
-from safeinstall.policy.merge import Circumstances
+from safeinstall.policy import Circumstances, judge
 from safeinstall.rules import registry
 from safeinstall.specs.conda_names import pip_name
 from safeinstall.specs.requirement import normalize

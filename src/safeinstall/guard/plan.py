@@ -9,7 +9,8 @@ from safeinstall import argv, canonical, site_packages
 from safeinstall.errors import Blocked, UsageError
 from safeinstall.files import read_bytes
 from safeinstall.guard.decide import Case, decide
-from safeinstall.guard.facts import LookedUp, with_residents
+from safeinstall.guard.facts import LookedUp
+from safeinstall.guard.residents import with_residents
 from safeinstall.output import stderr
 from safeinstall.policy import load as policies
 from safeinstall.probe.place import Place

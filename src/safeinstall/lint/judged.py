@@ -5,9 +5,8 @@ from __future__ import annotations
 import time
 
 from safeinstall.model import Environment
+from safeinstall.policy import Circumstances, load
 from safeinstall.policy import judge as policy_judge
-from safeinstall.policy import load
-from safeinstall.policy.merge import Circumstances
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from safeinstall.model import Environment, Finding, Level
-    from safeinstall.policy.merge import Decided, Exemption, Policy
+    from safeinstall.policy import Decided, Exemption
+    from safeinstall.policy.merge import Policy
 
 
 class Match(Value):

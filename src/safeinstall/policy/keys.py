@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import warnings
 
+from safeinstall.policy import ACTORS
 from safeinstall.policy.kinds import (
     Age,
     Choice,
@@ -25,10 +26,10 @@ from safeinstall.policy.kinds import (
     nearest,
     shown,
 )
-from safeinstall.policy.merge import ACTORS, KEYS, SECTIONS, is_locked
+from safeinstall.policy.merge import SECTIONS, is_locked
 from safeinstall.policy.presets import ORDER, PRESETS
 from safeinstall.policy.rule_table import PRESET_ORDER
-from safeinstall.policy.tighten import NEVER, REASON, TICKET
+from safeinstall.policy.tighten import KEYS, NEVER, REASON, TICKET
 from safeinstall.value import Value
 
 TYPE_CHECKING = False

@@ -7,7 +7,8 @@ import os
 from safeinstall import cache
 from safeinstall.errors import PolicyError, SafeinstallError, described
 from safeinstall.files import is_below, names_in, upward
-from safeinstall.policy.merge import MACHINE, PROJECT, USER, Layer, Lost, Policy, merge
+from safeinstall.policy import MACHINE, PROJECT, USER, Layer, Lost
+from safeinstall.policy.merge import Policy, merge
 from safeinstall.settings import PROJECT_POLICY, PYPROJECT
 from safeinstall.value import Value
 

@@ -10,10 +10,23 @@ Each value knows where it was written, and the values that lost against it with 
 from __future__ import annotations
 
 from safeinstall.model import Sources
-from safeinstall.policy import tighten
-from safeinstall.policy.presets import MILD, ORDER, PRESETS
-from safeinstall.policy.rule_table import PRESET_ORDER
-from safeinstall.specs import addresses
+from safeinstall.policy import (
+    LOCKED,
+    MACHINE,
+    NOT_IN_PROJECT,
+    ONLY_TIGHTENS,
+    PROJECT,
+    REPLACED,
+    USER,
+    Circumstances,
+    Decided,
+    Exemption,
+    Layer,
+    Lost,
+    Source,
+)
+from safeinstall.policy.presets import MILD, PRESETS
+from safeinstall.policy.tighten import KEYS, REASON, RULE_KEYS, row_of
 from safeinstall.specs.patterns import matches_one
 from safeinstall.value import Value
 
@@ -23,115 +36,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from safeinstall.model import Level
-    from safeinstall.policy.places import Path, Place
-    from safeinstall.policy.tighten import Tighten
-
-MACHINE, USER, PROJECT = "machine", "user", "project"
-ACTORS = ("agent", "ci")
-"""Who may have values of their own: a coding agent, and continuous integration."""
-
-
-class Layer(Value):
-    """One checked policy file."""
-
-    kind: str  # "machine", "user" or "project"
-    path: str  # of the file, or its https address
-    content: Mapping[str, Any]
-    digest: str = ""
-    places: Mapping[Path, Place] = {}  # of keys and values in the file
-    via: str = ""  # the file that extends this one
-
-    def source(self, path: Path, label: str = "") -> Source:
-        """Where the value at ``path`` was written."""
-        return Source(self.path, path, self.places.get(path), label, self.kind)
-
-
-class Source(Value):
-    """Where a value was written. Without a file, it belongs to a preset or is built in."""
-
-    file: str = ""
-    path: Path = ()  # ("rules", "SI101", "level")
-    place: Place | None = None  # line and column, if known
-    label: str = ""  # what it is, where the place alone does not tell: "preset strict"
-    kind: str = ""  # of the layer
-
-    def __str__(self) -> str:
-        """``FILE:LINE:COLUMN``, and the label where there is one."""
-        where = ":".join(map(str, (self.file, *(self.place or ())))) if self.file else ""
-        if where and self.label:
-            return f"{where} ({self.label})"
-        return where or self.label or "built in"
-
-
-class Lost(Value):
-    """A value that has no effect."""
-
-    key: str  # as in a lock: "rules.SI101.level"
-    value: Any
-    by: Source
-    reason: str
-    against: Source | None = None  # what has locked or replaced it
-
-    @property
-    def why(self) -> str:
-        """The reason as a sentence without its subject."""
-        return f"{self.reason} {self.against}" if self.against else self.reason
-
-    @property
-    def replaced(self) -> bool:
-        """Had it an effect until a later layer said something else?"""
-        return self.reason == REPLACED
-
-
-LOCKED, REPLACED = "locked by", "replaced by"
-NOT_IN_PROJECT = "does not count in a project's file"
-ONLY_TIGHTENS = "may only tighten what is in force, and does not"
-
-
-class Decided(Value):
-    """A value in force."""
-
-    value: Any
-    by: Source = Source()
-    lost: tuple[Lost, ...] = ()  # in the order in which they lost
-
-
-class Key(Value):
-    """A key whose values the layers can set."""
-
-    default: Any
-    tighter: Tighten
-    rule: str = ""  # the rule that enforces it: while it is locked, that rule cannot be loosened
-    project: bool = True  # does it count in a project's file?
-
-
-_SWITCH = tighten.by_order("allow", "block")
-
-KEYS: dict[str, Key] = {
-    "policy.preset": Key("recommended", tighten.by_order(*PRESET_ORDER)),
-    "policy.on_guard_error": Key("allow", _SWITCH),
-    "policy.on_journal_error": Key("allow", _SWITCH),
-    "policy.override": Key(tighten.REASON, tighten.override),
-    "policy.contact": Key("", tighten.keep, project=False),
-    "policy.handover": Key("warn", tighten.by_order("warn", "freeze")),
-    "policy.environment_names": Key(None, tighten.among(str), "SI107"),
-    "sources.channels": Key(None, tighten.among(addresses.channel), "SI302"),
-    "sources.deny_channels": Key((), tighten.add, "SI302"),
-    "sources.channel_priority": Key("", tighten.by_order("", "flexible", "strict"), "SI302"),
-    "sources.indexes": Key(None, tighten.among(addresses.index), "SI303"),
-    "sources.min_age": Key("0d", tighten.longer, "SI307"),
-    "packages.deny": Key((), tighten.add, "SI304"),
-    "packages.prefer_conda": Key((), tighten.add, "SI301"),
-}
-"""The keys outside of ``[rules]``, by the names that locks use."""
-
-_LEVEL = tighten.by_order(*ORDER)
-RULE_KEYS: dict[str, Key] = {
-    "level": Key("warn", _LEVEL),
-    "mild": Key("warn", _LEVEL),
-    "override": Key("", tighten.override),
-}
-"""The keys of a rule. An empty ``override``: as ``policy.override`` says."""
+    from safeinstall.policy.places import Path
 
 SECTIONS = "environments"
 """The lock that holds what ``[[environments]]`` say."""
@@ -142,33 +47,7 @@ class RuleSetting(Value):
 
     level: Level  # for a finding that the rule reports as "block"
     mild: Level = "warn"  # for a finding that the rule reports as "warn"
-    override: str = tighten.REASON  # or "never", or "ticket:" and a regular expression
-
-
-class Exemption(Value):
-    """An entry of ``[[exceptions]]``."""
-
-    id: str
-    rule: str
-    reason: str
-    owner: str
-    expires: str  # ISO 8601: the last day
-    envs: tuple[str, ...] = ()  # patterns for names and prefixes; empty: all environments
-    packages: tuple[str, ...] = ()  # empty: all packages
-    by: Source = Source()
-
-    @property
-    def key(self) -> str:
-        """The rule and the ID, as records name an exception that was used: before a colon."""
-        return f"{self.rule} {self.id}"
-
-
-class Circumstances(Value):
-    """What decides whether a part of a policy counts: the environment, and who acts."""
-
-    name: str = ""
-    prefix: str = ""
-    actors: frozenset[str] = frozenset()  # of ACTORS
+    override: str = REASON  # or "never", or "ticket:" and a regular expression
 
 
 class Policy(Value):
@@ -300,7 +179,7 @@ class _Merged:
 
     def _set(self, key: str, wanted: Any, by: Source, *, only_tighten: bool) -> None:
         """Decide about one value of a layer: it replaces the one in force, or loses."""
-        before, row = self.values[key], _row(key)
+        before, row = self.values[key], row_of(key)
         lock = self._lock_on(key) or self._lock_on_section(key)
         if lock:
             self._lose(key, wanted, by, LOCKED, lock)
@@ -383,10 +262,6 @@ def _holding(key: str) -> Iterator[str]:
         yield from (name for name, row in KEYS.items() if row.rule == code)
         if field == "override":
             yield "policy.override"
-
-
-def _row(key: str) -> Key:
-    return KEYS.get(key) or RULE_KEYS[key.rpartition(".")[2]]
 
 
 def _of_preset(preset: str) -> Iterator[tuple[str, Any]]:

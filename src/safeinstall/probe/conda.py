@@ -59,7 +59,7 @@ class Installation(Value):
         name = self.environ.get("CONDA_DEFAULT_ENV")
         if self.mamba and name and os.sep not in name:
             return os.path.join(self.root_prefix, "envs", name)
-        if not name and self.mamba or name is None or self._is_base(name):
+        if name is None or self._is_base(name) or (self.mamba and not name):
             return self.root_prefix
         if os.sep in name:
             return os.path.normpath(os.path.join(self.cwd, name))
@@ -99,7 +99,7 @@ class Installation(Value):
         search = self.search()
         if search is None:
             return []
-        names = ("envs_dirs", "envs_path")
+        names: tuple[str, ...] = ("envs_dirs", "envs_path")
         if self.mamba:  # which reads this before it knows the target prefix
             names, search = names[:1], search.replace(prefix="")
         found = condarc.settings(names, search, self.cache_dir)

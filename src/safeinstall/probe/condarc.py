@@ -2,9 +2,9 @@
 
 Sources: ``SEARCH_PATH`` in ``conda.base.constants``, ``merge`` of the ``LoadedParameter``s and
 ``_expand_search_path`` in ``conda.common.configuration``; ``boolify`` in
-``conda.auxlib.type_coercion``; ``compute_default_rc_sources`` in libmamba/src/api/configuration.cpp.
-A condarc is parsed as YAML only if its text contains the key that
-is asked for: most do not, and the YAML parser is the most expensive import of all.
+``conda.auxlib.type_coercion``; ``compute_default_rc_sources`` in
+libmamba/src/api/configuration.cpp. A condarc is parsed as YAML only if its text contains the key
+that is asked for: most do not, and the YAML parser is the most expensive import of all.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Where a package cache has its unpacked packages.
 
 conda has them in the cache itself. mamba and micromamba, since 2.6, have them by channel, in a
-directory named after the address without its secrets: ``https/conda.anaconda.org/conda-forge/noarch``
-(``package_cache_folder_relative_path`` in libmamba/src/core/package_cache.cpp), and still read what
-is in the cache itself.
+directory named after the address: ``https/conda.anaconda.org/conda-forge/noarch``
+(``package_cache_folder_relative_path`` in libmamba/src/core/package_cache.cpp); they still read
+what is in the cache itself.
 """
 
 from __future__ import annotations

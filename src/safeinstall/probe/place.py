@@ -112,7 +112,7 @@ def python_prefix(environ: Mapping[str, str], cwd: str) -> str:
 
 
 def conda_installation(session: Session) -> conda.Installation:
-    """The conda of CONDA_EXE or on PATH, else the mamba or micromamba that is known; its root prefix
+    """The conda of CONDA_EXE or on PATH, else the mamba or micromamba that is known. The root prefix
     is ``""`` where there is none of these.
     """
     from safeinstall.probe import conda

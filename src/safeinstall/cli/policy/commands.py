@@ -8,8 +8,8 @@ from typing import Annotated, Optional
 
 import typer
 
-from safeinstall.cli.history_commands import Json, Name, Prefix
-from safeinstall.policy.merge import ACTORS, MACHINE, PROJECT, USER
+from safeinstall.cli.options import Json, Name, Prefix
+from safeinstall.policy import ACTORS, MACHINE, PROJECT, USER
 from safeinstall.policy.tighten import minutes
 from safeinstall.settings import Session
 from safeinstall.settings import read as read_settings

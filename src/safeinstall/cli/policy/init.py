@@ -9,7 +9,7 @@ from safeinstall.errors import OutputError
 from safeinstall.files import resources
 from safeinstall.output.quoting import leading_to
 from safeinstall.output.shown import value
-from safeinstall.policy.merge import MACHINE, USER
+from safeinstall.policy import MACHINE, USER
 from safeinstall.policy.profiles import PROFILES
 from safeinstall.settings import PROJECT_POLICY
 

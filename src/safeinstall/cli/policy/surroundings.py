@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from safeinstall.cli import environments
 from safeinstall.door.known import described
 from safeinstall.journal.actor import kinds
-from safeinstall.policy.merge import Circumstances
+from safeinstall.policy import Circumstances
 from safeinstall.probe.place import active_prefix
 
 if TYPE_CHECKING:

@@ -17,6 +17,7 @@ from safeinstall.lint import images
 from safeinstall.lint.nouns import Document, Session, Stage, Word
 from safeinstall.lint.shell import effects, syntax, walk
 from safeinstall.lint.shell import words as expansion
+from safeinstall.lint.shell.recorder import Recorder
 from safeinstall.lint.source import Fragment, Span, joined
 from safeinstall.model import CONDA_LIKE
 
@@ -88,7 +89,7 @@ class _Building:
         self.parent = parent
         self.alias = ""
         self.session = Session(_SHELL, cwd="/", user=image.user)
-        self.recorder = walk.Recorder()
+        self.recorder = Recorder()
         self.user = ""
         self.user_span = span
         self.files: dict[str, bytes | str] = {}

@@ -10,6 +10,7 @@ from safeinstall.lint.nouns import Document, Session, Stage
 from safeinstall.lint.readers import yaml_nodes as nodes
 from safeinstall.lint.readers.script import comments_of
 from safeinstall.lint.shell import walk
+from safeinstall.lint.shell.recorder import Recorder
 from safeinstall.lint.source import Fragment, Span
 
 TYPE_CHECKING = False
@@ -37,7 +38,7 @@ def read(source: Source, beside: Read) -> Document:
     for name, _, job in nodes.items(root):
         if name in _GLOBAL or nodes.get(job, "script") is None:
             continue
-        recorder = walk.Recorder()
+        recorder = Recorder()
         own = {**variables, **nodes.variables(nodes.get(job, "variables"))}
         lines = list(_lines(job, root, default))
         recorder.next_layer(nodes.span(job, source))

@@ -10,6 +10,7 @@ import tree_sitter_make
 from safeinstall.lint.nouns import Document, Session, Stage
 from safeinstall.lint.readers.script import comments_of
 from safeinstall.lint.shell import syntax, walk
+from safeinstall.lint.shell.recorder import Recorder
 from safeinstall.lint.source import Fragment, Span, joined
 
 TYPE_CHECKING = False
@@ -46,7 +47,7 @@ def read(source: Source, beside: Read) -> Document:
         elif node.type == "variable_assignment":
             _assign(node, source.text, variables)
         else:
-            recorder = walk.Recorder()
+            recorder = Recorder()
             for span, fragment in _recipe(node, source, one_shell=one_shell):
                 recorder.next_layer(span)
                 shell = variables.get("SHELL", "/bin/sh").split()

@@ -7,6 +7,7 @@ import json
 from safeinstall.lint.nouns import Document, Session, Stage
 from safeinstall.lint.readers.script import comments_of
 from safeinstall.lint.shell import walk
+from safeinstall.lint.shell.recorder import Recorder
 from safeinstall.lint.source import Fault, Fragment
 
 TYPE_CHECKING = False
@@ -28,7 +29,7 @@ def read(source: Source, beside: Read) -> Document:
         raise Fault(f"no valid JSON: {error.msg}", error.pos) from error
     except (RecursionError, ValueError) as error:
         raise Fault("no JSON that can be read: it is nested too deeply") from error
-    recorder = walk.Recorder()
+    recorder = Recorder()
     cells = content.get("cells") if isinstance(content, dict) else None
     at = 0
     for cell in cells if isinstance(cells, list) else []:

@@ -12,6 +12,7 @@ from safeinstall.lint.nouns import Document, Session, Stage
 from safeinstall.lint.readers import yaml_nodes as nodes
 from safeinstall.lint.readers.script import comments_of
 from safeinstall.lint.shell import walk
+from safeinstall.lint.shell.recorder import Recorder
 from safeinstall.lint.source import Fragment
 
 TYPE_CHECKING = False
@@ -82,7 +83,7 @@ class _Reader:
         self.steps(nodes.listed(nodes.get(job, "steps")), variables, shell, stage)
 
     def steps(self, steps: list[Node], variables: dict[str, str], shell: str, stage: Stage) -> None:
-        recorder = walk.Recorder()
+        recorder = Recorder()
         active: str | None = ""
         for step in steps:
             uses = nodes.text(nodes.get(step, "uses")).partition("@")[0]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from safeinstall.policy import ACTORS
 from safeinstall.policy.keys import CODES
 from safeinstall.policy.kinds import (
     Choice,
@@ -23,7 +24,6 @@ from safeinstall.policy.kinds import (
     nearest,
     shown,
 )
-from safeinstall.policy.merge import ACTORS
 from safeinstall.value import Value
 
 if TYPE_CHECKING:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from safeinstall.policy.merge import SECTIONS, Lost, covers, exceptions, merge
+from safeinstall.policy import Lost
+from safeinstall.policy.merge import SECTIONS, covers, exceptions, merge
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from safeinstall.policy.merge import Circumstances, Decided, Exemption, Policy
+    from safeinstall.policy import Circumstances, Decided, Exemption
+    from safeinstall.policy.merge import Policy
 
 
 def differing(policy: Policy) -> dict[str, Decided]:

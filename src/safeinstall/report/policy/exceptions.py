@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from safeinstall.model import Json
-    from safeinstall.policy.merge import Exemption, Policy
+    from safeinstall.policy import Exemption
+    from safeinstall.policy.merge import Policy
 
 
 def used(records: Iterable[Json]) -> dict[str, str]:

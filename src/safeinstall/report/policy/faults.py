@@ -6,9 +6,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from safeinstall.policy import load
+from safeinstall.policy import Layer, load
 from safeinstall.policy.layer import Fault, examine
-from safeinstall.policy.merge import Layer
 from safeinstall.report.policy import effect
 from safeinstall.value import Value
 
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from safeinstall.model import Json
-    from safeinstall.policy.merge import Lost
+    from safeinstall.policy import Lost
     from safeinstall.policy.places import Path
     from safeinstall.settings import Settings
 

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from safeinstall.model import Environment, Json
-    from safeinstall.policy.merge import Circumstances, Decided, Lost, Policy, Source
+    from safeinstall.policy import Circumstances, Decided, Lost, Source
+    from safeinstall.policy.merge import Policy
 
 SCHEMA = 1
 

@@ -5,102 +5,30 @@ A kind of problem is one function of what was seen, listed in :data:`_CHECKS`.
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING
 
-from safeinstall import argv
-from safeinstall.journal.select import handles
-from safeinstall.model import CONDA_LIKE, CONDA_OWNERS
-from safeinstall.output.quoting import noted, paste, without_note
+from safeinstall.model import CONDA_OWNERS
+from safeinstall.output.quoting import paste
 from safeinstall.output.shown import is_command
-from safeinstall.output.wording import counted, files, first
-from safeinstall.policy.rule_table import TABLE
-from safeinstall.probe.soundness import Soundness
+from safeinstall.output.wording import files, first
+from safeinstall.report.problems import operations
+from safeinstall.report.problems.nouns import KINDS, Problem, Seen
 from safeinstall.rules.shared.conda_owned import conda_spec
 from safeinstall.rules.shared.elsewhere import described, without
 from safeinstall.rules.shared.new_environment import free_name
-from safeinstall.rules.shared.remedies import Here, conda_install, conda_selector, pip_in, ways_back
+from safeinstall.rules.shared.remedies import Here, conda_install, pip_in, ways_back
 from safeinstall.specs import deny_list, impostors
 from safeinstall.specs.requirement import NAME_CHARACTERS, normalize
-from safeinstall.value import Value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
-    from safeinstall.journal.read import Damage
-    from safeinstall.model import Elsewhere, Environment, Inventory, Json, Package, Shared
+    from safeinstall.model import Inventory, Package
     from safeinstall.probe.soundness import Lack
-    from safeinstall.protection.nouns import Step
 
-# The rule about the warnings of tools.
-_TOOL_WARNED = next(rule.code for rule in TABLE if "warnings" in rule.explain)
-_LEAVING = next(rule.code for rule in TABLE if rule.look == "leaves_environment")
-_UNFINISHED = ("failed", "blocked")
-_NOTHING = argv.Context({}, "/", lambda _: None, {})  # to parse what was typed, and nothing else
-_NAMING = frozenset(("--name", "--prefix", "--yes"))
-_NEWEST = 3  # operations of one kind that are listed
+__all__ = ("KINDS", "Problem", "Seen", "anew", "problems")
+
 _MOST_UNMET = 5  # packages with requirements that are not met
-_LOOKED_UP = (
-    *("following dependency conflicts", "which is incompatible", "not installed."),
-    *("Ignoring invalid distribution", "site-packages/~"),
-    *("due to invalid metadata entry", "No metadata found in"),
-)
-
-
-class Problem(Value):
-    """A problem of an environment, and the commands that solve it, in their order."""
-
-    kind: str  # one of KINDS
-    message: str
-    commands: tuple[str, ...]
-    names: tuple[str, ...] = ()  # of packages, or IDs of operations
-
-
-KINDS = (
-    "overwritten",
-    "gone",
-    "incomplete",
-    "doubled",
-    "leftover",
-    "unmet",
-    "denied",
-    "half-made",
-    "interrupted",
-    "outside",
-    "shadowed",
-    "in-base",
-    "warned",
-    "rails",
-    "journal",
-)
-"""The kinds of problems, the worst first."""
-
-
-class Seen(Value):
-    """What was read of an environment, for the functions that look for problems."""
-
-    environment: Environment
-    inventory: Inventory
-    python: str = ""  # the prefix of the environment that the word "python" leads to in the shell
-    doubled: Mapping[str, Sequence[str]] = {}  # metadata directories, by distribution
-    # conda-owned packages and others over each other's files
-    written_over: Sequence[Shared] = ()
-    newest: Sequence[Json] = ()  # the latest operations, newest first
-    damages: Sequence[Damage] = ()  # of the journal
-    selector: Sequence[str] = ()  # the options that name the environment in safeinstall commands
-    deny: Sequence[str] = ()  # the policy's list
-    elsewhere: Sequence[Elsewhere] = ()  # packages outside that Python finds, or would find
-    # IDs of operations whose records somebody else may have written: their commands are no advice
-    strange: Collection[str] = ()
-    soundness: Soundness = Soundness()
-    by_hand: Sequence[str] = ()  # packages that were put into base, and can do without it
-    taken: Collection[str] = ()  # names of environments
-    rails: Sequence[Step] = ()  # that protect the environment
-
-    @property
-    def here(self) -> Here:
-        """Where the commands are to be pasted."""
-        return Here(self.environment, self.python)
 
 
 def problems(seen: Seen) -> tuple[Problem, ...]:
@@ -282,100 +210,6 @@ def _denied(seen: Seen) -> Iterator[Problem]:
         )
 
 
-def _interrupted(seen: Seen) -> Iterator[Problem]:
-    """Interrupted operations whose command was not successful later on."""
-    names = handles(seen.newest)
-    found, done = [], list[object]()
-    for item in seen.newest:
-        if item["status"] == "done":
-            done.append(_request(item["argv"]))
-        elif item["status"] == "interrupted" and _request(item["argv"]) not in done:
-            found.append(item)
-    for item in found[:_NEWEST]:
-        command = paste(_short(item["argv"]))
-        yield Problem(
-            "interrupted",
-            f"interrupted, and not repeated since: {command}",
-            (
-                _show(names[item["op"]], seen.selector),
-                *(() if item["op"] in seen.strange else (_for_here(command, seen),)),
-            ),
-            (str(item["op"]),),
-        )
-
-
-def _half_made(seen: Seen) -> Iterator[Problem]:
-    """Operations that failed, or were stopped, when they had changed something, such as an
-    ``env create`` whose ``pip:`` part failed; if nothing was changed later on.
-    """
-    names = handles(seen.newest)
-    done: list[list[str]] = []
-    found = []
-    for item in seen.newest:
-        words = _short(item["argv"])
-        if item["status"] == "done" and item["changes"]:
-            break
-        if item["status"] == "done":
-            done.append(words)
-        elif item["status"] in _UNFINISHED and item["changes"]:
-            finish = _finishing(words, seen.environment)
-            if words not in done and finish not in done:
-                found.append((item, finish))
-    for item, finish in found[:_NEWEST]:
-        stopped = item["status"] == "blocked"
-        said = [finding for finding in item["findings"] if finding.get("level") == "block"]
-        advice = [fix for finding in said for fix in finding.get("fixes") or ()]
-        known = item["op"] not in seen.strange
-        offered = advice if stopped and advice else [paste(finish)]
-        yield Problem(
-            "half-made",
-            f"half made: {counted([change['name'] for change in item['changes']])} changed before "
-            f"this {'was stopped' if stopped else 'failed'}: {paste(_short(item['argv']))}",
-            (
-                _show(names[item["op"]], seen.selector),
-                *(_for_here(line, seen) for line in (offered if known else ())),
-            ),
-            (str(item["op"]),),
-        )
-
-
-def _finishing(words: list[str], environment: Environment) -> list[str]:
-    """The command that does what is left: the same, but an environment is not created twice."""
-    command = argv.parse(words, _NOTHING) if words else None
-    if command is None or command.verb not in ("create", "env create") or not command.files:
-        return words
-    files = [word for file in command.files for word in ("-f", file)]
-    return [words[0], "env", "update", *conda_selector(environment), *files]
-
-
-def _outside(seen: Seen) -> Iterator[Problem]:
-    """Operations by which pip installed outside of the environment, without an option that says
-    so: a variable, a pip.conf, or a site-packages that cannot be written.
-    """
-    names = handles(seen.newest)
-    found = [
-        (item, finding)
-        for item in seen.newest
-        for finding in item["findings"]
-        if finding.get("rule") == _LEAVING and item["status"] in ("done", "failed")
-    ]
-    meant = [(i, f) for i, f in found if not _names_a_place(_short(i["argv"]))]
-    for item, finding in meant[:_NEWEST]:
-        yield Problem(
-            "outside",
-            f"on {str(item['time'])[:10]} pip installed outside: {finding.get('message')}",
-            (_show(names[item["op"]], seen.selector),),
-            (str(item["op"]),),
-        )
-
-
-def _names_a_place(words: list[str]) -> bool:
-    """Does an option of pip on the command line say where to install?"""
-    command = argv.parse(words, _NOTHING)
-    target = (command.inner or command).target
-    return target.user or target.directed
-
-
 def _shadowed(seen: Seen) -> Iterator[Problem]:
     """Packages outside that hide the environment's own, count as its own, or are hidden."""
     found = seen.elsewhere
@@ -397,33 +231,6 @@ def _in_base(seen: Seen) -> Iterator[Problem]:
             (paste(["safeinstall", "rebuild", "--from", base, "--to", new]),),
             tuple(seen.by_hand),
         )
-
-
-def _warned(seen: Seen) -> Iterator[Problem]:
-    names = handles(seen.newest)
-    told = [item for item in seen.newest if any(map(_is_open, item["warnings"]))]
-    for item in told[:_NEWEST]:
-        show = _show(names[item["op"]], seen.selector)
-        found = _warning(item, show, known=item["op"] not in seen.strange)
-        yield found.replace(commands=tuple(_for_here(line, seen) for line in found.commands))
-
-
-def _is_open(line: object) -> bool:
-    """Is it no warning about requirements, metadata or leftovers? These are looked up."""
-    return not any(part in str(line) for part in _LOOKED_UP)
-
-
-def _warning(item: Json, show: str, *, known: bool) -> Problem:
-    """A warning of the tool, with the message of the rule's finding about it, if there is one."""
-    said = {finding.get("rule"): finding for finding in item["findings"]}.get(_TOOL_WARNED, {})
-    message = str(said.get("message") or item["warnings"][0]).partition(" Run: ")[0]
-    tool, day = (item["tool"] or {}).get("name"), str(item["time"])[:10]
-    return Problem(
-        "warned",
-        f"{tool} warned on {day}: {message}",
-        (show, *(said.get("fixes") or () if known else ())),
-        (str(item["op"]),),
-    )
 
 
 def _journal(seen: Seen) -> Iterator[Problem]:
@@ -448,46 +255,6 @@ def _rails(seen: Seen) -> Iterator[Problem]:
         yield Problem("rails", text, (command,), paths)
 
 
-def _request(words: list[str]) -> object:
-    """What is asked for, however the environment is named; an unknown command as it is."""
-    typed = argv.parse(words, _NOTHING) if words else None
-    command = typed and (typed.inner or typed)
-    if command is None or not (command.specs or command.files):
-        return words
-    specs = tuple(spec.raw for spec in command.specs)
-    return command.tool, command.verb, specs, command.files, command.flags - _NAMING
-
-
-def _for_here(line: str, seen: Seen) -> str:
-    """The line of the journal's. It was typed, or offered, where the environment was active: where
-    another one may be, each of its commands that names none is made one for this environment.
-    """
-    if not seen.selector:
-        return line
-    command, note = without_note(line)
-    return noted(" && ".join(_named(part, seen) for part in command.split(" && ")), note)
-
-
-def _named(part: str, seen: Seen) -> str:
-    try:
-        words = shlex.split(part)
-    except ValueError:  # the "&&" was in quotes
-        return part
-    command = argv.parse(words, _NOTHING) if words else None
-    if command is None or command.target.named or "/" in words[0]:
-        return part
-    if command.tool == "pip":
-        options = words[command.launcher : command.verb_at - 1]
-        return pip_in(seen.here, command.verb, [*options, *words[command.verb_at :]])
-    if command.tool in CONDA_LIKE and command.verb in ("install", "update", "remove"):
-        return paste([*words, *conda_selector(seen.environment)])
-    return part
-
-
-def _show(name: str, selector: Sequence[str]) -> str:
-    return paste(["safeinstall", "history", "show", name, *selector])
-
-
 def _uninstall(here: Here, name: str) -> str:
     """An uninstall command, with an override reason: the guard would block it if a conda-owned
     package needs the distribution or has the same files.
@@ -500,10 +267,6 @@ def _relink(here: Here, package: Package) -> str:
     return conda_install(here.environment, words)
 
 
-def _short(argv: Sequence[str]) -> list[str]:
-    return [argv[0].rpartition("/")[2] or argv[0], *argv[1:]] if argv else []
-
-
 _CHECKS: tuple[Callable[[Seen], Iterator[Problem]], ...] = (
     _overwritten,
     _written_over,
@@ -513,12 +276,12 @@ _CHECKS: tuple[Callable[[Seen], Iterator[Problem]], ...] = (
     _leftovers,
     _unmet,
     _denied,
-    _half_made,
-    _interrupted,
-    _outside,
+    operations.half_made,
+    operations.interrupted,
+    operations.outside,
     _shadowed,
     _in_base,
-    _warned,
+    operations.warned,
     _rails,
     _journal,
 )
