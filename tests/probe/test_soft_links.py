@@ -81,6 +81,17 @@ def test_mamba_sees_what_is_in_its_own_envs(disk: Disk) -> None:
     assert disk.at_stake("micromamba clean -f") == {work: ("zlib-1-0",), far: ("xz-1-0",)}
 
 
+def test_the_cache_may_have_its_packages_by_channel(disk: Disk) -> None:
+    disk.cache = disk.root / "pkgs" / "https" / "conda.anaconda.org" / "conda-forge" / "noarch"
+    work = disk.env(disk.root / "envs" / "work", "zlib", "soft")
+    far = disk.env(disk.directory / "far", "xz", "soft")
+    disk.env(disk.root / "envs" / "work", "bz2", "hard")
+    (disk.directory / ".conda").mkdir()
+    (disk.directory / ".conda" / "environments.txt").write_text(f"{far}\n")
+    assert disk.at_stake("micromamba clean -p") == {far: ("xz-1-0",)}
+    assert disk.at_stake("micromamba clean -f") == {work: ("zlib-1-0",), far: ("xz-1-0",)}
+
+
 def test_damage(disk: Disk) -> None:
     """What is lost already, or cannot be read, is nobody's business here."""
     prefix = disk.root / "envs" / "work"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from safeinstall.cli import environments
 from safeinstall.cli.rebuild import rebuild
-from safeinstall.cli.status import CONTENT, examine
+from safeinstall.cli.status import CONTENT, examine, for_here
 from safeinstall.door import here
 from safeinstall.files import names_in
 from safeinstall.guard import attended
@@ -107,7 +107,8 @@ def _examined(
         door=here.wrong(environment, Session(settings, environ, "/")),
     )
     known = condition.problems
-    every = (*known, *examination.problems(examined, known))
+    session = Session(settings, environ, "/")
+    every = (*known, *for_here(examination.problems(examined, known), session))
     return tuple(sorted(every, key=lambda p: examination.KINDS.index(p.kind))), condition
 
 

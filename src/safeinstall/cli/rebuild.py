@@ -141,7 +141,8 @@ def carried_out(
 def _told_at_the_end(made: Rebuild, name: str) -> str:
     environment = made.goal.environment
     if made.goal.source:
-        activate = paste(["conda", "activate", name if environment.by_name else environment.prefix])
+        word = place.conda_word(made.session)
+        activate = paste([word, "activate", name if environment.by_name else environment.prefix])
         return f"{name} {made.goal.done}: {activate}"
     selector = environments.selector([environment.prefix], made.session.environ)
     listed = ["safeinstall", "backups", *selector]

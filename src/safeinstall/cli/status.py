@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from safeinstall.cli import environments
 from safeinstall.errors import PolicyError
 from safeinstall.files import is_below, names_in
+from safeinstall.guard import pasting
 from safeinstall.journal import locate, operations, read, snapshot
 from safeinstall.model import Target
 from safeinstall.policy import load as policies
@@ -19,11 +20,12 @@ from safeinstall.probe.duplicate_metadata import doubled
 from safeinstall.probe.environment import describe
 from safeinstall.probe.shared_files import written_over
 from safeinstall.protection import lay as protection
+from safeinstall.render import pasted
 from safeinstall.render import status as render
 from safeinstall.render.look import look
 from safeinstall.report import health
 from safeinstall.report.health import Condition
-from safeinstall.report.problems import Seen, problems
+from safeinstall.report.problems import Problem, Seen, problems
 from safeinstall.settings import Session
 
 if TYPE_CHECKING:
@@ -85,28 +87,37 @@ def examine(
         returned=health.returns(episodes, handed_over),
         last=next(iter(newest), None),
         drift=snapshot.drift(locate.journal(prefix, settings), there),
-        problems=problems(
-            Seen(
-                environment=environment,
-                inventory=there,
-                python=places.python_prefix(environ, "/"),
-                doubled=doubled(environment),
-                written_over=tuple(written_over(environment, there, settings.cache_dir)),
-                newest=newest,
-                damages=damages,
-                selector=selector,
-                deny=_denied(settings),
-                elsewhere=import_path.elsewhere(environment, there, environ, settings.home),
-                soundness=sound,
-                strange=_strange(newest, [f for f in files if is_below(f, settings.state_dir)]),
-                by_hand=moved,
-                taken=_taken(session) if moved else (),
-                rails=rails,
-            )
+        problems=for_here(
+            problems(
+                Seen(
+                    environment=environment,
+                    inventory=there,
+                    python=places.python_prefix(environ, "/"),
+                    doubled=doubled(environment),
+                    written_over=tuple(written_over(environment, there, settings.cache_dir)),
+                    newest=newest,
+                    damages=damages,
+                    selector=selector,
+                    deny=_denied(settings),
+                    elsewhere=import_path.elsewhere(environment, there, environ, settings.home),
+                    soundness=sound,
+                    strange=_strange(newest, [f for f in files if is_below(f, settings.state_dir)]),
+                    by_hand=moved,
+                    taken=_taken(session) if moved else (),
+                    rails=rails,
+                )
+            ),
+            session,
         ),
         unseen=(*sound.unseen, *NOT_LOOKED_AT),
         rails=rails,
     )
+
+
+def for_here(found: Iterable[Problem], session: Session) -> tuple[Problem, ...]:
+    """The problems, with commands for the conda, mamba or micromamba that is here."""
+    where = pasting.words(session)
+    return tuple(p.replace(commands=pasted.lines(p.commands, where)) for p in found)
 
 
 def _taken(session: Session) -> set[str]:

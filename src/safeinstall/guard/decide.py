@@ -39,16 +39,24 @@ class Case(Value):
 def weigh(case: Case, findings: Iterable[Finding]) -> Verdict:
     """The policy's verdict on the findings. Exceptions of the policy may expire: today counts.
 
-    Commands are offered only if they would not be blocked themselves.
+    Commands are offered for the conda, mamba or micromamba that is here, and only if they would not
+    be blocked themselves.
     """
     today = time.strftime("%Y-%m-%d")
     verdict = judge(findings, case.policy, case.facts.environment, today)
     every = case.facts.only_asked or verdict.decision == "block"
     if not any(found.fixes and (every or found.lead) for found in verdict.findings):
         return verdict
-    from safeinstall.guard import advice
+    from safeinstall.guard import advice, pasting
+    from safeinstall.render import pasted
 
-    return advice.tried(case, verdict)
+    where = pasting.words(case.facts.shell)
+
+    def for_here(verdict: Verdict) -> Verdict:
+        return verdict.replace(findings=tuple(pasted.finding(f, where) for f in verdict.findings))
+
+    # Where all are blocked, others come in their place
+    return for_here(advice.tried(case, for_here(verdict)))
 
 
 def say(case: Case, verdict: Verdict, *, amid_output: bool = False) -> None:

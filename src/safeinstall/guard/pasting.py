@@ -7,7 +7,7 @@ import sys
 
 from safeinstall.files.resources import MAIN
 from safeinstall.guard import notebook
-from safeinstall.probe.place import conda_installation
+from safeinstall.probe.place import conda_installation, conda_word
 from safeinstall.probe.tool import which
 from safeinstall.render.pasted import SHELL, Where
 
@@ -22,6 +22,12 @@ def place(session: Session) -> Where:
     if session.by_function and not cell:
         return SHELL
     return Where(_programs(session), cell)
+
+
+def words(session: Session) -> Where:
+    """A shell in which conda may have another name: where there is no conda, but a mamba."""
+    word = conda_word(session)
+    return SHELL if word == "conda" else Where({"conda": (word,)})
 
 
 def _programs(session: Session) -> dict[str, tuple[str, ...]]:

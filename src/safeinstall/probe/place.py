@@ -112,8 +112,8 @@ def python_prefix(environ: Mapping[str, str], cwd: str) -> str:
 
 
 def conda_installation(session: Session) -> conda.Installation:
-    """The conda of CONDA_EXE or on PATH, else the mamba or micromamba that is known. The root prefix
-    is ``""`` where there is none of these.
+    """The conda of CONDA_EXE or on PATH, else the mamba or micromamba that is known. The root
+    prefix is ``""`` where there is none of these.
     """
     from safeinstall.probe import conda
 
@@ -127,6 +127,16 @@ def conda_installation(session: Session) -> conda.Installation:
         settings.cache_dir,
         mamba=not root,
     )
+
+
+def conda_word(session: Session) -> str:
+    """The word that starts conda here; where no conda is known, the mamba or micromamba that is."""
+    environ, cwd = session.environ, session.cwd
+    if environ.get("CONDA_EXE") or which("conda", environ, cwd):
+        return "conda"
+    own = os.path.basename(environ.get("MAMBA_EXE", ""))  # a function has its name
+    there = (name for name in CONDA_LIKE[1:] if name == own or which(name, environ, cwd))
+    return next(there, "conda")
 
 
 def with_name(

@@ -100,11 +100,12 @@ class Conda(Value):
 
 
 def find(session: Session, caches: Sequence[str]) -> Conda:
-    """The conda of CONDA_EXE, else the first conda, mamba or micromamba on PATH. Raises
-    ToolNotFound.
+    """The conda of CONDA_EXE or on PATH, else the mamba or micromamba of MAMBA_EXE or on PATH.
+    Raises ToolNotFound.
     """
     environ, cwd = session.environ, session.cwd
-    for word in (environ.get("CONDA_EXE", ""), environ.get("MAMBA_EXE", ""), *CONDA_LIKE):
+    conda, *mambas = CONDA_LIKE
+    for word in (environ.get("CONDA_EXE"), conda, environ.get("MAMBA_EXE"), *mambas):
         try:
             found = locate(word, environ, cwd) if word else ""
         except ToolNotFound:

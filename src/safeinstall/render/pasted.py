@@ -16,7 +16,7 @@ from safeinstall.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from safeinstall.model import Finding
 
@@ -46,9 +46,14 @@ def finding(found: Finding, where: Where) -> Finding:
     """The finding, with each command that it offers as it can be pasted there."""
     if where == SHELL:
         return found
-    fixes = tuple(line(fix, where) for fix in found.fixes)
+    fixes = lines(found.fixes, where)
     afterwards = line(found.afterwards, where) if found.afterwards else ""
     return found.replace(fixes=fixes, afterwards=afterwards)
+
+
+def lines(texts: Iterable[str], where: Where) -> tuple[str, ...]:
+    """The command lines, each with its note."""
+    return tuple(texts) if where == SHELL else tuple(line(text, where) for text in texts)
 
 
 def line(text: str, where: Where) -> str:

@@ -15,6 +15,7 @@ from safeinstall.rules.shared.remedies import by_conda, here, pip_of_new, typed_
 from safeinstall.specs import lookalikes, matchspec
 from safeinstall.specs.conda_names import pip_name
 from safeinstall.specs.requirement import normalize
+from safeinstall.specs.translation import as_one_for_pip
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -51,7 +52,8 @@ def made(
     first += [] if "pip" in names else ["pip"]
     create = _created(facts, [*first, *old[:MOST]], list(conda))
     again = [*pip, *_from_pip(facts, set(left) - set(without))]
-    then = _then(facts, {*names, *old}, without, again, len(old) - MOST)
+    held = list(_held(facts, conda))
+    then = _then(facts, {*names, *old}, without, again, len(old) - MOST, held)
     return f"{create}{then}"
 
 
@@ -63,7 +65,7 @@ def alone(facts: Facts, without: Collection[str] = (), pip: Sequence[str] = ()) 
 
 def filled(facts: Facts, create: str) -> str:
     """The line ``create``, which makes the environment by conda, and then pip's part."""
-    return create + _then(facts, {spec.name for spec in facts.command.conda_specs}, (), (), 0)
+    return create + _then(facts, {spec.name for spec in facts.command.conda_specs}, (), (), 0, ())
 
 
 def name_of(facts: Facts) -> str:
@@ -131,9 +133,16 @@ def _fits(name: str, facts: Facts, without: Collection[str]) -> bool:
 
 
 def _then(
-    facts: Facts, by_conda: Iterable[str], without: Collection[str], again: Iterable[str], more: int
+    facts: Facts,
+    by_conda: Iterable[str],
+    without: Collection[str],
+    again: Iterable[str],
+    more: int,
+    held: Sequence[str],
 ) -> str:
-    """pip's part, and a note on what has no place in the line."""
+    """pip's part, and a note on what has no place in the line. ``held``: what pip has to leave as
+    conda has made it.
+    """
     command = facts.command
     done = lookalikes.with_same_files({normalize(pip_name(name)) for name in by_conda})
     known = {"pip", *without, *done}
@@ -143,7 +152,8 @@ def _then(
     names = [package.name for package in others if not package.source]
     names += [name for name in dict.fromkeys(again) if name not in named]
     typed = _typed(facts) if any(spec.name not in done for spec in command.specs) else ()
-    words = [*(typed if command.asks_pip else ()), *names[:MOST]]
+    typed = typed if command.asks_pip else ()
+    words = [*typed, *names[:MOST], *(held if names and not typed else ())]
     pip = pip_of_new(here(facts), name_of(facts))
     line = f" && {paste([*pip, 'install', *words])}" if words else ""
     said = ["then pip, last"] if facts.residents and not words else []
@@ -154,6 +164,18 @@ def _then(
     if len(names) > MOST:
         said.append(f"and {len(names) - MOST} more of pip's: pip list --not-required")
     return noted(line, "; ".join(said))
+
+
+def _held(facts: Facts, conda: Iterable[str]) -> Iterator[str]:
+    """The versions that conda is asked for, in pip's words. Else pip would take another one for
+    what it is to install again, and write it over conda's.
+    """
+    theirs = {there.package.name: there.name for there in facts.inventory.conda_distributions}
+    theirs |= {spec.name: spec.name for spec in facts.command.specs if facts.command.asks_pip}
+    for spec in map(matchspec.parse, conda):
+        constraint = as_one_for_pip(spec.version) if spec.version else None
+        if spec.name in theirs and constraint:
+            yield theirs[spec.name] + constraint
 
 
 def _written_over(facts: Facts) -> set[str]:
