@@ -124,7 +124,7 @@ def test_seen_in_the_words(place: Place, case: str) -> None:
     words = SEEN[case].format(here=place.directory).split()
     tools = [["pip", "install"], ["uv", "pip", "install"]] if UV else [["pip", "install"]]
     for tool in tools:
-        path = f"{os.path.dirname(str(UV))}{os.pathsep}{place.world.environ(place.name)['PATH']}"
+        path = f"{place.world.environ(place.name)['PATH']}{os.pathsep}{os.path.dirname(str(UV))}"
         done = place.run(*tool, *words, PATH=path)
         assert done.returncode == 77, done.stderr.decode()
         assert BLOCKED in done.stderr
@@ -212,7 +212,7 @@ def test_a_venv(place: Place, tmp_path: Path) -> None:
 def test_uv(place: Place, case: str) -> None:
     where = ["--python", f"{place.world.env(place.name)}/bin/python", "--no-index"]
     words = ["uv", "pip", "install", *where, "-f", place.world.wheels]
-    path = f"{os.path.dirname(str(UV))}{os.pathsep}{place.world.environ(place.name)['PATH']}"
+    path = f"{place.world.environ(place.name)['PATH']}{os.pathsep}{os.path.dirname(str(UV))}"
     arguments = case.format(here=place.directory).split()
     done = place.run(*words, *arguments, PATH=path, stdin="six\n")
     told = done.stderr.decode()

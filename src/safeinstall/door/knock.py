@@ -148,7 +148,8 @@ def note_off(name: str, words: "Sequence[str]") -> None:
         handle = os.open(path, flags, 0o644)
         try:
             if os.fstat(handle).st_size < MOST_NOTES:
-                os.write(handle, b"%d %s\n" % (time.time(), f"{name} {verb[:20]}".encode("ascii")))
+                what = f"{name} {verb[:20]}".encode("ascii")
+                os.write(handle, b"%d %s\n" % (time.time() * 1000, what))
         finally:
             os.close(handle)
     except (OSError, ValueError):

@@ -1,6 +1,6 @@
 """What was done while ``SAFEINSTALL=off`` was set, as far as a door has seen it.
 
-A door writes a line ``SECONDS TOOL VERB`` into a file below the prefix that it stands in
+A door writes a line ``MILLISECONDS TOOL VERB`` into a file below the prefix that it stands in
 (``note_off`` in :mod:`safeinstall.door.knock`): of conda, that is base's.
 """
 
@@ -32,6 +32,6 @@ def told(prefixes: Iterable[str], since: str) -> tuple[str, ...]:
 def _notes(prefix: str) -> Iterator[tuple[str, str]]:
     path = os.path.join(prefix, settings.ENVIRONMENT_DIRECTORY, FILE)
     for line in read_text(path, _LARGEST).splitlines():
-        seconds, _, what = line.partition(" ")
-        if seconds.isascii() and seconds.isdecimal() and len(seconds) < 12 and what.isprintable():
-            yield clock.instant(int(seconds) * 1_000_000_000), what
+        time, _, what = line.partition(" ")
+        if time.isascii() and time.isdecimal() and len(time) < 15 and what.isprintable():
+            yield clock.instant(int(time) * 1_000_000), what
