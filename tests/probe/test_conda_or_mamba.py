@@ -58,6 +58,12 @@ def test_a_new_environment_of_micromamba_s_is_in_its_root_prefix(tmp_path: Path)
     assert (found.prefix, found.root_prefix) == (f"{tmp_path}/mm/envs/new", f"{tmp_path}/mm")
 
 
+def test_where_neither_is_known_conda_s_rules_hold(tmp_path: Path) -> None:
+    known = place.conda_installation(session(tmp_path))
+    assert (known.mamba, known.root_prefix) == (False, "")
+    assert known.target_prefix(Target(name="x")) == f"{tmp_path}/.conda/envs/x"
+
+
 def test_micromamba_beside_conda_has_its_own_root_and_rules(tmp_path: Path) -> None:
     root = tmp_path / "conda"
     (root / "conda-meta").mkdir(parents=True)

@@ -118,15 +118,10 @@ def conda_installation(session: Session) -> conda.Installation:
     from safeinstall.probe import conda
 
     settings, environ, cwd = session.settings, session.environ, session.cwd
-    root = _root_of_conda(environ, cwd)
-    return conda.Installation(
-        root or _root_of_mamba(environ, cwd),
-        environ,
-        settings.home,
-        cwd,
-        settings.cache_dir,
-        mamba=not root,
-    )
+    of_conda = _root_of_conda(environ, cwd)
+    root = of_conda or _root_of_mamba(environ, cwd)
+    mamba = bool(root) and not of_conda
+    return conda.Installation(root, environ, settings.home, cwd, settings.cache_dir, mamba=mamba)
 
 
 def conda_word(session: Session) -> str:
