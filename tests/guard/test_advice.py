@@ -228,6 +228,19 @@ def test_by_pip_it_has_what_is_not_in_its_way(world: World, conda_env: str) -> N
     assert "opencv" not in there
 
 
+def test_pip_is_held_to_what_conda_is_asked_for(world: World, conda_env: str) -> None:
+    """Else pip would take a pandas that needs another numpy, and write that over conda's."""
+    world.run(["conda", "install", "-y", "numpy=1.26", "requests"], conda_env, check=True)
+    world.run(["pip", "install", "pandas==2.1.4"], conda_env, check=True)
+    fixes = stopped(world, "pip install numpy==2.0.2", conda_env)
+    (new,) = [fix for fix in fixes if "create -n" in fix]
+    assert new.endswith(" -m pip install pandas numpy==2.0.2")
+    harness.pasted(world, new, conda_env, environ=YES)
+    assert owners(world, f"{conda_env}-new")["numpy"] == "conda"
+    assert world.run(["pip", "check"], f"{conda_env}-new").returncode == 0
+    world.remove_env(f"{conda_env}-new")
+
+
 def test_of_two_with_the_same_files_only_one_comes(world: World, conda_env: str) -> None:
     """conda's opencv lies below the files of pip's."""
     world.run(["conda", "install", "-y", "opencv", "requests"], conda_env, check=True)
@@ -282,5 +295,7 @@ def test_what_no_channel_has_is_not_offered(
     known = stopped(world, line, conda_env, **repodata_cached(world, tmp_path))
     assert any(fix.startswith("conda install") for fix in known) == conda_has_it, known
     (new,) = [fix for fix in known if fix.startswith("conda create")]
-    name = line.split()[2].strip("'").rstrip("=.>0123456789")
-    assert (f" '{name}" in new or f" {name}=" in new) or not conda_has_it
+    wish = line.split()[2]
+    create, by_pip = new.split(" && ") if " && " in new else (new, "")
+    assert (wish in create) == conda_has_it
+    assert (wish in by_pip) != conda_has_it, new

@@ -56,13 +56,17 @@ def tried(case: Case, verdict: Verdict) -> Verdict:
 
 def _with_good(case: Case, finding: Finding) -> Finding:
     """The finding with the good commands. Where a block has none, as all are blocked themselves: a
-    new environment.
+    new environment, in which pip has what it is asked for.
     """
     found = {fix: _comes_of(case, fix) for fix in finding.fixes}
     fixes = tuple(fix for fix, comes in found.items() if comes == _GOOD)
     if finding.level == "block" and found and set(found.values()) == {_BLOCKED}:
-        afresh = new_environment.alone(case.facts) if case.facts.command.asks_pip else ()
-        is_condas = case.facts.environment.kind == "conda"
+        facts = case.facts
+        asked = {spec.name for spec in facts.command.specs}
+        owned = facts.inventory.conda_distributions
+        without = {there.package.name for there in owned if there.name in asked}
+        afresh = new_environment.alone(facts, without) if facts.command.asks_pip else ()
+        is_condas = facts.environment.kind == "conda"
         fixes = tuple(fix for fix in afresh if is_condas and _comes_of(case, fix) == _GOOD)
     return finding.replace(fixes=fixes)
 
