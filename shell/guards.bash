@@ -21,3 +21,8 @@ function __safeinstall_untraced {
 function __safeinstall_on_path {
   \builtin type -P "$1" >/dev/null
 }
+
+# NAME. Sets "text" to the function's text.
+function __safeinstall_text {
+  text="$(\builtin declare -f "$1")"
+}

@@ -264,15 +264,33 @@ function __safeinstall_run_user {
   "__safeinstall_user_$name" "$@"
 }
 
+# Sets "program" to what mamba's own hook starts: without MAMBA_EXE, "micromamba shell hook" writes
+# the path into its function, as its first word between quotation marks.
+function __safeinstall_find_mamba {
+  \builtin local text
+  program="${MAMBA_EXE:-}"
+  [[ -z "$program" ]] || \builtin return 0
+  __safeinstall_text __safeinstall_real_mamba
+  text="${text#*\"}"
+  program="${text%%\"*}"
+  [[ -f "$program" && -x "$program" ]] || program=""
+}
+
 # conda|mamba ARGS... In place of the function through which their own hooks call the executable.
 # In a subshell, as theirs does it; their answers to "shell.posix activate" come from theirs.
 function __safeinstall_exe {
   \builtin local tool="$1"
   \builtin shift
+  \builtin local program=""
   if ! __safeinstall_guards "$tool" "$@" || ! __safeinstall_present "$tool"; then
     "__safeinstall_real_$tool" "$@"
   elif [[ "$tool" == mamba ]]; then
-    (__safeinstall_run_tool "${MAMBA_EXE:-mamba}" "$@")
+    __safeinstall_find_mamba
+    if [[ -n "$program" ]]; then
+      (__safeinstall_run_tool "$program" "$@")
+    else
+      __safeinstall_real_mamba "$@"
+    fi
   else
     (__safeinstall_run_tool "${CONDA_EXE:-conda}" ${_CE_M:+"$_CE_M"} ${_CE_CONDA:+"$_CE_CONDA"} "$@")
   fi

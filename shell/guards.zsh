@@ -16,3 +16,8 @@ function __safeinstall_untraced {
 function __safeinstall_on_path {
   \builtin whence -p "$1" >/dev/null
 }
+
+# NAME. Sets "text" to the function's text.
+function __safeinstall_text {
+  text="${functions[$1]}"
+}

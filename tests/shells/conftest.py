@@ -126,6 +126,12 @@ class Lab:
         return MAMBA % self.bin
 
     @property
+    def plain_mamba_hook(self) -> str:
+        """As "micromamba shell hook" prints it: the path is in the function, MAMBA_EXE is unset."""
+        _, _, functions = MAMBA.partition("\n__mamba_exe")
+        return "__mamba_exe" + functions.replace("$MAMBA_EXE", f"{self.bin}/micromamba")
+
+    @property
     def program(self) -> str:
         """The shell itself, as found on the developer's PATH and not on the stubs'."""
         return shutil.which(self.shell) or self.shell

@@ -64,8 +64,9 @@ def test_conda_as_a_module_of_an_interpreter(lab: Lab) -> None:
     ]
 
 
-def test_micromamba(lab: Lab, order: str) -> None:
-    script = arranged(order, lab.mamba_hook, lab.load)
+@pytest.mark.parametrize("hook", ["mamba_hook", "plain_mamba_hook"])
+def test_micromamba(lab: Lab, order: str, hook: str) -> None:
+    script = arranged(order, getattr(lab, hook), lab.load)
     done = lab.run(script + "micromamba install x; micromamba activate e", load=False)
     exe = str(lab.bin / "micromamba")
     assert done.stderr == ""

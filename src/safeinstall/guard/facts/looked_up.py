@@ -6,7 +6,7 @@ import os
 
 from safeinstall.errors import NotAskedError
 from safeinstall.journal import actor, locate
-from safeinstall.model import Channels, Environment, Facts, Inventory, Unreadable
+from safeinstall.model import CONDA_LIKE, Channels, Environment, Facts, Inventory, Unreadable
 from safeinstall.policy import Circumstances
 from safeinstall.probe import inventory as inventories
 from safeinstall.probe import place as places
@@ -222,8 +222,9 @@ def fact_about(what: str) -> Callable[[Callable[[LookedUp], Any]], Callable[[Loo
 
 def read_installation(facts: LookedUp) -> Installation:
     """The conda installation of the session, also once the facts are sealed."""
-    if facts.is_condas:
-        known = places.installation_of(facts.place.command, facts.executable, facts.session)
+    typed = facts.place.command  # the fact of that name asks for the environment, which asks here
+    if typed.tool in CONDA_LIKE:
+        known = places.installation_of(typed, facts.executable, facts.session)
     else:
         known = places.conda_installation(facts.session)
     return known.replace(root_prefix=facts.root_prefix or known.root_prefix)
