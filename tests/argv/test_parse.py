@@ -378,3 +378,20 @@ def test_env_in_conda_run(line: str, mutates: bool) -> None:
 def test_where_what_is_there_may_be_taken_away(line: str, destination: str) -> None:
     command = understand(line)
     assert (command.mutates, command.destination) == (True, destination)
+
+
+@pytest.mark.parametrize("verb", ["create", "install", "update", "env create", "env update"])
+def test_a_file_names_the_environment_to_mamba_whatever_is_done(verb: str) -> None:
+    """Tried on micromamba 2.8.1, which does not read "prefix"."""
+    text = b"name: made\nprefix: /elsewhere\ndependencies: [six]\n"
+    files = {"e.yml": text, "p.yml": text.partition(b"\n")[2]}
+
+    def target(line: str) -> tuple[str | None, str | None]:
+        context = Context({}, "/", lambda path: files[path.rpartition("/")[2]], {"mamba": "2.8.1"})
+        found = parse(line.split(), context).target
+        return found.name, found.prefix
+
+    assert target(f"micromamba {verb} -y -f e.yml") == ("made", None)
+    assert target(f"mamba {verb} -y -f e.yml") == ("made", None)
+    assert target(f"micromamba {verb} -y -n other -f e.yml") == ("other", None)
+    assert target(f"micromamba {verb} -y -f p.yml") == (None, None)

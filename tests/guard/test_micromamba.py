@@ -127,6 +127,20 @@ def test_what_it_creates_is_recorded_where_it_is(home: Home) -> None:
     assert not os.path.exists(f"{home.environ['HOME']}/.conda/envs")
 
 
+@pytest.mark.parametrize("verb", ["install", "update"])
+def test_the_name_in_a_file_is_the_environment(home: Home, verb: str) -> None:
+    """Also for install and update, whatever is active."""
+    if not os.path.exists(f"{home.root}/envs/named"):
+        home.made("named")
+    file = home.directory / "named.yml"
+    file.write_text("name: named\ndependencies: [numpy=2.0]\n")
+    done = home.run(f"micromamba {verb} -y -f named.yml")
+    assert done.returncode == 77, done.stderr
+    assert home.is_sound("named")
+    told = json.loads(home.sh("safeinstall history --json -n named").stdout)
+    assert told[0]["status"] == "blocked"
+
+
 def test_a_rebuild_and_an_undo_take_micromamba_and_its_cache(home: Home) -> None:
     home.made("again")
     done = home.sh("safeinstall rebuild -n again --add tqdm --yes")
@@ -142,11 +156,13 @@ def test_a_rebuild_and_an_undo_take_micromamba_and_its_cache(home: Home) -> None
 
 
 def test_the_functions_stand_behind_its_hook(home: Home) -> None:
+    """Which leaves MAMBA_EXE unset."""
     home.made("typed")
     done = home.sh(
         'eval "$(micromamba shell hook -s bash)"; eval "$(safeinstall init bash)"\n'
         "micromamba activate typed; micromamba install -y tqdm; echo $?\n"
+        "micromamba install -qy certifi >/dev/null; echo $?\n"
         "pip uninstall -y numpy; echo $?; micromamba deactivate; echo [$CONDA_PREFIX]"
     )
-    assert done.stdout.split() == ["77", "77", "[]"], done.stderr
+    assert done.stdout.split() == ["77", "0", "77", "[]"], done.stderr
     assert TOLD in done.stderr

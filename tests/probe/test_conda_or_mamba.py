@@ -58,6 +58,18 @@ def test_a_new_environment_of_micromamba_s_is_in_its_root_prefix(tmp_path: Path)
     assert (found.prefix, found.root_prefix) == (f"{tmp_path}/mm/envs/new", f"{tmp_path}/mm")
 
 
+@pytest.mark.parametrize("root", ["~/mm", "mm", "{}/mm"])
+def test_the_root_prefix_may_be_below_the_home_directory(tmp_path: Path, root: str) -> None:
+    root = root.format(tmp_path)
+    here = session(tmp_path, "micromamba", MAMBA_ROOT_PREFIX=root)
+    expected = f"{tmp_path}/mm/envs/x"
+    assert place.conda_installation(here).target_prefix(Target(name="x")) == expected
+    words = ["micromamba", f"--root-prefix={root}", "install", "-n", "x", "six"]
+    command = parse(words, Context({}, "/", lambda _: None, {}))
+    other = here.replace(environ={**here.environ, "MAMBA_ROOT_PREFIX": "/nowhere"})
+    assert place.find(command, f"{tmp_path}/bin/micromamba", other).prefix == expected
+
+
 def test_where_neither_is_known_conda_s_rules_hold(tmp_path: Path) -> None:
     known = place.conda_installation(session(tmp_path))
     assert (known.mamba, known.root_prefix) == (False, "")

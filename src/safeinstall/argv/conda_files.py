@@ -36,16 +36,16 @@ def located(path: str, context: Context) -> str:
     return os.path.join(context.cwd, os.path.expanduser(path.removeprefix("file://")))
 
 
-def add(command: Command, context: Context) -> Command:
+def add(command: Command, context: Context, *, mamba: bool = False) -> Command:
     """The command with the specs and channels of its files, and with the environment that a file
-    names, unless the command line names one.
+    names, unless the command line names one. ``mamba``: as mamba 2 and micromamba do it.
     """
     for path in command.files:
         text = contents(path, context)
         if text is None:
             command = command.replace(specs=(*command.specs, Spec(path, "file")))
         elif path.endswith(YAML):
-            command = from_yaml(command, path, text, context)
+            command = from_yaml(command, path, text, context, mamba=mamba)
         else:
             command = command.replace(specs=(*command.specs, *from_list(path, text)))
     return command
@@ -60,7 +60,9 @@ def from_list(path: str, text: str) -> list[Spec]:
     ]
 
 
-def from_yaml(command: Command, path: str, text: str, context: Context) -> Command:
+def from_yaml(
+    command: Command, path: str, text: str, context: Context, *, mamba: bool = False
+) -> Command:
     """The command with ``name``, ``prefix``, ``channels`` and ``dependencies`` (and its ``pip:``
     part) of an environment file.
     """
@@ -78,19 +80,20 @@ def from_yaml(command: Command, path: str, text: str, context: Context) -> Comma
         indexes=(*command.indexes, *indexes),
         flags=command.flags | options,  # conda has none of these names
     )
-    if command.target.named or not command.verb.endswith(("create", "env update")):
+    if command.target.named or not (mamba or command.verb.endswith(("create", "env update"))):
         return command
-    return command.replace(target=command.target.replace(**place(command, document)))
+    by_prefix = not mamba and command.verb != "env update"
+    return command.replace(target=command.target.replace(**place(document, by_prefix=by_prefix)))
 
 
-def place(command: Command, document: dict[str, Any]) -> dict[str, Any]:
-    """The environment that the file names, by ``name`` or ``prefix``; ``env update`` ignores
-    ``prefix``.
+def place(document: dict[str, Any], *, by_prefix: bool) -> dict[str, Any]:
+    """The environment that the file names: by ``name``, or ``by_prefix``. mamba reads the name
+    whatever is done (``env_name_hook`` in libmamba/src/api/configuration.cpp).
     """
     name, prefix = as_text(document.get("name")), as_text(document.get("prefix"))
     if name:
         return {"name": name}
-    return {"prefix": prefix} if prefix and command.verb != "env update" else {}
+    return {"prefix": prefix} if prefix and by_prefix else {}
 
 
 def listed(value: Any) -> list[Any]:

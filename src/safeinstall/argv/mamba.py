@@ -106,7 +106,7 @@ def meaning(plain: Command, result: Result, context: Context) -> Command:
     if command.files:
         from safeinstall.argv import conda_files
 
-        command = conda_files.add(command, context)
+        command = conda_files.add(command, context, mamba=True)
     if needs_target(command):
         return command.replace(understood=False)
     return command.replace(mutates=changes(command, result))

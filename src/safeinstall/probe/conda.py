@@ -167,8 +167,19 @@ def root_prefix_of(executable: str, target: Target, environ: Mapping[str, str], 
     if interpreter is not None:
         chosen = environ.get("CONDA_ROOT_PREFIX") or environ.get("CONDA_ROOT_DIR")
         return chosen or prefix_of(interpreter, environ) or ""
-    chosen = target.root_prefix or environ.get("MAMBA_ROOT_PREFIX")
-    return os.path.join(cwd, chosen) if chosen else _beside(executable, environ)
+    return mamba_root(executable, target, environ, cwd)
+
+
+def mamba_root(executable: str, target: Target, environ: Mapping[str, str], cwd: str) -> str:
+    """The root prefix that this mamba 2 or micromamba uses; where ``""`` stands for an unknown one,
+    it may be unknown, too.
+    """
+    chosen = target.root_prefix or environ.get("MAMBA_ROOT_PREFIX", "")
+    if chosen == "~" or chosen.startswith("~/"):  # the shell leaves --root-prefix=~/x as it is
+        chosen = environ.get("HOME", "") + chosen[1:]
+    if chosen:
+        return os.path.normpath(os.path.join(cwd, chosen))
+    return _beside(executable, environ) if executable else ""
 
 
 def version_of(executable: str, environ: Mapping[str, str], cwd: str) -> str:

@@ -169,14 +169,13 @@ def _root_of_conda(environ: Mapping[str, str], cwd: str) -> str:
 
 
 def _root_of_mamba(environ: Mapping[str, str], cwd: str) -> str:
-    if root := environ.get("MAMBA_ROOT_PREFIX", ""):
-        return root
     from safeinstall.probe import conda
 
-    executable = environ.get("MAMBA_EXE") or next(
-        filter(None, (which(name, environ, cwd) for name in CONDA_LIKE[1:])), ""
-    )
-    return conda.root_prefix_of(executable, Target(), environ, cwd) if executable else ""
+    executable = environ.get("MAMBA_EXE", "")
+    if not executable and not environ.get("MAMBA_ROOT_PREFIX"):
+        there = (which(name, environ, cwd) for name in CONDA_LIKE[1:])
+        executable = next(filter(None, there), "")
+    return conda.mamba_root(executable, Target(), environ, cwd)
 
 
 def _around(executable: str) -> str:
