@@ -11,6 +11,7 @@ from safeinstall.probe.environment import describe
 from safeinstall.probe.inventory import scan
 from safeinstall.probe.user_site import user_site
 from safeinstall.rules import outside_env
+from tests.harness import check, rules
 from tests.rules.facts import facts_of
 
 if TYPE_CHECKING:
@@ -95,3 +96,14 @@ def test_pip_does_as_is_said(world: World, conda_env: str) -> None:
         site = user_site(environment, variables)
         met = facts_of("pip install --user cowsay", f"conda pip {pip.version}", user_site=site)
         assert (done.returncode == 0) == (outside_env.look(met) is not None), done.stderr
+
+
+@pytest.mark.parametrize("option", ["--target", "--prefix", "--root"])
+def test_from_an_environment_that_lies_elsewhere(
+    world: World, tmp_path: Path, option: str
+) -> None:
+    """Its name is not known by its place."""
+    prefix = str(tmp_path / "elsewhere")
+    world.run(["conda", "create", "-y", "-p", prefix, "python", "pip"], check=True)
+    told = check(world, [f"{prefix}/bin/pip", "install", option, str(tmp_path / "t"), "cowsay"])
+    assert "SI103" in rules(told)

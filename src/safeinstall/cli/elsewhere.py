@@ -14,6 +14,7 @@ from safeinstall.cli.rebuild import carried_out, readable, require_conda, told
 from safeinstall.errors import UsageError
 from safeinstall.files import is_below
 from safeinstall.files.resources import MAIN
+from safeinstall.guard import pasting
 from safeinstall.model import Target
 from safeinstall.output import stderr
 from safeinstall.output.shown import value
@@ -21,6 +22,7 @@ from safeinstall.probe import chosen, place
 from safeinstall.rebuild.moved import Moved
 from safeinstall.rebuild.recovery import settled
 from safeinstall.rebuild.run import Rebuild
+from safeinstall.render import pasted
 from safeinstall.rules.shared.remedies import Here, conda_in, pip_in
 
 if TYPE_CHECKING:
@@ -130,4 +132,5 @@ def _taking_out(made: Moved, base: Environment, session: Session) -> list[str]:
     here = Here(base, place.python_prefix(session.environ, session.cwd))
     by_conda, by_pip = made.removable()
     lines = [pip_in(here, "uninstall", ["-y", *by_pip])] if by_pip else []
-    return lines + ([conda_in(base, "remove", by_conda)] if by_conda else [])
+    lines += [conda_in(base, "remove", by_conda)] if by_conda else []
+    return list(pasted.lines(lines, pasting.words(session)))
