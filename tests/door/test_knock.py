@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -120,5 +121,25 @@ def test_the_pip_that_builds_a_package_is_pip_s_own(tmp_path: os.PathLike[str]) 
     """Before 22.2 it was started by the path of its directory."""
     directory = os.path.join(tmp_path, "pip")
     os.mkdir(directory)
-    assert knock.tool(["python", directory, "install", "--prefix", "/tmp/x", "wheel"])[0] == ""
-    assert knock.tool(["python", "/e/pip/__pip-runner__.py", "install", "wheel"])[0] == ""
+    for name in ("__main__.py", "__pip-runner__.py"):
+        Path(directory, name).touch()
+    build = ["install", "--ignore-installed", "--prefix", "/tmp/pip-build-env-x1/overlay", "wheel"]
+    for program in (directory, f"{directory}/__pip-runner__.py", f"{directory}/__main__.py"):
+        assert knock.tool(["python", program, *build])[0] == ""
+        assert knock.tool(["python", program, "uninstall", "wheel"])[0] == "pip"
+        assert is_seen(("python", program, "uninstall", "wheel"))
+        assert launch.find(("python", program, "uninstall", "wheel")) == ("pip", 2)
+    assert knock.tool(["python", f"{tmp_path}/other/__main__.py", "install", "x"])[0] == ""
+
+
+def test_a_program_s_name_alone_is_its_path_to_the_guard() -> None:
+    for line, at, expected in (
+        ("python pip uninstall x", 1, "python ./pip uninstall x"),
+        ("python -I -- pip uninstall x", 3, "python -I -- ./pip uninstall x"),
+        ("python -X utf8 pip uninstall x", 3, "python -X utf8 ./pip uninstall x"),
+        ("python -m pip uninstall x", 2, "python -m pip uninstall x"),
+        ("python -Im pip uninstall x", 2, "python -Im pip uninstall x"),
+        ("python -mpip uninstall x", 1, "python -mpip uninstall x"),
+        ("python bin/pip uninstall x", 1, "python bin/pip uninstall x"),
+    ):
+        assert knock.by_path(line.split(), at) == expected.split()

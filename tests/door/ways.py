@@ -25,6 +25,13 @@ def _in(shell: str, option: str = "-c", line: str = "pip " + PIP) -> str:
     return f"{shell} {option} '{line}'"
 
 
+# A pip in one file
+_PYZ = (
+    "mkdir -p {W}/z && cp -r {S}/pip {W}/z && cd {W} && "
+    'echo \'import runpy; runpy.run_module("pip", run_name="__main__")\' > z/__main__.py && '
+    "python -m zipapp z -o pip.pyz"
+)
+
 SHELLS = (
     Way("sh -c", _in("sh")),
     Way("dash -c", _in("dash")),
@@ -72,6 +79,11 @@ WORDS = (
     Way("python -X utf8 -W ignore", f"python -X utf8 -W ignore -m pip {PIP}"),
     Way("python …/bin/pip", f"python {{E}}/bin/pip {PIP}"),
     Way("python -- …/bin/pip", f"python -- {{E}}/bin/pip {PIP}"),
+    Way("python pip, in its directory", f"cd {{E}}/bin && python pip {PIP}"),
+    Way("python …/pip/__main__.py", f"python {{S}}/pip/__main__.py {PIP}"),
+    Way("python pip, in site-packages", f"cd {{S}} && python pip {PIP}"),
+    Way("pip --python, from elsewhere", f"{{X}}/python -m pip --python {{E}}/bin/python {PIP}"),
+    Way("python pip.pyz", f"{_PYZ} && python pip.pyz {PIP}"),
     Way("env -i python -m pip", f"env -i {{E}}/bin/python -m pip {PIP}"),
     Way("another directory", f"cd / && pip {PIP}"),
     Way("another environment is active", f"CONDA_PREFIX={{B}} {{E}}/bin/pip {PIP}"),
@@ -130,6 +142,12 @@ SEEN = (
         'runpy.run_module("pip", run_name="__main__")\'',
     ),
     Way("pip as a library", "python -c 'from pip._internal.cli.main import main; main({L})'"),
+    Way("another module starts it", f"python -m cProfile -m pip {PIP}"),
+    Way(
+        "an interpreter of another name",
+        f"ln -sf {{E}}/bin/python {{W}}/mine; {{W}}/mine -m pip {PIP}",
+    ),
+    Way("a copy of another name", f"cp {{E}}/bin/pip {{W}}/mypip && {{W}}/mypip {PIP}"),
     Way("python -S", f"PYTHONPATH={{S}} python -S -m pip {PIP}"),
     Way("SAFEINSTALL=off", f"SAFEINSTALL=off pip {PIP}"),
     Way("files removed by hand", "rm -r {S}/numpy*"),

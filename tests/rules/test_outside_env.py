@@ -99,9 +99,7 @@ def test_pip_does_as_is_said(world: World, conda_env: str) -> None:
 
 
 @pytest.mark.parametrize("option", ["--target", "--prefix", "--root"])
-def test_from_an_environment_that_lies_elsewhere(
-    world: World, tmp_path: Path, option: str
-) -> None:
+def test_from_an_environment_that_lies_elsewhere(world: World, tmp_path: Path, option: str) -> None:
     """Its name is not known by its place."""
     prefix = str(tmp_path / "elsewhere")
     world.run(["conda", "create", "-y", "-p", prefix, "python", "pip"], check=True)

@@ -10,6 +10,8 @@ TOOLS = frozenset(("conda", "mamba", "micromamba", "uv"))
 MODULES = frozenset(("pip", "conda", "uv"))
 SCRIPTS = frozenset(("pip", "conda", "mamba"))  # written in Python
 
+_IN_PIP = ("__main__.py", "__pip-runner__.py")
+
 # Option letters of the CPython interpreter (Python/getopt.c): with a value, and without one.
 VALUE_LETTERS = "cmWX"
 PLAIN_LETTERS = "bBdEhiIOPqRsStuvVx?"
@@ -34,7 +36,7 @@ def _program(name: str) -> str:
     """The tool whose program has this name: ``pip`` for ``pip3.11``; ``""`` for any other."""
     if name in TOOLS:
         return name
-    return "pip" if numbered(name, "pip") else ""
+    return "pip" if numbered(name, "pip") or name == "pip.pyz" else ""
 
 
 def numbered(name: str, *stems: str) -> bool:
@@ -77,9 +79,11 @@ def by_python(words: Sequence[str]) -> tuple[str, int]:
 
 def _script(words: Sequence[str], index: int, information: bool) -> tuple[str, int]:
     """The program at the index, which Python is given to run by its path: ``python
-    /opt/conda/bin/conda``.
+    /opt/conda/bin/conda``, or a file of pip's.
     """
-    _, slash, name = words[index].rpartition("/") if index < len(words) else ("", "", "")
+    before, slash, name = words[index].rpartition("/") if index < len(words) else ("", "", "")
+    if name in _IN_PIP and before.rpartition("/")[2] == "pip":
+        name = "pip"
     tool = _program(name) if slash else ""
     return (tool, index + 1) if tool in SCRIPTS and not information else ("", 1)
 

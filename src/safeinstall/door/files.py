@@ -26,7 +26,10 @@ MODULE = "_safeinstall_door.py"
 
 # How the name of a tool ends among the words that an interpreter was started with, joined by zeros,
 # or how its module goes on, as in "-m conda.cli"; what only looks like one costs an import.
-SIGNS = r"pip\0 pip._ pip2 pip3 conda\0 conda._ conda.cli mamba\0 mamba._ mamba.m uv\0 uv._"
+SIGNS = (
+    r"pip\0 pip._ pip/__ pip.pyz pip2 pip3 "
+    r"conda\0 conda._ conda.cli mamba\0 mamba._ mamba.m uv\0 uv._"
+)
 
 # A line of a .pth file is run at every start of the interpreter, and a fault in it is shown each
 # time: it does next to nothing, and what it imports may be gone. Compiling it is what it costs, by
@@ -35,7 +38,7 @@ _ANSWER = repr(
     "try:\n"
     " import sys, _safeinstall_door\n"
     " del sys.modules['_safeinstall_door']\n"
-    "except ImportError: pass"
+    "except Exception: pass"
 )
 _BY_PYTHON = (
     rf"import sys; True in map('\0'.join(sys.orig_argv).__contains__, '{SIGNS}'.split()) "

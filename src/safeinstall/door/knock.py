@@ -21,6 +21,10 @@ OFF = ("off", "0", "no", "false")
 MOST_NOTES = 1 << 16  # bytes
 WITH_VALUE = ("--jit", "--check-hash-based-pycs")  # options of the interpreter
 
+IN_PIP = ("__main__.py", "__pip-runner__.py")  # by which pip's directory is started
+BUILDING = "pip-build-env-"  # in the name of a directory that pip makes for what builds need
+ZIPAPP = "pip.pyz"
+
 NOT_PIP = (
     "help list show freeze check inspect index search download wheel hash lock config cache "
     "debug completion"
@@ -46,9 +50,9 @@ def tool(words: "Sequence[str]") -> "tuple[str, list[str]]":
     while rest:
         word = rest.pop(0)
         if word == "--" and rest:
-            return program(rest[0]), rest[1:]
+            return program(rest[0], rest[1:]), rest[1:]
         if word[:1] != "-" or word in ("-", "--"):
-            return program(word), rest
+            return program(word, rest), rest
         if word in WITH_VALUE:
             del rest[:1]
         if word[:2] != "--":
@@ -72,17 +76,23 @@ def cluster(word: str) -> "tuple[str, str]":
     return "", ""
 
 
-def program(path: str) -> str:
-    """The tool whose program the path is. A directory called pip is pip's own, which it starts to
-    build a package.
+def program(path: str, words: "Sequence[str]") -> str:
+    """The tool whose program the path is: also its directory, or a file in it. By these pip starts
+    itself, too, to install what it needs to build a package.
     """
-    return named(path.rpartition("/")[2]) if os.path.isfile(path) else ""
+    directory, _, name = path.rpartition("/")
+    if name in IN_PIP:
+        directory, _, name = directory.rpartition("/")
+    elif os.path.isfile(path):
+        return named(name)
+    is_pip = name == "pip" and os.path.isfile((directory or ".") + "/pip/__main__.py")
+    return "pip" if is_pip and not any(BUILDING in word for word in words) else ""
 
 
 def named(name: str) -> str:
     """``pip`` for ``pip3.11``; ``""`` for what is not guarded."""
     if name[:3] == "pip":
-        return "" if name[3:].strip("0123456789.") else "pip"
+        return "" if name[3:].strip("0123456789.") and name != ZIPAPP else "pip"
     return name if name in ("conda", "mamba", "uv") else ""
 
 
@@ -127,7 +137,18 @@ def enter() -> None:
         os.write(1, os.fsencode(__file__))
         os._exit(0)
     else:
-        become_guard(words)
+        become_guard(by_path(list(words), len(words) - len(rest) - 1))
+
+
+def by_path(words: "list[str]", at: int) -> "list[str]":
+    """The words, where the program's name at this place is a path: ``./pip`` for ``pip``, which the
+    interpreter finds in the working directory.
+    """
+    before = words[at - 1]
+    is_module = before[:1] == "-" and before != "--" and cluster(before)[0] == "m"
+    if "/" not in words[at] and words[at][:1] != "-" and not is_module:
+        words[at] = "./" + words[at]
+    return words
 
 
 def is_free(mark: str) -> bool:
