@@ -99,3 +99,14 @@ def test_the_default_root_prefix_is_found_by_the_program(tmp_path: Path) -> None
     assert place.conda_installation(here).root_prefix == f"{tmp_path}/.local/share/mamba"
     (tmp_path / "micromamba/envs").mkdir(parents=True)
     assert place.conda_installation(here).root_prefix == f"{tmp_path}/micromamba"
+
+
+def test_a_home_for_another_python_is_none_for_conda(tmp_path: Path) -> None:
+    root = tmp_path / "conda"
+    for path in ("bin/python3.11", "bin/conda", "lib/python3.11/os.py"):
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(f"#!{root}/bin/python3.11\n")
+        (root / path).chmod(0o755)
+    exe = f"{root}/bin/conda"
+    here = session(tmp_path, CONDA_EXE=exe, PYTHONHOME="/opt/conda/envs/ml")
+    assert place.conda_installation(here).root_prefix == str(root)

@@ -164,7 +164,8 @@ def _known_root(environ: Mapping[str, str], cwd: str) -> str:
 def _root_of_conda(environ: Mapping[str, str], cwd: str) -> str:
     executable = environ.get("CONDA_EXE") or which("conda", environ, cwd) or ""
     interpreter = interpreter_of(executable, environ, cwd) if executable else None
-    root = prefix_of(interpreter, environ) if interpreter else None
+    # PYTHONHOME is for the command that was typed, and would be no home for conda
+    root = prefix_of(interpreter, {}) if interpreter else None
     return root or _around(executable)
 
 
