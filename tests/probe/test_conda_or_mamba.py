@@ -105,7 +105,7 @@ def test_a_home_for_another_python_is_none_for_conda(tmp_path: Path) -> None:
     root = tmp_path / "conda"
     for path in ("bin/python3.11", "bin/conda", "lib/python3.11/os.py"):
         (root / path).parent.mkdir(parents=True, exist_ok=True)
-        (root / path).write_text(f"#!{root}/bin/python3.11\n")
+        (root / path).write_text(f"#!{root}/bin/python3.11\n" if path == "bin/conda" else "")
         (root / path).chmod(0o755)
     exe = f"{root}/bin/conda"
     here = session(tmp_path, CONDA_EXE=exe, PYTHONHOME="/opt/conda/envs/ml")
