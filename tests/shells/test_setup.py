@@ -151,6 +151,12 @@ def test_a_shell_we_do_not_know(home: Home, shell: str | None) -> None:
         home.setup(shell)
 
 
+@pytest.mark.parametrize(("shell", "told"), [("fish", True), ("tcsh", True), ("bash", False)])
+def test_without_doors_it_says_what_guards_nothing(home: Home, shell: str, told: bool) -> None:
+    said = home.setup(shell)
+    assert ("guarded by doors alone" in said) == told, said
+
+
 def test_without_a_home(home: Home) -> None:
     del home.environ["HOME"]
     with pytest.raises(UsageError, match="HOME"):

@@ -66,7 +66,14 @@ def setup(wish: Wish, session: Session, out: TextIO, platform: str = sys.platfor
     _say(out, _last_word(wish, changed=bool(changes)))
     if wish.system and (hidden := _hidden()):
         stderr.note(f"other users cannot read {hidden}; install safeinstall where they can")
-    return _with_doors(wish, session, out) if wish.doors else 0
+    if wish.doors:
+        return _with_doors(wish, session, out)
+    for shell in sorted({row[0] for row in changes} - template.GUARDED):
+        _say(out, f"In {shell}, pip and conda are guarded by doors alone. {_TO_OPEN}\n")
+    return 0
+
+
+_TO_OPEN = "To open them: safeinstall door open --all"
 
 
 def _with(wish: Wish, session: Session, platform: str) -> Changes:
@@ -142,7 +149,7 @@ def _with_doors(wish: Wish, session: Session, out: TextIO) -> int:
     if wish.dry_run:
         return 0
     if not wish.yes and not can_ask(session.environ):
-        _say(out, "To open them: safeinstall door open --all\n")
+        _say(out, f"{_TO_OPEN}\n")
         return 0
     out.flush()
     if not wish.yes and not agreed("Open doors there?", session.environ):

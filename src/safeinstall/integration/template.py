@@ -36,6 +36,8 @@ GONE = "safeinstall is gone, and guards nothing here; install it again, or take 
 
 _PARTS = {"@define@\n": "define.sh", "@complete@\n": "complete.fish"}
 _GUARDS = {"bash": ("guards.bash", "guards.sh"), "zsh": ("guards.zsh", "guards.sh")}
+GUARDED = frozenset(_GUARDS)
+"""The shells in which functions of ours guard."""
 _COMMENT = re.compile(r"(?m)^ *#.*\n| +# .*")
 
 
