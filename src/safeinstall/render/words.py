@@ -146,6 +146,11 @@ def beginnings(records: Iterable[Json]) -> Iterator[str]:
         yield f"{title}, the journal begins with {whose or 'an empty environment'}"
 
 
+def came_along(home: str, replaced: bool) -> str:
+    """That a journal was copied with its environment; ``replaced``: a path was, in its lines."""
+    return f"copied from {home}" + ", and read as there: its path was replaced in it" * replaced
+
+
 def rules(item: Json) -> str:
     """The codes of the rules that fired, the worst first: ``SI201, SI301``."""
     found = sorted(item["findings"], key=lambda finding: finding.get("level") != "block")
