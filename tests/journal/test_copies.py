@@ -223,7 +223,8 @@ def test_people_are_told_where_the_history_comes_from(world: World, tmp_path: Pa
     history.history_list([str(here)], world.settings, {}, listed)
     assert history.history_verify([str(here)], world.settings, checked) == 0
     history.history_verify([str(here)], world.settings, as_json, as_json=True)
-    told = f"copied from {world.prefix}, and read as there: its path was replaced in it\n"
+    told = f"the journal came along from {world.prefix}, and is read as there: "
+    told += "the path was replaced in it\n"
     assert listed.getvalue().endswith(f"{here}: {told}")
     assert listed.getvalue().count("pip install numpy") == 2
     assert checked.getvalue().endswith(f"  {told}")

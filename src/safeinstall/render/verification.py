@@ -27,7 +27,7 @@ _MEANING = {
     "missing": "a file is not there; the next guarded command makes it again",
     "unreadable": "not all of it can be read",
     "rewritten": "not what the mirror says was written",
-    "altered": "records were changed, removed or inserted; what is sound is read, and goes on",
+    "altered": "records were changed, removed or inserted; what is sound is still read",
 }
 
 

@@ -147,8 +147,9 @@ def beginnings(records: Iterable[Json]) -> Iterator[str]:
 
 
 def came_along(home: str, replaced: bool) -> str:
-    """That a journal was copied with its environment; ``replaced``: a path was, in its lines."""
-    return f"copied from {home}" + ", and read as there: its path was replaced in it" * replaced
+    """That a journal has come with an environment; ``replaced``: in its lines, ``home`` was."""
+    told = f"the journal came along from {home}"
+    return told + ", and is read as there: the path was replaced in it" * replaced
 
 
 def rules(item: Json) -> str:
