@@ -147,6 +147,7 @@ def test_damage_in_what_came_from_elsewhere_is_not_hidden(world: World, tmp_path
     damages: list[read.Damage] = []
     list(read.records(read.of_prefix(str(here), world.settings.state_dir), damages))
     assert len(damages) == 2
+    assert check(world, here).status == "altered"
 
 
 def as_conda_unpacks(source: Path, target: Path) -> None:
@@ -256,6 +257,21 @@ def test_unpacked_again_in_the_same_place(world: World, tmp_path: Path) -> None:
     assert check(world, here).status == "verified"
 
 
+def test_what_was_unpacked_again_is_checked_too(world: World, tmp_path: Path) -> None:
+    """Before the next record as well, while the mirror has another chain."""
+    work(world, world.prefix, 2)
+    here = tmp_path / "unpacked"
+    as_conda_unpacks(world.prefix, here)
+    work(world, here)
+    shutil.rmtree(here)
+    as_conda_unpacks(world.prefix, here)
+    path = here / ".safeinstall" / "journal.jsonl"
+    path.write_bytes(path.read_bytes().replace(b'"cwd":"/home/ann"', b'"cwd":"/home/bob"'))
+    for _ in range(2):
+        assert check(world, here).status == "altered"
+        work(world, here)
+
+
 @pytest.mark.parametrize("known", [True, False])
 def test_a_rewritten_line_that_cannot_be_restored_is_told_of(
     world: World, tmp_path: Path, known: bool
@@ -268,8 +284,8 @@ def test_a_rewritten_line_that_cannot_be_restored_is_told_of(
     work(world, world.prefix, 1, writer)
     Journal.open(str(world.prefix), writer).append(both)
     as_conda_unpacks(world.prefix, here)
-    assert check(world, here).status == "altered"
     for _ in range(2):
+        assert check(world, here).status == "altered"
         damages: list[read.Damage] = []
         files = read.of_prefix(str(here), world.settings.state_dir)
         assert {"intent", "outcome"} <= {r["kind"] for r in read.records(files, damages)}
@@ -296,6 +312,7 @@ def test_a_rewritten_file_is_never_empty(world: World, tmp_path: Path, known: bo
     work(world, here)
     list(read.records(read.of_prefix(str(here), world.settings.state_dir), damages))
     assert len(damages) == 2
+    assert check(world, here).status == "altered"
 
 
 @pytest.mark.parametrize(
