@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import json
 import os
 import shutil
 from typing import TYPE_CHECKING, Any
@@ -9,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from safeinstall import settings
+from safeinstall.cli import history
 from safeinstall.journal import Journal, ids, read, seal, store
 from safeinstall.journal.operations import operations
 from safeinstall.journal.verify import Report, verify
@@ -91,8 +94,9 @@ def test_a_copy_starts_a_chain_of_its_own_that_says_where_it_comes_from(
     clone = tmp_path / "clone"
     copy(world.prefix, clone)
     before = world.primary.read_bytes()
-    assert check(world, clone).status in ("verified", "empty")
-    records(world, clone)  # no damage is told of before anything was done
+    assert (check(world, clone).status, check(world, clone).records) == ("verified", 10)
+    assert check(world, clone).copied_from == str(world.prefix)
+    assert len(records(world, clone)) == 10  # and no damage, before anything was done
     work(world, clone)
     origin, *rest = own(clone)
     assert last
@@ -110,8 +114,7 @@ def test_a_copy_starts_a_chain_of_its_own_that_says_where_it_comes_from(
     assert [record["kind"] for record in rest] == ["intent", "outcome"]
     assert world.primary.read_bytes() == before
     assert (check(world, clone).status, check(world, clone).anchored) == ("verified", True)
-    whole = copy is not as_conda_clones
-    assert len(records(world, clone)) == (10 if whole else 0) + 3
+    assert len(records(world, clone)) == 10 + 3
     work(world, world.prefix)
     work(world, clone)
     assert [record["kind"] for record in own(clone)].count("origin") == 1
@@ -144,6 +147,196 @@ def test_damage_in_what_came_from_elsewhere_is_not_hidden(world: World, tmp_path
     damages: list[read.Damage] = []
     list(read.records(read.of_prefix(str(here), world.settings.state_dir), damages))
     assert len(damages) == 2
+    assert check(world, here).status == "altered"
+
+
+def as_conda_unpacks(source: Path, target: Path) -> None:
+    """What is left of an environment that was packed at ``source`` and unpacked at ``target``."""
+    as_conda_clones(source, target)
+    (target / "bin").mkdir()
+    listed = [".safeinstall/journal.jsonl", "conda-meta/history"]
+    rows = ",\n".join(repr((name, str(source), "text")) for name in listed)
+    (target / "bin" / "conda-unpack").write_text(f"_prefix_records = [\n{rows}\n]\n")
+
+
+def before_and_after(world: World, here: Path, count: int, source: Path) -> None:
+    """What was brought to ``here`` is read at once, and after the next operation."""
+    report = check(world, here)
+    assert (report.status, report.records, report.replaced) == ("verified", count, True)
+    assert report.copied_from == str(source)
+    brought = records(world, here)
+    assert len(brought) == count
+    assert {r["environment"]["prefix"] for r in brought if "environment" in r} == {str(source)}
+    work(world, here)
+    assert records(world, here)[:count] == brought
+    assert own(here)[0]["origin"]["prefix"] == str(source)
+    assert (check(world, here).status, check(world, here).records) == ("verified", 3)
+
+
+def test_unpacked_on_another_machine(world: World, tmp_path: Path) -> None:
+    elsewhere = world.settings.replace(state_dir=str(tmp_path / "elsewhere"))
+    work(world, world.prefix, 5, elsewhere)
+    here = tmp_path / "unpacked"
+    as_conda_unpacks(world.prefix, here)
+    shutil.rmtree(world.prefix)
+    before_and_after(world, here, 10, world.prefix)
+
+
+def test_unpacked_beside_the_original(world: World, tmp_path: Path) -> None:
+    work(world, world.prefix, 5)
+    here = tmp_path / "unpacked"
+    as_conda_unpacks(world.prefix, here)
+    before_and_after(world, here, 10, world.prefix)
+
+
+@pytest.mark.parametrize("step", range(6))
+def test_restoring_may_be_interrupted(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: int
+) -> None:
+    elsewhere = world.settings.replace(state_dir=str(tmp_path / "elsewhere"))
+    work(world, world.prefix, 5, elsewhere)
+    here = tmp_path / "unpacked"
+    as_conda_unpacks(world.prefix, here)
+    brought = records(world, here)
+    real, steps = os.rename, iter(range(100))
+
+    def fail(*args: Any, **kwargs: Any) -> None:
+        if args[0] == "journal.jsonl.next" and next(steps) >= step:
+            raise OSError(5, "Input/output error")
+        real(*args, **kwargs)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "rename", fail)
+        work(world, here)
+    for _ in range(2):
+        files = read.of_prefix(str(here), world.settings.state_dir)
+        found = {record["hash"] for record in read.records(files, [])}
+        assert found >= {record["hash"] for record in brought}
+        work(world, here)
+    assert check(world, here).status == "verified"
+
+
+def test_people_are_told_where_the_history_comes_from(world: World, tmp_path: Path) -> None:
+    work(world, world.prefix, 2)
+    here = tmp_path / "unpacked"
+    as_conda_unpacks(world.prefix, here)
+    listed, checked, as_json = io.StringIO(), io.StringIO(), io.StringIO()
+    history.history_list([str(here)], world.settings, {}, listed)
+    assert history.history_verify([str(here)], world.settings, checked) == 0
+    history.history_verify([str(here)], world.settings, as_json, as_json=True)
+    told = f"the journal came along from {world.prefix}, and is read as there: "
+    told += "the path was replaced in it\n"
+    assert listed.getvalue().endswith(f"{here}: {told}")
+    assert listed.getvalue().count("pip install numpy") == 2
+    assert checked.getvalue().endswith(f"  {told}")
+    assert json.loads(as_json.getvalue())["journals"][0]["copied_from"] == str(world.prefix)
+
+
+def test_unpacked_where_no_line_is_sound(world: World, tmp_path: Path) -> None:
+    elsewhere = world.settings.replace(state_dir=str(tmp_path / "elsewhere"))
+    for _ in range(3):
+        entry = intent(ids.operation(), prefix=str(world.prefix))
+        Journal.open(str(world.prefix), elsewhere).append(entry)
+    here = tmp_path / "unpacked"
+    as_conda_unpacks(world.prefix, here)
+    assert own(here) == []
+    before_and_after(world, here, 3, world.prefix)
+
+
+def test_unpacked_again_in_the_same_place(world: World, tmp_path: Path) -> None:
+    work(world, world.prefix, 5)
+    here = tmp_path / "unpacked"
+    as_conda_unpacks(world.prefix, here)
+    work(world, here)
+    shutil.rmtree(here)
+    as_conda_unpacks(world.prefix, here)
+    assert len(records(world, here)) == 3 + 10
+    assert check(world, here).status == "verified"
+    work(world, here)
+    assert len(records(world, here)) == 3 + 10 + 3
+    assert check(world, here).status == "verified"
+
+
+def test_what_was_unpacked_again_is_checked_too(world: World, tmp_path: Path) -> None:
+    """Before the next record as well, while the mirror has another chain."""
+    work(world, world.prefix, 2)
+    here = tmp_path / "unpacked"
+    as_conda_unpacks(world.prefix, here)
+    work(world, here)
+    shutil.rmtree(here)
+    as_conda_unpacks(world.prefix, here)
+    path = here / ".safeinstall" / "journal.jsonl"
+    path.write_bytes(path.read_bytes().replace(b'"cwd":"/home/ann"', b'"cwd":"/home/bob"'))
+    for _ in range(2):
+        assert check(world, here).status == "altered"
+        work(world, here)
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_rewritten_line_that_cannot_be_restored_is_told_of(
+    world: World, tmp_path: Path, known: bool
+) -> None:
+    """It named both prefixes."""
+    here = tmp_path / "unpacked"
+    state = world.settings.replace(state_dir=str(tmp_path / "elsewhere"))
+    writer = world.settings if known else state
+    both = intent(ids.operation(), prefix=str(world.prefix), cwd=str(here))
+    work(world, world.prefix, 1, writer)
+    Journal.open(str(world.prefix), writer).append(both)
+    as_conda_unpacks(world.prefix, here)
+    for _ in range(2):
+        assert check(world, here).status == "altered"
+        damages: list[read.Damage] = []
+        files = read.of_prefix(str(here), world.settings.state_dir)
+        assert {"intent", "outcome"} <= {r["kind"] for r in read.records(files, damages)}
+        assert len(damages) == 1
+        work(world, here)
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_rewritten_file_is_never_empty(world: World, tmp_path: Path, known: bool) -> None:
+    """Nobody knows by what the prefix was replaced, and no line is sound."""
+    state = world.settings.replace(state_dir=str(tmp_path / "elsewhere"))
+    writer = world.settings if known else state
+    Journal.open(str(world.prefix), writer).append(
+        intent(ids.operation(), prefix=str(world.prefix))
+    )
+    here = tmp_path / "unpacked"
+    as_conda_clones(world.prefix, here)
+    path = here / ".safeinstall" / "journal.jsonl"
+    path.write_bytes(path.read_bytes().replace(b"/home/ann", b"/home/bob"))
+    assert check(world, here).status == "altered"
+    damages: list[read.Damage] = []
+    assert list(read.records(read.of_prefix(str(here), world.settings.state_dir), damages)) == []
+    assert len(damages) == 1
+    work(world, here)
+    list(read.records(read.of_prefix(str(here), world.settings.state_dir), damages))
+    assert len(damages) == 2
+    assert check(world, here).status == "altered"
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        b"",
+        b"\xff\x00",
+        b"('.safeinstall/journal.jsonl'\n",
+        b"('.safeinstall/journal.jsonl', 1, 'text'),\n('.safeinstall/journal.jsonl',)\n",
+        b"('.safeinstall/journal.jsonl', '', 'text'),\n",
+        b"('.safeinstall/journal.jsonl', '\\ud800', 'text'),\n",
+        b"('.safeinstall/journal.jsonl'" + b"+(" * 100_000,
+    ],
+    ids=range(7),
+)
+def test_any_script_is_read(world: World, tmp_path: Path, script: bytes) -> None:
+    elsewhere = world.settings.replace(state_dir=str(tmp_path / "elsewhere"))
+    work(world, world.prefix, 1, elsewhere)
+    here = tmp_path / "unpacked"
+    as_conda_unpacks(world.prefix, here)
+    (here / "bin" / "conda-unpack").write_bytes(script)
+    assert check(world, here).status == "altered"
+    work(world, here)
+    assert check(world, here).status == "altered"
 
 
 def test_another_user_of_the_same_environment_is_no_copy(world: World, tmp_path: Path) -> None:
@@ -189,6 +382,20 @@ def test_a_renamed_environment_is_found_again(
     (known,) = read.known(world.settings.state_dir)
     assert (known.prefix, known.gone) == (str(renamed), False)
     assert len(everywhere(world)) == (7 if behind else 6)
+
+
+def test_what_a_renamed_environment_has_more_than_its_mirror(world: World, tmp_path: Path) -> None:
+    work(world, world.prefix, 2)
+    short = world.mirror.read_bytes()
+    work(world, world.prefix, 2)
+    world.mirror.write_bytes(short)
+    for file in world.mirror.parent.glob("journal-0*.jsonl"):
+        file.unlink()
+    renamed = tmp_path / "renamed"
+    as_conda_renames(world.prefix, renamed)
+    assert len(records(world, renamed)) == 8
+    work(world, renamed)
+    assert len(records(world, renamed)) == 8 + 3
 
 
 def test_renamed_to_where_another_one_was(world: World, tmp_path: Path) -> None:

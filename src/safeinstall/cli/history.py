@@ -11,6 +11,7 @@ from safeinstall.cli import environments
 from safeinstall.errors import UsageError
 from safeinstall.journal import operations, read, schema, select, verify
 from safeinstall.journal.net import net_changes
+from safeinstall.journal.rewritten import Brought
 from safeinstall.journal.select import Filter
 from safeinstall.output import stderr
 from safeinstall.output.quoting import leading_to
@@ -61,7 +62,8 @@ def history_list(
             if not some and not damages:
                 say("nothing in the history yet" if chosen == Filter() else "nothing matches")
             gone = (path for path in prefixes or () if not os.path.isdir(path))
-            for line in (*words.beginnings(beginnings), *(f"{path}: gone" for path in gone)):
+            came = _brought(prefixes or (), settings)
+            for line in (*words.beginnings(beginnings), *came, *(f"{path}: gone" for path in gone)):
                 stream.write(f"{one_line(line)}\n")
     else:
         {"json": render.as_json, "jsonl": render.as_jsonl, "csv": render.as_csv}[form](shown, out)
@@ -168,6 +170,14 @@ def operations_of(
     found = read.records(files, damages)
     noted = found if beginnings is None else _noting(found, beginnings)
     return operations.operations(noted, damages=damages)
+
+
+def _brought(prefixes: Iterable[str], settings: Settings) -> Iterator[str]:
+    """A line for each environment that has a journal from elsewhere, and has written none yet."""
+    for prefix in prefixes:
+        first = next(iter(read.of_prefix(prefix, settings.state_dir)), "")
+        if isinstance(first, Brought):
+            yield f"{prefix}: {words.came_along(first.home or 'elsewhere', bool(first.undo))}"
 
 
 def _noting(records: Iterable[Json], beginnings: list[Json]) -> Iterator[Json]:

@@ -2,8 +2,9 @@
 journal along.
 
 ``cp -a`` and ``mv`` leave the journal as it is. ``conda create --clone`` and ``conda rename`` copy
-every file that no package owns, and replace the old prefix by the new one in text files: then
-each line with the prefix has a wrong hash, but the chain's name is still right.
+every file that no package owns, and replace the old prefix by the new one in text files, as
+conda-unpack does: then each line with the prefix has a wrong hash, but the chain's name is still
+right, and :mod:`.rewritten` finds out how the line was.
 
 Not needed while primary and mirror belong to the same chain, so nearly never.
 """
@@ -13,16 +14,18 @@ from __future__ import annotations
 import os
 
 from safeinstall.files import close, names_in
-from safeinstall.journal import places, record, seal, store, sync, tail
+from safeinstall.journal import places, record, rewritten, seal, store, sync, tail
 from safeinstall.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from safeinstall.journal.places import Place
+    from safeinstall.journal.rewritten import Undo
     from safeinstall.journal.store import Store
     from safeinstall.model import Json
 
 _FAR_ENOUGH = 1000  # lines that are searched for the prefix; every second one should have it
+_TRIED = 50  # altered lines that are tried to be restored
 
 
 class Kin(Value):
@@ -33,8 +36,9 @@ class Kin(Value):
     chain: str
     seq: int  # of the last record that was copied or moved
     hash: str
-    whole: bool  # False if conda has written the new prefix into the lines
+    whole: bool  # False if there are altered lines, and a mirror of the chain
     mirror: str = ""  # the directory of this user's mirror for the other prefix
+    undo: Undo | None = None  # where the new prefix was written into the lines, and it is known how
 
 
 def look(prefix: str, own: Place) -> Kin | None:
@@ -61,25 +65,32 @@ def settle(stores: list[Store], kin: Kin, prefix: str) -> Json:
     StoreError and OSError.
     """
     primary, mirror = stores
+    if kin.undo:
+        from safeinstall.journal import rotation
+
+        rotation.restore(primary, kin.undo)
+        primary.refresh()
     if kin.what == "moved":
         stores[1] = mirror = _move(mirror, kin.mirror)
         if kin.whole:
             sync.bring_up(primary, mirror)
         else:
+            sync.bring_up(mirror, primary)
             primary.put_away("copied")
     else:
-        primary.put_away("origin" if kin.whole else "copied")
+        primary.put_away("origin")
     return record.origin(prefix, kin)
 
 
 def _look(fd: int, path: str, prefix: str, own: Place) -> Kin | None:
-    home, claimed, damaged = _told(fd, path)
+    home, claimed, altered = _told(fd, path)
     if claimed is None or (home and os.path.realpath(home) == os.path.realpath(prefix)):
         return None
     other, known = _mirror_of(claimed["chain"], own)
-    if not home and (not other or known == prefix):
+    undo = rewritten.find(altered, (known, *rewritten.packed_at(prefix))) if altered else None
+    if not home and not undo and (not other or known == prefix):
         return None
-    origin = known or home
+    origin = known or (undo.old if undo else home)
     alive = not (other and origin) or _lives(origin, claimed["chain"])
     return Kin(
         what="copied" if alive else "moved",
@@ -87,26 +98,28 @@ def _look(fd: int, path: str, prefix: str, own: Place) -> Kin | None:
         chain=claimed["chain"],
         seq=claimed["seq"],
         hash=claimed["hash"],
-        whole=not (damaged and other),  # without a mirror, damaged lines are kept as evidence
+        whole=not (altered and other),
         mirror=other,
+        undo=undo,
     )
 
 
-def _told(fd: int, path: str) -> tuple[str, Json | None, bool]:
+def _told(fd: int, path: str) -> tuple[str, Json | None, list[bytes]]:
     """The prefix in the newest valid record that has one, the last record (which may have a wrong
-    hash), and whether any line between the two is not valid.
+    hash), and some of the lines from there back to that valid record that are not valid.
     """
     claimed: Json | None = None
-    damaged = False
+    altered: list[bytes] = []
     lines = tail.sequence(fd, path, os.fstat(fd).st_size, tail.pass_over)
     for count, (_, _, data) in enumerate(lines):
         found = seal.read(data)
         claimed = claimed or found or seal.claims(data)
         prefix = _prefix(found) if found else ""
-        damaged = damaged or (found is None and claimed is not None)
+        if found is None and claimed is not None and len(altered) < _TRIED:
+            altered.append(data)
         if prefix or count > _FAR_ENOUGH:
-            return prefix, claimed, damaged
-    return "", claimed, damaged
+            return prefix, claimed, altered
+    return "", claimed, altered
 
 
 def _prefix(found: Json) -> str:

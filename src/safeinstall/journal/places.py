@@ -64,6 +64,11 @@ def is_aside(path: str) -> bool:
     return os.path.basename(os.path.dirname(path)).startswith(ASIDE)
 
 
+def is_origin(path: str) -> bool:
+    """Is this journal file one that a copied environment has brought along?"""
+    return os.path.basename(os.path.dirname(path)).startswith("origin-")
+
+
 def former(directory: str) -> str:
     """A new name for a mirror's directory, when another environment has moved to its prefix."""
     return f"{directory}{_FORMER}{time.time_ns()}"

@@ -9,12 +9,13 @@ import os
 import time
 
 from safeinstall.files import close
-from safeinstall.journal import copies, places, seal, tail
+from safeinstall.journal import copies, places, rewritten, seal, tail
+from safeinstall.journal.rewritten import Brought
 from safeinstall.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from safeinstall.model import Json
 
@@ -55,7 +56,7 @@ class Known(Value):
 
 def of_prefix(prefix: str, state_dir: str) -> tuple[str, ...]:
     """The paths of the journal files of the environment at ``prefix``, including files that are
-    missing or cannot be read.
+    missing or cannot be read. What a copied environment has brought along is :class:`Brought`.
     """
     primary, mirror = places.primary(prefix), places.mirror(prefix, state_dir)
     main = primary.path
@@ -67,9 +68,17 @@ def of_prefix(prefix: str, state_dir: str) -> tuple[str, ...]:
         kin = copies.look(prefix, mirror)
         if kin and kin.what == "moved":
             ours = _files(kin.mirror) + ours
-        if kin and (not kin.whole or (kin.what == "copied" and ours)):
-            theirs = []
+        if kin and kin.what == "moved" and not kin.whole and not _is_ahead(kin):
+            theirs = []  # the mirror has the same records
+        elif kin and not (kin.what == "moved" and kin.whole):
+            theirs = [Brought.of(file, kin.prefix or "", kin.undo) for file in theirs]
     return (*theirs, *ours)
+
+
+def _is_ahead(kin: copies.Kin) -> bool:
+    """Has the moved journal records that its mirror lacks?"""
+    mirror = tail.at(os.path.join(kin.mirror, places.FILE))
+    return kin.undo is not None and mirror is not None and mirror.seq < kin.seq
 
 
 def known(state_dir: str) -> list[Known]:
@@ -237,19 +246,22 @@ def _stream(path: str, fd: int, damages: list[Damage]) -> Iterator[Json]:
         damages.append(_unreadable(error))
 
     try:
-        yield from _of_file(path, fd, _settled_size(fd), damages)
+        whole = rewritten.as_written(path)
+        yield from _of_file(path, fd, _settled_size(fd), damages, whole)
         if os.path.basename(path) == places.FILE:
             for closed in tail.closed(os.path.dirname(path), failed):
-                yield from _of_file(*closed, damages)
+                yield from _of_file(*closed, damages, whole)
     except OSError as error:  # reading failed in the middle of a file
         failed(OSError(error.errno, error.strerror, error.filename or path))
 
 
-def _of_file(path: str, fd: int, end: int, damages: list[Damage]) -> Iterator[Json]:
+def _of_file(
+    path: str, fd: int, end: int, damages: list[Damage], as_written: Callable[[bytes], bytes]
+) -> Iterator[Json]:
     """The records of one file, newest first; bytes between two records are damage."""
     damage, above = _Damages(path, fd, end), end
     for offset, data in tail.backwards(fd, end, seal.MARK):
-        record = seal.read(data)
+        record = seal.read(as_written(data))
         if record is not None:
             damages += damage.between(offset + len(data), above)
             yield record

@@ -1,5 +1,5 @@
-"""Replaces the journal's file by a new one: because it became too large, is damaged, or has a
-second hard link.
+"""Replaces the journal's file by a new one: because it became too large, is damaged, has a second
+hard link, or lines that another prefix was written into.
 
 The journal's name leads to a complete file at every moment. A process that was waiting for the lock
 of the old file finds out by :meth:`Store.is_current` that it is not the journal any more.
@@ -11,7 +11,7 @@ import os
 import stat
 
 from safeinstall.clock import stamp
-from safeinstall.files import write_all
+from safeinstall.files import close, write_all
 from safeinstall.journal import flock, places, tail
 from safeinstall.journal.permissions import hand_over
 
@@ -19,6 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from safeinstall.journal.rewritten import Undo
     from safeinstall.journal.store import Store
 
 _NEXT = f"{places.FILE}.next"
@@ -103,6 +104,27 @@ def cut_off(store: Store, end: int, name: str) -> str:
     os.fsync(store.directory)
     store.become(fd)
     return sums.hexdigest()
+
+
+def restore(store: Store, undo: Undo) -> None:
+    """Write the lines of all files as they were before a replacement. Raises OSError.
+
+    The open file is the last one: while its lines are not restored, it is seen that others may not
+    be.
+    """
+    here = {"src_dir_fd": store.directory, "dst_dir_fd": store.directory}
+    for path in reversed(places.closed(store.place.directory)):
+        older = tail.opened(path)
+        try:
+            fd = _prepare(store, map(undo.part, tail.after(older, "", "") or ()))
+        finally:
+            close(older)
+        os.rename(_NEXT, os.path.basename(path), **here)
+        flock.let_go(fd)
+    fd = _prepare(store, map(undo.part, tail.after(store.fd, "", "") or ()))
+    os.rename(_NEXT, places.FILE, **here)
+    os.fsync(store.directory)
+    store.become(fd)
 
 
 def put_away(store: Store, what: str) -> str:

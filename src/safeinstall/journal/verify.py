@@ -13,7 +13,7 @@ import itertools
 import os
 
 from safeinstall.files import close
-from safeinstall.journal import places, seal, tail
+from safeinstall.journal import places, rewritten, seal, tail
 from safeinstall.value import Value
 
 TYPE_CHECKING = False
@@ -55,6 +55,8 @@ class Report(Value):
     anchored: bool = False  # it was compared with a mirror
     since: str = ""  # when the first valid record was written
     repairs: int = 0  # repair records: damage that was found and repaired earlier
+    copied_from: str = ""  # where the environment has brought all of it along: the other prefix
+    replaced: bool = False  # that prefix was replaced in the lines, and is read in its place
     problems: tuple[Problem, ...] = ()
 
     @property
@@ -65,15 +67,31 @@ class Report(Value):
         return max([*found, mended if self.records else "empty"], key=STATUSES.index)
 
 
-def verify(prefix: str, files: Iterable[str]) -> Report:
-    """Check every record of a journal. ``files`` are the paths that :mod:`.read` returns: of the
-    primary and the mirror, or of one of them. A file that cannot be read is one of the problems.
+def verify(prefix: str, paths: Iterable[str]) -> Report:
+    """Check every record of a journal. ``paths`` are those that :mod:`.read` returns: of the
+    primary and the mirror, or of one of them. A file that cannot be read is one of the problems,
+    and so is a damaged line in what the environment has brought along.
     """
+    files = tuple(paths)
     journals = [path for path in files if not places.is_aside(path)]
-    present = [path for path in journals if not places.is_former(os.path.dirname(path))]
-    checks = [_Check(path).run() for path in present or journals]
+    own = [path for path in journals if not isinstance(path, rewritten.Brought)] or journals
+    present = [path for path in own if not places.is_former(os.path.dirname(path))]
+    checks = [_Check(path).run() for path in present or own]
     ours = [check for check in checks if not check.denied]
-    return _report(prefix, ours or checks)  # a copy may be readable for another user only
+    report = _report(prefix, ours or checks)  # a copy may be readable for another user only
+    brought = [path for path in journals if path not in own]
+    brought += filter(places.is_origin, files)
+    damage = [problem for path in brought for problem in _damage(path)]
+    return report.replace(problems=(*report.problems, *damage))
+
+
+def _damage(path: str) -> Iterator[Problem]:
+    """The damaged lines in what came along with a copied environment. Whether its records follow on
+    each other is not asked: if keeping them was interrupted, they are in two directories.
+    """
+    for problem in _Check(path, linked=False).run().problems:
+        if problem.status in ("altered", "torn"):  # nobody will set aside a torn end there
+            yield problem.replace(status="altered")
 
 
 def _report(prefix: str, checks: list[_Check]) -> Report:
@@ -84,6 +102,7 @@ def _report(prefix: str, checks: list[_Check]) -> Report:
     # A mirror is no copy of a primary that this user may not write, but a separate journal.
     mirrored = len(readable) == len(checks) > 1 and os.access(first.path, os.W_OK)
     problems = [problem for check in checks for problem in check.problems]
+    brought = first.path if isinstance(first.path, rewritten.Brought) else None
     if mirrored:
         problems += _compared(first, checks[1])
     return Report(
@@ -93,6 +112,8 @@ def _report(prefix: str, checks: list[_Check]) -> Report:
         anchored=mirrored and checks[1].count > 0,
         since=first.since,
         repairs=first.repairs,
+        copied_from=brought.home or "elsewhere" if brought else "",
+        replaced=bool(brought and brought.undo),
         problems=tuple(problems),
     )
 
@@ -100,8 +121,9 @@ def _report(prefix: str, checks: list[_Check]) -> Report:
 class _Check:
     """Checks the files of one copy of a journal, in constant memory."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, *, linked: bool = True) -> None:
         self.path = path
+        self.linked = linked  # each record must follow on the one before it
         self.count = 0
         self.repairs = 0
         self.head = ""
@@ -113,8 +135,9 @@ class _Check:
         self._torn = False  # there is one damaged line, which may have been cut short
 
     def run(self) -> _Check:
+        as_written = rewritten.as_written(self.path)
         for where in _lines(self.path, self.failed.append):
-            record = seal.read(where[3])
+            record = seal.read(as_written(where[3]))
             if record is None:
                 if len(self._damaged) < _MOST_PROBLEMS:
                     self._damaged.append((*where[:3], b""))
@@ -137,7 +160,7 @@ class _Check:
             self._report_damaged()
 
     def _whole(self, where: _Line, record: Json) -> None:
-        if not self._damaged:
+        if self.linked and not self._damaged:
             self._check_link(where, record)
         self._report_damaged()
         self.count += 1

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from safeinstall.journal import verify
 from safeinstall.output.shown import one_line
+from safeinstall.render import words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,7 +27,7 @@ _MEANING = {
     "missing": "a file is not there; the next guarded command makes it again",
     "unreadable": "not all of it can be read",
     "rewritten": "not what the mirror says was written",
-    "altered": "records were changed, removed or inserted",
+    "altered": "records were changed, removed or inserted; what is sound is still read",
 }
 
 
@@ -38,6 +39,8 @@ def as_text(reports: Iterable[Report], out: TextIO) -> None:
             anchor = "compared with the mirror" if report.anchored else "not compared with a mirror"
             since = f"{report.records} records since {report.since}"
             out.write(f"  {one_line(f'{since}, {anchor}, head {report.head}')}\n")
+        if report.copied_from:
+            out.write(f"  {one_line(words.came_along(report.copied_from, report.replaced))}\n")
         for problem in report.problems:
             out.write(f"  {one_line(_said(problem))}\n")
 
@@ -65,6 +68,7 @@ def _journal(report: Report) -> Json:
         "head": report.head or None,
         "anchored": report.anchored,
         "repairs": report.repairs,
+        "copied_from": report.copied_from or None,
         "problems": [
             {
                 "status": problem.status,

@@ -146,6 +146,12 @@ def beginnings(records: Iterable[Json]) -> Iterator[str]:
         yield f"{title}, the journal begins with {whose or 'an empty environment'}"
 
 
+def came_along(home: str, replaced: bool) -> str:
+    """That a journal has come with an environment; ``replaced``: in its lines, ``home`` was."""
+    told = f"the journal came along from {home}"
+    return told + ", and is read as there: the path was replaced in it" * replaced
+
+
 def rules(item: Json) -> str:
     """The codes of the rules that fired, the worst first: ``SI201, SI301``."""
     found = sorted(item["findings"], key=lambda finding: finding.get("level") != "block")
