@@ -91,6 +91,7 @@ class Command(Value):
     specs: tuple[Spec, ...] = ()
     files: tuple[str, ...] = ()  # requirement, constraint and environment files, as typed
     channels: tuple[str, ...] = ()
+    rc_files: tuple[str, ...] = ()  # mamba's --rc-file, as typed
     indexes: tuple[str, ...] = ()
     flags: frozenset[str] = frozenset()  # canonical long names of the options given, "--upgrade"
     log: str = ""  # the file of pip's --log option, as typed

@@ -95,6 +95,7 @@ def meaning(plain: Command, result: Result, context: Context) -> Command:
         specs=specs(verb, result),
         files=tuple(result.list("files")),
         channels=tuple(result.list("channels")),
+        rc_files=tuple(result.list("rc_files")),
         flags=frozenset(result.flags),
     )
     if verb == "run":

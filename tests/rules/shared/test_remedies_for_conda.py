@@ -145,6 +145,14 @@ def test_a_file_that_a_rebuild_cannot_be_told_makes_another_one(option: str, mor
     assert fix.startswith("conda env create -n nlp-new -f e.yml")
 
 
+@pytest.mark.parametrize("option", ["--rc-file my.yml", "--no-rc"])
+def test_which_configuration_counts_is_said_again(option: str) -> None:
+    """``--rc-file`` takes all words up to the next option; a rebuild has no such options."""
+    met = facts_of(f"micromamba install numpy=1.21 {option}", *HERE)
+    expected = f"micromamba create {option} -n nlp-new python=3.11 pip numpy=1.21"
+    assert remedies_for_conda.fixes(met) == (f"{expected}{LAST}",)
+
+
 # ---- pasted ------------------------------------------------------------------------------------
 
 

@@ -17,6 +17,7 @@ from safeinstall.rules.shared.remedies import (
     here,
     pip_in,
     pip_install,
+    settings,
     typed_channels,
 )
 from safeinstall.specs.conda_names import pip_name
@@ -133,7 +134,7 @@ def _rebuilt(facts: Facts) -> str:
     command = facts.command
     from_file = command.verb == "env update"
     can_be_told = _is_plain_file(command) if from_file else _is_plain(command)
-    if facts.environment.base or not can_be_told:
+    if facts.environment.base or not can_be_told or settings(command):
         return ""
     words = [word for spec in command.conda_specs for word in ("--add", spec.raw)]
     words += [word for spec in command.pip_specs for word in ("--add-pip", spec.raw)]
