@@ -54,6 +54,44 @@ CONFIGURATIONS: list[tuple[dict[str, str], dict[str, str]]] = [  # variables, fi
     ({}, {"@/home/.mambarc": "channels: [defaults]\ndefault_channels: [https://x.example/y]\n"}),
 ]
 
+MORE = "envs_dirs: [@/more]\nchannels: [a]\n"
+FILES = {  # one of each kind: in its place, in the target, named
+    "@/home/.mambarc": "envs_dirs: [@/other]\nchannels: [b]\nchannel_alias: https://b.example\n",
+    "@/root/envs/one/.mambarc": "channels: [c]\n",
+    "@/my.yml": MORE,
+    "@/work/here.yaml": "channels: [d]\n",
+    "@/work/rc.d/x.yml": "channels: [e]\n",
+    "@/home/rc.yml": "channels: [f]\n",
+    "@/work/unlikely": MORE,
+}
+SETTINGS: list[tuple[list[str], dict[str, str]]] = [  # options, variables
+    (["--rc-file", "@/my.yml"], {}),
+    (["--rc-file=here.yaml"], {}),
+    (["--rc-file", "here.yaml", "@/my.yml"], {}),
+    (["--rc-file", "@/my.yml", "--rc-file", "~/rc.yml"], {}),
+    (["--rc-file", "rc.d"], {}),
+    (["--rc-file", "unlikely"], {}),
+    (["--rc-file", "gone.yml"], {}),
+    (["--no-rc"], {}),
+    (["--no-rc"], {"CONDA_CHANNELS": "g", "CONDA_ENVS_DIRS": "@/more"}),
+    (["--no-env"], {"CONDA_CHANNELS": "g", "CONDA_ENVS_DIRS": "@/more"}),
+    (["--no-env"], {"MAMBARC": "@/my.yml", "MAMBA_CHANNEL_ALIAS": "https://g.example"}),
+    (["--no-env"], {"MAMBA_NO_RC": "true"}),
+    (["--no-env"], {"MAMBA_TARGET_PREFIX": "@/scratch/t"}),
+    ([], {"MAMBA_NO_ENV": "true", "CONDA_CHANNELS": "g", "CONDARC": "@/my.yml"}),
+    *(([], {"MAMBA_NO_RC": word}) for word in ("true", "Yes", "on", "y", "false", "off", "1")),
+    ([], {"MAMBARC": "@/my.yml"}),
+    ([], {"CONDARC": "~/rc.yml"}),
+    ([], {"CONDARC": "@/my.yml", "MAMBARC": "here.yaml"}),
+    (["--rc-file", "@/home/rc.yml"], {"CONDARC": "@/my.yml", "MAMBARC": "here.yaml"}),
+    (["--no-rc"], {"MAMBARC": "@/my.yml"}),
+    ([], {"MAMBA_TARGET_PREFIX": "@/scratch/t"}),
+    ([], {"MAMBA_TARGET_PREFIX": "both"}),
+    ([], {"MAMBA_TARGET_PREFIX": "./here/t/"}),
+    ([], {"MAMBA_TARGET_PREFIX": "~/mine"}),
+    ([], {"MAMBA_TARGET_PREFIX": ""}),
+]
+
 
 def situations() -> list[Situation]:
     """Every selector with every activation, every configuration with a few of both."""
@@ -61,6 +99,8 @@ def situations() -> list[Situation]:
     active = conda_targets.ACTIVE
     rows = [(s, a, ({}, {}), w) for s, a, w in itertools.product(SELECTORS, active, [True, False])]
     rows += itertools.product(named, active[:3] + active[5:7], CONFIGURATIONS[1:], [True, False])
+    told = itertools.product(named, active[:2], SETTINGS)
+    rows += [([*s, *options], a, (more, FILES), True) for s, a, (options, more) in told]
     return [
         {
             "selector": selector,

@@ -91,6 +91,7 @@ class Command(Value):
     specs: tuple[Spec, ...] = ()
     files: tuple[str, ...] = ()  # requirement, constraint and environment files, as typed
     channels: tuple[str, ...] = ()
+    rc_files: tuple[str, ...] = ()  # mamba's --rc-file, as typed
     indexes: tuple[str, ...] = ()
     flags: frozenset[str] = frozenset()  # canonical long names of the options given, "--upgrade"
     log: str = ""  # the file of pip's --log option, as typed
@@ -229,6 +230,7 @@ class Environment(Value):
     kind: EnvironmentKind
     name: str = ""  # the name that conda uses, or the directory's name
     base: bool = False
+    without_conda: bool = False  # base of a compiled micromamba or mamba, which runs elsewhere
     by_name: bool = False  # does conda find it by its name?
     python: str = ""  # "3.11"; "" where there is none
     site_packages: tuple[str, ...] = ()  # purelib first
@@ -520,7 +522,8 @@ class Facts(Value):
     @property
     def changes_base(self) -> bool:
         """Is it base, conda's own environment, that the command is about?"""
-        return self.environment.base and self.command.verb != "clean"
+        environment = self.environment
+        return environment.base and not environment.without_conda and self.command.verb != "clean"
 
     @property
     def leaves_active_environment(self) -> bool:

@@ -172,6 +172,7 @@ micromamba clean -a --dry-run
 micromamba shell hook
 micromamba self-update
 micromamba install x -h
+micromamba create x
 """
 
 # The releases that our tables are of: what they refuse is refused.
@@ -193,7 +194,6 @@ conda remove
 conda -n x install y
 conda foo
 conda run --no-such pip install y
-micromamba create x
 micromamba instal x
 """
 
@@ -395,3 +395,12 @@ def test_a_file_names_the_environment_to_mamba_whatever_is_done(verb: str) -> No
     assert target(f"mamba {verb} -y -f e.yml") == ("made", None)
     assert target(f"micromamba {verb} -y -n other -f e.yml") == ("other", None)
     assert target(f"micromamba {verb} -y -f p.yml") == (None, None)
+
+
+def test_create_may_name_its_environment_elsewhere() -> None:
+    files = {"/home/ann/a.yml": b"dependencies: [x]", "/home/ann/b.yml": b"name: b"}
+    for words in ("create -f", "env create -f"):
+        assert not understand(f"micromamba {words} a.yml", read=files.get).mutates
+        assert understand(f"micromamba {words} b.yml", read=files.get).mutates
+        assert understand(f"micromamba {words} https://x/a.yml", read=files.get).mutates
+    assert understand("micromamba create x", environ={"MAMBA_TARGET_PREFIX": "/x"}).mutates

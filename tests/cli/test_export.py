@@ -212,6 +212,13 @@ def test_strict(world: World, conda_env: str, tmp_path: Path) -> None:
     assert export(world, conda_env, "--strict", "--format", "requirements")[0] == 1
 
 
+def test_our_own_door_is_no_file_of_nobody(world: World, conda_env: str) -> None:
+    door = [sys.executable, "-m", "safeinstall", "door", "open", "-p", world.env(conda_env)]
+    world.run(door, check=True)
+    assert list(Path(world.env(conda_env)).glob("lib/python3*/site-packages/*safeinstall*door*"))
+    assert export(world, conda_env)[2] == []
+
+
 def test_a_file_that_cannot_be_read_is_told_of(world: World, conda_env: str) -> None:
     world.run(["pip", "install", "cowsay"], conda_env, check=True)
     (info,) = Path(world.env(conda_env)).glob("lib/python3*/site-packages/cowsay-*.dist-info")

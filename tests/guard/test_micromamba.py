@@ -166,3 +166,35 @@ def test_the_functions_stand_behind_its_hook(home: Home) -> None:
     )
     assert done.stdout.split() == ["77", "0", "77", "[]"], done.stderr
     assert TOLD in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("dependencies", "option", "offered"),
+    [
+        ("tqdm, pip, {pip: [cowsay]}", "", "rebuild"),
+        ("python=3.11, pip", "--prune", "env create"),  # takes numpy away, which pandas needs
+        ("joblib, {pip: [tqdm]}", "", ""),
+    ],
+)
+def test_an_environment_file_is_judged_by_its_plan(
+    home: Home, dependencies: str, option: str, offered: str
+) -> None:
+    name = f"file{len(dependencies)}"
+    home.made(name)
+    (home.directory / "e.yml").write_text(f"dependencies: [{dependencies}]\n")
+    line = f"micromamba env update -y -n {name} {option} -f e.yml"
+    done = home.run(line)
+    assert done.returncode == (77 if offered else 0), done.stderr
+    assert "cannot be found out" not in done.stderr
+    if offered:
+        (fix, *_) = (fix for fix in home.offered(line) if TOLD not in fix)
+        assert offered in fix
+        done = home.sh(fix + " --yes" * (offered == "rebuild"))
+        assert done.returncode == 0, (fix, done.stderr)
+    assert home.is_sound(name)
+
+
+def test_a_root_prefix_is_an_environment_like_others(home: Home) -> None:
+    home.sh("micromamba install -y -n base python=3.11 pip")
+    assert not home.offered("micromamba install -y six")
+    assert home.run("micromamba install -y six").returncode == 0

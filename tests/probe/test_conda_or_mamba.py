@@ -110,3 +110,32 @@ def test_a_home_for_another_python_is_none_for_conda(tmp_path: Path) -> None:
     exe = f"{root}/bin/conda"
     here = session(tmp_path, CONDA_EXE=exe, PYTHONHOME="/opt/conda/envs/ml")
     assert place.conda_installation(here).root_prefix == str(root)
+
+
+@pytest.mark.parametrize(
+    ("options", "environ", "place_of_x"),
+    [
+        ([], {}, "mm/envs"),
+        (["--rc-file", "my.yml"], {}, "more"),
+        ([], {"MAMBARC": "my.yml"}, "more"),
+        (["--no-rc"], {}, "mm/envs"),
+        ([], {"MAMBARC": "my.yml", "MAMBA_NO_RC": "true"}, "mm/envs"),
+    ],
+)
+def test_which_files_a_mamba_is_told_to_read(
+    tmp_path: Path, options: list[str], environ: dict[str, str], place_of_x: str
+) -> None:
+    (tmp_path / "my.yml").write_text(f"envs_dirs: [{tmp_path}/more]\n")
+    here = session(tmp_path, "micromamba", MAMBA_ROOT_PREFIX=f"{tmp_path}/mm", **environ)
+    context = Context(here.environ, here.cwd, lambda _: None, {})
+    command = parse(["micromamba", "install", "-n", "x", "six", *options], context)
+    found = place.find(command, f"{tmp_path}/bin/micromamba", here)
+    assert found.prefix == f"{tmp_path}/{place_of_x}/x"
+
+
+def test_the_variable_for_a_prefix_counts_before_what_is_active(tmp_path: Path) -> None:
+    variables = {"MAMBA_TARGET_PREFIX": f"{tmp_path}/t", "CONDA_PREFIX": f"{tmp_path}/active"}
+    here = session(tmp_path, "micromamba", MAMBA_ROOT_PREFIX=f"{tmp_path}/mm", **variables)
+    known = place.conda_installation(here)
+    assert known.target_prefix(Target()) == f"{tmp_path}/t"
+    assert known.target_prefix(Target(name="x")) == f"{tmp_path}/mm/envs/x"

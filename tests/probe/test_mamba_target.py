@@ -14,7 +14,7 @@ import pytest
 
 from safeinstall import argv
 from safeinstall.files import read_bytes
-from safeinstall.probe import channels
+from safeinstall.probe import channels, conda
 from safeinstall.probe.conda import Installation
 
 TOOLS = Path(__file__).parents[2] / "tools"
@@ -45,6 +45,7 @@ def ours(directory: str, facts: dict[str, Any]) -> list[str]:
     command = argv.parse(["micromamba", "install", *words, "six"], context)
     root, home = environ["MAMBA_ROOT_PREFIX"], environ["HOME"]
     installation = Installation(root, environ, home, cwd, f"{directory}/cache", mamba=True)
+    installation = installation.replace(**conda.settings_of(command, environ))
     prefix = installation.target_prefix(command.target)
     found = channels.effective(command, installation, prefix)
     addresses = [address for _, address in channels.addresses(found)]

@@ -32,3 +32,17 @@ def test_levels(line: str, level: str | None) -> None:
     facts = facts_of(line, environment=BASE, by_hand=BY_HAND)
     finding = registry.look_of("SI101", facts)
     assert (finding.level if finding else None) == level
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "micromamba install -y pandas",
+        "micromamba install -y -n base pandas",
+        "micromamba remove openssl",
+        "python -m pip install pandas",
+    ],
+)
+def test_a_base_in_which_no_conda_runs_is_an_environment_like_others(line: str) -> None:
+    facts = facts_of(line, environment=BASE.replace(without_conda=True))
+    assert not facts.changes_base

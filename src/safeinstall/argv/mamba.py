@@ -95,6 +95,7 @@ def meaning(plain: Command, result: Result, context: Context) -> Command:
         specs=specs(verb, result),
         files=tuple(result.list("files")),
         channels=tuple(result.list("channels")),
+        rc_files=tuple(result.list("rc_files")),
         flags=frozenset(result.flags),
     )
     if verb == "run":
@@ -107,8 +108,8 @@ def meaning(plain: Command, result: Result, context: Context) -> Command:
         from safeinstall.argv import conda_files
 
         command = conda_files.add(command, context, mamba=True)
-    if needs_target(command):
-        return command.replace(understood=False)
+    if lacks_target(command, context):
+        return command
     return command.replace(mutates=changes(command, result))
 
 
@@ -119,10 +120,13 @@ def specs(verb: str, result: Result) -> tuple[Spec, ...]:
     return ()
 
 
-def needs_target(command: Command) -> bool:
-    """Does ``create`` lack a target, which is an error? An option or a file can name it."""
-    create = command.verb in ("create", "env create")
-    return create and not command.target.named and not command.files
+def lacks_target(command: Command, context: Context) -> bool:
+    """Is it a ``create`` that names no environment? mamba refuses it, whatever is active. A file
+    that cannot be read may name one, and so may the variable.
+    """
+    unread = any(spec.kind == "file" for spec in command.specs)
+    named = command.target.named or unread or context.environ.get("MAMBA_TARGET_PREFIX")
+    return command.verb in ("create", "env create") and not named
 
 
 def changes(command: Command, result: Result) -> bool:

@@ -51,12 +51,14 @@ _SOURCES = {
     "index_url": "--index-url",
     "extra_index_urls": "--extra-index-url",
     "no_index": "--no-index",
+    "find_links": "--find-links",
+    "constraints": "--constraint",
 }
 
 
 class Found:
     """The specs and indexes in the files, in the order in which pip reads them; and the options
-    about indexes.
+    about where packages come from.
     """
 
     def __init__(self, context: Context) -> None:

@@ -21,10 +21,16 @@ from safeinstall.value import Value
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
 
-    from safeinstall.model import Target
+    from safeinstall.model import Command, Target
 
 RESERVED = ("base", "root")
+TARGET_PREFIX = "MAMBA_TARGET_PREFIX"
+_READ_BY_MAMBA = (  # and not with --no-env
+    *("MAMBA_NO_RC", TARGET_PREFIX, "CONDA_CHANNELS", "CONDA_PKGS_DIRS"),
+    *("MAMBA_CHANNEL_ALIAS", "MAMBA_CHANNEL_PRIORITY"),
+)
 
 
 class Installation(Value):
@@ -38,6 +44,9 @@ class Installation(Value):
     conda_prefix: str = ""  # where conda itself runs, if that is not the root prefix
     target: Target | None = None  # the selector of the command; None: no condarc files are read
     mamba: bool = False  # of mamba 2 or micromamba, which are no Python programs
+    rc_files: tuple[str, ...] = ()  # mamba's --rc-file
+    no_rc: bool = False  # mamba's --no-rc
+    no_env: bool = False  # mamba's --no-env
 
     def target_prefix(self, target: Target) -> str:
         """The prefix that a command with this selector changes. It need not exist."""
@@ -53,6 +62,10 @@ class Installation(Value):
 
     def default_prefix(self) -> str:
         """The prefix for a command without ``-n`` and ``-p``."""
+        chosen = self.environ.get(TARGET_PREFIX, "") if self.mamba else ""
+        if chosen:
+            envs = "" if os.sep in chosen else os.path.join(self.root_prefix, "envs")
+            return self.expand(os.path.join(envs, chosen))
         active = self.environ.get("CONDA_PREFIX", "")
         if active:
             return active
@@ -149,7 +162,19 @@ class Installation(Value):
         first = self.replace(target=None, root_prefix=self.conda_prefix or self.root_prefix)
         root = self.conda_prefix or self.root_prefix
         prefix = first.prefix_for(self.target)
-        return condarc.search_for(root, prefix, self.home, self.environ, mamba=self.mamba)
+        found = condarc.search_for(root, prefix, self.home, self.environ, mamba=self.mamba)
+        return found.replace(named=self._named_files()) if self.mamba else found
+
+    def _named_files(self) -> tuple[str, ...] | None:
+        """The configuration files that mamba is told to read, instead of those in their places.
+
+        With ``--no-env`` the two variables name no more than two of these places.
+        """
+        if self.no_rc or is_on(self.environ.get("MAMBA_NO_RC", "")):
+            return ()
+        variables = () if self.no_env else ("MAMBARC", "CONDARC")
+        by_variables = map(self.environ.get, variables)
+        return tuple(map(self.expand, filter(None, (*self.rc_files, *by_variables)))) or None
 
     def expand(self, path: str) -> str:
         """The absolute path, with variables and ``~`` expanded, as ``conda.common.path.expand``;
@@ -159,6 +184,20 @@ class Installation(Value):
         if path == "~" or path.startswith("~/"):
             path = self.home + path[1:]
         return os.path.normpath(os.path.join(self.cwd, os.path.expanduser(path)))
+
+
+def settings_of(command: Command, environ: Mapping[str, str]) -> dict[str, Any]:
+    """What the options of a mamba say of its settings: fields of :class:`Installation`."""
+    found: dict[str, Any] = {"rc_files": command.rc_files, "no_rc": "--no-rc" in command.flags}
+    if "--no-env" in command.flags or is_on(environ.get("MAMBA_NO_ENV", "")):
+        left = {name: said for name, said in environ.items() if name not in _READ_BY_MAMBA}
+        found.update(no_env=True, environ=left)
+    return found
+
+
+def is_on(word: str) -> bool:
+    """Does mamba take the value of a variable for true? It goes by YAML 1.1."""
+    return word.lower() in ("y", "yes", "true", "on")
 
 
 def root_prefix_of(executable: str, target: Target, environ: Mapping[str, str], cwd: str) -> str:

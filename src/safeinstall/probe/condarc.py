@@ -2,7 +2,7 @@
 
 Sources: ``SEARCH_PATH`` in ``conda.base.constants``, ``merge`` of the ``LoadedParameter``s and
 ``_expand_search_path`` in ``conda.common.configuration``; ``boolify`` in
-``conda.auxlib.type_coercion``; ``compute_default_rc_sources`` in
+``conda.auxlib.type_coercion``; ``compute_default_rc_sources`` and ``set_rc_values`` in
 libmamba/src/api/configuration.cpp. A condarc is parsed as YAML only if its text contains the key
 that is asked for: most do not, and the YAML parser is the most expensive import of all.
 """
@@ -54,6 +54,7 @@ class Search(Value):
     mamba: bool = False
     active: str = ""  # $CONDA_PREFIX
     mambarc: str = ""  # $MAMBARC
+    named: tuple[str, ...] | None = None  # what mamba reads and nothing else, best first
 
     def files(self) -> Iterator[str]:
         """The existing files, lowest priority first; one that comes twice has the lower one."""
@@ -69,6 +70,10 @@ class Search(Value):
         yield from _existing(self.condarc)
 
     def _of_mamba(self) -> Iterator[str]:
+        if self.named is not None:
+            for path in self.named[::-1]:
+                yield from _existing(path)
+            return
         config = self.xdg_config_home or f"{self.home}/.config"
         for place in (*_SYSTEM, self.root):
             yield from _in_directory(place, *_NAMES, ".mambarc")

@@ -19,6 +19,7 @@ BY = "safeinstall protect"
 """By this word in a mark of an environment (frozen, externally managed) it is known as ours."""
 
 _LONGEST = 1 << 14  # bytes of a mark
+_CONDAS = ("conda", "mamba")  # packages
 
 
 def describe(prefix: str, root_prefix: str = "") -> Environment:
@@ -36,6 +37,7 @@ def describe(prefix: str, root_prefix: str = "") -> Environment:
         kind=kind,
         name=_name(prefix, base=base),
         base=base,
+        without_conda=base and not _has_conda(prefix),
         by_name=base or _is_among_named(prefix, root_prefix),
         python=_minor(python),
         site_packages=_site_packages(prefix, python),
@@ -73,6 +75,19 @@ def _is_base(prefix: str, root_prefix: str) -> bool:
         return same(prefix, root_prefix)
     has_conda = os.path.exists(os.path.join(prefix, "condabin", "conda"))
     return has_conda and any(os.path.isdir(os.path.join(prefix, name)) for name in ("envs", "pkgs"))
+
+
+def _has_conda(prefix: str) -> bool:
+    """Does conda, or a mamba that was installed as a package, run in this prefix?
+
+    A micromamba is one file somewhere else. What its ``shell init`` writes into its root prefix
+    (``condabin/mamba``, ``etc/profile.d``) only leads to that file.
+    """
+    programs = (os.path.join(place, "conda") for place in ("bin", "condabin"))
+    if any(os.path.lexists(os.path.join(prefix, program)) for program in programs):
+        return True
+    records = names_in(os.path.join(prefix, "conda-meta"))
+    return any(name.endswith(".json") and name.rsplit("-", 2)[0] in _CONDAS for name in records)
 
 
 def _is_among_named(prefix: str, root_prefix: str) -> bool:

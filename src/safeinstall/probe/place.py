@@ -154,7 +154,8 @@ def installation_of(command: Command, executable: str, session: Session) -> cond
     environ, cwd = session.environ, session.cwd
     root = conda.root_prefix_of(executable, command.target, environ, cwd)
     mamba = command.tool != CONDA_LIKE[0] and interpreter_of(executable, environ, cwd) is None
-    return known.replace(root_prefix=root or known.root_prefix, mamba=mamba)
+    settings = conda.settings_of(command, environ) if mamba else {}
+    return known.replace(root_prefix=root or known.root_prefix, mamba=mamba, **settings)
 
 
 def _known_root(environ: Mapping[str, str], cwd: str) -> str:

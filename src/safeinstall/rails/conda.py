@@ -31,9 +31,10 @@ PLUGIN, DRY_RUN = "plugin", "dry-run"
 
 _PLUGIN_DIRECTORY = os.path.join(resources.PACKAGE, "rails", "conda_plugin")
 _HOOK = b"conda_pre_transaction_actions"
-# Other verbs change packages, too, but have no dry run: "env update", "doctor --fix", and those
-# that conda plugins add.
+# Other verbs change packages, too, but have no dry run: "doctor --fix", those that conda plugins
+# add, and conda's "env update"; that of mamba 2 has one.
 _WITH_DRY_RUN = ("install", "update", "remove")
+_WITH_DRY_RUN_OF_MAMBA = (*_WITH_DRY_RUN, "env update")
 
 
 def way(facts: Facts, session: Session, *, dry_run: bool) -> str:
@@ -41,12 +42,18 @@ def way(facts: Facts, session: Session, *, dry_run: bool) -> str:
 
     With ``dry_run``, DRY_RUN is preferred where the command has a dry run.
     """
-    has_dry_run = facts.command.verb in _WITH_DRY_RUN
+    compiled = facts.command.tool != "conda" and _is_compiled(facts.executable, session)
+    has_dry_run = facts.command.verb in (_WITH_DRY_RUN_OF_MAMBA if compiled else _WITH_DRY_RUN)
     if dry_run and has_dry_run:
         return DRY_RUN
     if facts.command.tool == "conda" and _takes_plugins(facts, session):
         return PLUGIN
     return DRY_RUN if has_dry_run else ""
+
+
+def _is_compiled(executable: str, session: Session) -> bool:
+    """Is it micromamba or mamba 2? mamba 1 is a Python program, and goes by conda's commands."""
+    return interpreter_of(executable, session.environ, session.cwd) is None
 
 
 def lay(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from safeinstall.canonical import decode_object
+from safeinstall.door import files as door
 from safeinstall.files import read_bytes
 from safeinstall.model import CONDA_OWNERS, Inventory, Target
 from safeinstall.probe import distribution, integrity, inventory, place, state
@@ -81,13 +82,16 @@ def look(
 
 
 def unowned(environment: Environment, found: Inventory) -> list[str]:
-    """The files of nobody that a rebuild carries over, relative to the prefix; none of base."""
+    """The files of nobody that a rebuild carries over, relative to the prefix; none of base. Our
+    own are not among them: what is made elsewhere gets a door of its own.
+    """
     if environment.kind != "conda" or environment.base:
         return []
     prefix = environment.prefix
     owned = {path for package in _all(found) for path in files_of(package, prefix)}
     owned |= protection.own_files(prefix)
-    return strays(prefix, owned, _places(environment))[0]
+    carried = strays(prefix, owned, _places(environment))[0]
+    return [path for path in carried if os.path.basename(path) not in (door.LINE, door.MODULE)]
 
 
 def _edited(environment: Environment, found: Inventory, pips: Collection[str]) -> Iterator[str]:

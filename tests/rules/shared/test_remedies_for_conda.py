@@ -114,10 +114,43 @@ def test_a_package_by_its_address_comes_alone() -> None:
     )
 
 
-def test_a_file_of_an_environment_makes_another_one() -> None:
-    files = {"e.yml": "name: nlp\nchannels: [pytorch]\ndependencies: [six, {pip: [tqdm]}]\n"}
-    met = facts_of("conda env update -f e.yml", *HERE, files=files)
-    assert remedies_for_conda.fixes(met) == (f"conda env create -n nlp-new -f e.yml{LAST}",)
+E_YML = "name: nlp\nchannels: [pytorch]\ndependencies: ['six=1.16', {pip: ['tqdm>4']}]\n"
+
+
+@pytest.mark.parametrize("tool", ["conda", "mamba", "micromamba"])
+def test_a_file_of_an_environment_is_added_to_what_is_there(tool: str) -> None:
+    met = facts_of(f"{tool} env update -f e.yml", *HERE, files={"e.yml": E_YML})
+    anew = "--add six=1.16 --add-pip 'tqdm>4' --channel pytorch"
+    assert remedies_for_conda.fixes(met) == (f"safeinstall rebuild -n nlp {anew}",)
+
+
+@pytest.mark.parametrize(
+    ("option", "more"),
+    [
+        ("--prune ", ""),
+        ("", "- pip: ['-e .']\n"),
+        ("", "- pip: ['--index-url https://a.example/simple', six]\n"),
+        ("", "- pip: ['--find-links /w', six]\n"),
+        ("", "channels: [nodefaults]\n"),
+        ("", "channels: ['https://ann:s3cret@a.example/c']\n"),
+    ],
+)
+def test_a_file_that_a_rebuild_cannot_be_told_makes_another_one(option: str, more: str) -> None:
+    met = facts_of(
+        f"conda env update {option}-f e.yml",
+        *HERE,
+        files={"e.yml": f"name: nlp\ndependencies:\n- six\n{more}"},
+    )
+    (fix,) = remedies_for_conda.fixes(met)
+    assert fix.startswith("conda env create -n nlp-new -f e.yml")
+
+
+@pytest.mark.parametrize("option", ["--rc-file my.yml", "--no-rc"])
+def test_which_configuration_counts_is_said_again(option: str) -> None:
+    """``--rc-file`` takes all words up to the next option; a rebuild has no such options."""
+    met = facts_of(f"micromamba install numpy=1.21 {option}", *HERE)
+    expected = f"micromamba create {option} -n nlp-new python=3.11 pip numpy=1.21"
+    assert remedies_for_conda.fixes(met) == (f"{expected}{LAST}",)
 
 
 # ---- pasted ------------------------------------------------------------------------------------

@@ -112,7 +112,16 @@ def by_conda(verb: str, words: Iterable[str], typed: Command | None = None) -> s
     if it was another tool.
     """
     tool = typed.tool if typed is not None and typed.tool in CONDA_LIKE else "conda"
+    words = list(words)
+    if verb and typed is not None and words[:1] and words[0].startswith("-"):
+        words = [*settings(typed), *words]  # --rc-file takes all words up to the next option
     return paste([tool, *verb.split(), *words])
+
+
+def settings(command: Command) -> list[str]:
+    """The options by which a mamba is told which configuration files it is to read."""
+    named = [word for file in command.rc_files for word in ("--rc-file", file)]
+    return [*named, *(["--no-rc"] if "--no-rc" in command.flags else [])]
 
 
 def conda_install(

@@ -17,6 +17,7 @@ from safeinstall.rules.shared.remedies import (
     here,
     pip_in,
     pip_install,
+    settings,
     typed_channels,
 )
 from safeinstall.specs.conda_names import pip_name
@@ -28,11 +29,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from safeinstall.model import Facts, Resident, Spec
+    from safeinstall.model import Command, Facts, Resident, Spec
     from safeinstall.rules.shared.plan_harm import Harm
 
 _BRINGING = ("install", "update")
 _EXPLICIT = ("url", "path")
+_BEYOND_A_REBUILD = ("--prune", "--find-links", "--no-index", "--constraint")
 
 
 def fixes(
@@ -130,19 +132,44 @@ def _rebuilt(facts: Facts) -> str:
     be told them, or for base.
     """
     command = facts.command
-    plain = all(spec.kind == "name" and not spec.origin for spec in command.specs)
-    plain = plain and not command.files and "--override-channels" not in command.flags
-    if facts.environment.base or command.verb not in _BRINGING or not plain:
+    from_file = command.verb == "env update"
+    can_be_told = _is_plain_file(command) if from_file else _is_plain(command)
+    if facts.environment.base or not can_be_told or settings(command):
         return ""
-    specs = [spec.raw for spec in command.specs]
-    if not (specs or command.updates_all):
-        return ""
-    words = [word for spec in specs for word in ("--add", spec)]
+    words = [word for spec in command.conda_specs for word in ("--add", spec.raw)]
+    words += [word for spec in command.pip_specs for word in ("--add-pip", spec.raw)]
     words += ["--update"] if command.updates_all else []
-    words += [word for channel in typed_channels(command) for word in ("--channel", channel)]
+    if not words:
+        return ""
+    channels = command.channels if from_file else typed_channels(command)
+    words += [word for channel in dict.fromkeys(channels) for word in ("--channel", channel)]
     here_is_it = facts.active == facts.environment.prefix and not command.before
     where = [] if here_is_it else conda_selector(facts.environment)
     return paste(["safeinstall", "rebuild", *where, *words])
+
+
+def _is_plain(command: Command) -> bool:
+    """Is everything that conda is to install named on the command line?"""
+    plain = all(spec.kind == "name" and not spec.origin for spec in command.specs)
+    plain = plain and not command.files and "--override-channels" not in command.flags
+    return plain and command.verb in _BRINGING
+
+
+def _is_plain_file(command: Command) -> bool:
+    """Does the file say no more than a rebuild can be told: packages and channels by their names?
+
+    With ``--prune``, what it does not ask for is not to stay, and a rebuild would keep it.
+    """
+    plain = all(spec.kind == "name" for spec in command.specs) and not command.indexes
+    told = all(_can_be_shown(channel) for channel in command.channels)
+    return plain and told and command.flags.isdisjoint(_BEYOND_A_REBUILD)
+
+
+def _can_be_shown(channel: str) -> bool:
+    from safeinstall import redaction
+
+    told = "$" not in channel and redaction.argument(channel) == channel
+    return told and channel != "nodefaults"
 
 
 # ---- a new environment -------------------------------------------------------------------------
