@@ -10,7 +10,7 @@ from safeinstall.rules import registry
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from safeinstall.guard.decide import Case
     from safeinstall.guard.facts import LookedUp
@@ -26,26 +26,30 @@ def lay(
     session: Session,
     directory: str,
     *,
-    free: bool,
+    reason: str = "",
     told: Iterable[str] = (),
 ) -> Rail:
     """The rail for the command. ``words`` is the whole command line, also for ``conda run``;
     ``told`` are the codes of the rules whose findings the user has seen.
 
     pip gets constraints only for rules that the policy sets to "block", because pip's resolver can
-    only refuse, not warn. With ``free`` no rail is laid. The tool's output is noted either way.
-    ``session`` has the variables for the tool. Raises OSError.
+    only refuse, not warn. What the override ``reason`` covers is not held up. The tool's output is
+    noted either way. ``session`` has the variables for the tool. Raises OSError.
     """
     facts = case.facts
+    session = session.replace(
+        settings=session.settings.replace(reason=reason or session.settings.reason)
+    )
     session = _kept_to_age(case, session)
     listener.make_room(facts, directory)
     lent = listener.lend(facts, session.environ, directory, *_more_to_hear(facts))
     plain = NoRail(words, lent)
-    if free:
+    if frees(reason, case):
         return plain
     strict = case.policy.on_guard_error == "block"
     if facts.command.asks_pip:
-        return _for_pip(facts, session, directory, strict=strict) or plain
+        lifted = [code for code in registry.HOLDING if covers(reason, case.policy, (code,))]
+        return _for_pip(facts, session, directory, strict=strict, lifted=lifted) or plain
     heard = session.replace(environ=plain.environ)
     rail = _for_conda(facts, words, heard, directory, strict=strict) or plain
     if not listener.starts_pip(facts.command):
@@ -80,7 +84,8 @@ def _with_pip(
         seen = session.replace(environ=rail.environ, cwd=cwd)
         return hold.facts_of(typed, seen, case.policy)
 
-    excused = _excused(case.policy, session)
+    reason = session.settings.reason  # given beforehand
+    excused = reason if covers(reason, case.policy, registry.HOLDING) else ""
     place = case.facts.place.prefix
     return pip_in_conda.lay(
         rail, directory, facts_of, prefix=place, strict=strict, excused=excused, told=told
@@ -96,8 +101,10 @@ def _more_to_hear(facts: LookedUp) -> tuple[str, ...]:
     return (listener.INNER,) if started_pip.command_of(facts).target.python else ()
 
 
-def _for_pip(facts: Facts, session: Session, directory: str, *, strict: bool) -> Rail | None:
-    lines = registry.hold(facts)
+def _for_pip(
+    facts: Facts, session: Session, directory: str, *, strict: bool, lifted: Collection[str]
+) -> Rail | None:
+    lines = registry.hold(facts, lifted)
     if not lines:
         return None
     from safeinstall.rails import pip
@@ -115,11 +122,20 @@ def _for_conda(
     return conda.lay(facts, session, directory, typed=words, strict=strict)
 
 
-def _excused(policy: Policy, session: Session) -> str:
-    """The reason given beforehand, which lifts the constraints for a pip that conda starts; ``""``
-    where the policy forbids an override of a rule that makes constraints.
+def frees(reason: str, case: Case) -> bool:
+    """Does the override reason get past all that the command's rail would stop? It was given for
+    what was known before; another rule may want another reason, or accept none.
     """
-    from safeinstall.guard.reasons import given_beforehand
+    command = case.facts.command
+    codes = registry.HOLDING if command.asks_pip else registry.PLANNED
+    codes += registry.HOLDING if listener.starts_pip(command) else ()
+    return covers(reason, case.policy, codes)
 
-    overrides = [policy.rules[code].override for code in registry.HOLDING]
-    return "" if NEVER in overrides else given_beforehand(session, tickets(overrides))
+
+def covers(reason: str, policy: Policy, codes: Iterable[str]) -> bool:
+    """Is the text a reason that gets past blocks of all these rules?"""
+    from safeinstall.guard.reasons import lacking
+
+    settings = [policy.rules[code] for code in codes]
+    overrides = [setting.override for setting in settings if setting.level == "block"]
+    return bool(reason) and NEVER not in overrides and not lacking(reason, tickets(overrides))

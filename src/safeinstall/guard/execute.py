@@ -53,6 +53,7 @@ class Operation:
         self.rails: tuple[str, ...] = ()  # what was laid in the environment itself, in words
         self.background = Background(self.facts, self.session)
         self.override = ""
+        self.free = False  # was the tool started without a rail, as the reason covers that?
         self.problem = ""  # the problem of the journal that the user was last told about
         self.op = ids.operation()
         self.prefix = self.facts.environment.prefix
@@ -188,11 +189,13 @@ class Operation:
         """The rail for the command. Raises :class:`Blocked` where no rail could be made and the
         policy blocks such a command.
         """
-        free = bool(self.override)  # an override reason covers what a rail would stop, too
         try:
-            session = self._past_own_rails(session, free=free)
+            self.free = enforce.frees(self.override, self.case)
+            session = self._past_own_rails(session, free=self.free)
             told = [finding.rule for finding in self.assessed.verdict.findings]
-            return enforce.lay(self.case, words, session, directory, free=free, told=told)
+            return enforce.lay(
+                self.case, words, session, directory, reason=self.override, told=told
+            )
         except (*NO_FAULT_OF_DATA, OSError):
             raise
         except Exception as error:
@@ -227,11 +230,14 @@ class Operation:
         found = self._weigh(self._found_out(report))
         decide.say(self.case, join(others, found))
         self.verdict = join(join(others, found), self._weigh(report.shown))
+        given = self.override
         self.override = self.override or report.override or (report.excused if over else "")
         held = any(finding.rule in registry.HOLDING for finding in found.findings)
         stopped = report.stopped or (report.refused and held)
-        if not stopped or self.override:
+        if not stopped or (self.override and not given):
             return True
+        if given and not self.free:  # it does not cover what has stopped the tool now
+            raise Blocked
         # conda's plugin has asked the user for a reason already; where conda has made its changes,
         # the whole command is not to be done again
         if found.findings and not report.is_half_done:

@@ -65,9 +65,10 @@ def look_of(code: str, facts: Facts) -> Finding | None:
     return finding
 
 
-def hold(facts: Facts) -> list[str]:
-    """The constraints of every rule that the policy enforces in this environment."""
-    return [line for rule in enforced(facts) for line in module(rule).hold(facts)]
+def hold(facts: Facts, but: Collection[str] = ()) -> list[str]:
+    """The constraints of every rule that the policy enforces in this environment, but of these."""
+    rules = [rule for rule in enforced(facts) if rule.code not in but]
+    return [line for rule in rules for line in module(rule).hold(facts)]
 
 
 def enforced(facts: Facts) -> list[Rule]:
@@ -110,6 +111,8 @@ def findings(answers: Iterable[Answer]) -> Iterator[Finding]:
 
 HOLDING = tuple(rule.code for rule in TABLE if rule.hold)
 """The codes of the rules that pip's resolver can enforce."""
+PLANNED = tuple(rule.code for rule in TABLE if rule.look_at_plan)
+"""The codes of the rules that look at conda's plan."""
 
 
 def module(rule: Rule) -> Any:
