@@ -2,33 +2,22 @@
 
 from __future__ import annotations
 
-import gzip
-import importlib.util
 import json
 import os
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from safeinstall import argv
 from safeinstall.files import read_bytes
 from safeinstall.probe.conda import Installation
+from tests.probe import targets
 
-TOOL = Path(__file__).parents[2] / "tools" / "conda_targets.py"
+if TYPE_CHECKING:
+    from pathlib import Path
 
-
-def tool() -> Any:
-    specification = importlib.util.spec_from_file_location("conda_targets", TOOL)
-    assert specification is not None
-    assert specification.loader is not None
-    module = importlib.util.module_from_spec(specification)
-    specification.loader.exec_module(module)
-    return module
-
-
-conda_targets = tool()
-STORED = json.loads(gzip.decompress(Path(conda_targets.TABLE).read_bytes()))
+conda_targets = targets.script("conda_targets")
+STORED = targets.stored(conda_targets)
 
 
 def ours(directory: str, facts: dict[str, Any]) -> str:
@@ -46,18 +35,13 @@ def ours(directory: str, facts: dict[str, Any]) -> str:
 
 def test_every_stored_answer_is_ours_too(tmp_path: Path) -> None:
     """conda's refusals (a blank in a name, two names for one variable) are left to conda."""
-    wrong = []
-    for number, row in enumerate(STORED["situations"]):
-        if not row["answer"].startswith("error:"):
-            answer = ours(str(tmp_path / str(number)), row)
-            if answer != row["answer"]:
-                wrong.append({**row, "ours": answer})
+    wrong = targets.wrong(STORED["situations"], tmp_path, ours)
     assert not wrong, f"{len(wrong)} of {len(STORED['situations'])}: {wrong[:5]}"
 
 
 def test_the_table_is_that_of_its_script() -> None:
-    asked = [{k: v for k, v in row.items() if k != "answer"} for row in STORED["situations"]]
-    assert asked == json.loads(json.dumps(conda_targets.situations()))
+    situations = json.loads(json.dumps(conda_targets.situations()))
+    assert targets.asked(STORED["situations"]) == situations
 
 
 @pytest.mark.real_conda

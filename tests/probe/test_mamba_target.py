@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import gzip
-import importlib.util
 import json
 import os
-import sys
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -16,24 +12,13 @@ from safeinstall import argv
 from safeinstall.files import read_bytes
 from safeinstall.probe import channels, conda
 from safeinstall.probe.conda import Installation
+from tests.probe import targets
 
-TOOLS = Path(__file__).parents[2] / "tools"
+if TYPE_CHECKING:
+    from pathlib import Path
 
-
-def tool() -> Any:
-    sys.path.insert(0, str(TOOLS))
-    specification = importlib.util.spec_from_file_location(
-        "mamba_targets", TOOLS / "mamba_targets.py"
-    )
-    assert specification is not None
-    assert specification.loader is not None
-    module = importlib.util.module_from_spec(specification)
-    specification.loader.exec_module(module)
-    return module
-
-
-mamba_targets = tool()
-STORED = json.loads(gzip.decompress(Path(mamba_targets.TABLE).read_bytes()))
+mamba_targets = targets.script("mamba_targets")
+STORED = targets.stored(mamba_targets)
 
 
 def ours(directory: str, facts: dict[str, Any]) -> list[str]:
@@ -53,19 +38,13 @@ def ours(directory: str, facts: dict[str, Any]) -> list[str]:
 
 
 def test_every_stored_answer_is_ours_too(tmp_path: Path) -> None:
-    """What mamba refuses is left to mamba."""
-    wrong = []
-    for number, row in enumerate(STORED["situations"]):
-        if row["answer"] != ["error"]:
-            answer = ours(str(tmp_path / str(number)), row)
-            if answer != row["answer"]:
-                wrong.append({**row, "ours": answer})
+    wrong = targets.wrong(STORED["situations"], tmp_path, ours)
     assert not wrong, f"{len(wrong)} of {len(STORED['situations'])}: {wrong[:5]}"
 
 
 def test_the_table_is_that_of_its_script() -> None:
-    asked = [{k: v for k, v in row.items() if k != "answer"} for row in STORED["situations"]]
-    assert asked == json.loads(json.dumps(mamba_targets.situations()))
+    situations = json.loads(json.dumps(mamba_targets.situations()))
+    assert targets.asked(STORED["situations"]) == situations
 
 
 @pytest.mark.real_mamba
