@@ -217,10 +217,14 @@ def main() -> None:
         work()
         return
     table = situations()
-    version, answers = ask(sys.argv[1], table)
+    store(TABLE, "conda", table, *ask(sys.argv[1], table))
+
+
+def store(path: str, tool: str, table: list[Situation], version: str, answers: list[Any]) -> None:
+    """Write the situations with the answers of this version of the tool."""
     rows = [{**row, "answer": answer} for row, answer in zip(table, answers, strict=True)]
-    text = json.dumps({"conda": version, "situations": rows}, sort_keys=True)
-    with open(TABLE, "wb") as file:
+    text = json.dumps({tool: version, "situations": rows}, sort_keys=True)
+    with open(path, "wb") as file:
         file.write(gzip.compress(text.encode(), mtime=0))
 
 

@@ -8,7 +8,6 @@ asked by ``info --json``, which finds the prefix as ``install`` does, and the ch
 
 from __future__ import annotations
 
-import gzip
 import itertools
 import json
 import os
@@ -18,7 +17,7 @@ import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import conda_targets
-from conda_targets import Situation, filled, lay_out
+from conda_targets import Situation, filled, lay_out, store
 
 TABLE = os.path.join(os.path.dirname(conda_targets.TABLE), "mamba_targets.json.gz")
 
@@ -147,11 +146,7 @@ def _ask(micromamba: str, directory: str, situation: Situation) -> list[str]:
 def main() -> None:
     """Ask, and store."""
     table = situations()
-    version, answers = ask(sys.argv[1], table)
-    rows = [{**row, "answer": answer} for row, answer in zip(table, answers, strict=True)]
-    text = json.dumps({"micromamba": version, "situations": rows}, sort_keys=True)
-    with open(TABLE, "wb") as file:
-        file.write(gzip.compress(text.encode(), mtime=0))
+    store(TABLE, "micromamba", table, *ask(sys.argv[1], table))
 
 
 if __name__ == "__main__":

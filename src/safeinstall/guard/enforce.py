@@ -84,7 +84,7 @@ def _with_pip(
         seen = session.replace(environ=rail.environ, cwd=cwd)
         return hold.facts_of(typed, seen, case.policy)
 
-    reason = session.settings.reason  # given beforehand
+    reason = session.settings.reason
     excused = reason if covers(reason, case.policy, registry.HOLDING) else ""
     place = case.facts.place.prefix
     return pip_in_conda.lay(

@@ -210,8 +210,8 @@ def root_prefix_of(executable: str, target: Target, environ: Mapping[str, str], 
 
 
 def mamba_root(executable: str, target: Target, environ: Mapping[str, str], cwd: str) -> str:
-    """The root prefix that this mamba 2 or micromamba uses; where ``""`` stands for an unknown one,
-    it may be unknown, too.
+    """The root prefix that this mamba 2 or micromamba uses; ``""`` where it is not chosen, and the
+    program is not known (``""``).
     """
     chosen = target.root_prefix or environ.get("MAMBA_ROOT_PREFIX", "")
     if chosen == "~" or chosen.startswith("~/"):  # the shell leaves --root-prefix=~/x as it is

@@ -45,7 +45,7 @@ def find(command: Command, executable: str, session: Session) -> Place:
     inside would change. Raises :class:`ToolNotFound` for the tool of a command inside.
     """
     environ, cwd = session.environ, session.cwd
-    root = _known_root(environ, cwd)
+    root = ""
     if command.tool in CONDA_LIKE:
         known = installation_of(command, executable, session)
         root = known.root_prefix
@@ -67,6 +67,7 @@ def find(command: Command, executable: str, session: Session) -> Place:
         inside = activated(prefix, environ)
         found = locate(command.inner.words[0], inside, cwd)
         return find(_placed(command.inner, command), found, session.replace(environ=inside))
+    root = root or _known_root(environ, cwd)
     return Place(named(command, cwd), executable, prefix, root, environ, cwd)
 
 
