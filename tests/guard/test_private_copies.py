@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -26,28 +27,23 @@ def packed(name: str, version: str, module: str) -> Package:
 
 
 @pytest.fixture(scope="module")
-def channel(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def stocked(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """The world with a channel that has both, and an environment with the copy."""
     directory = tmp_path_factory.mktemp("copies")
     copy = packed("ruamel_yaml", "0.15.87", "ruamel_yaml")
     write_channel(str(directory), [copy, packed("ruamel.yaml", "0.17.21", "ruamel/yaml")])
-    world.create_env(NAME, "python", "pip")
-    add = [
-        "conda",
-        "install",
-        "-yq",
-        "-n",
-        NAME,
-        "--override-channels",
-        "-c",
-        f"file://{directory}",
-    ]
-    world.run([*add, "ruamel_yaml"], check=True)
-    yield f"file://{directory}"
+    condarc = Path(world.home, ".condarc")
+    before = condarc.read_text()
+    condarc.write_text(before.replace("channels:\n", f"channels:\n  - file://{directory}\n", 1))
+    world.create_env(NAME, "python", "pip", "ruamel_yaml")
+    yield world
     world.remove_env(NAME)
+    condarc.write_text(before)
 
 
-def test_it_is_not_taken_for_the_true_one(world: World, channel: str) -> None:
+def test_it_is_not_taken_for_the_true_one(stocked: World) -> None:
     """The advice makes the import work, and then nothing is said any more."""
+    world = stocked
     done = harness.run(world, ["pip", "install", "ruamel.yaml"], NAME)
     assert done.returncode == 0
     assert b"already satisfied" in done.stdout  # says pip
@@ -58,8 +54,7 @@ def test_it_is_not_taken_for_the_true_one(world: World, channel: str) -> None:
     assert newer.returncode == 77
     (fix, *_) = harness.advice(newer)
     assert fix == f"conda install -n {NAME} 'ruamel.yaml>=0.16.12'"
-    more = f" -y --override-channels -c {channel}"
-    assert harness.pasted(world, fix + more, NAME).returncode == 0
+    assert harness.pasted(world, f"{fix} -y", NAME).returncode == 0
     assert world.run(imports, NAME).returncode == 0
     done = harness.run(world, ["pip", "install", "ruamel.yaml"], NAME)
     assert (done.returncode, b"SI202" in done.stderr) == (0, False), done.stderr.decode()

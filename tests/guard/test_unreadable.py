@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from safeinstall import settings
 from safeinstall.files import documents
 from safeinstall.guard import residents
+from safeinstall.journal import places
 from safeinstall.model import Facts, Finding
 from safeinstall.probe import distribution, unreadable
 from safeinstall.probe.environment import describe
@@ -30,10 +32,10 @@ def test_two_bytes_disarm_nothing(world: World, conda_env: str, tmp_path: Path, 
     prefix = Path(world.env(conda_env))
     world.run(["conda", "install", "-y", "numpy=1.23"], conda_env, check=True)
     harness.run(world, ["pip", "install", "six"], conda_env)
-    mirrors = Path(world.environ(conda_env)["HOME"]) / ".local/state/safeinstall/journals"
+    state = settings.read(world.environ(conda_env)).state_dir
     paths = {
         "journal": [prefix / ".safeinstall" / "journal.jsonl"],
-        "mirror": list(mirrors.glob("*/journal.jsonl")),
+        "mirror": [Path(places.mirror(str(prefix), state).path)],  # the others are other tests'
         "frozen": [prefix / "conda-meta" / "frozen"],
     }
     for path in paths[place]:
