@@ -27,14 +27,16 @@ def lay(
     directory: str,
     *,
     reason: str = "",
+    free: bool = False,
     told: Iterable[str] = (),
 ) -> Rail:
     """The rail for the command. ``words`` is the whole command line, also for ``conda run``;
     ``told`` are the codes of the rules whose findings the user has seen.
 
     pip gets constraints only for rules that the policy sets to "block", because pip's resolver can
-    only refuse, not warn. What the override ``reason`` covers is not held up. The tool's output is
-    noted either way. ``session`` has the variables for the tool. Raises OSError.
+    only refuse, not warn. What the override ``reason`` covers is not held up; ``free``: that is all
+    (:func:`frees`). The tool's output is noted either way. ``session`` has the variables for the
+    tool. Raises OSError.
     """
     facts = case.facts
     session = session.replace(
@@ -44,7 +46,7 @@ def lay(
     listener.make_room(facts, directory)
     lent = listener.lend(facts, session.environ, directory, *_more_to_hear(facts))
     plain = NoRail(words, lent)
-    if frees(reason, case):
+    if free:
         return plain
     strict = case.policy.on_guard_error == "block"
     if facts.command.asks_pip:

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import time
 
 from safeinstall import settings
 from safeinstall.errors import NO_FAULT_OF_DATA, Blocked, JournalError, SafeinstallError, described
-from safeinstall.guard import decide, enforce
+from safeinstall.guard import aftermath, decide, enforce, standing
+from safeinstall.guard.aftermath import Aftermath
 from safeinstall.guard.assess import asked_before
 from safeinstall.guard.background import Background
 from safeinstall.guard.private_directory import PrivateDirectory
-from safeinstall.journal import actor, changes, drift, ids, locate, record, snapshot
-from safeinstall.model import CONDA_OWNERS, PIP_LIKE, Target, Unreadable, Verdict
+from safeinstall.journal import actor, drift, ids, locate, record, snapshot
+from safeinstall.model import Unreadable, Verdict
 from safeinstall.output import stderr
 from safeinstall.policy.judge import join
-from safeinstall.probe import inventory
-from safeinstall.probe import place as places
-from safeinstall.probe.environment import describe
 from safeinstall.rails import listener, process
 from safeinstall.rails.process import Result
 from safeinstall.rails.rail import NoRail
@@ -27,10 +24,9 @@ from safeinstall.rules.evidence import Evidence
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from typing import Any
 
     from safeinstall.guard.assess import Assessed
-    from safeinstall.model import Change, Environment, Facts, Finding, Json
+    from safeinstall.model import Facts, Finding, Json
     from safeinstall.rails.rail import Rail, Report
     from safeinstall.settings import Session
     from safeinstall.specs.tool_warnings import ToolWarning
@@ -46,9 +42,8 @@ class Operation:
         self.session = assessed.case.session
         self.verdict = Verdict("allow")  # on the findings made while or after the tool runs
         self.started = 0.0
-        self.environment = self.facts.environment
-        self.after = self.facts.inventory
-        self.changes: tuple[Change, ...] = ()
+        before = self.facts.inventory
+        self.after = Aftermath(self.facts.environment, before, before)
         self.warnings: tuple[str, ...] = ()  # lines of the tool's output
         self.rails: tuple[str, ...] = ()  # what was laid in the environment itself, in words
         self.background = Background(self.facts, self.session)
@@ -114,15 +109,15 @@ class Operation:
             self.facts.seal()
             result = process.run(executable, rail.words, rail.environ, self.background.start)
             self.background.end()
-            self._look_again()
+            self.after = aftermath.look(self.facts)
             heard = self._hear(directory)
             if not self._may_end(rail.report(result)):
                 rail = self._rail(words, session, directory)
                 result = process.run(executable, rail.words, rail.environ)
-                self._look_again()
+                self.after = aftermath.look(self.facts)
                 heard = self._hear(directory)
             self._tell(heard, result)
-            self._keep_rails()
+            self.rails = standing.kept(self.case, self.after)
         except SafeinstallError:
             raise
         except Exception as error:
@@ -130,39 +125,6 @@ class Operation:
         finally:
             self._record_outcome(result)
         return result
-
-    def _keep_rails(self) -> None:
-        """What stands in the environment itself, door and rails, also if it was renamed."""
-        prefix = self._renamed() or self.prefix
-        renamed = prefix != self.prefix
-        environment = describe(prefix, self.facts.root_prefix) if renamed else self.environment
-        if not self.changes or environment.kind not in ("conda", "venv"):
-            return
-        from safeinstall.door.keep import keep
-
-        created = self.facts.environment.kind == "missing"
-        keep(environment, self.session, created=created)
-        freeze = self.case.policy.handover == "freeze"
-        if freeze or os.path.exists(os.path.join(prefix, settings.PROTECTION)):
-            self._keep_protection(environment, freeze=freeze, anew=created or renamed)
-
-    def _keep_protection(self, environment: Environment, *, freeze: bool, anew: bool) -> None:
-        from safeinstall.protection.keep import keep
-
-        found = self.after if environment.prefix == self.prefix else None
-        self.rails = keep(environment, self.session, found=found, anew=anew, freeze=freeze)
-        if self.rails:
-            stderr.note(f"protection of {environment.name}: {', '.join(self.rails)}")
-
-    def _renamed(self) -> str:
-        """The prefix that the environment has by now, if conda has renamed it; else ``""``."""
-        command = self.facts.command
-        if not command.renamed_to or os.path.isdir(self.prefix):
-            return ""
-        to = command.renamed_to
-        target = Target(prefix=to) if os.sep in to else Target(name=to)
-        known = places.installation_of(command, self.facts.executable, self.session)
-        return known.target_prefix(target)
 
     def _unless_started(self, error: Exception) -> None:
         """Handle an error of ours: report it if the tool has run, for the tool must not run twice;
@@ -178,23 +140,17 @@ class Operation:
     def _say_bug(self, error: Exception) -> None:
         stderr.note(f"internal error ({described(error)})")
 
-    def _look_again(self) -> None:
-        by_name = self.facts.environment.by_name
-        environment = describe(self.prefix, self.facts.root_prefix)
-        self.environment = environment.replace(by_name=by_name or environment.by_name)
-        self.after = inventory.scan(self.environment, self.session.settings.cache_dir)
-        self.changes = changes.between(self.facts.inventory, self.after)
-
     def _rail(self, words: tuple[str, ...], session: Session, directory: str) -> Rail:
         """The rail for the command. Raises :class:`Blocked` where no rail could be made and the
         policy blocks such a command.
         """
         try:
             self.free = enforce.frees(self.override, self.case)
-            session = self._past_own_rails(session, free=self.free)
+            session = standing.lifted(self.facts.environment, session, free=self.free)
             told = [finding.rule for finding in self.assessed.verdict.findings]
+            free, reason = self.free, self.override
             return enforce.lay(
-                self.case, words, session, directory, reason=self.override, told=told
+                self.case, words, session, directory, reason=reason, free=free, told=told
             )
         except (*NO_FAULT_OF_DATA, OSError):
             raise
@@ -207,18 +163,6 @@ class Operation:
         if verdict.decision == "block" and not self.override:
             raise Blocked
         return NoRail(words, session.environ)
-
-    def _past_own_rails(self, session: Session, *, free: bool) -> Session:
-        """With variables for the tool, by which it passes what "safeinstall protect" has laid."""
-        environment = self.facts.environment
-        marks = (settings.PROTECTION, settings.CONDA_OWNS)
-        there = (os.path.exists(os.path.join(self.prefix, mark)) for mark in marks)
-        if not (environment.frozen_by_us or any(there)):
-            return session
-        from safeinstall.protection import lifted
-
-        more = lifted.variables(environment, session.environ, free=free)
-        return session.replace(environ={**session.environ, **more})
 
     def _may_end(self, report: Report) -> bool:
         """Show the findings. False if the tool is to run again, without its rail.
@@ -253,25 +197,7 @@ class Operation:
         facts: Facts = self.facts
         if report.facts:
             facts = report.facts.replace(typed=self.facts.command)
-        evidence = Evidence(
-            succeeded=report.ended == 0,
-            conflicts=report.conflicts,
-            uv_failed=report.uv_failed,
-            plan_not_judged=report.plan_not_judged or self._is_surprised(),
-        )
-        return tuple(registry.explain(facts, evidence))
-
-    def _is_surprised(self) -> bool:
-        """Has conda changed something although its dry run said that there was nothing to do, or
-        that it could not be done?
-        """
-        if not self.facts.command.mutates:  # then nobody has asked for a plan
-            return False
-        plan = self.facts.plan
-        if plan is None or plan.link or plan.unlink:
-            return False
-        both = (package for c in self.changes for package in (c.before, c.after) if package)
-        return any(package.owner in CONDA_OWNERS for package in both)
+        return tuple(registry.explain(facts, aftermath.reported(self.facts, self.after, report)))
 
     def _hear(self, directory: str) -> tuple[ToolWarning, ...]:
         """The known warnings in the tool's output; they are recorded even if the command fails."""
@@ -295,50 +221,17 @@ class Operation:
         return decide.weigh(self.case, findings)
 
     def _others_here(self) -> Iterable[Finding]:
-        if not self.changes or asked_before(self.case.policy):
+        if not self.after.changes or asked_before(self.case.policy):
             return ()
         return registry.explain(self.facts, Evidence(running=self.background.running()))
 
     def _unforeseen(self, report: Report) -> Iterable[Finding]:
-        """Findings on changes that could not be foreseen: denied packages that came in, and
-        conda-owned packages that pip replaced or removed.
-        """
-        now = self.facts.replace(environment=self.environment, inventory=self.after)
-        evidence = Evidence(
-            brought=self.changes if now.denies_packages else (),
-            come_by_pip=tuple(filter(_is_come_by_pip, self.changes)),
-            unplanned=self.changes if _is_unplanned(now, report) else (),
-            said=(*self.assessed.verdict.findings, *report.shown),
-            **self._lost(now),
+        """The findings on changes that could not be foreseen."""
+        now, said = self.after.facts(self.facts), self.assessed.verdict.findings
+        reason = bool(self.override)
+        return registry.explain(
+            now, aftermath.unforeseen(now, self.after, report, said, reason=reason)
         )
-        return registry.explain(now, evidence)
-
-    def _lost(self, now: Facts) -> dict[str, Any]:
-        """The conda-owned packages and files that pip took away or replaced, as fields of
-        :class:`Evidence`.
-        """
-        if self.environment.kind != "conda":
-            return {}
-        over = {} if self.override else self._written_over()
-        if now.command.tool not in PIP_LIKE:
-            return over
-        before = self.facts.inventory
-        taken, left = changes.taken(before, self.after), changes.abandoned(before, self.after)
-        return {"removed_packages": taken, "orphaned_records": left, **over}
-
-    def _written_over(self) -> dict[str, Any]:
-        brought = [c for c in self.changes if c.after and c.after.owner not in CONDA_OWNERS]
-        if not brought:
-            return {}
-        from safeinstall.probe import shared_files
-
-        replaced = changes.replaced(
-            self.facts.inventory, self.after, self.changes, by_conda=self.facts.is_condas
-        )
-        new = {c.name for c in brought if not c.before} - {c.name for c in replaced}
-        both = shared_files.shared(self.after, self.prefix, new)
-        over = tuple(found for found in both if not found.intact)
-        return {"replaced": replaced, "files_written_over": over}
 
     def _record_outcome(self, result: Result) -> None:
         whole = join(self.assessed.verdict, self.verdict)
@@ -348,7 +241,7 @@ class Operation:
             exit_code=result.exit_code,
             signal=result.signal,
             duration_ms=round((time.monotonic() - self.started) * 1000),
-            changes=self.changes,
+            changes=self.after.changes,
             warnings=self.warnings,
             rails=self.rails,
             judged=judged,
@@ -360,7 +253,7 @@ class Operation:
         except Exception as error:  # a bug of ours must not replace the tool's exit status
             self._say_bug(error)
         else:
-            snapshot.keep(self.journal, written["seq"], self.after)
+            snapshot.keep(self.journal, written["seq"], self.after.inventory)
 
     def _begin(self, entry: Json) -> None:
         try:
@@ -388,15 +281,3 @@ class Operation:
             "environ": self.session.environ,
             "cwd": self.session.cwd,
         }
-
-
-def _is_unplanned(facts: Facts, report: Report) -> bool:
-    """Has conda, where it may exchange variants, worked without its plan having been judged?"""
-    if not (facts.conda_changes_some and facts.variants):
-        return False
-    return report.plan_not_judged or not facts.plan_is_seen
-
-
-def _is_come_by_pip(change: Change) -> bool:
-    """Has pip or uv brought a package that was not there, in whichever version?"""
-    return not change.before and bool(change.after and change.after.owner not in CONDA_OWNERS)
