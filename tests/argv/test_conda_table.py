@@ -35,7 +35,9 @@ def understand(words: list[str], python: str) -> Command:
 def changes(path: str, values: dict[str, Any]) -> bool:
     """What conda's ``execute`` functions go on to do with what was parsed."""
     asked = values.get("packages") or values.get("file")
-    if values.get("dry_run") or values.get("download_only"):
+    if values.get("dry_run"):
+        return False
+    if path in ("install", "update") and values.get("download_only") and not by_file(values):
         return False
     if path == "install":
         return bool(asked) != bool(values.get("revision")) and number(values.get("revision", "0"))
@@ -51,6 +53,12 @@ def changes(path: str, values: dict[str, Any]) -> bool:
     if path == "env create":
         return bool(values.get("name") or values.get("prefix") or len(values["file"]) == 1)
     return path in ("rename", "env update", "env remove") or bool(values.get("fix"))
+
+
+def by_file(values: dict[str, Any]) -> bool:
+    """Is a package file named, which conda links without solving? No file can be read here."""
+    packages: list[str] = values.get("packages") or []
+    return bool(values.get("file")) or any(p.endswith((".conda", ".tar.bz2")) for p in packages)
 
 
 def number(text: str) -> bool:

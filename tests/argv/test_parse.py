@@ -101,6 +101,9 @@ conda uninstall x
 conda remove --all -n x
 conda create -n x
 conda create -n x --clone y
+conda create -n x --download-only
+conda install --download-only ./x-1-0.conda
+conda install --download-only --file f
 conda env create
 conda env create -f a.yml
 conda env update
@@ -122,6 +125,8 @@ mamba create -n x
 mamba env remove -n x
 micromamba install x
 micromamba create -n x
+micromamba create -n x --download-only
+micromamba env remove -n x --download-only
 micromamba -r /r create -n x y
 micromamba update -a
 micromamba remove x
@@ -152,6 +157,9 @@ conda install -h
 conda install --dry x
 conda install -d x
 conda install --download-only x
+conda update --download-only x
+conda create --download-only x
+conda create --dry-run x
 conda create -n x -d
 conda remove x -d
 conda clean --tarballs
@@ -167,6 +175,8 @@ conda run -n x python -c pass
 mamba list
 mamba install --dry-run x
 micromamba install
+micromamba install --download-only x
+micromamba remove --download-only x
 micromamba clean -t -i
 micromamba clean -a --dry-run
 micromamba shell hook

@@ -162,8 +162,16 @@ def refused(command: Command, result: Result) -> Command:
 
 
 def harmless(result: Result) -> bool:
-    """Do options prevent a change? ``--dry-run``; ``--download-only`` only fills the cache."""
-    return result.on("dry_run") or result.on("download_only")
+    """Does ``--dry-run`` prevent a change?"""
+    return result.on("dry_run")
+
+
+def only_fetches(command: Command, result: Result) -> bool:
+    """Does ``--download-only`` prevent a change? conda asks for it only where it has solved:
+    package files and ``@EXPLICIT`` lists are linked all the same, and ``create`` has removed what
+    was there before (``handle_txn`` in ``conda.cli.install``, ``conda.cli.main_create``).
+    """
+    return result.on("download_only") and all(spec.kind == "name" for spec in command.specs)
 
 
 def packages(result: Result, dest: str = "packages") -> tuple[Spec, ...]:
@@ -187,8 +195,13 @@ def install(command: Command, result: Result, context: Context) -> Command:
     asked = bool(result.list("packages") or command.files)
     if bool(revision) == asked or (revision and not integer(revision)):
         return refused(command.replace(specs=packages(result)), result)
-    command = command.replace(specs=packages(result), mutates=not harmless(result))
-    return with_files(command, context)
+    return solved(command, result, context)
+
+
+def solved(command: Command, result: Result, context: Context) -> Command:
+    """``install`` and ``update``: of packages, also of those in files."""
+    command = with_files(command.replace(specs=packages(result)), context)
+    return command.replace(mutates=not (harmless(result) or only_fetches(command, result)))
 
 
 def integer(text: str) -> bool:
@@ -205,8 +218,7 @@ def update(command: Command, result: Result, context: Context) -> Command:
     everything = result.value("update_modifier") or context.environ.get("CONDA_UPDATE_MODIFIER")
     if not (result.list("packages") or command.files or everything in EVERYTHING):
         return refused(command, result)
-    command = command.replace(specs=packages(result), mutates=not harmless(result))
-    return with_files(command, context)
+    return solved(command, result, context)
 
 
 EVERYTHING = ("--update-all", "update_all")
@@ -228,6 +240,8 @@ def create(command: Command, result: Result, context: Context) -> Command:
     command = with_files(command.replace(specs=packages(result)), context)
     if command.target.named:
         return command.replace(mutates=not harmless(result))
+    if not command.files and (harmless(result) or result.on("download_only")):
+        return command  # conda chooses a temporary directory
     from safeinstall.argv import conda_files
 
     unknown = len(command.files) == 1 and not conda_files.readable(command.files[0], context)

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 ALWAYS = ("create", "env create", "env remove", "env update")
 ASKING = ("create", "env create", "install", "update", "remove")
 CHANGING = frozenset((*ALWAYS, *ASKING))
+# --download-only is asked for where a transaction is carried out (core/transaction.cpp in
+# libmamba); the others have removed directories before, or do nothing else
+TRANSACTIONS = ("install", "update", "remove")
 
 
 def parse(words: tuple[str, ...], tool: str, launcher: int, context: Context) -> Command:
@@ -134,7 +137,7 @@ def changes(command: Command, result: Result) -> bool:
     if command.verb == "clean":
         taken = (result.on("packages") or result.on("all")) and not result.on("dry_run")
         return result.on("force_pkgs_dirs") or taken  # which knows no --dry-run
-    if result.on("dry_run") or result.on("download_only"):
+    if result.on("dry_run") or (result.on("download_only") and command.verb in TRANSACTIONS):
         return False
     said = (result.on("all"), result.value("revision"), result.passed)
     asked = bool(command.specs or command.files) or any(said)

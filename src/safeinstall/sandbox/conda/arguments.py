@@ -31,7 +31,7 @@ _FLAGS = {
         "--no-deps",
         "--only-deps",
         "--force-reinstall",
-        "--download-only --downloadonly",
+        "--download-only",
     ),
 }
 

@@ -119,9 +119,17 @@ def remove_environment(context: Context, options: Namespace, prefix: str) -> int
 
 
 def finish(
-    context: Context, options: Namespace, plan: engine.Plan, verb: str, specs: list[str]
+    context: Context,
+    options: Namespace,
+    plan: engine.Plan,
+    verb: str,
+    specs: list[str],
+    *,
+    solved: bool = True,
 ) -> int:
-    """Show the plan, ask, carry it out, and write it down."""
+    """Show the plan, ask, carry it out, and write it down. As in conda, ``--download-only`` stops
+    only what was ``solved``.
+    """
     dry_run = given(options, "dry_run")
     if not options.json:
         _announce(context, options, plan, verb, specs)
@@ -133,6 +141,8 @@ def finish(
         raise CondaError("DryRunExit", "Dry run. Exiting.", status=0)
     if not dry_run:
         output.confirmed(given(options, "yes") or options.json)
+        if solved and given(options, "download_only"):
+            raise CondaError("CondaExitZero", "Package caches prepared.", status=0)
         _carry_out(context, plan, verb, specs, show=not options.json)
     if options.json:
         output.say_json(output.as_json(context, plan, dry_run))
@@ -169,7 +179,8 @@ def refuse_frozen(context: Context, options: Namespace, prefix: str) -> None:
 
 
 def _finish_explicit(context: Context, options: Namespace, plan: engine.Plan, verb: str) -> int:
-    return finish(context, options, plan, verb, explicit.specs_of(context, plan))
+    specs = explicit.specs_of(context, plan)
+    return finish(context, options, plan, verb, specs, solved=False)
 
 
 def _announce(
