@@ -31,6 +31,8 @@ class Context(Value):
     # the file named by --config-file, or "". A function, because only uv's command line says which
     # these are. None: there are no such files.
     uv_config: Callable[[str, str], Mapping[str, Any]] | None = None
+    # What "pip --isolated" reads of it: no file of the user's. None: the same
+    isolated_config: Mapping[str, str] | None = None
     in_text: bool = False  # are the words from a text that a shell is given to run?
     # Parses the command inside "conda run"; :func:`parse` sets this field to itself.
     inner: Callable[[Sequence[str], Context], Command] | None = None

@@ -138,7 +138,7 @@ def subcommand(
     python = None if "_PIP_RUNNING_IN_SUBPROCESS" in context.environ else main.value("python")
     reading = Reading(never if main.is_value else None)
     table = Table(rows(plain.verb, index))
-    isolated = "--isolated" in arguments
+    isolated = is_isolated(plain)
     pip_defaults.apply(reading, table, plain.verb, context, checks, isolated=isolated)
     if not reading.error:
         read(arguments, table, checks, reading=reading)
@@ -149,6 +149,11 @@ def subcommand(
     if plain.verb not in MUTATING:
         return plain
     return meaning(plain, reading, python or None, context)
+
+
+def is_isolated(command: Command) -> bool:
+    """Does pip do without the user's configuration? It looks for the word, wherever it stands."""
+    return "--isolated" in command.words[command.launcher :]
 
 
 def misplaced_python(reading: Reading, python: str | None, context: Context) -> bool:

@@ -38,8 +38,11 @@ def apply(
 
 def items(command: str, context: Context, *, isolated: bool) -> Iterator[tuple[str, str]]:
     """Keys and values, later ones override: ``[global]``, the command's section, variables."""
+    config = context.pip_config
+    if isolated and context.isolated_config is not None:
+        config = context.isolated_config
     for section in ("global.", command + "."):
-        for name, value in context.pip_config.items():
+        for name, value in config.items():
             if name.startswith(section):
                 yield option_key(name[len(section) :]), value
     if isolated:

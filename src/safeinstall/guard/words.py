@@ -40,15 +40,20 @@ def understand(words: Sequence[str], session: Session) -> tuple[Command, str]:
         versions["conda"] = conda.version_of(executable, environ, cwd)
         command = _parsed(words, context := context.replace(versions=versions))
     if _reads_pip_config(command):
+        from safeinstall.argv.pip import is_isolated
         from safeinstall.probe import pip, pip_config
 
         if command.tool == "pip":
             prefix = pip.target_prefix(command, executable, environ, cwd) or ""
         else:
             prefix = places.find(command, executable, session).prefix
-        config = pip_config.read(prefix, environ, settings.home, settings.cache_dir)
+        where = (prefix, environ, settings.home, settings.cache_dir)
+        config, alone = pip_config.read(*where), None
+        if is_isolated(command.inner or command):
+            alone = pip_config.read(*where, isolated=True)
         if config:
-            command = _parsed(words, context.replace(pip_config=config))
+            context = context.replace(pip_config=config, isolated_config=alone)
+            command = _parsed(words, context)
     if command.verb == "clean" and command.mutates:
         from safeinstall.probe import soft_links
 

@@ -3,7 +3,8 @@
 Order and places, from ``iter_config_files`` and ``get_configuration_files`` in
 ``pip._internal.configuration``: the files of the machine, of the user, of the environment
 (``PREFIX/pip.conf``), then the file that ``PIP_CONFIG_FILE`` names. If that file exists, the user's
-files are not read; if it is ``/dev/null``, no file is read.
+files are not read; if it is ``/dev/null``, no file is read. A pip that is ``isolated``
+(``--isolated``) reads neither the user's files nor any ``PIP_*`` variable with an option.
 """
 
 from __future__ import annotations
@@ -18,10 +19,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 
-def read(prefix: str, environ: Mapping[str, str], home: str, cache_dir: str) -> dict[str, str]:
+def read(
+    prefix: str, environ: Mapping[str, str], home: str, cache_dir: str, *, isolated: bool = False
+) -> dict[str, str]:
     """Values by ``section.option``, names in lower case with ``-``, as pip normalizes them."""
     values: dict[str, str] = {}
-    for path in files(prefix, environ, home):
+    for path in files(prefix, environ, home, isolated=isolated):
         values |= of_file(path, cache_dir)
     return values
 
@@ -31,29 +34,39 @@ def of_file(path: str, cache_dir: str) -> dict[str, str]:
     return dict(cache.parsed(path, _parse, cache_dir)) if os.path.isfile(path) else {}
 
 
-def set_by(option: str, prefix: str, environ: Mapping[str, str], home: str, cache_dir: str) -> str:
+def set_by(
+    option: str,
+    prefix: str,
+    environ: Mapping[str, str],
+    home: str,
+    cache_dir: str,
+    *,
+    isolated: bool = False,
+) -> str:
     """What sets an option (``target``) of ``pip install``: a variable's name, or a file's path.
 
     ``""`` where nothing does. pip follows the last one; an empty value counts as none.
     """
     variable = "PIP_" + option.upper().replace("-", "_")
-    if environ.get(variable):
+    if environ.get(variable) and not isolated:
         return variable
     found = ""
-    for path in files(prefix, environ, home):
+    for path in files(prefix, environ, home, isolated=isolated):
         values = of_file(path, cache_dir)
         if values.get(f"global.{option}") or values.get(f"install.{option}"):
             found = path
     return found
 
 
-def files(prefix: str, environ: Mapping[str, str], home: str) -> Iterator[str]:
+def files(
+    prefix: str, environ: Mapping[str, str], home: str, *, isolated: bool = False
+) -> Iterator[str]:
     """The paths of the files that pip would look for, lowest priority first."""
     named = environ.get("PIP_CONFIG_FILE", "")
     if named == os.devnull:
         return
     yield from _machine(environ)
-    if not (named and os.path.exists(named)):
+    if not (isolated or (named and os.path.exists(named))):
         config = environ.get("XDG_CONFIG_HOME") or os.path.join(home, ".config")
         yield os.path.join(home, ".pip", "pip.conf")
         yield os.path.join(config, "pip", "pip.conf")

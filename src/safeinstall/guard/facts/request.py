@@ -72,6 +72,7 @@ def set_by(facts: LookedUp) -> Mapping[str, str]:
     if command.tool != "pip" or not (facts.leaves_environment or started):
         return {}
     from safeinstall import argv
+    from safeinstall.argv.pip import is_isolated
     from safeinstall.probe import pip_config
 
     bare = argv.parse(command.words, argv.Context({}, facts.session.cwd, lambda _: None, {}))
@@ -80,9 +81,10 @@ def set_by(facts: LookedUp) -> Mapping[str, str]:
     prefixes = dict.fromkeys(unset, place.prefix)
     if started and facts.active:
         prefixes["python"] = facts.active  # the pip of that environment starts the other one
+    alone = is_isolated(command)
     found = {
         f"--{name}": pip_config.set_by(
-            name, prefix, place.environ, settings.home, settings.cache_dir
+            name, prefix, place.environ, settings.home, settings.cache_dir, isolated=alone
         )
         for name, prefix in prefixes.items()
     }
