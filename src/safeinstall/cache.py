@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-_FORMAT = 9
+_FORMAT = 10
 _DIGEST = 64  # bytes
 _FRESH_NS = 2_000_000_000  # a file this young may still change without its times showing it
 

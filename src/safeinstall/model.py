@@ -92,7 +92,8 @@ class Command(Value):
     files: tuple[str, ...] = ()  # requirement, constraint and environment files, as typed
     channels: tuple[str, ...] = ()
     rc_files: tuple[str, ...] = ()  # mamba's --rc-file, as typed
-    indexes: tuple[str, ...] = ()
+    indexes: tuple[str, ...] = ()  # that pip or uv asks, by name; also those in files
+    asks_pypi: bool = True  # does pip or uv ask PyPI, too? Not where another index replaces it
     flags: frozenset[str] = frozenset()  # canonical long names of the options given, "--upgrade"
     log: str = ""  # the file of pip's --log option, as typed
     cutoff: str = ""  # the age or instant that younger releases must not have, as typed

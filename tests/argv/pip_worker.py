@@ -12,6 +12,7 @@ import os
 import sys
 import tempfile
 from functools import partial
+from inspect import signature
 from typing import Any
 
 import pip
@@ -19,6 +20,10 @@ from pip._internal.cli import cmdoptions, main_parser, parser
 from pip._internal.commands import create_command
 from pip._internal.configuration import Configuration
 from pip._internal.exceptions import PipError
+from pip._internal.index.collector import LinkCollector
+from pip._internal.index.package_finder import PackageFinder
+from pip._internal.models.search_scope import SearchScope
+from pip._internal.models.selection_prefs import SelectionPreferences
 from pip._internal.network.session import PipSession
 from pip._internal.req import constructors, req_file
 
@@ -27,6 +32,9 @@ KEPT = (
     *("constraints", "editables", "index_url", "extra_index_urls", "no_index", "upgrade"),
     *("override_externally_managed", "dependency_groups", "requirements_from_scripts", "yes"),
 )
+
+# Since pip 22.3
+NO_INDEX = {"no_index": False} if "no_index" in signature(SearchScope.create).parameters else {}
 
 
 class Other(Exception):  # noqa: N818 - a signal
@@ -119,8 +127,14 @@ def parse_line(text: str) -> Any:
 
 
 def requirements_file(case: dict[str, Any]) -> dict[str, Any]:
-    """The requirements that pip reads from a file and those it names."""
+    """The requirements that pip reads from a file and those it names, and the indexes that it asks
+    then: at first those of the case.
+    """
     os.environ.update(case["environ"])
+    session = PipSession()
+    scope = SearchScope.create([], case["indexes"], **NO_INDEX)
+    prefs = SelectionPreferences(allow_yanked=False)
+    finder = PackageFinder.create(LinkCollector(session, scope), prefs)
     try:
         found = [
             {
@@ -129,7 +143,7 @@ def requirements_file(case: dict[str, Any]) -> dict[str, Any]:
                 "file": item.comes_from.split(" ", 1)[1].rpartition(" (line ")[0],
                 "line": int(item.comes_from.rpartition(" (line ")[2][:-1]),
             }
-            for item in req_file.parse_requirements(case["file"], session=PipSession())
+            for item in req_file.parse_requirements(case["file"], session, finder)
             if not item.constraint
         ]
     except Exception as error:
@@ -137,7 +151,7 @@ def requirements_file(case: dict[str, Any]) -> dict[str, Any]:
     finally:
         for name in case["environ"]:
             del os.environ[name]
-    return {"requirements": found}
+    return {"requirements": found, "indexes": finder.index_urls}
 
 
 def main() -> None:

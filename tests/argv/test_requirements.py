@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from safeinstall.argv import Context, parse, pip_words
 from safeinstall.model import Spec
-from safeinstall.specs import requirement
+from safeinstall.specs import addresses, requirement
 from tests.argv.oracle import Oracle
 from tests.argv.test_parse import understand
 
@@ -121,19 +121,23 @@ LINES = [
 @given(lines=st.lists(st.sampled_from(LINES), max_size=7), ending=st.sampled_from(["\n", "\r\n"]))
 @example(lines=["a \\", "# b", "c"], ending="\n")
 @example(lines=["a \\", "b"], ending="\n")
+@example(lines=["-c limits.txt", "--extra-index-url https://${HOST}/"], ending="\n")
+@example(lines=["--no-index", "-i https://i/"], ending="\n")
 def test_what_pip_reads_from_a_file(
     lines: list[str], ending: str, tmp_path: Path, oracles: list[Oracle]
 ) -> None:
     (tmp_path / "sub").mkdir(exist_ok=True)
     (tmp_path / "sub" / "deep.txt").write_text("deep\n-r ../more.txt\n")
     (tmp_path / "more.txt").write_text("more>=1\n")
-    (tmp_path / "limits.txt").write_text("limit<2\n")
+    limits = "limit<2\n-i https://of-limits/\n--extra-index-url https://more-of-limits/\nlast\n"
+    (tmp_path / "limits.txt").write_text(limits)
     path = tmp_path / "r.txt"
     path.write_bytes(ending.join(lines).encode())
     environ = {"NAME": "named", "HOST": "h", "lower": "no"}
-    theirs = oracles[-1].ask(file=str(path), environ=environ)
+    indexes = [addresses.PYPI, "https://typed/"]
+    theirs = oracles[-1].ask(file=str(path), environ=environ, indexes=indexes)
     context = Context(environ, str(tmp_path), read, {}, {"pip": oracles[-1].version})
-    ours = parse(["pip", "install", "-r", "r.txt"], context)
+    ours = parse(["pip", "install", "--extra-index-url", "https://typed/", "-r", "r.txt"], context)
     if "error" in theirs:
         return
     found = [(spec.raw, spec.editable, place(spec)) for spec in ours.specs]
@@ -142,6 +146,7 @@ def test_what_pip_reads_from_a_file(
         for item in theirs["requirements"]
     ]
     assert found == expected
+    assert [*[addresses.PYPI] * ours.asks_pypi, *ours.indexes] == theirs["indexes"]
 
 
 def place(spec: Spec) -> tuple[str, int]:
@@ -195,7 +200,16 @@ def test_a_file_that_is_no_text_does_no_harm() -> None:
 def test_indexes_of_a_file() -> None:
     data = b"-i https://a/\n--extra-index-url https://b/\nx\n"
     command = understand("pip install -i https://c/ -r r.txt", read={"/home/ann/r.txt": data}.get)
-    assert command.indexes == ("https://c/", "https://a/", "https://b/")
+    assert command.indexes == ("https://a/", "https://b/")  # -i in the file replaces the typed one
+    assert not command.asks_pypi
+    held = understand("pip install -c r.txt x", read={"/home/ann/r.txt": data}.get)
+    assert (held.indexes, held.asks_pypi) == (command.indexes, False)
+    assert [spec.raw for spec in held.specs] == ["x"]
+    files = {"/home/ann/n.txt": b"-c r.txt\n", "/home/ann/r.txt": data}
+    assert understand("pip install -r n.txt x", read=files.get).indexes == command.indexes
+    environ = {"PIP_CONSTRAINT": "r.txt"}
+    held = understand("pip install x", environ=environ, read={"/home/ann/r.txt": data}.get)
+    assert held.indexes == command.indexes
 
 
 def test_dependency_groups() -> None:

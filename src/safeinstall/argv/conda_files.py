@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from safeinstall.argv import Context
+    from safeinstall.argv.pip_files import Found
     from safeinstall.model import Command
 
 YAML = (".yml", ".yaml")
@@ -73,12 +74,14 @@ def from_yaml(
     specs = [matchspec.parse(line, origin=path) for line in lines if isinstance(line, str)]
     parts = [listed(line.get("pip")) for line in lines if isinstance(line, dict)]
     lines_for_pip = [as_text(line) for part in parts for line in part]
-    by_pip, indexes, options = pip_part(list(filter(None, lines_for_pip)), path, context)
+    part = pip_part(list(filter(None, lines_for_pip)), path, context)
+    by_pip = [spec.replace(installer="pip", origin=spec.origin or path) for spec in part.specs]
     command = command.replace(
         specs=(*command.specs, *specs, *by_pip),
         channels=(*command.channels, *filter(None, map(as_text, listed(document.get("channels"))))),
-        indexes=(*command.indexes, *indexes),
-        flags=command.flags | options,  # conda has none of these names
+        indexes=(*command.indexes, *part.sources.indexes),
+        asks_pypi=command.asks_pypi and part.sources.asks_pypi,
+        flags=command.flags | part.flags,  # conda has none of these names
     )
     if command.target.named or not (mamba or command.verb.endswith(("create", "env update"))):
         return command
@@ -110,17 +113,12 @@ def as_text(value: Any) -> str:
     return "" if value is None or isinstance(value, list | dict | set | tuple) else str(value)
 
 
-def pip_part(
-    lines: list[str], path: str, context: Context
-) -> tuple[list[Spec], list[str], set[str]]:
-    """The specs, the indexes and the options about indexes in the ``pip:`` part. conda hands that
-    part to pip as a requirements file, which it writes beside the environment file.
+def pip_part(lines: list[str], path: str, context: Context) -> Found:
+    """What is in the ``pip:`` part. conda hands it to pip as a requirements file, which it writes
+    beside the environment file.
     """
-    if not lines:
-        return [], [], set()
-    from safeinstall.argv import pip_files
+    from safeinstall.argv.pip_files import Found
 
-    found = pip_files.Found(context)
+    found = Found(context)
     found.text("\n".join(lines), located(path, context), path)
-    specs = [spec.replace(installer="pip", origin=spec.origin or path) for spec in found.specs]
-    return specs, found.indexes, found.flags
+    return found

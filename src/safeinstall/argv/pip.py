@@ -7,6 +7,7 @@ from __future__ import annotations
 from safeinstall.argv import pip_defaults, pip_options
 from safeinstall.argv.optparsing import Reading, Table, read
 from safeinstall.argv.pip_checks import checks_of
+from safeinstall.argv.pip_sources import Sources
 from safeinstall.argv.readings import behind, never, or_beyond
 from safeinstall.model import Command, Spec, Target
 from safeinstall.specs import requirement
@@ -168,7 +169,7 @@ def meaning(plain: Command, reading: Reading, python: str | None, context: Conte
     """The :class:`Command` for an ``install`` or ``uninstall`` that pip accepts."""
     asked = reading.rest or any(map(reading.list, ASKING)) or reading.passed
     files = (*reading.list("requirements"), *reading.list("constraints"))
-    specs, indexes, more = wanted(reading, context)
+    specs, sources, more = wanted(reading, context)
     return plain.replace(
         mutates=bool(asked) and not reading.on("dry_run"),
         target=Target(
@@ -180,7 +181,8 @@ def meaning(plain: Command, reading: Reading, python: str | None, context: Conte
         ),
         specs=specs,
         files=files,
-        indexes=indexes,
+        indexes=tuple(sources.indexes),
+        asks_pypi=sources.asks_pypi,
         flags=flags(reading) | more,
         log=reading.value("log") or "",
         cutoff=reading.value("uploaded_prior_to") or "",
@@ -190,20 +192,18 @@ def meaning(plain: Command, reading: Reading, python: str | None, context: Conte
 ASKING = ("requirements", "editables", "dependency_groups", "requirements_from_scripts")
 
 
-def wanted(
-    reading: Reading, context: Context
-) -> tuple[tuple[Spec, ...], tuple[str, ...], set[str]]:
+def wanted(reading: Reading, context: Context) -> tuple[tuple[Spec, ...], Sources, set[str]]:
     """The specs and the indexes, from the command line and from files, and the files' options."""
-    more: set[str] = set()
     specs = [requirement.parse(word) for word in reading.rest]
     specs += [requirement.parse(word, editable=True) for word in reading.list("editables")]
-    indexes = [*reading.list("index_url"), *reading.list("extra_index_urls")]
-    if any(map(reading.list, ("requirements", *ASKING[2:]))):
-        from safeinstall.argv import pip_files
+    sources = Sources()
+    sources.take(reading)
+    if not any(map(reading.list, ("constraints", "requirements", *ASKING[2:]))):
+        return tuple(specs), sources, set()
+    from safeinstall.argv import pip_files
 
-        found = pip_files.found_in(reading, context)
-        specs, indexes, more = specs + found.specs, indexes + found.indexes, found.flags
-    return tuple(specs), () if reading.on("no_index") else tuple(indexes), more
+    found = pip_files.found_in(reading, context, sources)
+    return (*specs, *found.specs), sources, found.flags
 
 
 def flags(reading: Reading) -> frozenset[str]:

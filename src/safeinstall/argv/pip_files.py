@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from safeinstall.argv.optparsing import Reading, Table, read
+from safeinstall.argv.pip_sources import Sources
 from safeinstall.argv.pip_words import expand, logical_lines, split
 from safeinstall.files import documents
 from safeinstall.model import Spec
@@ -58,48 +59,74 @@ _SOURCES = {
 
 class Found:
     """The specs and indexes in the files, in the order in which pip reads them; and the options
-    about where packages come from.
+    about where packages come from. ``sources`` is what the command line says of indexes.
     """
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, sources: Sources | None = None) -> None:
         self.context = context
         self.specs: list[Spec] = []
-        self.indexes: list[str] = []
+        self.sources = sources or Sources()
         self.flags: set[str] = set()
 
     def requirements(self, path: str, typed: str, above: tuple[str, ...] = ()) -> None:
         """Read a requirements file and the files that it includes. A file that includes itself is
         not read again, as pip stops there with an error.
         """
-        text = None if is_remote(path) or path in above else decoded(self.context.read(path))
+        text = self.lines_of(path, above)
         if text is None:
             self.specs.append(Spec(typed, "file"))
             return
         for number, line in logical_lines(text):
             self.line(line, path, f"{typed}:{number}", above)
 
+    def constraints(self, path: str, above: tuple[str, ...] = ()) -> None:
+        """Read the options in a constraints file: they count like those of a requirements file."""
+        for _, line in logical_lines(self.lines_of(path, above) or ""):
+            if line[:1] in "-$":  # no requirement begins with these; $: an option in a variable
+                self.line(line, path, "", above, constraint=True)
+
+    def lines_of(self, path: str, above: tuple[str, ...]) -> str | None:
+        """The text of a file; None where it is remote, is being read already, or cannot be."""
+        return None if is_remote(path) or path in above else decoded(self.context.read(path))
+
     def text(self, text: str, path: str, origin: str) -> None:
         """Read lines as if they were in a requirements file at ``path``."""
         for _, line in logical_lines(text):
             self.line(line, path, origin)
 
-    def line(self, line: str, path: str, origin: str, above: tuple[str, ...] = ()) -> None:
+    def line(
+        self,
+        line: str,
+        path: str,
+        origin: str,
+        above: tuple[str, ...] = (),
+        *,
+        constraint: bool = False,
+    ) -> None:
         """Read one line: a requirement, an included file, or options."""
         argument, words = split(expand(line, self.context.environ))
         options = read(words, FILE_OPTIONS, {})
         editable = bool(options.list("editables"))
-        if argument:
-            self.specs.append(requirement.parse(argument, editable=editable, origin=origin))
-        elif editable:
-            first = options.list("editables")[0]
-            self.specs.append(requirement.parse(first, editable=True, origin=origin))
-        elif options.list("requirements"):
+        if argument or editable:
+            wanted = argument or options.list("editables")[0]
+            if not constraint:
+                self.specs.append(requirement.parse(wanted, editable=editable, origin=origin))
+            return
+        self.flags |= {name for dest, name in _SOURCES.items() if options.list(dest)}
+        if options.list("requirements"):
             nested = options.list("requirements")[0]
-            place = nested if is_remote(nested) else os.path.join(os.path.dirname(path), nested)
-            self.requirements(os.path.normpath(place), nested, (*above, path))
+            self.requirements(self.beside(path, nested), nested, (*above, path))
+        elif options.list("constraints"):
+            nested = options.list("constraints")[0]
+            self.constraints(self.beside(path, nested), (*above, path))
         else:
-            self.indexes += [*options.list("index_url"), *options.list("extra_index_urls")]
-            self.flags |= {name for dest, name in _SOURCES.items() if options.list(dest)}
+            self.sources.take(options)
+
+    def beside(self, path: str, nested: str) -> str:
+        """Where a file is that the file at ``path`` names."""
+        if is_remote(nested):
+            return nested
+        return os.path.normpath(os.path.join(os.path.dirname(path), nested))
 
     def group(self, value: str) -> None:
         """Read a dependency group (PEP 735): ``NAME`` or ``path/to/pyproject.toml:NAME``."""
@@ -125,19 +152,25 @@ class Found:
         elif isinstance(wanted, list):
             self.specs += [requirement.parse(str(item), origin=path) for item in wanted]
 
+    def located(self, path: str) -> str:
+        """The absolute path of a file that the command line names, or its address."""
+        return path if is_remote(path) else self.absolute(path)
+
     def absolute(self, path: str) -> str:
         """The absolute path; a relative one is relative to the command's working directory."""
         return os.path.normpath(os.path.join(self.context.cwd, path))
 
 
-def found_in(reading: Reading, context: Context) -> Found:
+def found_in(reading: Reading, context: Context, sources: Sources) -> Found:
     """What is in the files of a command line."""
-    found = Found(context)
+    found = Found(context, sources)
+    for path in reading.list("constraints"):
+        found.constraints(found.located(path))
     for path in reading.list("requirements"):
         if is_lock(path):
             found.specs.append(Spec(path, "file"))
         else:
-            found.requirements(path if is_remote(path) else found.absolute(path), path)
+            found.requirements(found.located(path), path)
     for group in reading.list("dependency_groups"):
         found.group(group)
     for script in reading.list("requirements_from_scripts"):

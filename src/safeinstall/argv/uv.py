@@ -9,6 +9,7 @@ import os
 from safeinstall.argv import uv_options
 from safeinstall.argv.clap import Level, Result
 from safeinstall.argv.pip_defaults import FALSE
+from safeinstall.argv.pip_sources import UvSources
 from safeinstall.argv.readings import behind, never, or_beyond
 from safeinstall.argv.values import Explained, Refused
 from safeinstall.model import Command, Spec, Target
@@ -105,12 +106,15 @@ def meaning(plain: Command, result: Result, context: Context) -> Command:
         context = context.replace(cwd=os.path.join(context.cwd, directory))
     config = configuration(result, context)
     harmless = "dry_run" in result.values or "check" in result.values
+    indexes = looking(result, environ, config)
+    wanted = specs(plain.verb, result, context, indexes)
     return plain.replace(
         mutates=not harmless,
         target=target(result, environ, config),
-        specs=specs(plain.verb, result, context),
+        specs=wanted,
         files=(*sources(plain.verb, result), *result.list("constraints")),
-        indexes=indexes(result, environ),
+        indexes=() if indexes.no_index else tuple(indexes.indexes),
+        asks_pypi=indexes.asks_pypi and not indexes.no_index,
         flags=flags(plain.verb, result, environ, config),
         reinstalls=reinstalls(plain.verb, result, config),
         cutoff=result.value("exclude_newer") or "",
@@ -181,15 +185,15 @@ def sources(verb: str, result: Result) -> list[str]:
     return result.rest if verb == "pip sync" else result.list("requirements")
 
 
-def specs(verb: str, result: Result, context: Context) -> tuple[Spec, ...]:
-    """The specs, from the command line and from files."""
+def specs(verb: str, result: Result, context: Context, indexes: UvSources) -> tuple[Spec, ...]:
+    """The specs, from the command line and from files; the files' indexes go into ``indexes``."""
     named = [] if verb == "pip sync" else [requirement.parse(word) for word in result.rest]
     named += [requirement.parse(word, editable=True) for word in result.list("editable")]
-    files = sources(verb, result)
-    if files or result.list("group"):
+    files, held = sources(verb, result), [*result.list("constraints"), *result.list("overrides")]
+    if files or held or result.list("group"):
         from safeinstall.argv.pip_files import Found
 
-        found = Found(context)
+        found = Found(context, indexes)
         for path in files:
             if path == "-":
                 found.requirements("/dev/stdin", path)
@@ -197,23 +201,34 @@ def specs(verb: str, result: Result, context: Context) -> tuple[Spec, ...]:
                 found.requirements(found.absolute(path), path)
             else:
                 found.specs.append(Spec(path, "file"))
+        for path in held:
+            found.constraints(found.located(path))
         for group in result.list("group"):
             found.group(group)
         named += found.specs
     return tuple(named)
 
 
-def indexes(result: Result, environ: Mapping[str, str]) -> tuple[str, ...]:
-    """The package indexes, without the name that ``--index name=https://…`` gives."""
-    if "no_index" in result.values:
-        return ()
-    found: list[str] = []
-    for dest in ("default_index", "index_url", "index", "extra_index_url"):
-        given = result.list(dest) or environ.get("UV_" + dest.upper(), "").split()
-        for item in given:
-            name, _, address = item.partition("=")
-            found.append(address if address and ":" not in name else item)
-    return tuple(found)
+def looking(result: Result, environ: Mapping[str, str], config: Mapping[str, Any]) -> UvSources:
+    """Where uv looks by its command line, its variables and its configuration files."""
+
+    def given(dest: str) -> list[str]:
+        items = result.list(dest) or environ.get("UV_" + dest.upper(), "").split()
+        return list(map(without_name, items))
+
+    found = UvSources()
+    found.no_index = "no_index" in result.values or bool(config.get("no-index"))
+    found.add(
+        given("default_index") + given("index_url"), given("index") + given("extra_index_url")
+    )
+    found.add([config.get("default-index", "")], config.get("indexes", ()))
+    return found
+
+
+def without_name(index: str) -> str:
+    """The address in ``--index name=https://…``."""
+    name, _, address = index.partition("=")
+    return address if address and ":" not in name else index
 
 
 def flags(

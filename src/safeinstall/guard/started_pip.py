@@ -96,8 +96,11 @@ def command_of(facts: LookedUp) -> Command:
     context = argv.Context(environ, place.cwd, lambda _: None, config, versions)
     file = next(iter(command.files), "environment.yml")
     parsed = argv.parse((python, *_WORDS, file, "--exists-action=b"), context)
+    before = parsed.indexes if command.asks_pypi else ()  # else the file's index replaces them
+    more = () if "--no-index" in parsed.flags else command.indexes
     return parsed.replace(
         specs=tuple(spec.replace(installer="") for spec in command.pip_specs),
-        indexes=(*parsed.indexes, *command.indexes),
+        indexes=(*before, *more),
+        asks_pypi=parsed.asks_pypi and command.asks_pypi,
         flags=parsed.flags | (command.flags & _SOURCES),
     )

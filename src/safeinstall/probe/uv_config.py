@@ -12,10 +12,11 @@ import os
 
 from safeinstall import cache
 from safeinstall.files import documents, read_bytes, upward
+from safeinstall.specs.addresses import without_credentials
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from typing import Any
 
 _PIP = {
@@ -129,16 +130,38 @@ def _settings(table: Mapping[str, Any]) -> dict[str, Any]:
     """The settings that are used here. The others are dropped, because they may hold secrets or
     dates, which must not get into the cache.
     """
-    found = _typed(table, {**_BOTH, "managed": bool})
+    found = _typed(table, {**_BOTH, "managed": bool}) | _indexes(table)
     pip, workspace = table.get("pip"), table.get("workspace")
     if isinstance(pip, dict):
-        found["pip"] = _typed(pip, {**_PIP, **_BOTH})
+        found["pip"] = _typed(pip, {**_PIP, **_BOTH}) | _indexes(pip)
     if any(_EXEMPT in each for each in (table, pip) if isinstance(each, dict)):
         found[_EXEMPT] = True
     if isinstance(workspace, dict):
         known = _typed(workspace, {"members": list, "exclude": list})
         found["workspace"] = {"members": [], "exclude": [], **known}
     return found
+
+
+def _indexes(table: Mapping[str, Any]) -> dict[str, Any]:
+    """``default-index``, in place of PyPI, and ``indexes``, which uv asks besides; those for named
+    packages (``explicit``) are left out.
+    """
+    listed = table.get("index")
+    rows = [row for row in listed if isinstance(row, dict)] if isinstance(listed, list) else []
+    asked = [row for row in rows if row.get("explicit") is not True]
+    mains = [row.get("url") for row in asked if row.get("default") is True]
+    more = [row.get("url") for row in asked if row.get("default") is not True]
+    also = table.get("extra-index-url")
+    found = {
+        "default-index": next(_addresses([*mains, table.get("index-url")]), ""),
+        "indexes": list(_addresses([*more, *(also if isinstance(also, list) else ())])),
+        "no-index": table.get("no-index") is True,
+    }
+    return {key: value for key, value in found.items() if value}
+
+
+def _addresses(values: Iterable[Any]) -> Iterator[str]:
+    return (without_credentials(value) for value in values if value and isinstance(value, str))
 
 
 def _typed(table: Mapping[str, Any], types: Mapping[str, type]) -> dict[str, Any]:

@@ -45,7 +45,7 @@ def look(facts: Facts) -> Finding | None:
 def _indexes_asked(facts: Facts) -> list[str]:
     command = facts.command
     by_index = any(spec.kind in ("name", "file") for spec in command.specs)
-    asked = _indexes(facts) if by_index and "--no-index" not in command.flags else ()
+    asked = [*[addresses.PYPI] * command.asks_pypi, *command.indexes] if by_index else []
     return list(dict.fromkeys(map(addresses.index, asked)))
 
 
@@ -54,15 +54,6 @@ def _addresses(facts: Facts) -> Iterator[str]:
     for spec in facts.command.specs:
         if spec.kind == "url":
             yield addresses.index(spec.raw.rpartition(" @ ")[2].partition("#")[0])
-
-
-def _indexes(facts: Facts) -> tuple[str, ...]:
-    """The indexes that pip asks; PyPI is one of them unless ``--index-url`` replaces it."""
-    command = facts.command
-    only_more = "--extra-index-url" in command.flags and "--index-url" not in command.flags
-    if only_more or not command.indexes:
-        return (addresses.PYPI, *command.indexes)
-    return command.indexes
 
 
 def _fixes(facts: Facts, known: list[str]) -> tuple[str, ...]:
