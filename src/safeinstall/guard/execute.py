@@ -98,7 +98,10 @@ class Operation:
         environ = {**self.session.environ, settings.OPERATION: f"{self.op} {self.prefix}"}
         session = self.session.replace(environ=environ)
         with PrivateDirectory(self.op, environ, session.settings.cache_dir) as directory:
-            return self._run(executable, words, session, directory)
+            try:
+                return self._run(executable, words, session, directory)
+            finally:
+                process.attention.leave_no_zombie()
 
     def _run(
         self, executable: str, words: tuple[str, ...], session: Session, directory: str
