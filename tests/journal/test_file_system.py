@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from safeinstall.errors import JournalError
-from safeinstall.journal import Journal, flock, ids, read
+from safeinstall.journal import Journal, flock, ids, lock_file, read
 from safeinstall.journal.lock import Lock
 from safeinstall.journal.operations import operations
 from safeinstall.journal.verify import Report, verify
@@ -131,8 +131,8 @@ def test_a_lock_file_that_was_left_behind(world: World, monkeypatch: pytest.Monk
     monkeypatch.setattr(flock, "PATIENCE", 0.1)
     with pytest.raises(JournalError, match="locked by another process"):
         world.journal().append({"op": "b", "kind": "drift"})
-    for path in left:
-        os.utime(path, (1, 1))
+    monkeypatch.setattr(flock, "PATIENCE", 2)
+    monkeypatch.setattr(lock_file, "STALE", 0.1)
     world.journal().append({"op": "b", "kind": "drift"})
     assert len(chain_of(world.primary)) == 2
     assert not any(path.exists() for path in left)

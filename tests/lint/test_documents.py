@@ -66,3 +66,25 @@ def test_what_is_to_be_done_instead_is_not(code: str) -> None:
         if kind in PATHS:
             head = "" if content.startswith("FROM") else HEADS.get(kind, "")
             assert code not in {rule for _, rule in found(told_of(head + content, PATHS[kind]))}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "level"),
+    [
+        ("numpy==2.1.3", "block"),
+        ("'numpy<1.26'", "block"),
+        ("'numpy>=1.20'", "warn"),
+        ("numpy==1.26.4", "warn"),
+        ("numpy", "warn"),
+    ],
+)
+def test_what_is_said_to_replace_conda_s_does_so(wanted: str, level: str) -> None:
+    text = (
+        "#!/bin/sh\n"
+        "conda create -y -n x python=3.12 pip numpy=1.26\n"
+        f"conda run -n x pip install {wanted}\n"
+    )
+    over = [t.finding for t in told_of(text, "x.sh").told if t.finding.rule == "SI202"]
+    assert [finding.level for finding in over] == [level]
+    certain = "it replaces it." in over[0].message
+    assert certain == (level == "block")

@@ -48,6 +48,34 @@ def test_a_tool_that_dies_by_a_signal(driver: list[str], name: str) -> None:
     assert ran.returncode == -number
 
 
+ZOMBIES = """
+import os, sys, time
+from safeinstall.rails import process
+other = os.spawnl(os.P_NOWAIT, "/bin/true", "true")
+os.waitid(os.P_PID, other, os.WEXITED | os.WNOWAIT)
+real = os._exit
+def leave(code):
+    left = []
+    while True:
+        try:
+            left.append(os.waitpid(-1, 0)[0])
+        except ChildProcessError:
+            break
+    real(code if left == [other] else 99)
+os._exit = leave
+for command in sys.argv[1:]:
+    result = process.run("/bin/sh", ["sh", "-c", command], os.environ)
+process.end_like(result)
+"""
+
+
+@pytest.mark.parametrize("commands", [["exit 3"], ["exit 1", "exit 3"]])
+def test_no_zombie_is_left(commands: list[str]) -> None:
+    """Our own children only: another one may have ended first, and the tool may have run twice."""
+    ran = subprocess.run([sys.executable, "-c", ZOMBIES, *commands], check=False)
+    assert ran.returncode == 3
+
+
 @pytest.mark.parametrize("name", ["TERM", "HUP", "INT", "USR1", "QUIT"])
 def test_a_signal_sent_to_us_alone_reaches_the_tool(driver: list[str], name: str) -> None:
     code = f"trap 'echo got; exit 9' {name}; echo ready; while :; do sleep 0.05; done"

@@ -83,6 +83,28 @@ def test_no_harm(world: World, mixed: str, arguments: str) -> None:
     assert pip_over_conda.look(railway.meet(world, mixed, words)) is None
 
 
+@pytest.mark.parametrize(
+    ("wanted", "replaced"),
+    [
+        ("numpy==1.26+cu118", False),
+        ("numpy==1.26.0+CU118", False),
+        ("numpy===1.26.0+CU118", False),
+        ("numpy==1.26", False),
+        ("numpy!=1.26+cu117", False),
+        ("./numpy-1.26+cu118-py3-none-any.whl", False),
+        ("numpy==1.26+cu117", True),
+        ("numpy===1.26+cu118", True),  # PEP 440: another text
+        ("numpy!=1.26+cu118", True),
+        ("./numpy-1.26-py3-none-any.whl", True),
+    ],
+)
+def test_a_local_version_has_several_spellings(wanted: str, replaced: bool) -> None:
+    rows = packages("conda numpy 1.26.0+cu118")
+    there = CondaDistribution("numpy", "1.26.0+cu118", rows.packages[0])
+    met = facts_of(f"pip install {wanted}", inventory=rows.replace(conda_distributions=(there,)))
+    assert (pip_over_conda.look(met) is not None) == replaced
+
+
 def test_an_upgrade_is_told_as_what_it_is(world: World, mixed: str) -> None:
     words = ["pip", "install", "-U", "numpy", "torch", "cowsay"]
     found = pip_over_conda.look(railway.meet(world, mixed, words))

@@ -10,6 +10,7 @@ from packaging.version import Version
 
 from safeinstall.specs import deny_list
 from safeinstall.specs.deny_list import NOWHERE, PERHAPS, SURELY
+from safeinstall.specs.translation import as_pip
 
 ALL = [Version(f"{a}.{b}.{c}") for a in range(4) for b in range(4) for c in range(4)]
 ALL += [Version(str(a)) for a in range(4)] + [Version("1.2+cu118")]
@@ -105,3 +106,19 @@ def test_constraints() -> None:
 )
 def test_a_release(entry: str, version: str, verdict: str) -> None:
     assert deny_list.of_release(entry, "x", version) == verdict
+
+
+@pytest.mark.parametrize(
+    ("entry", "conda", "verdict"),
+    [
+        ("x==1.2.post1", ">1.2,<=1.2.post1", SURELY),
+        ("x==1.2rc1", ">=1.2rc1,<1.2", SURELY),
+        ("x==1.2rc1", "=1.1|>=1.2rc1,<1.2", SURELY),
+        ("x>=2.0rc1", "<2", ""),  # a release, if there is one; conda's plan is looked at, too
+        ("x<2", "<2", SURELY),
+        ("x>=2.0rc1", "<=2.0rc1", SURELY),
+        ("x==1.2.post1", ">1.2", ""),
+    ],
+)
+def test_what_only_conda_finds(entry: str, conda: str, verdict: str) -> None:
+    assert deny_list.of_request(entry, "x", as_pip(conda)) == verdict

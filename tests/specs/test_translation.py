@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
-from safeinstall.specs.translation import as_conda, as_one_for_pip, as_pip, conda_admits
+from safeinstall.specs.translation import as_conda, as_one_for_pip, as_pip, conda_admits, in_order
 
 # What stands behind the name in a conda spec, and what pip is to be told.
 TABLE: list[tuple[str, tuple[str, ...] | None]] = [
@@ -74,6 +74,17 @@ TABLE: list[tuple[str, tuple[str, ...] | None]] = [
 ]
 RELEASES = ["0.9", "1.0", "1.2", "1.2.1", "1.7", "1.26", "1.26.4", "2.0", "2.7", "2.7.1", "2.8"]
 RELEASES += ["2.8.1", "2.80", "3.0"]
+UNFINISHED = ["1.2rc1", "1.2a1", "2.8.dev1", "1.2.post1", "2.8rc1", "2.8.post2", "3.0a1"]
+LOCAL = ["1.2+cu118", "2.8+1", "2.7.1+cpu"]
+BY_ORDER = [
+    ">1.2",
+    "<1.2",
+    ">2.7,<2.8",
+    ">1.2,<=1.2.post1",
+    ">=1.2rc1,<1.2",
+    "=1.2|>2.8",
+    "<2|>2.8",
+]
 
 
 @pytest.mark.parametrize(("conda", "pip"), TABLE, ids=[conda for conda, _ in TABLE])
@@ -129,6 +140,30 @@ def test_there_and_back_it_means_the_same(constraint: str, version: str) -> None
     assert conda_admits(version, conda) == SpecifierSet(constraint).contains(version)
 
 
+@pytest.mark.parametrize(
+    ("version", "conda", "admitted"),
+    [
+        ("1.2+cu118", "=1.2", True),
+        ("1.2+cu118", ">1.2", None),  # 1.2+cu118 is older than 1.2 to conda, 1.2+1 newer
+        ("1.2+cu118", "<1.2", None),
+        ("1.2+cu118", "1.2", None),
+        ("1.2+cu118", ">1.1,<2", True),
+        ("1.2+cu118", "==1.2+cu118", True),
+        ("1.2+cu118", "=1.26", False),
+        ("1.2.post1", ">1.2", None),
+    ],
+)
+def test_a_local_version_to_conda(version: str, conda: str, admitted: bool | None) -> None:
+    assert conda_admits(version, conda) is admitted
+
+
+def test_conda_goes_by_the_order_alone() -> None:
+    assert in_order(">1.2,<2,!=1.5.*") == ">=1.2,!=1.2,<=2,!=2,!=1.5.*"
+    assert in_order("") == ""
+    assert SpecifierSet(in_order(">1.2")).contains("1.2.post1")
+    assert SpecifierSet(in_order("<1.2"), prereleases=True).contains("1.2rc1")
+
+
 SIGNS = ("=", "==", ">=", "<", "~=", "!=", "|", ",", " ", "*", ".*")
 PIECES = (*SIGNS, "1.26", "2", "py_0", "rc1", "c", "+cu118", "_1", "1!2", "v")
 
@@ -147,6 +182,27 @@ def test_whatever_pip_is_told_it_can_read(text: str) -> None:
 def test_conda_means_the_same() -> None:
     """Every line of the table, by conda's own ``MatchSpec``, for every release."""
     said = [(conda, pip) for conda, pip in TABLE if pip is not None]
+    for (_, pip), spec, matched in zip(
+        said, *_by_conda([c for c, _ in said], RELEASES), strict=True
+    ):
+        sets = [SpecifierSet(alternative) for alternative in pip or ()]
+        assert [v for v in RELEASES if any(v in s for s in sets)] == matched, spec
+
+
+@pytest.mark.real_conda
+def test_conda_orders_the_same() -> None:
+    """Unfinished, later and local releases, which pip's ``>`` and ``<`` treat in another way."""
+    for conda, spec, matched in zip(BY_ORDER, *_by_conda(BY_ORDER, UNFINISHED), strict=True):
+        sets = [SpecifierSet(in_order(a), prereleases=True) for a in as_pip(conda) or ()]
+        assert [v for v in UNFINISHED if any(v in s for s in sets)] == matched, spec
+    plain = [conda for conda, pip in TABLE if pip is not None]
+    for conda, spec, matched in zip(plain, *_by_conda(plain, LOCAL), strict=True):
+        for version in LOCAL:
+            assert conda_admits(version, conda) in (None, version in matched), (version, spec)
+
+
+def _by_conda(constraints: list[str], releases: list[str]) -> tuple[list[str], list[list[str]]]:
+    """The specs, and the releases that each admits, by conda's own ``MatchSpec``."""
     script = (
         "import json, sys\n"
         "from conda.models.match_spec import MatchSpec\n"
@@ -155,14 +211,12 @@ def test_conda_means_the_same() -> None:
         "raw = [MatchSpec(spec).get_raw_value('version') or '*' for spec in specs]\n"
         "print(json.dumps([[v for v in releases if VersionSpec(r).match(v)] for r in raw]))\n"
     )
-    specs = [f"x{'' if conda[:1] in '=<>!~' else ' '}{conda}".strip() for conda, _ in said]
+    specs = [f"x{'' if conda[:1] in '=<>!~' else ' '}{conda}".strip() for conda in constraints]
     done = subprocess.run(
         [f"{os.path.dirname(os.environ['SAFEINSTALL_TEST_CONDA'])}/python", "-c", script],
-        input=json.dumps([specs, RELEASES]),
+        input=json.dumps([specs, releases]),
         capture_output=True,
         text=True,
         check=True,
     )
-    for (_, pip), spec, matched in zip(said, specs, json.loads(done.stdout), strict=True):
-        sets = [SpecifierSet(alternative) for alternative in pip or ()]
-        assert [v for v in RELEASES if any(v in s for s in sets)] == matched, spec
+    return specs, json.loads(done.stdout)

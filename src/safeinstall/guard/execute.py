@@ -98,7 +98,10 @@ class Operation:
         environ = {**self.session.environ, settings.OPERATION: f"{self.op} {self.prefix}"}
         session = self.session.replace(environ=environ)
         with PrivateDirectory(self.op, environ, session.settings.cache_dir) as directory:
-            return self._run(executable, words, session, directory)
+            try:
+                return self._run(executable, words, session, directory)
+            finally:
+                process.attention.leave_no_zombie()
 
     def _run(
         self, executable: str, words: tuple[str, ...], session: Session, directory: str
@@ -118,7 +121,7 @@ class Operation:
                 heard = self._hear(directory)
             self._tell(heard, result)
             self.rails = standing.kept(self.case, self.after)
-        except SafeinstallError:
+        except Blocked:
             raise
         except Exception as error:
             self._unless_started(error)
@@ -131,11 +134,17 @@ class Operation:
         else raise it.
         """
         if process.attention.started:
-            self._say_bug(error)
+            self._say_error(error)
         elif isinstance(error, OSError):  # no rail could be laid: a full disk, most likely
             raise SafeinstallError(f"the command could not be prepared: {error}") from error
         else:
             raise error
+
+    def _say_error(self, error: Exception) -> None:
+        if isinstance(error, SafeinstallError):
+            stderr.note(str(error))
+        else:
+            self._say_bug(error)
 
     def _say_bug(self, error: Exception) -> None:
         stderr.note(f"internal error ({described(error)})")
@@ -234,6 +243,15 @@ class Operation:
         )
 
     def _record_outcome(self, result: Result) -> None:
+        """No error of ours replaces the tool's exit status, or the error that has ended the run."""
+        try:
+            self._keep_outcome(result)
+        except JournalError as error:  # too late to stop anything
+            stderr.note(f"{error}; what was done just now is not in the history")
+        except Exception as error:
+            self._say_bug(error)
+
+    def _keep_outcome(self, result: Result) -> None:
         whole = join(self.assessed.verdict, self.verdict)
         judged = record.judgement(whole, self.override) if self.verdict.findings else None
         entry = record.outcome(
@@ -246,14 +264,8 @@ class Operation:
             rails=self.rails,
             judged=judged,
         )
-        try:
-            written = self._append(*self.background.beginning(), entry)
-        except JournalError as error:  # too late to stop anything
-            stderr.note(f"{error}; what was done just now is not in the history")
-        except Exception as error:  # a bug of ours must not replace the tool's exit status
-            self._say_bug(error)
-        else:
-            snapshot.keep(self.journal, written["seq"], self.after.inventory)
+        written = self._append(*self.background.beginning(), entry)
+        snapshot.keep(self.journal, written["seq"], self.after.inventory)
 
     def _begin(self, entry: Json) -> None:
         try:

@@ -1,7 +1,7 @@
 """The lock that the writer of a journal holds, for about a millisecond.
 
 ``flock`` on the journal itself. On a file system without such locks (NFS without a lock daemon,
-some FUSE), a lock file beside the journal, which only one process can create.
+some FUSE), a file beside the journal (:mod:`.lock_file`).
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from safeinstall.journal.lock_file import LockFile
+
 PATIENCE = 30.0  # seconds
-_FILE = "journal.lock"
-_STALE = 60.0  # seconds; an older lock file was left by a process that was killed
 _OUT_OF_THE_WAY = 100  # descriptors: scripts use those from 3 on, shells those from 10 on
 _UNKNOWN = frozenset((errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.EINVAL))
 
@@ -27,15 +27,14 @@ _UNKNOWN = frozenset((errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSY
 class Lock:
     """A held lock; released by :meth:`release`, or by closing the journal."""
 
-    def __init__(self, directory: int, *, by_file: bool) -> None:
-        self.directory = directory
-        self.by_file = by_file
+    def __init__(self, file: LockFile | None = None) -> None:
+        self.file = file
 
     def release(self) -> None:
         """Remove the lock file, if there is one. ``flock`` ends when the journal is closed."""
-        if self.by_file:
-            self.by_file = False
-            _remove(self.directory)
+        if self.file is not None:
+            self.file.release()
+            self.file = None
 
 
 def take(fd: int, directory: int) -> Lock:
@@ -46,14 +45,17 @@ def take(fd: int, directory: int) -> Lock:
         if error.errno not in _UNKNOWN:
             raise
     else:
-        return Lock(directory, by_file=False)
-    _wait(lambda: _create(directory))
-    return Lock(directory, by_file=True)
+        return Lock()
+    from safeinstall.journal.lock_file import LockFile  # rarely needed
+
+    file = LockFile(directory)
+    _wait(file.try_take)
+    return Lock(file)
 
 
 def hold(fd: int, held: Lock) -> None:
     """Lock a new file that is about to replace the journal; ``held`` is the journal's lock."""
-    if not held.by_file:
+    if held.file is None:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)  # no other process uses this file yet
 
 
@@ -89,32 +91,6 @@ def lend(fd: int) -> int:
         return fd
     close(fd)
     return inherited
-
-
-def _create(directory: int) -> bool:
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-    try:
-        close(os.open(_FILE, flags, 0o600, dir_fd=directory))
-    except FileExistsError:
-        _remove_stale(directory)
-        return False
-    return True
-
-
-def _remove_stale(directory: int) -> None:
-    try:
-        status = os.stat(_FILE, dir_fd=directory, follow_symlinks=False)
-    except OSError:
-        return
-    if time.time() - status.st_mtime > _STALE:
-        _remove(directory)
-
-
-def _remove(directory: int) -> None:
-    try:  # noqa: SIM105 - contextlib has no place on the hot path
-        os.unlink(_FILE, dir_fd=directory)
-    except OSError:
-        pass  # after _STALE seconds, another process removes it
 
 
 def _wait(attempt: Callable[[], bool]) -> None:

@@ -48,6 +48,29 @@ def alive(pid: int, started: str) -> bool:
     return entry is not None and (not started or entry[1] == started)
 
 
+def has_ended(pid: int, started: str) -> bool:
+    """Is the process with this pid and start certain to have ended? The system may not show other
+    users' processes (``hidepid``), so that it cannot be told.
+    """
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return True
+    except OSError:  # another user's
+        pass
+    entry = _lookup()(pid)
+    if entry is None:
+        return _is_zombie(pid)
+    return bool(started) and entry[1] != started
+
+
+def _is_zombie(pid: int) -> bool:
+    try:
+        return _read(f"/proc/{pid}/stat").rpartition(")")[2].split()[0] in ("Z", "X")
+    except (OSError, IndexError):
+        return False
+
+
 def _names(pid: int, lookup: Lookup) -> list[str]:
     names: list[str] = []
     while pid > 0 and len(names) < _PARENTS:

@@ -14,6 +14,7 @@ import time
 from safeinstall.clock import instant
 from safeinstall.files import read_text
 from safeinstall.model import Package
+from safeinstall.specs.addresses import without_platform
 from safeinstall.value import Value
 
 TYPE_CHECKING = False
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     State = dict[str, Package]
 
 _LIMIT = 1 << 26  # bytes
-_PLATFORMS = ("linux-", "osx-", "win-", "emscripten-", "wasi-", "freebsd-", "zos-")
 
 
 class Revision(Value):
@@ -153,8 +153,7 @@ def _package(text: str) -> Package | None:
     if len(parts) != 3 or not all(parts) or " " in full:
         return None
     name, version, build = parts
-    above, _, last = channel.rpartition("/")
-    channel = above if last == "noarch" or last.startswith(_PLATFORMS) else channel
+    channel = without_platform(channel)
     owner = "pip" if channel.startswith("pypi") else "conda"
     return Package(name.lower(), version, owner, build=build, source=channel)
 

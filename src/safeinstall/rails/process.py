@@ -69,6 +69,7 @@ class Attention:
         self.started = False
         self.result: Result | None = None
         self.witness: Witness | None = None
+        self.dismissed: list[Witness] = []
         self.ignores_children = False
 
     def hold(self) -> None:
@@ -98,7 +99,15 @@ class Attention:
         """End the witness, if there is one."""
         if self.witness is not None:
             self.witness.end()
+            self.dismissed.append(self.witness)
             self.witness = None
+
+    def leave_no_zombie(self) -> None:
+        """Reap the dismissed witnesses: a container may have no init process to do it. They were
+        killed some time ago, so this takes no time.
+        """
+        while self.dismissed:
+            self.dismissed.pop().reap()
 
     def is_the_groups(self, number: int, code: int) -> bool:
         """Was the signal sent to the whole group, so that the tool has it?"""
@@ -146,7 +155,7 @@ def end_like(result: Result) -> NoReturn:
             stream.flush()
         except (AttributeError, OSError, ValueError):  # closed, perhaps from the start
             continue
-    _leave_no_zombie()
+    attention.leave_no_zombie()
     if result.signal is not None:
         _kill_ourselves(result.signal)
     os._exit(128 + (result.signal or 0) if result.exit_code is None else result.exit_code)
@@ -206,14 +215,6 @@ def _fork(executable: str, words: list[str], environ: Mapping[str, str], mask: s
         os.waitpid(child, 0)
         raise OSError(int(said), os.strerror(int(said)))
     return child
-
-
-def _leave_no_zombie() -> None:
-    """Reap the witness, which has ended by now: a container may have no init process to do it."""
-    try:
-        os.waitpid(-1, os.WNOHANG)
-    except ChildProcessError:
-        return
 
 
 def _kill_ourselves(number: int) -> None:

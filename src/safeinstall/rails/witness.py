@@ -40,6 +40,7 @@ class Witness:
         finally:
             close(asked)
             close(answering)
+        self._is_reaped = False
         self._repeated: set[int] = set()
 
     def saw(self, number: int) -> bool:
@@ -61,11 +62,19 @@ class Witness:
 
     def end(self) -> None:
         """Kill the witness. Does not wait for its end, which takes half a millisecond."""
-        try:  # noqa: SIM105 - contextlib costs an import
+        if not self._is_reaped:
             os.kill(self._pid, signal.SIGKILL)
-        except OSError:  # it has ended already
-            pass
         self._let_go()
+
+    def reap(self) -> None:
+        """Wait for the end, after :meth:`end`, so that no zombie is left."""
+        if self._is_reaped:
+            return
+        self._is_reaped = True
+        try:  # noqa: SIM105 - contextlib costs an import
+            os.waitpid(self._pid, 0)
+        except ChildProcessError:  # SIGCHLD is ignored again: no zombies then
+            pass
 
     def _ask(self, number: int) -> bool:
         os.write(self._asking, bytes([number]))
@@ -76,7 +85,10 @@ class Witness:
 
     def _is_stopped(self) -> bool:
         pid, status = os.waitpid(self._pid, os.WNOHANG | os.WUNTRACED)
-        return bool(pid) and os.WIFSTOPPED(status)
+        if pid and not os.WIFSTOPPED(status):  # its pid may be another process's from now on
+            self._is_reaped = True
+            raise OSError("the witness was killed")
+        return bool(pid)
 
     def _let_go(self) -> None:
         close(self._asking)

@@ -16,7 +16,7 @@ def channel(text: str, alias: str = ALIAS) -> str:
     """A channel's short name in conda: ``conda-forge`` for an address below ``channel_alias``,
     ``defaults`` for the channels of Anaconda, else the address without credentials and platform.
     """
-    name = _without_platform(plain(without_credentials(text)).rstrip("/"))
+    name = without_platform(plain(without_credentials(text)).rstrip("/"))
     for host in _MIRRORED:
         if name.startswith(f"{host}/"):
             name = f"{ALIAS}/{name[len(host) + 1 :]}"
@@ -68,12 +68,13 @@ def without_credentials(address: str) -> str:
     return f"{scheme}://{host.rpartition('@')[2]}{slash}{_without_token(path)}"
 
 
+def without_platform(name: str) -> str:
+    """``conda-forge/linux-64`` → ``conda-forge``."""
+    before, slash, last = name.rpartition("/")
+    return before if slash and (last == "noarch" or last.startswith(_PLATFORMS)) else name
+
+
 def _without_token(path: str) -> str:
     if not path.startswith("t/"):
         return path
     return path[2:].partition("/")[2]
-
-
-def _without_platform(name: str) -> str:
-    before, slash, last = name.rpartition("/")
-    return before if slash and (last == "noarch" or last.startswith(_PLATFORMS)) else name

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from safeinstall import site_packages
 from safeinstall.specs.requirement import normalize
+from safeinstall.specs.translation import in_order
 from safeinstall.specs.versions import numbers
 
 TYPE_CHECKING = False
@@ -187,12 +188,20 @@ def _text(release: tuple[int, ...]) -> str:
 
 
 def _meets(specifier: str, alternative: str) -> bool:
-    """Is the newest release that the alternative admits covered by the denied specifier?"""
-    denied, wanted = _specifiers(specifier), _specifiers(alternative)
-    if denied is None or wanted is None:
-        return False  # an invalid specifier, which pip will reject as well
-    admitted = [version for version in _candidates(denied, wanted) if version in wanted]
-    return bool(admitted) and max(admitted) in denied
+    """Is the newest release that the alternative admits covered by the denied specifier?
+
+    ``<1.2`` stands for 1.1.9 rather than for 1.2rc1, which it admits to conda only. Where nothing
+    else is admitted, it stands for that: ``>=1.2rc1,<1.2`` (pip finds nothing then).
+    """
+    denied = _specifiers(specifier)
+    for constraint in (alternative, in_order(alternative)):
+        wanted = _specifiers(constraint)
+        if denied is None or wanted is None:
+            return False  # an invalid specifier, which pip will reject as well
+        admitted = [version for version in _candidates(denied, wanted) if version in wanted]
+        if admitted:
+            return max(admitted) in denied
+    return False
 
 
 def _specifiers(text: str) -> SpecifierSet | None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from safeinstall.model import Spec
+from safeinstall.specs.addresses import without_platform
 
 PACKAGE = (".conda", ".tar.bz2")
-PLATFORMS = ("linux-", "osx-", "win-", "freebsd-", "zos-", "emscripten-", "wasi-")
 
 
 def parse(raw: str, *, origin: str = "") -> Spec:
@@ -46,12 +46,6 @@ def from_file(raw: str, text: str, origin: str) -> Spec:
         channel=channel,
         origin=origin,
     )
-
-
-def without_platform(channel: str) -> str:
-    """``conda-forge/linux-64`` → ``conda-forge``."""
-    before, slash, last = channel.rpartition("/")
-    return before if slash and (last == "noarch" or last.startswith(PLATFORMS)) else channel
 
 
 def brackets(text: str) -> tuple[str, dict[str, str]]:

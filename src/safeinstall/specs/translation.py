@@ -46,13 +46,37 @@ def as_conda(constraint: str) -> str | None:
     return ",".join(sorted(said, key=lambda atom: (atom[0] not in "=>~", atom)))
 
 
+def in_order(constraint: str) -> str:
+    """A constraint of :func:`as_pip` that means exactly what conda's did. To conda ``>`` and ``<``
+    go by the order alone: ``>1.2`` admits 1.2.post1 and ``<1.2`` admits 1.2rc1, which pip's do not.
+    """
+    parts = [_by_order(*_parts(part)) for part in constraint.split(",") if part]
+    return ",".join(parts)
+
+
+def _by_order(sign: str, number: str) -> str:
+    return f"{sign}={number},!={number}" if sign in ("<", ">") else sign + number
+
+
 def conda_admits(version: str, constraint: str) -> bool | None:
     """Does a release meet a constraint in conda's syntax? ``None`` if that cannot be told."""
     alternatives = as_pip(constraint)
-    answers = [satisfies(version, alternative) for alternative in alternatives or ()]
+    answers = [_admits(version, alternative) for alternative in alternatives or ()]
     if True in answers:
         return True
     return None if None in answers or not answers else False
+
+
+def _admits(version: str, constraint: str) -> bool | None:
+    plainly = satisfies(version, constraint)
+    public, plus, _ = version.partition("+")
+    if plus and "+" not in constraint:  # to conda, a little older or newer than without it
+        limits = [_parts(part)[1] for part in constraint.split(",")]
+        if any(
+            satisfies(public, f"=={limit}") is not False for limit in limits if limit[-1:] != "*"
+        ):
+            return None
+    return plainly
 
 
 # ---- from conda's syntax -----------------------------------------------------------------------

@@ -51,7 +51,7 @@ def is_version(text: str) -> bool:
         and release[:1].isdigit()
         and not tail
         and epoch.isdigit() == bool(mark)
-        and (not plus or all(map(str.isalnum, _split(local))))
+        and (not plus or _is_local(local))
     )
 
 
@@ -73,16 +73,52 @@ def _without_suffix(text: str, words: tuple[str, ...]) -> str:
     return number.lstrip(_DIGITS) if number[:1].isdigit() else rest
 
 
+def _is_local(text: str) -> bool:
+    return text.isascii() and all(map(str.isalnum, _split(text)))
+
+
 def _split(local: str) -> list[str]:
     return local.replace("-", ".").replace("_", ".").split(".")
 
 
+def _pieces(local: str) -> list[str]:
+    """A local version in the form in which it is compared: ``CU118_01`` → ``cu118``, ``1``."""
+    pieces = _split(local.lower())
+    return [piece.lstrip("0") or "0" if piece.isdigit() else piece for piece in pieces]
+
+
 def _one(version: str, part: str) -> bool | None:
+    if part.startswith("==="):
+        return _is_text(version, part[3:].strip())
     operator = next((sign for sign in _OPERATORS if part.startswith(sign)), "")
     wanted = part[len(operator) :].strip()
     if "+" in wanted:
-        return version == wanted if operator == "==" else None
-    return _compare(version.partition("+")[0], operator, wanted)
+        same = _is_same(version, wanted) if operator in ("==", "!=") else None
+        return None if same is None else same == (operator == "==")
+    public, plus, local = version.partition("+")
+    return _compare(public, operator, wanted) if not plus or _is_local(local) else None
+
+
+def _is_same(first: str, second: str) -> bool | None:
+    first, plus, local = first.partition("+")
+    second, mark, other = second.partition("+")
+    if (plus and not _is_local(local)) or (mark and not _is_local(other)) or second[-1:] == "*":
+        return None
+    same = _compare(first, "==", second)
+    return same and _pieces(local) == _pieces(other)
+
+
+def _is_text(version: str, wanted: str) -> bool | None:
+    """Is it the same text? PEP 440 compares the normal form of the version, in any case. ``None``
+    also for a text that is no version: no release is of that name.
+    """
+    public, plus, local = version.lower().partition("+")
+    parts = public.split(".") if numbers(public) else ["00"]
+    parts += local.split(".") if plus else []
+    normal = all(part.isalnum() and (part[0] != "0" or not part[1:].isdigit()) for part in parts)
+    if not normal or not version.isascii() or not is_version(wanted):
+        return None
+    return version.lower() == wanted.lower()
 
 
 def _compare(version: str, operator: str, wanted: str) -> bool | None:
@@ -123,8 +159,23 @@ def meets(version: str, constraint: str) -> bool:
         return plainly
     site_packages.enable()
     from packaging.specifiers import SpecifierSet
+    from packaging.version import Version
 
-    try:
-        return SpecifierSet(constraint).contains(version, prereleases=True)
+    try:  # a Version, as pip gives it: ``===`` compares its normal form
+        return SpecifierSet(constraint).contains(Version(version), prereleases=True)
     except ValueError:  # InvalidSpecifier, InvalidVersion, or a number that is too long for Python
         return True
+
+
+def is_same(first: str, second: str) -> bool:
+    """Are these two spellings of one version, with its local part? ``1.0+cu118``, ``1+CU118``."""
+    plainly = first == second or _is_same(first, second)
+    if plainly is not None:
+        return plainly
+    site_packages.enable()
+    from packaging.version import Version
+
+    try:
+        return Version(first) == Version(second)
+    except ValueError:  # InvalidVersion, or a number that is too long for Python
+        return False

@@ -8,6 +8,7 @@ from safeinstall.model import CONDA_LIKE
 from safeinstall.output.shown import one_line, value
 from safeinstall.output.wording import few
 from safeinstall.specs.conda_names import conda_names
+from safeinstall.specs.exclusion import excludes
 from safeinstall.specs.translation import as_one_for_pip
 
 TYPE_CHECKING = False
@@ -95,4 +96,4 @@ def _replaces(moment: Moment, spec: Spec, owned: Spec) -> bool:
     if _ANEW & moment.inner.flags or spec.kind != "name":
         return True
     there = as_one_for_pip(owned.version)
-    return bool(spec.version and there and spec.version.replace(" ", "") != there)
+    return excludes(spec.version, there or "")

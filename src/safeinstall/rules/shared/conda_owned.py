@@ -9,7 +9,7 @@ from safeinstall.rules.shared import new_environment
 from safeinstall.rules.shared.remedies import conda_install
 from safeinstall.specs import matchspec
 from safeinstall.specs.translation import as_conda, conda_admits
-from safeinstall.specs.versions import satisfies
+from safeinstall.specs.versions import is_same, satisfies
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def is_same_wheel(spec: Spec, there: CondaDistribution, command: Command) -> boo
     """Is the spec a local wheel in the installed version? pip (not uv) does not install it then."""
     if command.tool != "pip" or spec.kind != "path" or not spec.raw.endswith(".whl"):
         return False
-    return spec.version == f"=={there.version}"
+    return is_same(spec.version.removeprefix("=="), there.version)
 
 
 def described(there: CondaDistribution) -> str:

@@ -12,7 +12,7 @@ from safeinstall.rules.shared.remedies import (
 )
 from safeinstall.specs.cuda_pieces import CONDA, PIP, Piece, asked, cuda, line, there
 from safeinstall.specs.translation import as_conda, as_one_for_pip
-from safeinstall.specs.versions import satisfies
+from safeinstall.specs.versions import is_same, satisfies
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -103,7 +103,8 @@ def _is_met(piece: Piece, facts: Facts) -> bool:
     constraint = piece.spec.version
     if piece.spec.kind == "path":
         anew = facts.command.tool != "pip" or _ANEW & facts.command.flags
-        return not anew and constraint.removeprefix("==") in versions
+        wheel = constraint.removeprefix("==")
+        return not anew and any(is_same(wheel, version) for version in versions)
     if piece.spec.kind != "name" or _ANEW & facts.command.flags:
         return False
     if "--upgrade" in facts.command.flags and piece.name not in pip_held.owned(facts):
