@@ -9,9 +9,9 @@ A lock is taken away, by its holder or as a stale one, only by the process that 
 with the lock's own token in its name. So no other lock can have come in its place between the last
 look at it and its removal. That file names its creator, too, and can become stale as well.
 
-:class:`filelock.SoftFileLock` does the like from its release 4 on, older ones leave stale locks or
-guess by age. It works on paths, while the journal holds its directory open (the path may lead
-elsewhere by now), and its import takes as long as fifty locks.
+:class:`filelock.SoftFileLock` is not used: it works on paths, while the journal holds its directory
+open (the path may lead elsewhere by now), its import takes as long as fifty locks, and older releases
+that we accept (3.15) leave stale locks where they are.
 """
 
 from __future__ import annotations
