@@ -10,8 +10,8 @@ with the lock's own token in its name. So no other lock can have come in its pla
 look at it and its removal. That file names its creator, too, and can become stale as well.
 
 :class:`filelock.SoftFileLock` is not used: it works on paths, while the journal holds its directory
-open (the path may lead elsewhere by now), its import takes as long as fifty locks, and older releases
-that we accept (3.15) leave stale locks where they are.
+open (the path may lead elsewhere by now), its import takes as long as fifty locks, and older
+releases that we accept (3.15) leave stale locks where they are.
 """
 
 from __future__ import annotations
