@@ -21,46 +21,65 @@ if TYPE_CHECKING:
 def understand(words: Sequence[str], session: Session) -> tuple[Command, str]:
     """The parsed command, and the path of the real program that will run.
 
-    Raises :class:`ToolNotFound`. Which pip.conf applies depends on the environment, so a command
-    that may change something is parsed a second time when its environment is known.
+    Raises :class:`ToolNotFound`. What a line means depends on more than its words; each is read
+    only where it may count, and the line parsed once more.
     """
     unreadable.begin()
-    settings, environ, cwd = session.settings, session.environ, session.cwd
-    executable = places.locate(words[0], environ, cwd)
-    versions = unreadable.attempt(
-        "the tool's version", executable, lambda: _versions(words, executable, session), {}
+    executable = places.locate(words[0], session.environ, session.cwd)
+    context = argv.Context(
+        session.environ,
+        session.cwd,
+        read_bytes,
+        {},
+        versions=unreadable.attempt(
+            "the tool's version", executable, lambda: _versions(words, executable, session), {}
+        ),
+        uv_config=_uv_config(session),
     )
-    context = argv.Context(environ, cwd, read_bytes, {}, versions, _uv_config(session))
     command = _parsed(words, context)
     if command.tool == "conda" and command.mutates and not command.understood:
-        # An option of another conda release, or a typing error. Reading conda's version costs
-        # time, so it is read only in this case.
-        from safeinstall.probe import conda
-
-        versions["conda"] = conda.version_of(executable, environ, cwd)
-        command = _parsed(words, context := context.replace(versions=versions))
+        context = _with_version_of_conda(context, executable)
+        command = _parsed(words, context)
     if _reads_pip_config(command):
-        from safeinstall.argv.pip import is_isolated
-        from safeinstall.probe import pip, pip_config
-
-        if command.tool == "pip":
-            prefix = pip.target_prefix(command, executable, environ, cwd) or ""
-        else:
-            prefix = places.find(command, executable, session).prefix
-        where = (prefix, environ, settings.home, settings.cache_dir)
-        config, alone = pip_config.read(*where), None
-        if is_isolated(command.inner or command):
-            alone = pip_config.read(*where, isolated=True)
-        if config:
-            context = context.replace(pip_config=config, isolated_config=alone)
-            command = _parsed(words, context)
+        context = _with_pip_config(context, command, executable, session)
+        command = _parsed(words, context) if context.pip_config else command
     if command.verb == "clean" and command.mutates:
-        from safeinstall.probe import soft_links
-
-        known = places.installation_of(command, executable, session)
-        links = soft_links.at_stake(command, executable, known)
-        command = command.replace(mutates=bool(links))  # nobody else is hurt by it
+        command = command.replace(mutates=_hurts_others(command, executable, session))
     return command, executable
+
+
+def _with_version_of_conda(context: argv.Context, executable: str) -> argv.Context:
+    """For an option of another conda release, or a typing error: reading the version takes time."""
+    from safeinstall.probe import conda
+
+    version = conda.version_of(executable, context.environ, context.cwd)
+    return context.replace(versions={**context.versions, "conda": version})
+
+
+def _with_pip_config(
+    context: argv.Context, command: Command, executable: str, session: Session
+) -> argv.Context:
+    """With what pip reads, which depends on the environment that the command leads to."""
+    from safeinstall.argv.pip import is_isolated
+    from safeinstall.probe import pip, pip_config
+
+    if command.tool == "pip":
+        prefix = pip.target_prefix(command, executable, context.environ, context.cwd) or ""
+    else:
+        prefix = places.find(command, executable, session).prefix
+    where = (prefix, context.environ, session.settings.home, session.settings.cache_dir)
+    alone = None
+    if is_isolated(command.inner or command):
+        alone = pip_config.read(*where, isolated=True)
+    return context.replace(pip_config=pip_config.read(*where), isolated_config=alone)
+
+
+def _hurts_others(command: Command, executable: str, session: Session) -> bool:
+    """Are there environments with links to what ``clean`` takes away?"""
+    from safeinstall.probe import soft_links
+
+    known = places.installation_of(command, executable, session)
+    return bool(soft_links.at_stake(command, executable, known))
 
 
 def _reads_pip_config(command: Command) -> bool:
