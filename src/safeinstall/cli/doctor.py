@@ -87,7 +87,9 @@ def _solved_anew(found: Sequence[Problem], environment: Environment) -> list[Pro
     frozen = environment.frozen and not environment.frozen_by_us
     if environment.kind != "conda" or environment.base or frozen:
         return []
-    return [problem for problem in found if problem.kind in examination.REBUILT]
+    behind = () if environment.python else ("stranded",)  # what is pip's needs a Python
+    kinds = set(examination.REBUILT).difference(behind)
+    return [problem for problem in found if problem.kind in kinds]
 
 
 def _examined(

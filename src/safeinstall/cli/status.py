@@ -14,7 +14,7 @@ from safeinstall.guard import pasting
 from safeinstall.journal import locate, operations, read, snapshot
 from safeinstall.model import Target
 from safeinstall.policy import load as policies
-from safeinstall.probe import by_hand, import_path, inventory, past_changes, soundness
+from safeinstall.probe import by_hand, import_path, inventory, past_changes, soundness, stranded
 from safeinstall.probe import place as places
 from safeinstall.probe.duplicate_metadata import doubled
 from safeinstall.probe.environment import describe
@@ -105,6 +105,7 @@ def examine(
                     by_hand=moved,
                     taken=_taken(session) if moved else (),
                     rails=rails,
+                    stranded=stranded.look(environment, there),
                 )
             ),
             session,

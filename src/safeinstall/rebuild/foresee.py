@@ -6,6 +6,7 @@ import os
 
 from safeinstall.journal import changes
 from safeinstall.model import CONDA_OWNERS, Inventory, Package, Plan
+from safeinstall.output.wording import first
 from safeinstall.rebuild import conda, layers, situation
 from safeinstall.rebuild.nouns import Aim, CondaLayer
 from safeinstall.rebuild.tools import Failed
@@ -223,6 +224,10 @@ def _remarks(now: Situation, wish: Wish, pip: PipLayer, ground: Ground) -> Itera
     told = ground.versions.keys() & {package.name for package in now.inventory.packages}
     left = (item for item in pip.left if item.package.name not in told)
     yield from (f"{item.package.name} is left out: {item.why}" for item in left)
+    behind = {c.package.name: c.stranded for c in wish.candidates if c.stranded}
+    for place in sorted(set(behind.values())):
+        names = [name for name, lies in behind.items() if lies == place]
+        yield f"left behind in {place}, and coming along: {', '.join(first(names))}"
     for candidate in wish.candidates:
         package = candidate.package
         if package not in pip.again:

@@ -29,6 +29,7 @@ class Candidate(Value):
     requested: bool = False  # did somebody name it?
     prefix: str = ""  # where its files are: the environment, or a backup of it; "" for nowhere
     bound: str = ""  # the file for which it cannot be copied to a path of another length
+    stranded: str = ""  # the directory of a Python that is gone, in which it was left behind
 
 
 class Ground(Value):
@@ -38,6 +39,7 @@ class Ground(Value):
     files: Mapping[str, str]  # paths relative to the prefix, with the package that has them
     python: str  # "3.11"
     same_python: bool = True  # as before?
+    places: tuple[str, ...] = ()  # where this Python looks for packages, relative to the prefix
 
 
 def divide(candidates: Sequence[Candidate], ground: Ground, request: Request) -> PipLayer:
@@ -54,13 +56,14 @@ def divide(candidates: Sequence[Candidate], ground: Ground, request: Request) ->
     again = [
         c
         for c in there
-        if not (c.whole and ground.same_python)
+        if not (c.whole and _is_found(c, ground))
         or c.bound
         or c.package.name in named | twice
         or (request.update and c.requested)
     ]
     kept = [c for c in there if c not in again]
-    unfit = [] if request.exact else _unfit(kept, there, ground)
+    moved = [c for c in again if c.stranded]
+    unfit = [] if request.exact else _unfit([*kept, *moved], there, ground)
     new = tuple(_once([*again, *unfit]))
     loose = [c for c in new if c in unfit or (request.update and c.requested)]
     lines = [c.loose if c in loose else c.exact for c in new if c.package.name not in named]
@@ -98,6 +101,12 @@ def _why_left(candidate: Candidate, ground: Ground, request: Request) -> str:
         return f"conda's {package.name} {ground.versions[package.name]} takes its place"
     owner = next(iter(below(candidate, ground.files)), "")
     return f"conda's {owner} has the same files" if owner else ""
+
+
+def _is_found(candidate: Candidate, ground: Ground) -> bool:
+    """Does the new Python look where its files are?"""
+    place = candidate.stranded
+    return place in ground.places if place else ground.same_python
 
 
 def below(candidate: Candidate, files: Mapping[str, str]) -> set[str]:

@@ -27,10 +27,13 @@ if TYPE_CHECKING:
     from safeinstall.rules.shared.remedies import Here
 
 _MILDER = ("strayed", "unlinked", "impostor", "library-path", "door")
-KINDS = (*QUICK_KINDS[:3], "altered", *QUICK_KINDS[3:], *_MILDER)
+KINDS = (*QUICK_KINDS[:4], "altered", *QUICK_KINDS[4:], *_MILDER)
 """The kinds of all problems, also of those that ``status`` finds, the worst first."""
 
-REBUILT = ("overwritten", "gone", "incomplete", "altered", "doubled", "leftover", "strayed")
+REBUILT = (
+    *("overwritten", "gone", "stranded", "incomplete", "altered", "doubled", "leftover"),
+    "strayed",
+)
 """The kinds that are solved when the environment is made anew."""
 
 _TOLD = ("overwritten", "gone", "incomplete", "doubled")

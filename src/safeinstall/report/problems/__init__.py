@@ -11,7 +11,7 @@ from safeinstall.model import CONDA_OWNERS
 from safeinstall.output.quoting import paste
 from safeinstall.output.shown import is_command
 from safeinstall.output.wording import files, first
-from safeinstall.report.problems import operations
+from safeinstall.report.problems import left_behind, operations
 from safeinstall.report.problems.nouns import KINDS, Problem, Seen
 from safeinstall.rules.shared.conda_owned import conda_spec
 from safeinstall.rules.shared.elsewhere import described, without
@@ -271,6 +271,7 @@ _CHECKS: tuple[Callable[[Seen], Iterator[Problem]], ...] = (
     _overwritten,
     _written_over,
     _gone,
+    left_behind.problems,
     _incomplete,
     _doubled,
     _leftovers,

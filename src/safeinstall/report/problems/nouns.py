@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from safeinstall.journal.read import Damage
-    from safeinstall.model import Elsewhere, Environment, Inventory, Json, Shared
+    from safeinstall.model import Elsewhere, Environment, Inventory, Json, Package, Shared
     from safeinstall.protection.nouns import Step
 
 
@@ -28,6 +28,7 @@ class Problem(Value):
 KINDS = (
     "overwritten",
     "gone",
+    "stranded",
     "incomplete",
     "doubled",
     "leftover",
@@ -65,6 +66,7 @@ class Seen(Value):
     by_hand: Sequence[str] = ()  # packages that were put into base, and can do without it
     taken: Collection[str] = ()  # names of environments
     rails: Sequence[Step] = ()  # that protect the environment
+    stranded: Sequence[Package] = ()  # of pip's, where no Python finds them any more
 
     @property
     def here(self) -> Here:
