@@ -16,7 +16,6 @@ from safeinstall.model import CONDA_OWNERS
 from safeinstall.output import stderr
 from safeinstall.output.quoting import leading_to, paste
 from safeinstall.probe import direct_url, integrity
-from safeinstall.probe import place as places
 from safeinstall.rebuild.nouns import Request
 from safeinstall.render import status as render
 from safeinstall.render.look import look
@@ -100,7 +99,7 @@ def _examined(
     origins = _origins(inventory)
     paths = {local_path(origin) for origin in origins.values()}
     examined = Examined(
-        here=Here(environment, places.python_prefix(environ, "/")),
+        here=condition.here or Here(environment),
         inventory=inventory,
         deviations=tuple(_deviations(condition, environ)),
         origins=origins,

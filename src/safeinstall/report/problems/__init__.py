@@ -16,12 +16,13 @@ from safeinstall.report.problems.nouns import KINDS, Problem, Seen
 from safeinstall.rules.shared.conda_owned import conda_spec
 from safeinstall.rules.shared.elsewhere import described, without
 from safeinstall.rules.shared.new_environment import free_name
-from safeinstall.rules.shared.remedies import Here, conda_install, pip_in, ways_back
+from safeinstall.rules.shared.remedies import Here, conda_install, pip_in, rebuilt, ways_back
 from safeinstall.specs import deny_list, impostors
 from safeinstall.specs.requirement import NAME_CHARACTERS, normalize
+from safeinstall.state import past, requirement
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from safeinstall.model import Inventory, Package
     from safeinstall.probe.soundness import Lack
@@ -39,20 +40,38 @@ def problems(seen: Seen) -> tuple[Problem, ...]:
 
 def _overwritten(seen: Seen) -> Iterator[Problem]:
     for package in seen.inventory.overwritten:
-        yield _replaced(seen.here, package, seen.inventory)
+        yield _replaced(seen, package)
 
 
-def _replaced(here: Here, package: Package, inventory: Inventory) -> Problem:
+def _replaced(seen: Seen, package: Package) -> Problem:
     names = _names(package)
-    others = inventory.not_owned_by(*CONDA_OWNERS)
+    others = seen.inventory.not_owned_by(*CONDA_OWNERS)
     there = next((other for other in others if other.name in names), None)
     instead = f"{there.owner}'s {there.version}" if there else "another one"
-    return Problem(
-        "overwritten",
-        f"{package.name}: conda's record says {package.version}, what is there is {instead}",
-        (_uninstall(here, there.name if there else names[0]), _relink(here, package)),
-        (package.name,),
+    return _exchanged(
+        seen,
+        Problem(
+            "overwritten",
+            f"{package.name}: conda's record says {package.version}, what is there is {instead}",
+            (_uninstall(seen.here, there.name if there else names[0]),),
+            (package.name,),
+        ),
+        package,
     )
+
+
+def _exchanged(seen: Seen, problem: Problem, again: Package) -> Problem:
+    """The problem, with one line: its commands take away, then conda brings the package again.
+
+    Made anew, the environment loses nothing on the way: that alone where conda would change more
+    than this package. Where neither can be, there is nothing to offer.
+    """
+    environment, here = seen.environment, seen.here
+    anew = (rebuilt(environment, "install", ()),) if seen.can_be_rebuilt else ()
+    if environment.frozen_by_us or seen.soundness.leaning:
+        return problem.replace(commands=anew)
+    line = " && ".join((*problem.commands, _relink(here, again)))
+    return problem.replace(commands=(line,), otherwise=anew)
 
 
 def _written_over(seen: Seen) -> Iterator[Problem]:
@@ -64,12 +83,13 @@ def _written_over(seen: Seen) -> Iterator[Problem]:
     for shared in (each for each in seen.written_over if each.name not in seen.doubled):
         theirs, what = f"{owners[shared.name]}'s {shared.name}", files(shared.file, shared.more)
         above, below = ("conda's", theirs) if shared.intact else (theirs, "conda's")
-        yield Problem(
+        problem = Problem(
             "overwritten",
             f"{shared.by}: {above} lies over {below} ({what})",
-            (_uninstall(seen.here, shared.name), _relink(seen.here, condas[shared.by])),
+            (_uninstall(seen.here, shared.name),),
             (shared.by,),
         )
+        yield _exchanged(seen, problem, condas[shared.by])
 
 
 def _leftovers(seen: Seen) -> Iterator[Problem]:
@@ -162,7 +182,7 @@ def _meeting(seen: Seen, lacks: Sequence[Lack]) -> tuple[str, ...]:
             by_conda.append(conda_spec(theirs[lack.name], wanted))
         else:
             by_pip.append(lack.wants)
-    lines = [conda_install(seen.environment, dict.fromkeys(by_conda))] if by_conda else []
+    lines = [_by_conda(seen.here, dict.fromkeys(by_conda))] if by_conda else []
     return (*lines, *([pip_in(seen.here, "install", by_pip)] if by_pip else []))
 
 
@@ -177,13 +197,18 @@ def _doubled(seen: Seen) -> Iterator[Problem]:
         if len(directories) < 2:
             continue
         ours = _bringing(name, seen.inventory)
-        uninstall = _uninstall(seen.here, name)
-        yield Problem(
+        problem = Problem(
             "doubled",
             f"{name} is there {len(directories)} times: {', '.join(directories)}",
-            (" && ".join([uninstall] * len(directories)), _again(seen.here, name, ours)),
+            (_uninstall(seen.here, name),) * len(directories),
             (name,),
         )
+        by_conda = next((p for p in ours if p.owner in CONDA_OWNERS), None)
+        if by_conda:
+            yield _exchanged(seen, problem, by_conda)
+        else:
+            line = " && ".join((*problem.commands, _again(seen.here, name, ours)))
+            yield problem.replace(commands=(line,))
 
 
 def _bringing(name: str, inventory: Inventory) -> list[Package]:
@@ -192,11 +217,9 @@ def _bringing(name: str, inventory: Inventory) -> list[Package]:
 
 
 def _again(here: Here, name: str, ours: Sequence[Package]) -> str:
-    """The command that installs the distribution again, by conda if one of the packages is its."""
-    by_conda = next((p for p in ours if p.owner in CONDA_OWNERS), None)
-    if by_conda:
-        return _relink(here, by_conda)
-    return pip_in(here, "install", [f"{name}=={ours[-1].version}" if ours else name])
+    """The command by which pip installs the distribution again, from where it came."""
+    line = requirement.exact(past.distribution(ours[-1])) if ours else name
+    return pip_in(here, "install", line.split(" ", 1) if line[0] == "-" else [line])
 
 
 def _denied(seen: Seen) -> Iterator[Problem]:
@@ -263,7 +286,13 @@ def _uninstall(here: Here, name: str) -> str:
 
 
 def _relink(here: Here, package: Package) -> str:
-    words = ["--force-reinstall", f"{package.name}={package.version}"]
+    return _by_conda(here, ["--force-reinstall", f"{package.name}={package.version}"])
+
+
+def _by_conda(here: Here, words: Iterable[str]) -> str:
+    """By conda, or by a rebuild where conda would change more than it is asked for."""
+    if here.anew:
+        return rebuilt(here.environment, "install", words)
     return conda_install(here.environment, words)
 
 

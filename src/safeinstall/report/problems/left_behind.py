@@ -58,7 +58,7 @@ def _bringing(seen: Seen, place: str, lost: Sequence[Package]) -> tuple[str, ...
         new = free_name("from-base", seen.taken)
         away = paste(["safeinstall", "rebuild", "--from", base, "--to", new])
         return (f"{away} && {_removal(seen, place)}",)
-    if _can_be_rebuilt(seen):
+    if seen.can_be_rebuilt:
         return _clearing(seen, place)
     lines = [requirement.exact(past.distribution(package)) for package in lost]
     words = [w for line in lines for w in (line.split(" ", 1) if line[0] == "-" else [line])]
@@ -66,14 +66,9 @@ def _bringing(seen: Seen, place: str, lost: Sequence[Package]) -> tuple[str, ...
 
 
 def _clearing(seen: Seen, place: str) -> tuple[str, ...]:
-    if _can_be_rebuilt(seen):
+    if seen.can_be_rebuilt:
         return (paste(["safeinstall", "rebuild", *seen.selector]),)
     return (_removal(seen, place),)
-
-
-def _can_be_rebuilt(seen: Seen) -> bool:
-    environment = seen.environment
-    return not environment.base and (not environment.frozen or environment.frozen_by_us)
 
 
 def _removal(seen: Seen, place: str) -> str:

@@ -23,6 +23,9 @@ class Problem(Value):
     message: str
     commands: tuple[str, ...]
     names: tuple[str, ...] = ()  # of packages, or IDs of operations
+    # In place of ``commands`` where one of these would be blocked: they take something away first,
+    # and bring it back. None: they are not to be tried
+    otherwise: tuple[str, ...] | None = None
 
 
 KINDS = (
@@ -71,4 +74,12 @@ class Seen(Value):
     @property
     def here(self) -> Here:
         """Where the commands are to be pasted."""
-        return Here(self.environment, self.python)
+        leans = bool(self.soundness.leaning)
+        return Here(self.environment, self.python, anew=leans and self.can_be_rebuilt)
+
+    @property
+    def can_be_rebuilt(self) -> bool:
+        """May it be made anew?"""
+        there = self.environment
+        free = not there.frozen or there.frozen_by_us
+        return there.kind == "conda" and not there.base and free
