@@ -40,13 +40,13 @@ class Wish(Value):
 
 def standing(now: Situation, request: Request) -> Wish:
     """What is there, and what is asked for besides. Of a conda package and a distribution with the
-    same files only one can stay: the distribution, as it came last, unless conda's others need the
-    package.
+    same files only one can stay: conda's where its files are those that are there, or its others
+    need the package; else the distribution.
     """
     packages = now.state.conda
     needed = {name for package in packages for name in package.depends}
     needed |= {matchspec.parse(spec).name for spec in request.conda}
-    below = {name for candidate in now.candidates for name in layers.below(candidate, now.condas)}
+    below = {n for c in now.candidates for n in layers.below(c, now.condas) - c.under}
     gone = below - needed
     exact = tuple(package for package in packages if package.name not in gone)
     return Wish(in_order(exact), now.candidates, request, tuple(sorted(gone)))
@@ -176,7 +176,9 @@ def _changes(
     again = (package for package in pip.again if package.name not in named)
     after += [p.replace(version=CHOSEN) if p in pip.chosen else p for p in again]
     after += asked
-    return changes.between(_plain(now.inventory.packages), _plain(after))
+    then = _plain(after)
+    found = changes.between(_plain(now.inventory.packages), then)
+    return changes.with_what_stays(found, then)
 
 
 def _asked(line: str) -> Package:

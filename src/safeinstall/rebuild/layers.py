@@ -30,6 +30,7 @@ class Candidate(Value):
     prefix: str = ""  # where its files are: the environment, or a backup of it; "" for nowhere
     bound: str = ""  # the file for which it cannot be copied to a path of another length
     stranded: str = ""  # the directory of a Python that is gone, in which it was left behind
+    under: frozenset[str] = frozenset()  # conda packages whose files lie over its own
 
 
 class Ground(Value):
@@ -40,6 +41,7 @@ class Ground(Value):
     python: str  # "3.11"
     same_python: bool = True  # as before?
     places: tuple[str, ...] = ()  # where this Python looks for packages, relative to the prefix
+    needs: frozenset[str] = frozenset()  # normalized names that conda's packages depend on
 
 
 def divide(candidates: Sequence[Candidate], ground: Ground, request: Request) -> PipLayer:
@@ -125,9 +127,7 @@ def _orphans(
         needed = _needed(stays, ground)
         before = _needed([*gone, *found], ground)
         more = [
-            c
-            for c in stays
-            if not c.requested and c.package.name in before and c.package.name not in needed
+            c for c in stays if not c.requested and c.package.name in before - needed - ground.needs
         ]
         if not more:
             return found

@@ -10,11 +10,14 @@ from safeinstall.files import read_bytes
 from safeinstall.model import CONDA_OWNERS, Inventory, Target
 from safeinstall.probe import distribution, integrity, inventory, place, state, stranded
 from safeinstall.probe.environment import describe
+from safeinstall.probe.shared_files import lying_under
 from safeinstall.protection import lay as protection
 from safeinstall.rebuild.conda import FROZEN
 from safeinstall.rebuild.layers import Candidate, Ground
 from safeinstall.rebuild.moving import bound, is_fixed
 from safeinstall.rebuild.strays import strays
+from safeinstall.specs.conda_names import pip_name
+from safeinstall.specs.requirement import normalize
 from safeinstall.state import past, requirement
 from safeinstall.value import Value
 
@@ -73,7 +76,7 @@ def look(
         inventory=found,
         installation=installation,
         state=now,
-        candidates=tuple(candidates(environment, of_pip, now, condas, moving=moving)),
+        candidates=tuple(candidates(environment, found, of_pip, now, condas, moving=moving)),
         condas=condas,
         modules=frozenset(modules(environment, there)),
         carried=tuple(carried),
@@ -131,6 +134,7 @@ def ground(environment: Environment, found: Inventory, before: Environment) -> G
         python=environment.python,
         same_python=environment.python == before.python and _places(environment) == _places(before),
         places=tuple(_places(environment)),
+        needs=_needs(found.owned_by(*CONDA_OWNERS)),
     )
 
 
@@ -138,6 +142,13 @@ def condas_files(environment: Environment, found: Inventory) -> dict[str, str]:
     """The files of conda's packages, relative to the prefix, with the package that has them."""
     records = found.owned_by(*CONDA_OWNERS)
     return {path: p.name for p in records for path in files_of(p, environment.prefix)}
+
+
+def _needs(records: Iterable[Package]) -> frozenset[str]:
+    """The names of distributions in conda packages that these depend on."""
+    read = (decode_object(read_bytes(p.location, _RECORD)) or {} for p in records)
+    names = {str(text).partition(" ")[0] for record in read for text in record.get("depends") or ()}
+    return frozenset(normalize(pip_name(name) or name) for name in names)
 
 
 def modules(environment: Environment, paths: Iterable[str]) -> set[str]:
@@ -162,6 +173,7 @@ def _left_behind(environment: Environment, found: Inventory) -> tuple[Package, .
 
 def candidates(
     environment: Environment,
+    found: Inventory,
     packages: tuple[Package, ...],
     known: State,
     condas: Mapping[str, str],
@@ -169,16 +181,18 @@ def candidates(
     moving: bool = False,
 ) -> Iterator[Candidate]:
     """Of ``packages``, which conda does not own. ``condas`` are the files of conda's packages."""
-    places = _places(environment)
+    places, prefix = _places(environment), environment.prefix
+    records = {record.name: record for record in found.owned_by(*CONDA_OWNERS)}
     deviations = integrity.look(environment, Inventory(packages=packages))
     by_name: dict[str, Distribution] = {item.name: item for item in known.pip}
     for package, deviation in zip(packages, deviations, strict=True):
-        resident = distribution.describe(package, environment.prefix)
+        resident = distribution.describe(package, prefix)
         both = condas.keys() & set(resident.files)
-        resident = distribution.with_spare(resident, environment.prefix, both)
+        resident = distribution.with_spare(resident, prefix, both)
+        owners = [records[name] for name in sorted({condas[path] for path in both})]
         listed = bool(resident.files) or package.location.endswith(".egg-link")
         said = by_name.get(package.name) or past.distribution(package)
-        lies = stranded.place_of(package, environment.prefix)
+        lies = stranded.place_of(package, prefix)
         yield Candidate(
             package=package,
             resident=resident,
@@ -186,9 +200,10 @@ def candidates(
             exact=requirement.exact(said),
             loose=requirement.asked(said),
             requested=said.requested,
-            prefix=environment.prefix,
-            bound=bound(package, resident, environment.prefix) if moving else "",
+            prefix=prefix,
+            bound=bound(package, resident, prefix) if moving else "",
             stranded="" if lies in places else lies,
+            under=lying_under(package, owners, prefix) if owners else frozenset(),
         )
 
 
@@ -221,7 +236,7 @@ def foreseen(
     before = _places(situation.environment)
     same = minor == situation.environment.python and site_packages in ("", *before)
     places = (site_packages,) if site_packages else tuple(before)
-    return Ground(versions, files, minor, same, places)
+    return Ground(versions, files, minor, same, places, _needs(p for p in stays if p.location))
 
 
 def _places(environment: Environment) -> list[str]:

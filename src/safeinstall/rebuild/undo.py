@@ -139,7 +139,7 @@ class Undo(Rebuild):
             known = State(environment.name, environment.python)
             condas = situation.condas_files(environment, there)
             of_pip = there.not_owned_by(*CONDA_OWNERS)
-            found = situation.candidates(environment, of_pip, known, condas)
+            found = situation.candidates(environment, there, of_pip, known, condas)
             yield from (candidate for candidate in found if candidate.whole)
 
     def _versions_of(self, again: Iterable[Candidate]) -> dict[Candidate, str | None]:

@@ -55,15 +55,12 @@ def _table(changes: Iterable[Change]) -> object:
     for title in ("package", "now", "then"):
         table.add_column(title, overflow="fold")
     for change in changes:
-        builds = bool(change.before and change.after) and _same_version(change)
-        sides = (_side(side, builds=builds) for side in (change.before, change.after))
+        after = change.after or change.stays
+        there = [side.version for side in (change.before, after) if side]
+        builds = len(there) > len(set(there))
+        sides = (_side(side, builds=builds) for side in (change.before, after))
         table.add_row(*map(one_line, (change.name, *sides)))
     return table
-
-
-def _same_version(change: Change) -> bool:
-    versions = {side.version for side in (change.before, change.after) if side}
-    return len(versions) == 1
 
 
 def _side(package: Package | None, *, builds: bool) -> str:

@@ -11,7 +11,8 @@ from safeinstall.model import CONDA_OWNERS
 from safeinstall.output.quoting import paste
 from safeinstall.output.wording import files
 from safeinstall.report.problems import KINDS as QUICK_KINDS
-from safeinstall.report.problems import Problem, anew
+from safeinstall.report.problems import Problem
+from safeinstall.report.problems.mending import anew
 from safeinstall.rules.shared.remedies import pip_in
 from safeinstall.specs import impostors
 from safeinstall.state.requirement import local_path

@@ -11,23 +11,22 @@ from safeinstall.model import CONDA_OWNERS
 from safeinstall.output.quoting import paste
 from safeinstall.output.shown import is_command
 from safeinstall.output.wording import files, first
-from safeinstall.report.problems import left_behind, operations
+from safeinstall.report.problems import left_behind, mending, operations
 from safeinstall.report.problems.nouns import KINDS, Problem, Seen
 from safeinstall.rules.shared.conda_owned import conda_spec
 from safeinstall.rules.shared.elsewhere import described, without
 from safeinstall.rules.shared.new_environment import free_name
-from safeinstall.rules.shared.remedies import Here, conda_install, pip_in, rebuilt, ways_back
+from safeinstall.rules.shared.remedies import pip_in, ways_back
 from safeinstall.specs import deny_list, impostors
 from safeinstall.specs.requirement import NAME_CHARACTERS, normalize
-from safeinstall.state import past, requirement
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from safeinstall.model import Inventory, Package
     from safeinstall.probe.soundness import Lack
 
-__all__ = ("KINDS", "Problem", "Seen", "anew", "problems")
+__all__ = ("KINDS", "Problem", "Seen", "problems")
 
 _MOST_UNMET = 5  # packages with requirements that are not met
 
@@ -48,30 +47,16 @@ def _replaced(seen: Seen, package: Package) -> Problem:
     others = seen.inventory.not_owned_by(*CONDA_OWNERS)
     there = next((other for other in others if other.name in names), None)
     instead = f"{there.owner}'s {there.version}" if there else "another one"
-    return _exchanged(
+    return mending.exchanged(
         seen,
         Problem(
             "overwritten",
             f"{package.name}: conda's record says {package.version}, what is there is {instead}",
-            (_uninstall(seen.here, there.name if there else names[0]),),
+            (mending.uninstall(seen.here, there.name if there else names[0]),),
             (package.name,),
         ),
         package,
     )
-
-
-def _exchanged(seen: Seen, problem: Problem, again: Package) -> Problem:
-    """The problem, with one line: its commands take away, then conda brings the package again.
-
-    Made anew, the environment loses nothing on the way: that alone where conda would change more
-    than this package. Where neither can be, there is nothing to offer.
-    """
-    environment, here = seen.environment, seen.here
-    anew = (rebuilt(environment, "install", ()),) if seen.can_be_rebuilt else ()
-    if environment.frozen_by_us or seen.soundness.leaning:
-        return problem.replace(commands=anew)
-    line = " && ".join((*problem.commands, _relink(here, again)))
-    return problem.replace(commands=(line,), otherwise=anew)
 
 
 def _written_over(seen: Seen) -> Iterator[Problem]:
@@ -86,10 +71,10 @@ def _written_over(seen: Seen) -> Iterator[Problem]:
         problem = Problem(
             "overwritten",
             f"{shared.by}: {above} lies over {below} ({what})",
-            (_uninstall(seen.here, shared.name),),
+            (mending.uninstall(seen.here, shared.name),),
             (shared.by,),
         )
-        yield _exchanged(seen, problem, condas[shared.by])
+        yield mending.exchanged(seen, problem, condas[shared.by])
 
 
 def _leftovers(seen: Seen) -> Iterator[Problem]:
@@ -115,7 +100,7 @@ def _gone(seen: Seen) -> Iterator[Problem]:
         yield Problem(
             "gone",
             f"{package.name}: conda's record says {package.version}, nothing of it is there",
-            (_relink(seen.here, package),),
+            (mending.relink(seen.here, package),),
             (package.name,),
         )
 
@@ -128,25 +113,16 @@ def _incomplete(seen: Seen) -> Iterator[Problem]:
         yield Problem(
             "incomplete",
             f"{package.name} {package.version}: {loss.files[0]}{several} gone",
-            anew(seen.here, package),
+            mending.anew(seen.here, package),
             (package.name,),
         )
     for package in seen.soundness.unread:
         yield Problem(
             "incomplete",
             f"{package.name} {package.version}: its metadata cannot be read, so pip may not see it",
-            anew(seen.here, package),
+            mending.anew(seen.here, package),
             (package.name,),
         )
-
-
-def anew(here: Here, package: Package) -> tuple[str, ...]:
-    """The command that writes all files of a package once more, where that can be had again."""
-    if package.owner in CONDA_OWNERS:
-        return (_relink(here, package),)
-    spec = f"{package.name}=={package.version}"
-    again = pip_in(here, "install", ["--force-reinstall", "--no-deps", spec])
-    return () if package.source else (again,)
 
 
 def _unmet(seen: Seen) -> Iterator[Problem]:
@@ -182,7 +158,7 @@ def _meeting(seen: Seen, lacks: Sequence[Lack]) -> tuple[str, ...]:
             by_conda.append(conda_spec(theirs[lack.name], wanted))
         else:
             by_pip.append(lack.wants)
-    lines = [_by_conda(seen.here, dict.fromkeys(by_conda))] if by_conda else []
+    lines = [mending.by_conda(seen.here, dict.fromkeys(by_conda))] if by_conda else []
     return (*lines, *([pip_in(seen.here, "install", by_pip)] if by_pip else []))
 
 
@@ -200,26 +176,20 @@ def _doubled(seen: Seen) -> Iterator[Problem]:
         problem = Problem(
             "doubled",
             f"{name} is there {len(directories)} times: {', '.join(directories)}",
-            (_uninstall(seen.here, name),) * len(directories),
+            (mending.uninstall(seen.here, name),) * len(directories),
             (name,),
         )
         by_conda = next((p for p in ours if p.owner in CONDA_OWNERS), None)
         if by_conda:
-            yield _exchanged(seen, problem, by_conda)
+            yield mending.exchanged(seen, problem, by_conda)
         else:
-            line = " && ".join((*problem.commands, _again(seen.here, name, ours)))
+            line = " && ".join((*problem.commands, mending.again(seen.here, name, ours)))
             yield problem.replace(commands=(line,))
 
 
 def _bringing(name: str, inventory: Inventory) -> list[Package]:
     """The packages that bring the distribution ``name``."""
     return [p for p in inventory.packages if name in (normalize(p.name), *p.distributions)]
-
-
-def _again(here: Here, name: str, ours: Sequence[Package]) -> str:
-    """The command by which pip installs the distribution again, from where it came."""
-    line = requirement.exact(past.distribution(ours[-1])) if ours else name
-    return pip_in(here, "install", line.split(" ", 1) if line[0] == "-" else [line])
 
 
 def _denied(seen: Seen) -> Iterator[Problem]:
@@ -276,24 +246,6 @@ def _rails(seen: Seen) -> Iterator[Problem]:
         text = f"what protects {name} is {states}: {', '.join(first(paths))}"
         command = paste(["safeinstall", "protect", *seen.selector])
         yield Problem("rails", text, (command,), paths)
-
-
-def _uninstall(here: Here, name: str) -> str:
-    """An uninstall command, with an override reason: the guard would block it if a conda-owned
-    package needs the distribution or has the same files.
-    """
-    return f'SAFEINSTALL_REASON="to mend it" {pip_in(here, "uninstall", [name])}'
-
-
-def _relink(here: Here, package: Package) -> str:
-    return _by_conda(here, ["--force-reinstall", f"{package.name}={package.version}"])
-
-
-def _by_conda(here: Here, words: Iterable[str]) -> str:
-    """By conda, or by a rebuild where conda would change more than it is asked for."""
-    if here.anew:
-        return rebuilt(here.environment, "install", words)
-    return conda_install(here.environment, words)
 
 
 _CHECKS: tuple[Callable[[Seen], Iterator[Problem]], ...] = (
