@@ -108,6 +108,7 @@ def examine(
         problems=for_here(problems(seen), session),
         unseen=(*sound.unseen, *NOT_LOOKED_AT),
         rails=rails,
+        begun=bool(newest) or not snapshot.is_first(locate.journal(prefix, settings)),
         here=seen.here,
     )
 

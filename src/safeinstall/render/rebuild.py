@@ -37,7 +37,8 @@ def changes(found: Sequence[Change], look: Look, out: TextIO) -> None:
 def _words(aim: Aim) -> Iterator[str]:
     exact, pip = aim.conda.exact, aim.pip
     where = f"{len(aim.fetch)} to download" if aim.fetch else "all in conda's cache"
-    yield f"  conda  {counted(len(exact), 'package')} as they are ({where})"
+    stays = [p for p in exact if f"{p.name}-{p.version}-{p.build}" in aim.expected]
+    yield f"  conda  {counted(len(stays), 'package')} as they are ({where})"
     asked = [*aim.conda.specs, *(["everything to the newest"] if aim.conda.update else [])]
     if asked:
         yield f"         and {', '.join(asked)}"

@@ -36,6 +36,7 @@ class Condition(Value):
     problems: tuple[Problem, ...]
     unseen: tuple[str, ...] = ()  # what was not looked at, in words
     rails: tuple[Step, ...] = ()  # that protect it, by "safeinstall protect"
+    begun: bool = True  # has its journal begun?
     here: Here | None = None  # where commands about it are to be pasted
 
     @property
