@@ -10,7 +10,7 @@ from safeinstall.output.wording import first
 from safeinstall.rebuild import conda, layers, situation
 from safeinstall.rebuild.nouns import Aim, CondaLayer
 from safeinstall.rebuild.tools import Failed
-from safeinstall.specs import matchspec
+from safeinstall.specs import matchspec, python_builds
 from safeinstall.specs.conda_names import pip_name
 from safeinstall.specs.origin import moves, where
 from safeinstall.specs.requirement import normalize, parse
@@ -136,6 +136,11 @@ def _ground(now: Situation, exact: tuple[CondaPackage, ...], plan: Plan | None) 
     link = [(_name(p.name), p.version) for p in plan.link] if plan else []
     python = next((p for p in plan.link if p.name == "python"), None) if plan else None
     place = python.site_packages if python else ""
+    known = next((p for p in exact if p.name == "python"), None)
+    before = now.environment.python
+    if known and not python and known.version.split(".")[:2] != before.split("."):
+        link.append(("python", known.version))
+        place = python_builds.site_packages(known.version, known.build)
     return situation.foreseen(now, kept, link, unlink, place)
 
 
@@ -226,7 +231,9 @@ def _remarks(now: Situation, wish: Wish, pip: PipLayer, ground: Ground) -> Itera
     told = ground.versions.keys() & {package.name for package in now.inventory.packages}
     left = (item for item in pip.left if item.package.name not in told)
     yield from (f"{item.package.name} is left out: {item.why}" for item in left)
-    behind = {c.package.name: c.stranded for c in wish.candidates if c.stranded}
+    away = {item.package for item in pip.left}
+    coming = [c for c in wish.candidates if c.stranded and c.package not in away]
+    behind = {c.package.name: c.stranded for c in coming}
     for place in sorted(set(behind.values())):
         names = [name for name, lies in behind.items() if lies == place]
         yield f"left behind in {place}, and coming along: {', '.join(first(names))}"
