@@ -78,9 +78,9 @@ def test_what_was_left_behind_in_base(fresh_world: World) -> None:
     """Its Python has moved, and what pip had brought lies where none looks."""
     world, base = fresh_world, Path(fresh_world.root)
     world.run(["pip", "install", "cowsay"], "base", check=True)
-    behind = base / "lib" / "python3.9" / "site-packages"
+    there, behind = kinds.site_packages(str(base)), base / "lib" / "python3.9" / "site-packages"
     behind.mkdir(parents=True)
-    for path in kinds.site_packages(str(base)).glob("cowsay*"):
+    for path in there.glob("cowsay*"):
         path.rename(behind / path.name)
     offered = told(world, "base").partition("left behind in")[2].splitlines()
     (line,) = (line.strip() for line in offered if "--from base" in line)
