@@ -667,6 +667,7 @@ class Change(Value):
     name: str
     before: Package | None
     after: Package | None
+    stays: Package | None = None  # where nothing came: of several of that name, the one that stayed
 
 
 Json = dict[str, "Any"]

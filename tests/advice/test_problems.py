@@ -67,6 +67,7 @@ ELSEWHERE = {
         ("overwritten", "gone", "incomplete", "doubled", "leftover", "unmet"),
         "tests/guard/test_mending.py",
     ),
+    "stranded": "tests/report/test_stranded.py",
     **dict.fromkeys(
         ("altered", "strayed", "unlinked", "impostor", "library-path"), "tests/cli/test_doctor.py"
     ),

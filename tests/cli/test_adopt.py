@@ -53,6 +53,21 @@ def test_the_first_guarded_operation_writes_it_of_the_state_before(
     assert kinds == ["intent", "baseline", "outcome", "intent", "outcome"]
 
 
+def test_what_came_before_is_not_nothing(world: World, conda_env: str) -> None:
+    """``history`` and ``status`` know that the record has begun."""
+
+    def said(verb: str) -> str:
+        done = world.run([sys.executable, "-m", "safeinstall", verb, "-p", world.env(conda_env)])
+        return " ".join((done.stdout + done.stderr).decode().split())
+
+    assert "nothing in the history yet" in said("history")
+    assert "the first guarded command begins the record" in said("status")
+    adopt(world, conda_env)
+    there = f"-p {world.env(conda_env)}"
+    assert f"what was before: safeinstall history --graph {there}" in said("history")
+    assert "last nothing since the record began drift none since the last record" in said("status")
+
+
 def test_history_still_shows_operations_only(world: World, conda_env: str) -> None:
     harness.run(world, ["pip", "install", "six"], conda_env)
     statuses = [operation["status"] for operation in harness.history(world, conda_env)]

@@ -74,6 +74,25 @@ def other(world: World) -> Iterator[str]:
 # ---- out of base -------------------------------------------------------------------------------
 
 
+def test_what_was_left_behind_in_base(fresh_world: World) -> None:
+    """Its Python has moved, and what pip had brought lies where none looks."""
+    world, base = fresh_world, Path(fresh_world.root)
+    world.run(["pip", "install", "cowsay"], "base", check=True)
+    there, behind = kinds.site_packages(str(base)), base / "lib" / "python3.9" / "site-packages"
+    behind.mkdir(parents=True)
+    for path in there.glob("cowsay*"):
+        path.rename(behind / path.name)
+    offered = told(world, "base").partition("left behind in")[2].splitlines()
+    (line,) = (line.strip() for line in offered if "--from base" in line)
+    first, _, second = line.partition(" && ")
+    assert first == "safeinstall rebuild --from base --to from-base"
+    assert second == f"rm -r {behind}"
+    rebuild(world, *first.split()[2:], "--yes")
+    assert freeze(world, world.env("from-base")) == ["cowsay==6.1"]
+    world.run(second.split(), check=True)
+    assert "left behind" not in told(world, "base")
+
+
 def test_moved_out_of_base(fresh_world: World, tmp_path: Path) -> None:
     world, base = fresh_world, fresh_world.root
     before = condas(base)

@@ -165,12 +165,18 @@ def test_what_is_asked_for_comes_besides(world: World, conda_env: str, prefix: s
     assert "nothing is wrong" in doctor(world, prefix)
 
 
+def records(prefix: str) -> list[Path]:
+    return [*Path(prefix, "conda-meta").glob("*.json")]
+
+
 def test_conda_is_held_to_what_pip_s_packages_need(
     world: World, conda_env: str, prefix: str
 ) -> None:
     """By itself conda would bring numpy 2."""
     world.run(["conda", "install", "-y", "numpy=1.26"], conda_env, check=True)
     world.run(["pip", "install", "pandas==2.1.4"], conda_env, check=True)
+    moved = rebuild(world, prefix, "--dry-run", "--add", "numpy=1.23")
+    assert f"  conda  {len(records(prefix)) - 1} packages as they are" in moved
     rebuild(world, prefix, "--yes", "--update")
     _, pip, _ = content(world, prefix)
     assert any(line.startswith("numpy==1.") for line in pip), pip

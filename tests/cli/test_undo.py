@@ -235,6 +235,18 @@ def test_one_in_the_middle(world: World, conda_env: str, prefix: str) -> None:
     ]
 
 
+def test_what_is_undone_already(world: World, conda_env: str, prefix: str) -> None:
+    """Nothing is made anew for it."""
+    guarded(world, conda_env, "pip install cowsay")
+    number = str(harness.history(world, conda_env)[-1]["seq"])
+    guarded(world, conda_env, "pip uninstall -y cowsay")
+    said = ours(world, prefix, "undo", number, "--yes")
+    assert "cowsay was changed since" in said
+    assert f"{conda_env} is as it was before that already; nothing is done" in said
+    assert not Path(os.path.dirname(prefix), ".safeinstall", conda_env).exists()
+    assert len(harness.history(world, conda_env)) == 2
+
+
 def test_what_was_done_without_the_guard(world: World, conda_env: str, prefix: str) -> None:
     guarded(world, conda_env, "pip install tqdm==4.66.1")
     before = content(world, prefix)

@@ -108,7 +108,7 @@ def test_a_broken_one(world: World, broken: str, tmp_path: Path) -> None:
     assert problem == "six: conda's record says 1.16.0, what is there is pip's 1.17.0"
     assert end == f"What solves them: safeinstall doctor -p {broken} --fix"
     verbose = called(world, tmp_path, broken, "", "verbose").stdout.decode()
-    assert f"  conda install -n {Path(broken).name} --force-reinstall six=1.16.0\n" in verbose
+    assert f" && conda install -n {Path(broken).name} --force-reinstall six=1.16.0\n" in verbose
 
 
 def test_it_is_fixed(world: World, broken: str, tmp_path: Path) -> None:

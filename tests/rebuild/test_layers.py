@@ -116,3 +116,28 @@ def test_what_pip_s_need_of_conda_s() -> None:
     ]
     owned = {"numpy": "numpy", "torch": "pytorch", "tqdm": "tqdm", "requests": "requests"}
     assert pins(every, owned, "3.11") == ("numpy <1.27,<2,>=1.21", "pytorch >=2")
+
+
+def test_what_conda_s_packages_lean_on_is_no_orphan() -> None:
+    """Where only a distribution needs it that is left out for conda's package of that name."""
+    every = [candidate("requests", "2.32", "certifi"), candidate("certifi")]
+    alone = ground({"requests": "2.28"})
+    assert names(divide(every, alone, Request()).kept) == []
+    leaning = alone.replace(needs=frozenset(["certifi"]))
+    assert names(divide(every, leaning, Request()).kept) == ["certifi"]
+
+
+def test_what_was_left_behind_is_copied_for_its_own_python_alone() -> None:
+    place = "lib/python3.10/site-packages"
+    every = [candidate("a").replace(stranded=place), candidate("b")]
+    found = divide(every, ground(), Request())
+    assert (names(found.kept), found.lines) == (["b"], ("a==1",))
+    there = ground(same_python=False).replace(places=(place,))
+    found = divide(every, there, Request())
+    assert (names(found.kept), found.lines) == (["a"], ("b==1",))
+
+
+def test_what_was_left_behind_and_does_not_fit_any_more_is_left_to_pip() -> None:
+    behind = candidate("a", "1", "numpy<1.24").replace(stranded="lib/python3.10/site-packages")
+    found = divide([behind], ground({"numpy": "1.26"}), Request())
+    assert found.lines == ("a",)

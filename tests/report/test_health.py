@@ -21,6 +21,7 @@ from safeinstall.model import Change, Environment, Inventory, Package, Shared
 from safeinstall.probe.duplicate_metadata import doubled
 from safeinstall.probe.environment import describe
 from safeinstall.probe.past_changes import Episode
+from safeinstall.probe.soundness import Soundness
 from safeinstall.render import status as render
 from safeinstall.render import words
 from safeinstall.render.look import Look
@@ -110,10 +111,20 @@ def test_what_is_overwritten_comes_with_the_way_back() -> None:
     (problem,) = problems(there, doubled=twice)
     assert problem.kind == "overwritten"
     assert problem.message == "numpy: conda's record says 1.26.4, what is there is pip's 2.1.3"
-    assert problem.commands == (
+    (line,) = problem.commands
+    assert line.split(" && ") == [
         'SAFEINSTALL_REASON="to mend it" conda run -n nlp python -m pip uninstall -y numpy',
         "conda install -n nlp --force-reinstall numpy=1.26.4",
-    )
+    ]
+
+
+def test_nothing_is_taken_away_where_conda_would_bring_more() -> None:
+    there = inventory(PYTHON, Package("numpy", "2.1.3", "pip"), overwritten=(NUMPY,))
+    leaning = Soundness(leaning=("certifi",))
+    (problem,) = problems(there, soundness=leaning)
+    assert problem.commands == ("safeinstall rebuild -n nlp",)
+    seen = Seen(environment=HERE.replace(base=True), inventory=there, soundness=leaning)
+    assert [problem.commands for problem in problems_of(seen)] == [()]
 
 
 def test_what_pip_calls_by_another_name() -> None:
@@ -123,8 +134,9 @@ def test_what_pip_calls_by_another_name() -> None:
         there, doubled={"torch": ("torch-2.0.1.dist-info", "torch-2.1.2.dist-info")}
     )
     assert problem.message.endswith("what is there is pip's 2.1.2")
-    assert problem.commands[0].endswith("-m pip uninstall -y torch")
-    assert "pytorch=2.0.1" in problem.commands[1]
+    (line,) = problem.commands
+    assert "-m pip uninstall -y torch && conda install " in line
+    assert line.endswith("pytorch=2.0.1")
 
 
 def test_files_of_conda_and_pip_in_one_place() -> None:
@@ -136,7 +148,7 @@ def test_files_of_conda_and_pip_in_one_place() -> None:
     assert (problem.kind, problem.names) == ("overwritten", ("opencv",))
     said = "opencv: pip's cv-extra lies over conda's (cv2/a.py and 2 more)"
     assert problem.message == said
-    uninstall, again = problem.commands
+    uninstall, again = problem.commands[0].split(" && ")
     assert uninstall.startswith('SAFEINSTALL_REASON="to mend it" conda run -n nlp ')
     assert uninstall.endswith(" -m pip uninstall -y cv-extra")
     assert again == "conda install -n nlp --force-reinstall opencv=4.8.1"
@@ -166,10 +178,11 @@ def test_doubled_metadata() -> None:
     twice = {"six": ("six-1.16.0.dist-info", "six-1.17.0.dist-info")}
     (problem,) = problems(there, doubled=twice)
     assert problem.message == "six is there 2 times: six-1.16.0.dist-info, six-1.17.0.dist-info"
-    once, again = problem.commands[0].split(" && ")
+    (line,) = problem.commands
+    once, again, back = line.split(" && ")
     assert once == again
     assert once.endswith("pip uninstall -y six")
-    assert problem.commands[1].endswith("pip install six==1.17.0")
+    assert back.endswith("pip install six==1.17.0")
 
 
 def test_an_interruption_counts_until_the_command_is_repeated() -> None:
@@ -321,8 +334,9 @@ def test_from_new_to_broken(world: World, conda_env: str) -> None:
     text = status(world, active=name)
     assert text.returncode == 0
     assert b"conda's record says 1.26.4" in text.stdout
-    for command in bad["problems"][0]["commands"]:
-        pasted(world, name, command)
+    for line in bad["problems"][0]["commands"]:
+        for command in line.split(" && "):
+            pasted(world, name, command)
     assert as_json(world, name)["problems"] == []
 
 

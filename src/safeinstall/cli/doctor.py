@@ -16,7 +16,6 @@ from safeinstall.model import CONDA_OWNERS
 from safeinstall.output import stderr
 from safeinstall.output.quoting import leading_to, paste
 from safeinstall.probe import direct_url, integrity
-from safeinstall.probe import place as places
 from safeinstall.rebuild.nouns import Request
 from safeinstall.render import status as render
 from safeinstall.render.look import look
@@ -87,7 +86,9 @@ def _solved_anew(found: Sequence[Problem], environment: Environment) -> list[Pro
     frozen = environment.frozen and not environment.frozen_by_us
     if environment.kind != "conda" or environment.base or frozen:
         return []
-    return [problem for problem in found if problem.kind in examination.REBUILT]
+    behind = () if environment.python else ("stranded",)  # what is pip's needs a Python
+    kinds = set(examination.REBUILT).difference(behind)
+    return [problem for problem in found if problem.kind in kinds]
 
 
 def _examined(
@@ -98,7 +99,7 @@ def _examined(
     origins = _origins(inventory)
     paths = {local_path(origin) for origin in origins.values()}
     examined = Examined(
-        here=Here(environment, places.python_prefix(environ, "/")),
+        here=condition.here or Here(environment),
         inventory=inventory,
         deviations=tuple(_deviations(condition, environ)),
         origins=origins,

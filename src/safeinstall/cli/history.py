@@ -50,6 +50,7 @@ def history_list(
     """
     damages: list[read.Damage] = []
     chosen = chosen or Filter()
+    every = chosen == Filter()
     beginnings: list[Json] = []
     found = chosen.of(operations_of(prefixes, settings, damages, beginnings))
     shown = itertools.islice(found, limit)
@@ -60,7 +61,8 @@ def history_list(
             several = prefixes is None or len(prefixes) > 1
             some = table(_gone_marked(shown), style, now, stream, several=several)
             if not some and not damages:
-                say("nothing in the history yet" if chosen == Filter() else "nothing matches")
+                selector = environments.selector(prefixes, environ)
+                say(_none(selector, begun=bool(beginnings)) if every else "nothing matches")
             gone = (path for path in prefixes or () if not os.path.isdir(path))
             came = _brought(prefixes or (), settings)
             for line in (*words.beginnings(beginnings), *came, *(f"{path}: gone" for path in gone)):
@@ -170,6 +172,13 @@ def operations_of(
     found = read.records(files, damages)
     noted = found if beginnings is None else _noting(found, beginnings)
     return operations.operations(noted, damages=damages)
+
+
+def _none(selector: Sequence[str], *, begun: bool) -> str:
+    if not begun:
+        return "nothing in the history yet"
+    before = ["safeinstall", "history", "--graph", *selector]
+    return leading_to("nothing since the journal began", "what was before", before)
 
 
 def _brought(prefixes: Iterable[str], settings: Settings) -> Iterator[str]:

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from safeinstall.cli import environments
 from safeinstall.errors import PolicyError
 from safeinstall.files import is_below, names_in
-from safeinstall.guard import pasting
+from safeinstall.guard import advice, pasting
 from safeinstall.journal import locate, operations, read, snapshot
 from safeinstall.model import Target
 from safeinstall.policy import load as policies
-from safeinstall.probe import by_hand, import_path, inventory, past_changes, soundness
+from safeinstall.probe import by_hand, import_path, inventory, past_changes, soundness, stranded
 from safeinstall.probe import place as places
 from safeinstall.probe.duplicate_metadata import doubled
 from safeinstall.probe.environment import describe
@@ -80,6 +80,24 @@ def examine(
     handed_over = past_changes.handed_over(episodes)
     rails = tuple(protection.look(environment, there, session))
     moved = by_hand.read(environment, there).removable if environment.base else ()
+    seen = Seen(
+        environment=environment,
+        inventory=there,
+        python=places.python_prefix(environ, "/"),
+        doubled=doubled(environment),
+        written_over=tuple(written_over(environment, there, settings.cache_dir)),
+        newest=newest,
+        damages=damages,
+        selector=selector,
+        deny=_denied(settings),
+        elsewhere=import_path.elsewhere(environment, there, environ, settings.home),
+        soundness=sound,
+        strange=_strange(newest, [f for f in files if is_below(f, settings.state_dir)]),
+        by_hand=moved,
+        taken=_taken(session) if environment.base else (),
+        rails=rails,
+        stranded=stranded.look(environment, there),
+    )
     return Condition(
         environment=environment,
         inventory=there,
@@ -87,37 +105,30 @@ def examine(
         returned=health.returns(episodes, handed_over),
         last=next(iter(newest), None),
         drift=snapshot.drift(locate.journal(prefix, settings), there),
-        problems=for_here(
-            problems(
-                Seen(
-                    environment=environment,
-                    inventory=there,
-                    python=places.python_prefix(environ, "/"),
-                    doubled=doubled(environment),
-                    written_over=tuple(written_over(environment, there, settings.cache_dir)),
-                    newest=newest,
-                    damages=damages,
-                    selector=selector,
-                    deny=_denied(settings),
-                    elsewhere=import_path.elsewhere(environment, there, environ, settings.home),
-                    soundness=sound,
-                    strange=_strange(newest, [f for f in files if is_below(f, settings.state_dir)]),
-                    by_hand=moved,
-                    taken=_taken(session) if moved else (),
-                    rails=rails,
-                )
-            ),
-            session,
-        ),
+        problems=for_here(problems(seen), session),
         unseen=(*sound.unseen, *NOT_LOOKED_AT),
         rails=rails,
+        begun=bool(newest) or not snapshot.is_first(locate.journal(prefix, settings)),
+        here=seen.here,
     )
 
 
 def for_here(found: Iterable[Problem], session: Session) -> tuple[Problem, ...]:
     """The problems, with commands for the conda, mamba or micromamba that is here."""
     where = pasting.words(session)
-    return tuple(p.replace(commands=pasted.lines(p.commands, where)) for p in found)
+    return tuple(p.replace(commands=pasted.lines(_open(p, session), where)) for p in found)
+
+
+def _open(problem: Problem, session: Session) -> tuple[str, ...]:
+    """The commands; others where what comes after an uninstallation would be blocked."""
+    if problem.otherwise is None:
+        return problem.commands
+    try:
+        policy = policies.load(session.settings, session.cwd)
+    except (PolicyError, FileNotFoundError):
+        return problem.commands
+    blocked = any(advice.is_blocked(line, session, policy) for line in problem.commands)
+    return problem.otherwise if blocked else problem.commands
 
 
 def _taken(session: Session) -> set[str]:

@@ -11,6 +11,7 @@ from safeinstall.cli.rebuild import carried_out, require_conda, told
 from safeinstall.errors import UsageError
 from safeinstall.journal import locate, record, select, snapshot
 from safeinstall.journal.net import net_changes
+from safeinstall.model import CONDA_OWNERS
 from safeinstall.output import stderr
 from safeinstall.output.quoting import paste
 from safeinstall.output.shown import one_line
@@ -68,7 +69,20 @@ def undo(
             backups.of(prefix),
             nearest=nearest,
         )
+        if _is_so_already(made, now):
+            out.flush()
+            name = environment.name or environment.prefix
+            stderr.note(f"{name} is as it was before that already; nothing is done")
+            return 0
         return carried_out(made, words, out, dry_run=dry_run, yes=yes)
+
+
+def _is_so_already(made: Undo, now: Inventory) -> bool:
+    """Would the new environment have the same packages, and pip's same marks?"""
+    left = {item.package.name for item in made.aim.pip.left}
+    marked = {(package.name, package.requested) for package in now.not_owned_by(*CONDA_OWNERS)}
+    wanted = {(p.name, p.requested) for p in made.target.pip if p.name not in left}
+    return not made.aim.changes and wanted <= marked
 
 
 def _record_drift(environment: Environment, now: Inventory, session: Session) -> None:

@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from safeinstall.guard.decide import Case
-    from safeinstall.model import Command, Finding, Verdict
+    from safeinstall.model import Finding, Verdict
+    from safeinstall.policy.merge import Policy
     from safeinstall.settings import Session
 
 _OURS = ["safeinstall", "run", "--"]
@@ -52,6 +53,20 @@ def tried(case: Case, verdict: Verdict) -> Verdict:
         for note in notes:
             unreadable.note(*note.values())
     return verdict.replace(findings=findings)
+
+
+def is_blocked(line: str, session: Session, policy: Policy) -> bool:
+    """Would a command of the line be blocked if it were typed now? False where that is not known.
+
+    For a line that takes something away first: what brings it back is judged as well.
+    """
+    try:
+        tried = [_judged(words, session, policy, set()) for words in _commands(line)]
+    except NO_FAULT_OF_DATA:
+        raise
+    except Exception:
+        return False
+    return _BLOCKED in tried
 
 
 def _with_good(case: Case, finding: Finding) -> Finding:
@@ -124,32 +139,41 @@ def _stands_for(words: list[str], case: Case) -> list[str]:
 
 
 def _try(case: Case, words: list[str], *, later: bool) -> str:
-    words, session = _as_typed(_stands_for(words, case), case.facts.shell)
+    asked = {spec.raw for spec in case.facts.command.conda_specs}
+    words = _stands_for(words, case)
+    return _judged(words, case.facts.shell, case.policy, asked, later=later)
+
+
+def _judged(
+    words: list[str], session: Session, policy: Policy, asked: set[str], *, later: bool = False
+) -> str:
+    """``asked``: what conda was asked for by the user."""
+    words, session = _as_typed(words, session)
     command, executable = understand(words, session) if words else (None, "")
     if command is None or not is_ours(command):
         return _GOOD
     place = places.find(command, executable, session)
     # A dry run would start conda, and take as long as the command itself
-    facts = LookedUp(place, session, case.policy).replace(plan_is_seen=True)
+    facts = LookedUp(place, session, policy).replace(plan_is_seen=True)
     if later and facts.environment.kind != "missing":
         return _GOOD
     alias = facts.effective_channels.alias if facts.is_condas else ADDRESS_OF_CHANNELS
     if not names_nothing_else(facts.command, facts.sources, alias):
         return _BLOCKED
-    if not (_channels_have(facts, case.facts.command) and _is_there(facts)):
+    if not (_channels_have(facts, asked) and _is_there(facts)):
         return _BLOCKED
     today = time.strftime("%Y-%m-%d")
     verdict = judge(registry.look(facts), facts.policy, facts.environment, today)
     if verdict.decision != "block":
         return _DONE if facts.command.asks_pip and facts.satisfied is not None else _GOOD
-    return _GOOD if verdict.overridable and settings.REASON in session.environ else _BLOCKED
+    reason = settings.REASON in session.environ and verdict.overridable and not verdict.tickets
+    return _GOOD if reason else _BLOCKED
 
 
-def _channels_have(facts: LookedUp, typed: Command) -> bool:
+def _channels_have(facts: LookedUp, asked: set[str]) -> bool:
     """Do the channels have what conda is asked for? True, too, where that is not known, and of what
     conda was asked for by the user: it may just have found it in a newer list than ours.
     """
-    asked = {spec.raw for spec in typed.conda_specs}
     named = (s for s in facts.command.conda_specs if s.kind == "name" and s.raw not in asked)
     specs = [spec for spec in named if spec.name and not spec.channel]
     if not specs:

@@ -19,6 +19,12 @@ def between(before: Inventory, after: Inventory) -> tuple[Change, ...]:
     return paired(_missing(before, after), _missing(after, before))
 
 
+def with_what_stays(changes: Iterable[Change], after: Inventory) -> tuple[Change, ...]:
+    """The changes; where one of several packages of a name went, with the one that stayed."""
+    there = {package.name: package for package in after.packages}
+    return tuple(c if c.after else c.replace(stays=there.get(c.name)) for c in changes)
+
+
 def replaced(
     before: Inventory, after: Inventory, found: Iterable[Change], *, by_conda: bool = False
 ) -> tuple[Change, ...]:

@@ -241,7 +241,8 @@ def finding(item: Finding) -> Json:
 
 def change(item: Change) -> Json:
     """A change as an object of a record."""
-    return {"name": item.name, "before": _package(item.before), "after": _package(item.after)}
+    shown = {"name": item.name, "before": _package(item.before), "after": _package(item.after)}
+    return shown | {"stays": _package(item.stays)} if item.stays else shown
 
 
 def _package(package: Package | None) -> Json | None:

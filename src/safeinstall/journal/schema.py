@@ -85,7 +85,9 @@ _SIDE = _object(
     {"version": _text, "owner": _text},
     {"source": _text, "build": _text, "origin": _object({}, {}), "requested": _flag},
 )
-_CHANGE = _object({"name": _text, "before": _maybe(_SIDE), "after": _maybe(_SIDE)}, {})
+_CHANGE = _object(
+    {"name": _text, "before": _maybe(_SIDE), "after": _maybe(_SIDE)}, {"stays": _SIDE}
+)
 _FINDING = _object(
     {},
     {"rule": _text, "level": _text, "message": _text, "evidence": _LIST, "fixes": _of(_text)}

@@ -70,6 +70,17 @@ def distributions_in(directory: str) -> Iterator[Package]:
             yield _package(found)
 
 
+def others_in(directory: str) -> Iterator[Package]:
+    """The distributions in one directory of packages that another installer than conda has put
+    there, by what they say themselves.
+    """
+    for found in _distributions(directory):
+        if _is_whole(found):
+            origin = _origin(found[2])
+            if origin[0] != "conda":
+                yield _package(found, about=origin)
+
+
 def _read(environment: Environment, cache_dir: str) -> _Facts:
     family = cache.Family(environment.prefix, cache_dir)
     meta = os.path.join(environment.prefix, "conda-meta")

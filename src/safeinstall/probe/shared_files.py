@@ -72,6 +72,15 @@ def written_over(
             yield from _lying_over(package, sorted(met, key=lambda r: r.name), prefix)
 
 
+def lying_under(package: Package, records: Iterable[Package], prefix: str) -> frozenset[str]:
+    """Those conda-owned packages of which it is certain that their files lie over the package's: no
+    file that both contain has other content than conda's.
+    """
+    found = tuple(_lying_over(package, records, prefix))
+    over = {shared.by for shared in found if not shared.intact}
+    return frozenset(shared.by for shared in found if shared.intact) - over
+
+
 def would_be_written_over(
     inventory: Inventory, environment: Environment, wheels: Iterable[Wheel]
 ) -> Iterator[Shared]:

@@ -57,6 +57,8 @@ class Soundness(Value):
     losses: tuple[Loss, ...] = ()
     unread: tuple[Package, ...] = ()  # their metadata cannot be read; pip may not see them
     unseen: tuple[str, ...] = ()  # in words
+    # Distributions of others that conda's records depend on: a solve would bring conda's over them
+    leaning: tuple[str, ...] = ()
 
 
 def look(environment: Environment, inventory: Inventory, cache_dir: str) -> Soundness:
@@ -81,6 +83,7 @@ def look(environment: Environment, inventory: Inventory, cache_dir: str) -> Soun
         losses=tuple(_lost(prefix, files)),
         unread=tuple(_unread(inventory, asked)),
         unseen=tuple(_unseen(environment)),
+        leaning=tuple(sorted(_leaning(inventory, depends))),
     )
 
 
@@ -144,12 +147,23 @@ def _evaluated(python: str, asked: tuple[Asked, ...]) -> tuple[tuple[str, str, s
 
 def _unmet_of_conda(inventory: Inventory, needs: dict[str, tuple[str, ...]]) -> Iterator[Lack]:
     """What conda's records depend on and no record has, nor any distribution of that name."""
-    records = (*inventory.packages, *inventory.overwritten, *inventory.gone)
-    there = {package.name for package in records}
+    there = _recorded_names(inventory) | {package.name for package in inventory.packages}
     for by, names in needs.items():
         for name in names:
             if name not in there and normalize(pip_name(name)) not in there:
                 yield Lack(by, name, name, conda=True)
+
+
+def _leaning(inventory: Inventory, needs: dict[str, tuple[str, ...]]) -> set[str]:
+    """The distributions of others in the place of packages that conda's records depend on."""
+    known = _recorded_names(inventory)
+    asked = {normalize(pip_name(name)) for names in needs.values() for name in {*names} - known}
+    return asked & {package.name for package in inventory.not_owned_by(*CONDA_OWNERS)}
+
+
+def _recorded_names(inventory: Inventory) -> set[str]:
+    condas = inventory.owned_by(*CONDA_OWNERS)
+    return {package.name for package in (*condas, *inventory.overwritten, *inventory.gone)}
 
 
 def _beside(lacks: Iterable[Lack], known: Iterable[Lack], inventory: Inventory) -> Iterator[Lack]:

@@ -52,7 +52,7 @@ def record_outcome(
         exit_code=int(not done),
         signal=None,
         duration_ms=round(seconds * 1000),
-        changes=changes.between(before, after),
+        changes=changes.with_what_stays(changes.between(before, after), after),
         warnings=(),
         rails=rails,
     )

@@ -6,10 +6,11 @@ import os
 
 from safeinstall.journal import changes
 from safeinstall.model import CONDA_OWNERS, Inventory, Package, Plan
+from safeinstall.output.wording import first
 from safeinstall.rebuild import conda, layers, situation
 from safeinstall.rebuild.nouns import Aim, CondaLayer
 from safeinstall.rebuild.tools import Failed
-from safeinstall.specs import matchspec
+from safeinstall.specs import matchspec, python_builds
 from safeinstall.specs.conda_names import pip_name
 from safeinstall.specs.origin import moves, where
 from safeinstall.specs.requirement import normalize, parse
@@ -39,13 +40,13 @@ class Wish(Value):
 
 def standing(now: Situation, request: Request) -> Wish:
     """What is there, and what is asked for besides. Of a conda package and a distribution with the
-    same files only one can stay: the distribution, as it came last, unless conda's others need the
-    package.
+    same files only one can stay: conda's where its files are those that are there, or its others
+    need the package; else the distribution.
     """
     packages = now.state.conda
     needed = {name for package in packages for name in package.depends}
     needed |= {matchspec.parse(spec).name for spec in request.conda}
-    below = {name for candidate in now.candidates for name in layers.below(candidate, now.condas)}
+    below = {n for c in now.candidates for n in layers.below(c, now.condas) - c.under}
     gone = below - needed
     exact = tuple(package for package in packages if package.name not in gone)
     return Wish(in_order(exact), now.candidates, request, tuple(sorted(gone)))
@@ -135,6 +136,11 @@ def _ground(now: Situation, exact: tuple[CondaPackage, ...], plan: Plan | None) 
     link = [(_name(p.name), p.version) for p in plan.link] if plan else []
     python = next((p for p in plan.link if p.name == "python"), None) if plan else None
     place = python.site_packages if python else ""
+    known = next((p for p in exact if p.name == "python"), None)
+    before = now.environment.python
+    if known and not python and known.version.split(".")[:2] != before.split("."):
+        link.append(("python", known.version))
+        place = python_builds.site_packages(known.version, known.build)
     return situation.foreseen(now, kept, link, unlink, place)
 
 
@@ -175,7 +181,9 @@ def _changes(
     again = (package for package in pip.again if package.name not in named)
     after += [p.replace(version=CHOSEN) if p in pip.chosen else p for p in again]
     after += asked
-    return changes.between(_plain(now.inventory.packages), _plain(after))
+    then = _plain(after)
+    found = changes.between(_plain(now.inventory.packages), then)
+    return changes.with_what_stays(found, then)
 
 
 def _asked(line: str) -> Package:
@@ -223,6 +231,12 @@ def _remarks(now: Situation, wish: Wish, pip: PipLayer, ground: Ground) -> Itera
     told = ground.versions.keys() & {package.name for package in now.inventory.packages}
     left = (item for item in pip.left if item.package.name not in told)
     yield from (f"{item.package.name} is left out: {item.why}" for item in left)
+    away = {item.package for item in pip.left}
+    coming = [c for c in wish.candidates if c.stranded and c.package not in away]
+    behind = {c.package.name: c.stranded for c in coming}
+    for place in sorted(set(behind.values())):
+        names = [name for name, lies in behind.items() if lies == place]
+        yield f"left behind in {place}, and coming along: {', '.join(first(names))}"
     for candidate in wish.candidates:
         package = candidate.package
         if package not in pip.again:

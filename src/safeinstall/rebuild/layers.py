@@ -29,6 +29,8 @@ class Candidate(Value):
     requested: bool = False  # did somebody name it?
     prefix: str = ""  # where its files are: the environment, or a backup of it; "" for nowhere
     bound: str = ""  # the file for which it cannot be copied to a path of another length
+    stranded: str = ""  # the directory of a Python that is gone, in which it was left behind
+    under: frozenset[str] = frozenset()  # conda packages whose files lie over its own
 
 
 class Ground(Value):
@@ -38,6 +40,8 @@ class Ground(Value):
     files: Mapping[str, str]  # paths relative to the prefix, with the package that has them
     python: str  # "3.11"
     same_python: bool = True  # as before?
+    places: tuple[str, ...] = ()  # where this Python looks for packages, relative to the prefix
+    needs: frozenset[str] = frozenset()  # normalized names that conda's packages depend on
 
 
 def divide(candidates: Sequence[Candidate], ground: Ground, request: Request) -> PipLayer:
@@ -54,13 +58,14 @@ def divide(candidates: Sequence[Candidate], ground: Ground, request: Request) ->
     again = [
         c
         for c in there
-        if not (c.whole and ground.same_python)
+        if not (c.whole and _is_found(c, ground))
         or c.bound
         or c.package.name in named | twice
         or (request.update and c.requested)
     ]
     kept = [c for c in there if c not in again]
-    unfit = [] if request.exact else _unfit(kept, there, ground)
+    moved = [c for c in again if c.stranded]
+    unfit = [] if request.exact else _unfit([*kept, *moved], there, ground)
     new = tuple(_once([*again, *unfit]))
     loose = [c for c in new if c in unfit or (request.update and c.requested)]
     lines = [c.loose if c in loose else c.exact for c in new if c.package.name not in named]
@@ -100,6 +105,12 @@ def _why_left(candidate: Candidate, ground: Ground, request: Request) -> str:
     return f"conda's {owner} has the same files" if owner else ""
 
 
+def _is_found(candidate: Candidate, ground: Ground) -> bool:
+    """Does the new Python look where its files are?"""
+    place = candidate.stranded
+    return place in ground.places if place else ground.same_python
+
+
 def below(candidate: Candidate, files: Mapping[str, str]) -> set[str]:
     """The conda packages with files of the distribution, but for files that nobody would miss."""
     resident = candidate.resident
@@ -116,9 +127,7 @@ def _orphans(
         needed = _needed(stays, ground)
         before = _needed([*gone, *found], ground)
         more = [
-            c
-            for c in stays
-            if not c.requested and c.package.name in before and c.package.name not in needed
+            c for c in stays if not c.requested and c.package.name in before - needed - ground.needs
         ]
         if not more:
             return found

@@ -34,7 +34,7 @@ class Moved(Rebuild):
     def wished(self, request: Request) -> Wish:
         """Raises Failed where nothing was put into base by hand."""
         self.hand = by_hand.read(self.now.environment, self.now.inventory)
-        if not (self.hand.asked or self.hand.pip):
+        if not (self.hand.asked or self.hand.pip or _behind(self.now)):
             raise Failed("nothing was put into base by hand")
         return wished(self.now, self.hand, request)
 
@@ -85,7 +85,8 @@ def wished(now: Situation, hand: ByHand, request: Request) -> Wish:
     Raises Failed where pip's packages would have no Python.
     """
     packages = {package.name: package for package in now.state.conda}
-    candidates = _copied(now.candidates, {p.location for p in hand.pip}, now.environment.python)
+    by_hand = {p.location for p in hand.pip} | _behind(now)
+    candidates = _copied(now.candidates, by_hand, now.environment.python)
     if candidates and "python" not in packages:
         raise Failed("conda owns no Python in base, so what pip has put there cannot be moved")
     wanted = {name for name in hand.asked if name in packages}
@@ -96,6 +97,11 @@ def wished(now: Situation, hand: ByHand, request: Request) -> Wish:
     names = {n for root in (*roots, *_ALWAYS) for n in _brought(root, packages)}
     exact = [package for package in now.state.conda if package.name in names]
     return Wish(in_order(exact), tuple(candidates), request)
+
+
+def _behind(now: Situation) -> set[str]:
+    """The places of what was put there by hand, and was left behind when base's Python moved."""
+    return {c.package.location for c in now.candidates if c.stranded}
 
 
 def _brought(name: str, packages: Mapping[str, CondaPackage]) -> set[str]:

@@ -8,13 +8,16 @@ from safeinstall.canonical import decode_object
 from safeinstall.door import files as door
 from safeinstall.files import read_bytes
 from safeinstall.model import CONDA_OWNERS, Inventory, Target
-from safeinstall.probe import distribution, integrity, inventory, place, state
+from safeinstall.probe import distribution, integrity, inventory, place, state, stranded
 from safeinstall.probe.environment import describe
+from safeinstall.probe.shared_files import lying_under
 from safeinstall.protection import lay as protection
 from safeinstall.rebuild.conda import FROZEN
 from safeinstall.rebuild.layers import Candidate, Ground
 from safeinstall.rebuild.moving import bound, is_fixed
 from safeinstall.rebuild.strays import strays
+from safeinstall.specs.conda_names import pip_name
+from safeinstall.specs.requirement import normalize
 from safeinstall.state import past, requirement
 from safeinstall.value import Value
 
@@ -57,11 +60,13 @@ def look(
     environment = describe(prefix, installation.root_prefix)
     found = inventory.scan(environment)
     now = state.read(environment, found, installation, asked)
-    files = {package: tuple(files_of(package, prefix)) for package in _all(found)}
+    behind = _left_behind(environment, found)
+    files = {package: tuple(files_of(package, prefix)) for package in (*_all(found), *behind)}
     owned = {path for listed in files.values() for path in listed} | protection.own_files(prefix)
     condas = {path: p.name for p in found.owned_by(*CONDA_OWNERS) for path in files[p]}
     pips = {path for p in found.not_owned_by(*CONDA_OWNERS) for path in files[p]}
     there = (path for package in found.packages for path in files[package])
+    of_pip = found.not_owned_by(*CONDA_OWNERS) + stranded.missing(behind, found)
     base = environment.base
     carried, left = ([], []) if base else strays(prefix, owned, _places(environment))
     carried = [path for path in carried if not (moving and path == FROZEN)]
@@ -71,7 +76,7 @@ def look(
         inventory=found,
         installation=installation,
         state=now,
-        candidates=tuple(candidates(environment, found, now, condas, moving=moving)),
+        candidates=tuple(candidates(environment, found, of_pip, now, condas, moving=moving)),
         condas=condas,
         modules=frozenset(modules(environment, there)),
         carried=tuple(carried),
@@ -88,7 +93,8 @@ def unowned(environment: Environment, found: Inventory) -> list[str]:
     if environment.kind != "conda" or environment.base:
         return []
     prefix = environment.prefix
-    owned = {path for package in _all(found) for path in files_of(package, prefix)}
+    every = (*_all(found), *_left_behind(environment, found))
+    owned = {path for package in every for path in files_of(package, prefix)}
     owned |= protection.own_files(prefix)
     carried = strays(prefix, owned, _places(environment))[0]
     return [path for path in carried if os.path.basename(path) not in (door.LINE, door.MODULE)]
@@ -127,6 +133,8 @@ def ground(environment: Environment, found: Inventory, before: Environment) -> G
         files=condas_files(environment, found),
         python=environment.python,
         same_python=environment.python == before.python and _places(environment) == _places(before),
+        places=tuple(_places(environment)),
+        needs=_needs(found.owned_by(*CONDA_OWNERS)),
     )
 
 
@@ -134,6 +142,13 @@ def condas_files(environment: Environment, found: Inventory) -> dict[str, str]:
     """The files of conda's packages, relative to the prefix, with the package that has them."""
     records = found.owned_by(*CONDA_OWNERS)
     return {path: p.name for p in records for path in files_of(p, environment.prefix)}
+
+
+def _needs(records: Iterable[Package]) -> frozenset[str]:
+    """The names of distributions in conda packages that these depend on."""
+    read = (decode_object(read_bytes(p.location, _RECORD)) or {} for p in records)
+    names = {str(text).partition(" ")[0] for record in read for text in record.get("depends") or ()}
+    return frozenset(normalize(pip_name(name) or name) for name in names)
 
 
 def modules(environment: Environment, paths: Iterable[str]) -> set[str]:
@@ -151,24 +166,33 @@ def _all(found: Inventory) -> Iterable[Package]:
     return (*found.packages, *found.overwritten, *found.gone)
 
 
+def _left_behind(environment: Environment, found: Inventory) -> tuple[Package, ...]:
+    """What is no Python's any more. Without any Python all files stay where they are."""
+    return stranded.look(environment, found) if environment.python else ()
+
+
 def candidates(
     environment: Environment,
     found: Inventory,
+    packages: tuple[Package, ...],
     known: State,
     condas: Mapping[str, str],
     *,
     moving: bool = False,
 ) -> Iterator[Candidate]:
-    """The distributions that conda does not own. ``condas`` are the files of conda's packages."""
-    packages = found.not_owned_by(*CONDA_OWNERS)
+    """Of ``packages``, which conda does not own. ``condas`` are the files of conda's packages."""
+    places, prefix = _places(environment), environment.prefix
+    records = {record.name: record for record in found.owned_by(*CONDA_OWNERS)}
     deviations = integrity.look(environment, Inventory(packages=packages))
     by_name: dict[str, Distribution] = {item.name: item for item in known.pip}
     for package, deviation in zip(packages, deviations, strict=True):
-        resident = distribution.describe(package, environment.prefix)
+        resident = distribution.describe(package, prefix)
         both = condas.keys() & set(resident.files)
-        resident = distribution.with_spare(resident, environment.prefix, both)
+        resident = distribution.with_spare(resident, prefix, both)
+        owners = [records[name] for name in sorted({condas[path] for path in both})]
         listed = bool(resident.files) or package.location.endswith(".egg-link")
         said = by_name.get(package.name) or past.distribution(package)
+        lies = stranded.place_of(package, prefix)
         yield Candidate(
             package=package,
             resident=resident,
@@ -176,8 +200,10 @@ def candidates(
             exact=requirement.exact(said),
             loose=requirement.asked(said),
             requested=said.requested,
-            prefix=environment.prefix,
-            bound=bound(package, resident, environment.prefix) if moving else "",
+            prefix=prefix,
+            bound=bound(package, resident, prefix) if moving else "",
+            stranded="" if lies in places else lies,
+            under=lying_under(package, owners, prefix) if owners else frozenset(),
         )
 
 
@@ -207,8 +233,10 @@ def foreseen(
     files = {path: p.name for p in stays if p.location for path in files_of(p, prefix)}
     python = next((v for name, v in link if name == "python"), situation.environment.python)
     minor = ".".join(python.split(".")[:2])
-    stays_there = site_packages in ("", *_places(situation.environment))
-    return Ground(versions, files, minor, minor == situation.environment.python and stays_there)
+    before = _places(situation.environment)
+    same = minor == situation.environment.python and site_packages in ("", *before)
+    places = (site_packages,) if site_packages else tuple(before)
+    return Ground(versions, files, minor, same, places, _needs(p for p in stays if p.location))
 
 
 def _places(environment: Environment) -> list[str]:

@@ -6,7 +6,7 @@ import os
 
 from safeinstall.canonical import decode_object
 from safeinstall.files import names_in, read_bytes
-from safeinstall.model import Resident
+from safeinstall.model import CONDA_OWNERS, Resident
 from safeinstall.probe import conda_history, inventory
 from safeinstall.probe.environment import describe
 from safeinstall.protection import lifted
@@ -138,7 +138,8 @@ class Undo(Rebuild):
             there = inventory.scan(environment)
             known = State(environment.name, environment.python)
             condas = situation.condas_files(environment, there)
-            found = situation.candidates(environment, there, known, condas)
+            of_pip = there.not_owned_by(*CONDA_OWNERS)
+            found = situation.candidates(environment, there, of_pip, known, condas)
             yield from (candidate for candidate in found if candidate.whole)
 
     def _versions_of(self, again: Iterable[Candidate]) -> dict[Candidate, str | None]:

@@ -37,7 +37,8 @@ def changes(found: Sequence[Change], look: Look, out: TextIO) -> None:
 def _words(aim: Aim) -> Iterator[str]:
     exact, pip = aim.conda.exact, aim.pip
     where = f"{len(aim.fetch)} to download" if aim.fetch else "all in conda's cache"
-    yield f"  conda  {counted(len(exact), 'package')} as they are ({where})"
+    stays = [p for p in exact if f"{p.name}-{p.version}-{p.build}" in aim.expected]
+    yield f"  conda  {counted(len(stays), 'package')} as they are ({where})"
     asked = [*aim.conda.specs, *(["everything to the newest"] if aim.conda.update else [])]
     if asked:
         yield f"         and {', '.join(asked)}"
@@ -55,15 +56,12 @@ def _table(changes: Iterable[Change]) -> object:
     for title in ("package", "now", "then"):
         table.add_column(title, overflow="fold")
     for change in changes:
-        builds = bool(change.before and change.after) and _same_version(change)
-        sides = (_side(side, builds=builds) for side in (change.before, change.after))
+        after = change.after or change.stays
+        there = [side.version for side in (change.before, after) if side]
+        builds = len(there) > len(set(there))
+        sides = (_side(side, builds=builds) for side in (change.before, after))
         table.add_row(*map(one_line, (change.name, *sides)))
     return table
-
-
-def _same_version(change: Change) -> bool:
-    versions = {side.version for side in (change.before, change.after) if side}
-    return len(versions) == 1
 
 
 def _side(package: Package | None, *, builds: bool) -> str:

@@ -148,7 +148,7 @@ def _rows(found: Condition, look: Look, now: datetime.datetime) -> Iterator[tupl
     yield "phase", Text(_phase(found, now))
     if found.rails:
         yield "protected", Text(_rails(found))
-    yield "last", _last(found.last, look, now)
+    yield "last", _last(found, look, now)
     for number, text in enumerate(_drift(found, look)):
         yield "" if number else "drift", text
 
@@ -188,10 +188,13 @@ def _handed_over(found: Condition, now: datetime.datetime) -> str:
     return f"handed over to pip ({since}){back}"
 
 
-def _last(last: Json | None, look: Look, now: datetime.datetime) -> Text:
+def _last(found: Condition, look: Look, now: datetime.datetime) -> Text:
     from rich.text import Text
 
+    last = found.last
     if last is None:
+        if found.begun:
+            return Text("nothing since the record began")
         return Text("nothing on record; the first guarded command begins the record")
     text = Text(words.shortened(last, look), style="bold")
     text.append("  ").append(last["status"], STYLES.get(last["status"], ""))
@@ -205,7 +208,7 @@ def _drift(found: Condition, look: Look) -> Iterator[Text]:
     from rich.text import Text
 
     if not found.drift:
-        yield Text("none since the last record" if found.last else "nothing to compare with")
+        yield Text("none since the last record" if found.begun else "nothing to compare with")
         return
     count = words.counted(len(found.drift), "change")
     yield Text(f"{count} since the last record, by no guarded command", style=STYLES["drift"])

@@ -34,7 +34,7 @@ def change(item: Json, look: Look) -> str:
     """One package's change; the owners are shown if they differ, and if versions do not either,
     builds or origins.
     """
-    before, after = item["before"], item["after"]
+    before, after = item["before"], item["after"] or item.get("stays")
     moved = before and after and before.get("owner") != after.get("owner")
     if before and after and not moved and before["version"] == after["version"]:
         sides = [exactly(as_package(item["name"], side)) for side in (before, after)]

@@ -11,7 +11,8 @@ from safeinstall.model import CONDA_OWNERS
 from safeinstall.output.quoting import paste
 from safeinstall.output.wording import files
 from safeinstall.report.problems import KINDS as QUICK_KINDS
-from safeinstall.report.problems import Problem, anew
+from safeinstall.report.problems import Problem
+from safeinstall.report.problems.mending import anew
 from safeinstall.rules.shared.remedies import pip_in
 from safeinstall.specs import impostors
 from safeinstall.state.requirement import local_path
@@ -27,10 +28,13 @@ if TYPE_CHECKING:
     from safeinstall.rules.shared.remedies import Here
 
 _MILDER = ("strayed", "unlinked", "impostor", "library-path", "door")
-KINDS = (*QUICK_KINDS[:3], "altered", *QUICK_KINDS[3:], *_MILDER)
+KINDS = (*QUICK_KINDS[:4], "altered", *QUICK_KINDS[4:], *_MILDER)
 """The kinds of all problems, also of those that ``status`` finds, the worst first."""
 
-REBUILT = ("overwritten", "gone", "incomplete", "altered", "doubled", "leftover", "strayed")
+REBUILT = (
+    *("overwritten", "gone", "stranded", "incomplete", "altered", "doubled", "leftover"),
+    "strayed",
+)
 """The kinds that are solved when the environment is made anew."""
 
 _TOLD = ("overwritten", "gone", "incomplete", "doubled")

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from safeinstall.probe.past_changes import Episode
     from safeinstall.protection.nouns import Step
     from safeinstall.report.problems import Problem
+    from safeinstall.rules.shared.remedies import Here
 
 _SOURCES = {
     "editable": "editable",
@@ -35,6 +36,8 @@ class Condition(Value):
     problems: tuple[Problem, ...]
     unseen: tuple[str, ...] = ()  # what was not looked at, in words
     rails: tuple[Step, ...] = ()  # that protect it, by "safeinstall protect"
+    begun: bool = True  # has its journal begun?
+    here: Here | None = None  # where commands about it are to be pasted
 
     @property
     def phase(self) -> str:

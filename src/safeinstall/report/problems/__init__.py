@@ -11,12 +11,12 @@ from safeinstall.model import CONDA_OWNERS
 from safeinstall.output.quoting import paste
 from safeinstall.output.shown import is_command
 from safeinstall.output.wording import files, first
-from safeinstall.report.problems import operations
+from safeinstall.report.problems import left_behind, mending, operations
 from safeinstall.report.problems.nouns import KINDS, Problem, Seen
 from safeinstall.rules.shared.conda_owned import conda_spec
 from safeinstall.rules.shared.elsewhere import described, without
 from safeinstall.rules.shared.new_environment import free_name
-from safeinstall.rules.shared.remedies import Here, conda_install, pip_in, ways_back
+from safeinstall.rules.shared.remedies import pip_in, ways_back
 from safeinstall.specs import deny_list, impostors
 from safeinstall.specs.requirement import NAME_CHARACTERS, normalize
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from safeinstall.model import Inventory, Package
     from safeinstall.probe.soundness import Lack
 
-__all__ = ("KINDS", "Problem", "Seen", "anew", "problems")
+__all__ = ("KINDS", "Problem", "Seen", "problems")
 
 _MOST_UNMET = 5  # packages with requirements that are not met
 
@@ -39,19 +39,23 @@ def problems(seen: Seen) -> tuple[Problem, ...]:
 
 def _overwritten(seen: Seen) -> Iterator[Problem]:
     for package in seen.inventory.overwritten:
-        yield _replaced(seen.here, package, seen.inventory)
+        yield _replaced(seen, package)
 
 
-def _replaced(here: Here, package: Package, inventory: Inventory) -> Problem:
+def _replaced(seen: Seen, package: Package) -> Problem:
     names = _names(package)
-    others = inventory.not_owned_by(*CONDA_OWNERS)
+    others = seen.inventory.not_owned_by(*CONDA_OWNERS)
     there = next((other for other in others if other.name in names), None)
     instead = f"{there.owner}'s {there.version}" if there else "another one"
-    return Problem(
-        "overwritten",
-        f"{package.name}: conda's record says {package.version}, what is there is {instead}",
-        (_uninstall(here, there.name if there else names[0]), _relink(here, package)),
-        (package.name,),
+    return mending.exchanged(
+        seen,
+        Problem(
+            "overwritten",
+            f"{package.name}: conda's record says {package.version}, what is there is {instead}",
+            (mending.uninstall(seen.here, there.name if there else names[0]),),
+            (package.name,),
+        ),
+        package,
     )
 
 
@@ -64,12 +68,13 @@ def _written_over(seen: Seen) -> Iterator[Problem]:
     for shared in (each for each in seen.written_over if each.name not in seen.doubled):
         theirs, what = f"{owners[shared.name]}'s {shared.name}", files(shared.file, shared.more)
         above, below = ("conda's", theirs) if shared.intact else (theirs, "conda's")
-        yield Problem(
+        problem = Problem(
             "overwritten",
             f"{shared.by}: {above} lies over {below} ({what})",
-            (_uninstall(seen.here, shared.name), _relink(seen.here, condas[shared.by])),
+            (mending.uninstall(seen.here, shared.name),),
             (shared.by,),
         )
+        yield mending.exchanged(seen, problem, condas[shared.by])
 
 
 def _leftovers(seen: Seen) -> Iterator[Problem]:
@@ -95,7 +100,7 @@ def _gone(seen: Seen) -> Iterator[Problem]:
         yield Problem(
             "gone",
             f"{package.name}: conda's record says {package.version}, nothing of it is there",
-            (_relink(seen.here, package),),
+            (mending.relink(seen.here, package),),
             (package.name,),
         )
 
@@ -108,25 +113,16 @@ def _incomplete(seen: Seen) -> Iterator[Problem]:
         yield Problem(
             "incomplete",
             f"{package.name} {package.version}: {loss.files[0]}{several} gone",
-            anew(seen.here, package),
+            mending.anew(seen.here, package),
             (package.name,),
         )
     for package in seen.soundness.unread:
         yield Problem(
             "incomplete",
             f"{package.name} {package.version}: its metadata cannot be read, so pip may not see it",
-            anew(seen.here, package),
+            mending.anew(seen.here, package),
             (package.name,),
         )
-
-
-def anew(here: Here, package: Package) -> tuple[str, ...]:
-    """The command that writes all files of a package once more, where that can be had again."""
-    if package.owner in CONDA_OWNERS:
-        return (_relink(here, package),)
-    spec = f"{package.name}=={package.version}"
-    again = pip_in(here, "install", ["--force-reinstall", "--no-deps", spec])
-    return () if package.source else (again,)
 
 
 def _unmet(seen: Seen) -> Iterator[Problem]:
@@ -162,7 +158,7 @@ def _meeting(seen: Seen, lacks: Sequence[Lack]) -> tuple[str, ...]:
             by_conda.append(conda_spec(theirs[lack.name], wanted))
         else:
             by_pip.append(lack.wants)
-    lines = [conda_install(seen.environment, dict.fromkeys(by_conda))] if by_conda else []
+    lines = [mending.by_conda(seen.here, dict.fromkeys(by_conda))] if by_conda else []
     return (*lines, *([pip_in(seen.here, "install", by_pip)] if by_pip else []))
 
 
@@ -177,26 +173,23 @@ def _doubled(seen: Seen) -> Iterator[Problem]:
         if len(directories) < 2:
             continue
         ours = _bringing(name, seen.inventory)
-        uninstall = _uninstall(seen.here, name)
-        yield Problem(
+        problem = Problem(
             "doubled",
             f"{name} is there {len(directories)} times: {', '.join(directories)}",
-            (" && ".join([uninstall] * len(directories)), _again(seen.here, name, ours)),
+            (mending.uninstall(seen.here, name),) * len(directories),
             (name,),
         )
+        by_conda = next((p for p in ours if p.owner in CONDA_OWNERS), None)
+        if by_conda:
+            yield mending.exchanged(seen, problem, by_conda)
+        else:
+            line = " && ".join((*problem.commands, mending.again(seen.here, name, ours)))
+            yield problem.replace(commands=(line,))
 
 
 def _bringing(name: str, inventory: Inventory) -> list[Package]:
     """The packages that bring the distribution ``name``."""
     return [p for p in inventory.packages if name in (normalize(p.name), *p.distributions)]
-
-
-def _again(here: Here, name: str, ours: Sequence[Package]) -> str:
-    """The command that installs the distribution again, by conda if one of the packages is its."""
-    by_conda = next((p for p in ours if p.owner in CONDA_OWNERS), None)
-    if by_conda:
-        return _relink(here, by_conda)
-    return pip_in(here, "install", [f"{name}=={ours[-1].version}" if ours else name])
 
 
 def _denied(seen: Seen) -> Iterator[Problem]:
@@ -255,22 +248,11 @@ def _rails(seen: Seen) -> Iterator[Problem]:
         yield Problem("rails", text, (command,), paths)
 
 
-def _uninstall(here: Here, name: str) -> str:
-    """An uninstall command, with an override reason: the guard would block it if a conda-owned
-    package needs the distribution or has the same files.
-    """
-    return f'SAFEINSTALL_REASON="to mend it" {pip_in(here, "uninstall", [name])}'
-
-
-def _relink(here: Here, package: Package) -> str:
-    words = ["--force-reinstall", f"{package.name}={package.version}"]
-    return conda_install(here.environment, words)
-
-
 _CHECKS: tuple[Callable[[Seen], Iterator[Problem]], ...] = (
     _overwritten,
     _written_over,
     _gone,
+    left_behind.problems,
     _incomplete,
     _doubled,
     _leftovers,

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from safeinstall.journal.read import Damage
-    from safeinstall.model import Elsewhere, Environment, Inventory, Json, Shared
+    from safeinstall.model import Elsewhere, Environment, Inventory, Json, Package, Shared
     from safeinstall.protection.nouns import Step
 
 
@@ -23,11 +23,15 @@ class Problem(Value):
     message: str
     commands: tuple[str, ...]
     names: tuple[str, ...] = ()  # of packages, or IDs of operations
+    # In place of ``commands`` where one of these would be blocked: they take something away first,
+    # and bring it back. None: they are not to be tried
+    otherwise: tuple[str, ...] | None = None
 
 
 KINDS = (
     "overwritten",
     "gone",
+    "stranded",
     "incomplete",
     "doubled",
     "leftover",
@@ -65,8 +69,17 @@ class Seen(Value):
     by_hand: Sequence[str] = ()  # packages that were put into base, and can do without it
     taken: Collection[str] = ()  # names of environments
     rails: Sequence[Step] = ()  # that protect the environment
+    stranded: Sequence[Package] = ()  # of pip's, where no Python finds them any more
 
     @property
     def here(self) -> Here:
         """Where the commands are to be pasted."""
-        return Here(self.environment, self.python)
+        leans = bool(self.soundness.leaning)
+        return Here(self.environment, self.python, anew=leans and self.can_be_rebuilt)
+
+    @property
+    def can_be_rebuilt(self) -> bool:
+        """May it be made anew?"""
+        there = self.environment
+        free = not there.frozen or there.frozen_by_us
+        return there.kind == "conda" and not there.base and free

@@ -21,6 +21,7 @@ class Here(Value):
     environment: Environment
     python: str = ""  # the prefix that the word "python" leads to; "" if it leads to none
     typed: Command | None = None  # what the user typed; None where advice answers no command
+    anew: bool = False  # conda cannot change it without harm; made anew, it is sound
 
 
 def here(facts: Facts) -> Here:
@@ -138,14 +139,14 @@ def conda_in(
     have frozen, the command that makes it anew with what conda would change.
     """
     if environment.frozen_by_us and verb in _REBUILT:
-        return _rebuilt(environment, verb, words)
+        return rebuilt(environment, verb, words)
     return by_conda(verb, [*conda_selector(environment), *words], typed)
 
 
 _REBUILT = {"install": "--add", "update": "", "remove": "--remove"}
 
 
-def _rebuilt(environment: Environment, verb: str, words: Iterable[str]) -> str:
+def rebuilt(environment: Environment, verb: str, words: Iterable[str]) -> str:
     """The command that makes the environment anew. That has every package once more, as
     ``--force-reinstall`` would; it can update all packages, and no single one.
     """
