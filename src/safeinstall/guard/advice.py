@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from safeinstall.settings import Session
 
 _OURS = ["safeinstall", "run", "--"]
+_FOR_SHELL = ("unset ", "export ", "cd ")  # no command that starts a Python
 
 # What would come of a command that is offered
 _GOOD, _BLOCKED, _DONE = "good", "blocked", "done"  # done: all that it would do is there already
@@ -51,7 +52,19 @@ def tried(case: Case, verdict: Verdict) -> Verdict:
         unreadable.begin()
         for note in notes:
             unreadable.note(*note.values())
-    return verdict.replace(findings=findings)
+    return verdict.replace(findings=tuple(_led_back(case, found) for found in findings))
+
+
+def _led_back(case: Case, finding: Finding) -> Finding:
+    """The finding with commands that first take back what leads Python into a conda environment:
+    every other Python of that version would import from there, conda's own included.
+    """
+    astray = case.facts.astray
+    if not astray:
+        return finding
+    start = f"unset {' '.join(astray)} && "
+    told = (fix if fix.startswith(_FOR_SHELL) else start + fix for fix in finding.fixes)
+    return finding.replace(fixes=tuple(told))
 
 
 def _with_good(case: Case, finding: Finding) -> Finding:
@@ -64,6 +77,7 @@ def _with_good(case: Case, finding: Finding) -> Finding:
         facts = case.facts
         asked = {spec.name for spec in facts.command.specs}
         owned = facts.inventory.conda_distributions
+        asked.update(finding.packages)  # also what only the tool has found out
         without = {there.package.name for there in owned if there.name in asked}
         afresh = new_environment.alone(facts, without) if facts.command.asks_pip else ()
         is_condas = facts.environment.kind == "conda"
@@ -124,7 +138,9 @@ def _stands_for(words: list[str], case: Case) -> list[str]:
 
 
 def _try(case: Case, words: list[str], *, later: bool) -> str:
-    words, session = _as_typed(_stands_for(words, case), case.facts.shell)
+    shell, astray = case.facts.shell, case.facts.astray
+    environ = {name: value for name, value in shell.environ.items() if name not in astray}
+    words, session = _as_typed(_stands_for(words, case), shell.replace(environ=environ))
     command, executable = understand(words, session) if words else (None, "")
     if command is None or not is_ours(command):
         return _GOOD

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from safeinstall.errors import NotAskedError
+from safeinstall.files import same
 from safeinstall.journal import actor, locate
 from safeinstall.model import CONDA_LIKE, Channels, Environment, Facts, Inventory, Unreadable
 from safeinstall.policy import Circumstances
@@ -121,11 +122,12 @@ class LookedUp(Facts):
         """Packages, by name, that this pip finds in directories before the environment's
         site-packages.
         """
-        if self.command.tool != "pip" or not self.scanned.conda_distributions:
+        session = self.session
+        led = any(session.environ.get(name) for name in ("PYTHONUSERBASE", "PYTHONPATH"))
+        if self.command.tool != "pip" or not (led or self.scanned.conda_distributions):
             return {}
         from safeinstall.probe import shadows
 
-        session = self.session
         return self.attempt(
             "what pip finds before the environment",
             lambda: shadows.before(
@@ -133,6 +135,15 @@ class LookedUp(Facts):
             ),
             {},
         )
+
+    @looked_up
+    def is_own_user_site(self) -> bool:
+        """Is the user site the environment's own site-packages, as PYTHONUSERBASE says?"""
+        from safeinstall.probe import shadows
+
+        session, environment = self.session, self.environment
+        place = shadows.user_place(environment, session.environ, session.settings.home)
+        return any(same(place, own) for own in environment.site_packages)
 
     @property
     def is_kept(self) -> bool:

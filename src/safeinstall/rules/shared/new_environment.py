@@ -204,7 +204,8 @@ def _typed(facts: Facts) -> list[str]:
     if facts.typed is not None:  # conda started this pip, with a file of its own
         return [spec.raw for spec in command.specs]
     target = command.target
-    bound = target.directed or target.user or target.named or target.system
+    user = target.user or "--user" in command.flags  # into its own user site: as without it
+    bound = target.directed or user or target.named or target.system
     if bound or not _REINSTALLING.isdisjoint(command.flags):
         return words_of(command)
     return list(command.words[command.verb_at :])

@@ -23,8 +23,14 @@ _NOT_AGAIN = "PIP_FORCE_REINSTALL=0 PIP_IGNORE_INSTALLED=0"  # stronger than a p
 
 def foreseen(facts: Facts, harmed: Sequence[tuple[Spec, CondaDistribution]]) -> tuple[str, ...]:
     """The commands if the command line shows which conda-owned packages pip would replace."""
-    moved, again, elsewhere = [], [], False
+    moved, again, elsewhere, astray = [], [], False, False
+    own = {there.name: there for there in facts.inventory.conda_distributions}
     for spec, there in harmed:
+        if there.of:  # it is found here by a variable, which advice leaves out
+            if spec.name in own:
+                moved.append(conda_owned.conda_spec(own[spec.name], spec.version))
+            astray = astray or spec.name not in own
+            continue
         fits = satisfies(there.version, spec.version) is not False
         if not fits and spec.name == there.name:
             moved.append(conda_owned.conda_spec(there, spec.version))
@@ -38,6 +44,7 @@ def foreseen(facts: Facts, harmed: Sequence[tuple[Spec, CondaDistribution]]) -> 
         lines += (conda_install(facts.environment, words),)
     if elsewhere:
         lines += new_environment.alone(facts, {there.package.name for _, there in harmed})
+    lines += (_typed(facts.command, facts.command.words),) if astray else ()
     return _beside(facts) + lines + _rest(facts, [spec for spec, _ in harmed])
 
 
