@@ -73,6 +73,11 @@ def test_a_user_install_into_itself(world: World, line: str) -> None:
     (line,) = [each for each in offered if "create" in each]
     assert line.startswith("unset PYTHONUSERBASE")
     assert "--user" not in line
+    done = harness.pasted(world, line, OWN, environ=environ | user)
+    assert done.returncode == 0, done.stderr.decode()
+    assert versions(world, f"{OWN}-new")["six"] == ("1.17.0", "pip")
+    assert versions(world, OWN)["six"] == ("1.16.0", "conda")
+    world.remove_env(f"{OWN}-new")
 
 
 @pytest.mark.usefixtures("names")

@@ -173,7 +173,8 @@ def _channels_have(facts: LookedUp, typed: Command) -> bool:
     from safeinstall.probe import repodata
 
     cache, channels = facts.session.settings.cache_dir, facts.effective_channels
-    known = repodata.versions({spec.name for spec in specs}, channels, cache)
+    where = repodata.directories(facts.installation, facts.environment.prefix)
+    known = repodata.versions({spec.name for spec in specs}, channels, cache, where=where)
     return known is None or all(_meets(known[spec.name], spec.version) for spec in specs)
 
 
