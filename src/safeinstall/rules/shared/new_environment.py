@@ -7,7 +7,7 @@ with the versions of here, it would be this environment once more, with the same
 
 from __future__ import annotations
 
-from safeinstall.argv.typed import words_of
+from safeinstall.argv.typed import NARROW, by_settings, words_of
 from safeinstall.model import PIP_LIKE
 from safeinstall.output.quoting import noted, paste
 from safeinstall.output.wording import counted
@@ -153,9 +153,12 @@ def _then(
     names += [name for name in dict.fromkeys(again) if name not in named]
     typed = _typed(facts) if any(spec.name not in done for spec in command.specs) else ()
     typed = typed if command.asks_pip else ()
-    words = [*typed, *names[:MOST], *(held if names and not typed else ())]
-    pip = pip_of_new(here(facts), name_of(facts))
-    line = f" && {paste([*pip, 'install', *words])}" if words else ""
+    pip = [*pip_of_new(here(facts), name_of(facts)), "install"]
+    words, apart = [*typed, *names[:MOST], *(held if names and not typed else ())], ""
+    if typed and names and (options := _for_named_only(command)):
+        words, rest = list(typed), words_of(command, (), [*names[:MOST], *held])
+        apart = f" && {_without(options, command)}{paste([*pip, *rest])}"
+    line = f" && {paste([*pip, *words])}{apart}" if words else ""
     said = ["then pip, last"] if facts.residents and not words else []
     by_hand = [package.name for package in others if package.source]
     said += [f"and {counted(by_hand)}, from where it came"] if by_hand else []
@@ -164,6 +167,19 @@ def _then(
     if len(names) > MOST:
         said.append(f"and {len(names) - MOST} more of pip's: pip list --not-required")
     return noted(line, "; ".join(said))
+
+
+def _for_named_only(command: Command) -> list[str]:
+    """The options under which pip may not be asked for more than what the user has named: the rest
+    would come without what it needs, or be refused for the lack of a sum.
+    """
+    return [option for option in NARROW if option in command.flags]
+
+
+def _without(options: Iterable[str], command: Command) -> str:
+    """The variables that take back those of the options that no word of the command gives."""
+    given = [option for option in options if option not in command.words]
+    return "".join(f"PIP_{option[2:].upper().replace('-', '_')}=0 " for option in given)
 
 
 def _held(facts: Facts, conda: Iterable[str]) -> Iterator[str]:
@@ -208,4 +224,4 @@ def _typed(facts: Facts) -> list[str]:
     bound = target.directed or user or target.named or target.system
     if bound or not _REINSTALLING.isdisjoint(command.flags):
         return words_of(command)
-    return list(command.words[command.verb_at :])
+    return [*command.words[command.verb_at :], *by_settings(command)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from safeinstall.argv import shell_text
-from safeinstall.argv.typed import whole, words_of
+from safeinstall.argv.typed import by_settings, whole, words_of
 from safeinstall.output.quoting import noted, paste
 from safeinstall.rules.shared import conda_owned, new_environment
 from safeinstall.rules.shared.remedies import conda_install, here, pip_install
@@ -88,7 +88,8 @@ def _beside(facts: Facts) -> tuple[str, ...]:
     command = facts.command
     if not conda_owned.installs_outside(command, facts.environment):
         return ()
-    return (paste(whole(command, command.verb_at, ("--ignore-installed",))),)
+    words = whole(command, command.verb_at, ("--ignore-installed",))
+    return (paste([*words, *by_settings(command)]),)
 
 
 def _by_source(command: Command, objection: Objection) -> bool:
@@ -186,6 +187,6 @@ def _typed(command: Command, words: Sequence[str]) -> str:
     the command.
     """
     if not command.text:
-        return paste([*command.before, *words])
+        return paste([*command.before, *words, *by_settings(command)])
     text = shell_text.with_other(command.text, len(command.words), words)
     return paste([*command.before, text, *command.behind])
