@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,7 +14,6 @@ from tests import harness
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from safeinstall.sandbox.world import World
 
@@ -84,3 +84,26 @@ def test_what_only_a_variable_asks_for(world: World, env: str, tmp_path: Path) -
     there = made(world, env, new, tmp_path)
     assert there["numpy"] == ("pip", "1.24.4")
     assert {"cowsay", "pandas"} <= there.keys()
+
+
+@pytest.mark.parametrize("listed", ["some", "one", "all"])
+def test_package_files(world: World, env: str, tmp_path: Path, listed: str) -> None:
+    """What conda takes as it is comes beside what was here, with what pip has for it."""
+    world.run(["conda", "install", "-y", "numpy=1.26", "tqdm"], env, check=True)
+    world.run(["pip", "install", "requests", "cowsay"], env, check=True)
+    there = world.run(["conda", "list", "--explicit"], env, check=True).stdout.decode()
+    (found,) = Path(world.channel, "noarch").glob("requests-2.28.2-*.conda")
+    address = f"file://{found}"
+    text = there if listed == "all" else "@EXPLICIT\n"
+    (tmp_path / "list.txt").write_text(f"{text}{address}\n")
+    line = f"conda install -y {address if listed == 'one' else '--file list.txt'}"
+    done = harness.run(world, line.split(), env, cwd=str(tmp_path))
+    assert done.returncode == 77, done.stderr.decode()
+    (new,) = [fix for fix in harness.advice(done) if " create " in fix]
+    new = new.replace("conda create", "conda create -y").replace("install -n", "install -y -n")
+    after = made(world, env, new, tmp_path)
+    assert {after[name][0] for name in ("numpy", "tqdm", "requests", "python")} == {"conda"}
+    assert after["requests"][1] == "2.28.2"
+    assert after["cowsay"][0] == after["urllib3"][0] == "pip"
+    done = world.run(["python", "-c", "import requests, numpy, tqdm"], f"{env}-new")
+    assert done.returncode == 0, done.stderr.decode()

@@ -57,6 +57,29 @@ def made(
     return f"{create}{then}"
 
 
+def of_files(facts: Facts, wanted: Sequence[str]) -> str:
+    """The lines where conda is asked for package files, which it only takes without other specs,
+    and without what they need. A list that has a Python is a whole environment: it comes first.
+    """
+    command, asked = facts.command, facts.asked.conda
+    name, names = name_of(facts), {spec.name for spec in command.specs}
+    without = _written_over(facts)
+    known = {"python", "pip", *names}
+    old = [each for each in asked if each not in known and _fits(each, facts, without)]
+    by_python = [] if "python" in names else [_python(facts)]
+    before = [*by_python, *([] if "pip" in names else ["pip"]), *old[:MOST]]
+    if by_python:
+        lines = [_created(facts, before, []), by_conda("install", ["-n", name, *wanted], command)]
+    else:
+        lines = [by_conda("create", ["-n", name, *wanted], command)]
+        lines += [by_conda("install", ["-n", name, *before], command)] if before else []
+    left = {each for each in asked if each not in known and each not in old}
+    theirs = {package.name for package in facts.residents}
+    again = [*(each for each in names if each in theirs), *_from_pip(facts, left - without)]
+    then = _then(facts, {*names, *old}, without, sorted(again), len(old) - MOST, ())
+    return " && ".join(lines) + then
+
+
 def alone(facts: Facts, without: Collection[str] = (), pip: Sequence[str] = ()) -> tuple[str, ...]:
     """The line for what only pip is asked for, if there is one."""
     line = made(facts, without=without, pip=pip)

@@ -190,11 +190,7 @@ def _afresh(facts: Facts) -> str:
         return ""
     # conda accepts addresses of package files only without other specs
     if any(spec.kind in _EXPLICIT for spec in command.specs):
-        python = facts.environment.python
-        words = ["-n", name, f"python={python}" if python else "python", "pip"]
-        create = by_conda("create", words, command)
-        add = by_conda("install", ["-n", name, *wanted], command)
-        return new_environment.filled(facts, f"{create} && {add}")
+        return new_environment.of_files(facts, wanted)
     return new_environment.made(facts, wanted)
 
 
