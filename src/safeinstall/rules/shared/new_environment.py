@@ -68,11 +68,13 @@ def of_files(facts: Facts, wanted: Sequence[str]) -> str:
     old = [each for each in asked if each not in known and _fits(each, facts, without)]
     by_python = [] if "python" in names else [_python(facts)]
     before = [*by_python, *([] if "pip" in names else ["pip"]), *old[:MOST]]
+    lent = _lent(facts, before)
     if by_python:
-        lines = [_created(facts, before, []), by_conda("install", ["-n", name, *wanted], command)]
+        lines = [by_conda("create", ["-n", name, *lent, *before], command)]
+        lines += [by_conda("install", ["-n", name, *wanted], command)]
     else:
         lines = [by_conda("create", ["-n", name, *wanted], command)]
-        lines += [by_conda("install", ["-n", name, *before], command)] if before else []
+        lines += [by_conda("install", ["-n", name, *lent, *before], command)] if before else []
     left = {each for each in asked if each not in known and each not in old}
     theirs = {package.name for package in facts.residents}
     again = [*(each for each in names if each in theirs), *_from_pip(facts, left - without)]
@@ -135,15 +137,20 @@ def _created(facts: Facts, old: list[str], new: list[str]) -> str:
     ``new`` is installed in a second step, without these: with them, another priority would hold.
     """
     command = facts.typed or facts.command
-    known, name = facts.asked.channels, ["-n", name_of(facts)]
-    others = dict.fromkeys(known[package] for package in old if package in known)
-    if not others:
+    name, lent = ["-n", name_of(facts)], _lent(facts, old)
+    if not lent:
         return by_conda("create", [*name, *channels(command), *old, *new], command)
-    lent = [word for channel in others for word in ("-c", channel)]
     create = by_conda("create", [*name, *lent, *old], command)
     if not new:
         return create
     return f"{create} && {by_conda('install', [*name, *channels(command), *new], command)}"
+
+
+def _lent(facts: Facts, old: Iterable[str]) -> list[str]:
+    """The options for channels from which these came, and in which conda would not look."""
+    known = facts.asked.channels
+    others = dict.fromkeys(known[package] for package in old if package in known)
+    return [word for channel in others for word in ("-c", channel)]
 
 
 def _python(facts: Facts) -> str:
