@@ -147,7 +147,7 @@ def foreign_prefix(facts: LookedUp) -> str:
 def of_others(facts: LookedUp) -> tuple[CondaDistribution, ...]:
     """None for a virtual environment: its pip uninstalls nothing that is not in it."""
     pip = facts.command.tool == "pip" and (facts.command.asks_pip or facts.command.removes_by_pip)
-    if not pip or facts.environment.kind == "venv" or not facts.shadows:
+    if not pip or facts.environment.kind == "venv" or not (facts.is_led and facts.shadows):
         return ()
     from safeinstall.probe import shadows
 

@@ -123,8 +123,7 @@ class LookedUp(Facts):
         site-packages.
         """
         session = self.session
-        led = any(session.environ.get(name) for name in ("PYTHONUSERBASE", "PYTHONPATH"))
-        if self.command.tool != "pip" or not (led or self.scanned.conda_distributions):
+        if self.command.tool != "pip" or not (self.is_led or self.scanned.conda_distributions):
             return {}
         from safeinstall.probe import shadows
 
@@ -136,9 +135,18 @@ class LookedUp(Facts):
             {},
         )
 
+    @property
+    def is_led(self) -> bool:
+        """May another conda environment come first: by a variable, or as it is in ``~/.local``?"""
+        home = os.path.join(self.session.settings.home, ".local", "conda-meta")
+        environ = self.session.environ
+        return bool(
+            environ.get("PYTHONUSERBASE") or environ.get("PYTHONPATH") or os.path.isdir(home)
+        )
+
     @looked_up
     def is_own_user_site(self) -> bool:
-        """Is the user site the environment's own site-packages, as PYTHONUSERBASE says?"""
+        """Is the user site the environment's own site-packages?"""
         from safeinstall.probe import shadows
 
         session, environment = self.session, self.environment
