@@ -40,7 +40,8 @@ class Place:
         return harness.run(self.world, ["pip", "install", "-q", *words], NAME, environ=environ)
 
     def uninstall(self, *names: str) -> None:
-        self.world.run(["pip", "uninstall", "-qy", *names], NAME, check=True)
+        done = harness.run(self.world, ["pip", "uninstall", "-qy", *names], NAME)
+        assert done.returncode == 0, done.stderr.decode()
 
 
 @pytest.fixture(scope="module")
