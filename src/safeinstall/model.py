@@ -185,6 +185,7 @@ class CondaDistribution(Value):
     # A directory outside the environment that comes first on pip's path and has a distribution
     # of this name; "" where there is none
     shadow: str = ""
+    of: str = ""  # the prefix of the other conda environment that has it; "" for this one's own
 
 
 class Need(Value):
@@ -402,7 +403,16 @@ class Facts(Value):
     outside: frozenset[str] = frozenset()
     # Packages on sys.path, outside of the environment, that hide its own, or are hidden by its own
     elsewhere: tuple[Elsewhere, ...] = ()
-    foreign_prefix: str = ""  # of the conda environment that --target or --prefix points into
+    # Of the other conda environment that --target, --prefix or, for a user install, PYTHONUSERBASE
+    # points into
+    foreign_prefix: str = ""
+    # What conda has installed into other environments, and pip finds before this environment's own
+    # packages, by PYTHONUSERBASE or PYTHONPATH: pip takes it for the installed one
+    of_others: tuple[CondaDistribution, ...] = ()
+    # Those of these two variables that lead into the site-packages of a conda environment, be it
+    # this one: then every Python of that version imports from there, conda's own included. With
+    # the one for user installs also PIP_USER
+    astray: tuple[str, ...] = ()
     forced: Forced | None = None  # the marker file that the command overrides
     replaced_environment: Facts | None = None  # of "conda rename": what it replaces
     asked: Asked = Asked()  # for use in advice
@@ -538,7 +548,8 @@ class Facts(Value):
     def pip_meets_conda(self) -> bool:
         """Is pip to bring something where conda-owned packages may be, be it for conda?"""
         if self.command.asks_pip:
-            return self.environment.kind == "conda" or bool(self.foreign_prefix)
+            led_elsewhere = bool(self.foreign_prefix or self.of_others)
+            return self.environment.kind == "conda" or led_elsewhere
         return bool(self.command.pip_specs)
 
     @property

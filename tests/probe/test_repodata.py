@@ -172,3 +172,30 @@ def test_what_a_real_conda_leaves_behind(world: World, conda_env: str) -> None:
     )
     assert [offer.name for offer in offers] == ["torch", "numpy"]
     assert "1.26.4" in offers[1].versions
+
+
+def test_what_is_not_read_yet_is_searched(tmp_path: Path) -> None:
+    """Where something is offered: on the first day, and where conda has newer lists than we."""
+    pkgs, cache = tmp_path / "pkgs", tmp_path / "cache"
+    forge = Channels(names=("conda-forge",))
+
+    def versions(*names: str) -> dict[str, list[str]] | None:
+        where = [str(pkgs)]
+        return repodata.versions(names, forge, str(cache), "linux-64", where)
+
+    channel(pkgs, f"{FORGE}/linux-64", "a-1-0.conda", "a-1-1.conda", "a-b-2-0.conda", key="1")
+    assert versions("a") is None  # what is in noarch is not known
+    channel(pkgs, f"{FORGE}/noarch", "a-0.9-0.tar.bz2", key="2")
+    assert versions("a", "b", "gone") == {"a": ["1", "0.9"], "b": [], "gone": []}
+    assert not cache.exists()
+    repodata.refresh([str(pkgs)], str(cache))
+    assert versions("a", "a-b") == {"a": ["1", "0.9"], "a-b": ["2"]}
+    channel(pkgs, f"{FORGE}/noarch", "a-2.0-0.conda", key="2")
+    assert versions("a") == {"a": ["1", "2.0"]}
+
+
+def test_a_key_across_two_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = channel(tmp_path, f"{FORGE}/noarch", *(f"a-{n}-0.conda" for n in range(200)))
+    for size in (1024, 1031, 4000):
+        monkeypatch.setattr(repodata, "_BLOCK", size)
+        assert repodata._searched(str(path), ["a"]) == {"a": [str(n) for n in range(200)]}

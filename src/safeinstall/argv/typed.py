@@ -21,6 +21,8 @@ _SOURCES = frozenset(
         *("-f", "--find-links", "--trusted-host", "-c", "--constraint", "--prerelease"),
     )
 )
+NARROW = ("--no-deps", "--require-hashes")
+"""Options of pip under which it may not be asked for more than what the user has named."""
 _SWITCHES = frozenset(("--no-index", "--pre"))
 
 
@@ -63,9 +65,45 @@ def _specs(command: Command, chosen: Sequence[Spec]) -> list[str]:
         if not spec.origin:
             words += ["-e", spec.raw] if spec.editable else [spec.raw]
     for file in command.files:
-        if any(spec.origin.startswith(f"{file}:") for spec in chosen):
+        every = command.asks_pip and chosen == command.specs
+        if any(spec.origin.startswith(f"{file}:") for spec in chosen) or (
+            every and _only_leads_on(command, file)
+        ):
             words += ["-r", file]
     return words
+
+
+def _only_leads_on(command: Command, file: str) -> bool:
+    """Does this requirements file, as far as is known, only name others by ``-r``?"""
+    before = (word for word, value in itertools.pairwise(command.words) if value == file)
+    nested = any(
+        spec.origin and not spec.origin.startswith(tuple(f"{name}:" for name in command.files))
+        for spec in command.specs
+    )
+    return nested and next(before, "") in ("-r", "--requirement")
+
+
+def by_settings(command: Command) -> list[str]:
+    """What a variable or a pip.conf asks pip for, in words of its own. A variable may have been set
+    for this one command.
+    """
+    if command.tool != "pip" or command.text:
+        return []
+    typed = command.words[command.verb_at :]
+    words = [option for option in NARROW if option in command.flags and option not in typed]
+    for spec in command.specs:
+        if spec.editable and not spec.origin and not _is_among(typed, spec.raw):
+            words += ["-e", spec.raw]
+    for file in command.files:
+        if not _is_among(typed, file):
+            read = any(spec.origin.startswith(f"{file}:") for spec in command.specs)
+            words += ["-r" if read or "--constraint" not in command.flags else "-c", file]
+    return words
+
+
+def _is_among(typed: Sequence[str], value: str) -> bool:
+    """Is the value a word, or the end of one with its option: ``-rFILE``, ``--requirement=…``?"""
+    return any(w == value or (w[:1] == "-" and w.endswith(value)) for w in typed)
 
 
 def whole(command: Command, at: int = 0, more: tuple[str, ...] = ()) -> tuple[str, ...]:
@@ -84,9 +122,9 @@ def whole(command: Command, at: int = 0, more: tuple[str, ...] = ()) -> tuple[st
 
 def short_words(command: Command) -> list[str]:
     """The line with the tool's name instead of its path: the shell function passes conda's path,
-    which the user did not type.
+    which the user did not type. What settings ask pip for is in it.
     """
-    words = list(whole(command))
+    words = [*whole(command), *by_settings(command)]
     name = os.path.basename(words[0])
     if name in CONDA_LIKE or name == command.tool != "pip":
         return [name, *words[1:]]

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from safeinstall.settings import Session
 
 _OURS = ["safeinstall", "run", "--"]
+_FOR_SHELL = ("unset ", "export ", "cd ")  # no command that starts a Python
 
 # What would come of a command that is offered
 _GOOD, _BLOCKED, _DONE = "good", "blocked", "done"  # done: all that it would do is there already
@@ -52,7 +53,19 @@ def tried(case: Case, verdict: Verdict) -> Verdict:
         unreadable.begin()
         for note in notes:
             unreadable.note(*note.values())
-    return verdict.replace(findings=findings)
+    return verdict.replace(findings=tuple(_led_back(case, found) for found in findings))
+
+
+def _led_back(case: Case, finding: Finding) -> Finding:
+    """The finding with commands that first take back what leads Python into a conda environment:
+    every other Python of that version would import from there, conda's own included.
+    """
+    astray = case.facts.astray
+    if not astray:
+        return finding
+    start = f"unset {' '.join(astray)} && "
+    told = (fix if fix.startswith(_FOR_SHELL) else start + fix for fix in finding.fixes)
+    return finding.replace(fixes=tuple(told))
 
 
 def is_blocked(line: str, session: Session, policy: Policy) -> bool:
@@ -79,6 +92,7 @@ def _with_good(case: Case, finding: Finding) -> Finding:
         facts = case.facts
         asked = {spec.name for spec in facts.command.specs}
         owned = facts.inventory.conda_distributions
+        asked.update(finding.packages)  # also what only the tool has found out
         without = {there.package.name for there in owned if there.name in asked}
         afresh = new_environment.alone(facts, without) if facts.command.asks_pip else ()
         is_condas = facts.environment.kind == "conda"
@@ -140,8 +154,10 @@ def _stands_for(words: list[str], case: Case) -> list[str]:
 
 def _try(case: Case, words: list[str], *, later: bool) -> str:
     asked = {spec.raw for spec in case.facts.command.conda_specs}
-    words = _stands_for(words, case)
-    return _judged(words, case.facts.shell, case.policy, asked, later=later)
+    shell, astray = case.facts.shell, case.facts.astray
+    environ = {name: value for name, value in shell.environ.items() if name not in astray}
+    words, session = _stands_for(words, case), shell.replace(environ=environ)
+    return _judged(words, session, case.policy, asked, later=later)
 
 
 def _judged(
@@ -181,7 +197,8 @@ def _channels_have(facts: LookedUp, asked: set[str]) -> bool:
     from safeinstall.probe import repodata
 
     cache, channels = facts.session.settings.cache_dir, facts.effective_channels
-    known = repodata.versions({spec.name for spec in specs}, channels, cache)
+    where = repodata.directories(facts.installation, facts.environment.prefix)
+    known = repodata.versions({spec.name for spec in specs}, channels, cache, where=where)
     return known is None or all(_meets(known[spec.name], spec.version) for spec in specs)
 
 

@@ -9,6 +9,8 @@ from safeinstall.probe.environment import describe
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from safeinstall.model import Environment, Target
 
 
@@ -36,14 +38,26 @@ def foreign_prefix(target: Target, environment: Environment) -> str:
     """The prefix of another conda environment whose prefix or site-packages the resolved target
     names; ``""`` for none.
     """
-    for place in filter(None, (target.directory, target.scheme_prefix)):
-        prefix = _prefix_above(place)
-        if not prefix or os.path.realpath(environment.prefix) == prefix:
-            continue
-        packages = map(os.path.realpath, describe(prefix).site_packages)
-        if place == prefix or place in packages:
-            return prefix
-    return ""
+    return foreign_among(filter(None, (target.directory, target.scheme_prefix)), environment)
+
+
+def foreign_among(places: Iterable[str], environment: Environment) -> str:
+    """The first other conda environment whose prefix or site-packages is among these places."""
+    found = (prefix_of(place) for place in places)
+    own = os.path.realpath(environment.prefix)
+    return next((prefix for prefix in found if prefix and prefix != own), "")
+
+
+def prefix_of(place: str) -> str:
+    """The prefix of the conda environment that has its site-packages, or itself, at this place;
+    ``""`` for none.
+    """
+    place = os.path.realpath(place)
+    prefix = _prefix_above(place)
+    if not prefix:
+        return ""
+    packages = map(os.path.realpath, describe(prefix).site_packages)
+    return prefix if place == prefix or place in packages else ""
 
 
 def _prefix_above(directory: str) -> str:

@@ -44,6 +44,8 @@ def _user(facts: Facts) -> Finding | None:
     command, environment = facts.command, facts.environment
     if facts.user_site == "off" or _pip_refuses(facts):  # pip prints the reason itself
         return None
+    if facts.foreign_prefix:  # SI202 reports it
+        return None
     leak = (
         f"every environment with Python {environment.python or 'of this version'} sees these "
         "packages, before its own, and none lists them."

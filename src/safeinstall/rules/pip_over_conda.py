@@ -51,7 +51,7 @@ def look(facts: Facts) -> Finding | None:
 
         found = environment_file.clashes(facts)
         return _in_one_file(facts, found) if found else None
-    if environment.kind != "conda" or not command.asks_pip:
+    if not command.asks_pip or not (environment.kind == "conda" or facts.of_others):
         return None
     if not conda_owned.changes_environment(command, environment):
         return None
@@ -61,6 +61,7 @@ def look(facts: Facts) -> Finding | None:
     harmed += _doubles(facts, theirs)
     if harmed:
         return _harm(facts, harmed)
+    met = [(spec, there) for spec, there in met if not there.of]  # not this conda's to update
     return _mistaken(facts, met) or _passed_over(facts, met)
 
 
@@ -73,6 +74,7 @@ def _doubles(
     new = named.keys() - theirs.keys() - PIP_STACKS.keys()  # SI204 reports GPU stacks
     if not new or conda_owned.installs_outside(command, facts.environment):
         return []
+    theirs = {name: there for name, there in theirs.items() if not there.of}
     found = lookalikes.doubles(theirs, facts.names_seen, conda_owned.modules(facts))
     return [
         (named[name], mine, f"has what {name} brings, and would be written over")
@@ -104,19 +106,46 @@ def _intrusion(facts: Facts) -> Finding:
     look at the packages there.
     """
     there, command = facts.foreign_prefix, facts.command
+    if not command.target.directed:
+        return _led_astray(facts)
     option = "--prefix" if command.target.scheme_prefix else "--target"
     if facts.typed:  # conda, which will start this pip
         fix = pip_settings.without(paste(short_words(facts.typed)), facts)
     else:
         fix = pip_install(Here(Environment(there, "conda")), words_of(command))
+    return _into_another(
+        facts,
+        f"{pip_settings.setting(option, facts)} leads this pip into another environment, "
+        f"{there}. It sees nothing of what conda has put there, and writes over it.",
+        (fix,),
+    )
+
+
+def _led_astray(facts: Facts) -> Finding:
+    """The finding for a user install where the user's directory is another conda environment."""
+    there, words = facts.foreign_prefix, words_of(facts.command)
+    fixes: tuple[str, ...] = ()
+    if facts.typed:
+        fixes = (paste(short_words(facts.typed)),)
+    else:
+        both = here(facts), Here(Environment(there, "conda"))
+        fixes = tuple([pip_install(which, words) for which in both])
+    return _into_another(
+        facts,
+        f"the user's directory is another environment, {there}. A user install replaces what "
+        "conda has put there, and conda would not know.",
+        tuple(pip_settings.without(fix, facts) for fix in fixes),
+    )
+
+
+def _into_another(facts: Facts, message: str, fixes: tuple[str, ...]) -> Finding:
     return Finding(
         rule=CODE,
         name=NAME,
         level="block",
-        message=f"{pip_settings.setting(option, facts)} leads this pip into another environment, "
-        f"{there}. It sees nothing of what conda has put there, and writes over it.",
+        message=message,
         evidence=(f"this pip belongs to {facts.environment.prefix}",),
-        fixes=(fix,),
+        fixes=fixes,
     )
 
 

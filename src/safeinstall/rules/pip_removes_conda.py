@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from safeinstall.model import Finding
+from safeinstall.model import Environment, Finding
 from safeinstall.output.quoting import noted, paste
 from safeinstall.output.wording import counted, files, first
 from safeinstall.rules.shared import conda_owned, new_environment
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from safeinstall.model import (
         Command,
         CondaDistribution,
-        Environment,
         Facts,
         Need,
         Package,
@@ -31,7 +30,7 @@ def look(facts: Facts) -> Finding | None:
     """``block``: the files would be removed, but the conda-meta record would stay, so that conda
     would not install the package again.
     """
-    if facts.environment.kind != "conda":
+    if facts.environment.kind != "conda" and not facts.of_others:
         return None
     if facts.command.removes_by_pip:
         harm = _unseen(facts) or _uninstalled(facts) or _pulled_away(facts)
@@ -82,7 +81,7 @@ def _unseen(facts: Facts) -> Finding | None:
     """The finding for an uninstall whose list only the tool can read. It names no package, so that
     a policy exception for one package does not allow the removal of all.
     """
-    there = [d.name for d in facts.inventory.conda_distributions if not d.shadow]
+    there = list(_found_first(facts))
     if not facts.unseen or not there:
         return None
     return Finding(
@@ -104,7 +103,7 @@ def _uninstalled(facts: Facts) -> Finding | None:
     """The finding if a named distribution is conda-owned. Markers are ignored, as pip and uv ignore
     them on an uninstall; a distribution that shadows a conda-owned one may be removed.
     """
-    theirs = {d.name: d for d in facts.inventory.conda_distributions if not d.shadow}
+    theirs = _found_first(facts)
     asked = facts.command.specs
     gone = {spec.name: theirs[spec.name] for spec in asked if spec.name in theirs}
     if not gone:
@@ -117,6 +116,12 @@ def _uninstalled(facts: Facts) -> Finding | None:
         "and would not install it again.",
         (*_instead(facts, tuple(gone.values())), *by_pip),
     )
+
+
+def _found_first(facts: Facts) -> dict[str, CondaDistribution]:
+    """The conda-owned distributions that pip finds before others of their names, by name."""
+    own = (there for there in facts.inventory.conda_distributions if not there.shadow)
+    return {there.name: there for there in (*own, *facts.of_others)}
 
 
 def _pulled_away(facts: Facts) -> Finding | None:
@@ -282,6 +287,14 @@ def _instead(facts: Facts, gone: tuple[CondaDistribution, ...]) -> tuple[str, ..
     """The commands to remove the packages by conda. If there are two distributions of one name,
     neither tool can remove only its own: pip removes both, and conda installs its one again.
     """
+    elsewhere = sorted({there.of for there in gone if there.of})
+    if elsewhere:
+        own = {there.name: there for there in facts.inventory.conda_distributions}
+        here_too = tuple(own[there.name] for there in gone if there.name in own)
+        return (
+            *(_instead(facts, here_too) if here_too else ()),
+            *(_from_another(prefix, gone) for prefix in elsewhere),
+        )
     packages = sorted({there.package.name for there in gone})
     twins = sorted(there.name for there in gone if there.twin)
     if not twins:
@@ -291,3 +304,8 @@ def _instead(facts: Facts, gone: tuple[CondaDistribution, ...]) -> tuple[str, ..
         noted(f"SAFEINSTALL_REASON='two of one name' {uninstall}", "once for each"),
         conda_install(facts.environment, ["--force-reinstall", *packages]),
     )
+
+
+def _from_another(prefix: str, gone: Iterable[CondaDistribution]) -> str:
+    packages = sorted({there.package.name for there in gone if there.of == prefix})
+    return conda_in(Environment(prefix, "conda"), "remove", packages)

@@ -102,7 +102,16 @@ def test_what_needs_it_goes_before_it() -> None:
     assert remedies_for_conda.fixes(met) == ()
     python = PlannedPackage("python", "3.11.7")
     found = harms(met, Plan(unlink=(python,)), residents)
-    assert remedies_for_conda.fixes(met, found, residents) == ()
+    (everything,) = remedies_for_conda.fixes(met, found, residents)
+    assert everything == f"{pip}pandas seaborn tqdm && micromamba remove numpy"
+
+
+def test_an_older_revision_takes_away_as_well() -> None:
+    met = facts_of("conda install --revision 0", *HERE)
+    residents = (Resident("pandas", "2.1.4", "pip", ("numpy<2",)), Resident("tqdm", "4", "pip"))
+    found = harms(met, Plan(unlink=(PlannedPackage("numpy", "1.26.4"),)), residents)
+    (fix,) = remedies_for_conda.fixes(met, found, residents)
+    assert fix == "python -m pip uninstall pandas && conda install --revision 0"
 
 
 def test_a_package_by_its_address_comes_alone() -> None:
@@ -225,3 +234,14 @@ def test_pasted_pips_goes_before_condas(world: World) -> None:
     assert "tqdm" in left
     assert "numpy" not in left
     assert "pandas" not in left
+
+
+def test_pasted_before_all_goes(world: World) -> None:
+    name = f"bare{os.getpid()}"
+    prefix = world.create_env(name, "python", "pip")
+    world.run(["pip", "install", "tqdm", "cowsay"], name, check=True)
+    (fix,) = offered(world, name, "remove -y python")
+    world.run(["sh", "-c", fix], name, check=True)
+    left = os.listdir(os.path.join(prefix, "conda-meta"))
+    world.remove_env(name)
+    assert not any(entry.startswith("python-") for entry in left)

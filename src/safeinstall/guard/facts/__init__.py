@@ -28,6 +28,7 @@ from safeinstall.model import (
     Asked,
     Change,
     Command,
+    CondaDistribution,
     Elsewhere,
     Environment,
     Facts,
@@ -73,10 +74,27 @@ def _taken_names(facts: LookedUp) -> frozenset[str]:
     return frozenset(name for place in places for name in names_in(place))
 
 
+def _astray(facts: LookedUp) -> tuple[str, ...]:
+    environ, home = facts.shell.environ, facts.session.settings.home
+    if not (environ.get("PYTHONUSERBASE") or environ.get("PYTHONPATH")):
+        return ()
+    from safeinstall.probe import pip_destination, shadows
+
+    user = shadows.user_directory(facts.environment, environ, home)
+    named = {
+        "PYTHONUSERBASE": [user] if environ.get("PYTHONUSERBASE") and user else [],
+        "PYTHONPATH": [p for p in environ.get("PYTHONPATH", "").split(os.pathsep) if p],
+    }
+    found = [n for n, each in named.items() if any(map(pip_destination.prefix_of, each))]
+    # Without the one, this would lead into the user's home
+    return (*found, *(["PIP_USER"] if "PYTHONUSERBASE" in found and "PIP_USER" in environ else []))
+
+
 # Advice asks for these, and there is advice after the tool has run, too
 setattr(LookedUp, "python_prefix", Current(_python_prefix))  # noqa: B010 - as in fact
 setattr(LookedUp, "asked", Current(_asked))  # noqa: B010
 setattr(LookedUp, "taken_names", Current(_taken_names))  # noqa: B010
+setattr(LookedUp, "astray", Current(_astray))  # noqa: B010
 setattr(LookedUp, "unreadable", Current(lambda _: unreadable.noted()))  # noqa: B010
 # Part of what the inventory is made of, so it is known as soon as that is
 setattr(LookedUp, "outside", Current(lambda facts: frozenset(facts.shadows)))  # noqa: B010
@@ -93,8 +111,12 @@ def environment(facts: LookedUp) -> Environment:
 
 @fact
 def command(facts: LookedUp) -> Command:
-    """The command, with the paths in pip's ``--target``, ``--prefix`` and ``--root`` absolute."""
+    """The command, with the paths in pip's ``--target``, ``--prefix`` and ``--root`` absolute. A
+    user install whose user site is the environment's own site-packages is none.
+    """
     command = facts.place.command
+    if command.target.user and facts.is_own_user_site:
+        command = command.replace(target=command.target.replace(user=False))
     if not command.target.directed:
         return command
     from safeinstall.probe import pip_destination
@@ -105,11 +127,31 @@ def command(facts: LookedUp) -> Command:
 
 @fact
 def foreign_prefix(facts: LookedUp) -> str:
-    if not facts.command.target.directed:
+    command, environment = facts.command, facts.environment
+    falls_back = facts.user_site == "fallback" and "--no-user" not in command.flags
+    if not (command.target.directed or command.target.user or falls_back):
         return ""
-    from safeinstall.probe import pip_destination
+    from safeinstall.probe import pip_destination, shadows
 
-    return pip_destination.foreign_prefix(facts.command.target, facts.environment)
+    if command.target.directed:
+        return pip_destination.foreign_prefix(command.target, environment)
+    if facts.user_site == "off":
+        return ""
+    environ, home = facts.session.environ, facts.session.settings.home
+    base = shadows.user_base(environ, home)
+    place = shadows.user_place(environment, environ, home)
+    return pip_destination.foreign_among((base, place), environment)
+
+
+@fact_about("what pip finds before the environment")
+def of_others(facts: LookedUp) -> tuple[CondaDistribution, ...]:
+    """None for a virtual environment: its pip uninstalls nothing that is not in it."""
+    pip = facts.command.tool == "pip" and (facts.command.asks_pip or facts.command.removes_by_pip)
+    if not pip or facts.environment.kind == "venv" or not (facts.is_led and facts.shadows):
+        return ()
+    from safeinstall.probe import shadows
+
+    return shadows.of_others(facts.shadows, facts.session.settings.cache_dir)
 
 
 @fact
@@ -269,7 +311,8 @@ def user_site(facts: LookedUp) -> str:
         return "on"
     from safeinstall.probe.user_site import user_site
 
-    return user_site(facts.environment, facts.session.environ)
+    found = user_site(facts.environment, facts.session.environ)
+    return "on" if found == "fallback" and facts.is_own_user_site else found
 
 
 @fact_about("the running processes")

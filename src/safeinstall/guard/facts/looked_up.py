@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from safeinstall.errors import NotAskedError
+from safeinstall.files import same
 from safeinstall.journal import actor, locate
 from safeinstall.model import CONDA_LIKE, Channels, Environment, Facts, Inventory, Unreadable
 from safeinstall.policy import Circumstances
@@ -121,11 +122,11 @@ class LookedUp(Facts):
         """Packages, by name, that this pip finds in directories before the environment's
         site-packages.
         """
-        if self.command.tool != "pip" or not self.scanned.conda_distributions:
+        session = self.session
+        if self.command.tool != "pip" or not (self.is_led or self.scanned.conda_distributions):
             return {}
         from safeinstall.probe import shadows
 
-        session = self.session
         return self.attempt(
             "what pip finds before the environment",
             lambda: shadows.before(
@@ -133,6 +134,24 @@ class LookedUp(Facts):
             ),
             {},
         )
+
+    @property
+    def is_led(self) -> bool:
+        """May another conda environment come first: by a variable, or as it is in ``~/.local``?"""
+        home = os.path.join(self.session.settings.home, ".local", "conda-meta")
+        environ = self.session.environ
+        return bool(
+            environ.get("PYTHONUSERBASE") or environ.get("PYTHONPATH") or os.path.isdir(home)
+        )
+
+    @looked_up
+    def is_own_user_site(self) -> bool:
+        """Is the user site the environment's own site-packages?"""
+        from safeinstall.probe import shadows
+
+        session, environment = self.session, self.environment
+        place = shadows.user_place(environment, session.environ, session.settings.home)
+        return any(same(place, own) for own in environment.site_packages)
 
     @property
     def is_kept(self) -> bool:

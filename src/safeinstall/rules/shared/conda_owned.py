@@ -22,8 +22,11 @@ REINSTALL_OPTIONS = ("--force-reinstall", "--ignore-installed", "--reinstall")
 
 
 def owned(facts: Facts) -> dict[str, CondaDistribution]:
-    """The Python distributions in conda-owned packages of the environment, by name."""
-    return {found.name: found for found in facts.inventory.conda_distributions}
+    """The conda-owned Python distributions that pip would replace, by name: those of the
+    environment, and those of others that pip finds before these.
+    """
+    every = (*facts.inventory.conda_distributions, *facts.of_others)
+    return {found.name: found for found in every}
 
 
 def modules(facts: Facts) -> dict[str, CondaDistribution]:
@@ -96,6 +99,8 @@ def is_same_wheel(spec: Spec, there: CondaDistribution, command: Command) -> boo
 def described(there: CondaDistribution) -> str:
     """In words: ``numpy 1.21.6``, or with the package: ``torch 2.0.1 (conda's pytorch 2.0.1)``."""
     package, twin = there.package, there.twin
+    if there.of:
+        return f"{there.name} {there.version} of {there.of}"
     if there.shadow:
         return f"{there.name} {there.version} (in {there.shadow}, before conda's {package.version})"
     if twin:

@@ -7,7 +7,7 @@ with the versions of here, it would be this environment once more, with the same
 
 from __future__ import annotations
 
-from safeinstall.argv.typed import words_of
+from safeinstall.argv.typed import NARROW, by_settings, words_of
 from safeinstall.model import PIP_LIKE
 from safeinstall.output.quoting import noted, paste
 from safeinstall.output.wording import counted
@@ -55,6 +55,31 @@ def made(
     held = list(_held(facts, conda))
     then = _then(facts, {*names, *old}, without, again, len(old) - MOST, held)
     return f"{create}{then}"
+
+
+def of_files(facts: Facts, wanted: Sequence[str]) -> str:
+    """The lines where conda is asked for package files, which it only takes without other specs,
+    and without what they need. A list that has a Python is a whole environment: it comes first.
+    """
+    command, asked = facts.command, facts.asked.conda
+    name, names = name_of(facts), {spec.name for spec in command.specs}
+    without = _written_over(facts)
+    known = {"python", "pip", *names}
+    old = [each for each in asked if each not in known and _fits(each, facts, without)]
+    by_python = [] if "python" in names else [_python(facts)]
+    before = [*by_python, *([] if "pip" in names else ["pip"]), *old[:MOST]]
+    lent = _lent(facts, before)
+    if by_python:
+        lines = [by_conda("create", ["-n", name, *lent, *before], command)]
+        lines += [by_conda("install", ["-n", name, *wanted], command)]
+    else:
+        lines = [by_conda("create", ["-n", name, *wanted], command)]
+        lines += [by_conda("install", ["-n", name, *lent, *before], command)] if before else []
+    left = {each for each in asked if each not in known and each not in old}
+    theirs = {package.name for package in facts.residents}
+    again = [*(each for each in names if each in theirs), *_from_pip(facts, left - without)]
+    then = _then(facts, {*names, *old}, without, sorted(again), len(old) - MOST, ())
+    return " && ".join(lines) + then
 
 
 def alone(facts: Facts, without: Collection[str] = (), pip: Sequence[str] = ()) -> tuple[str, ...]:
@@ -112,15 +137,20 @@ def _created(facts: Facts, old: list[str], new: list[str]) -> str:
     ``new`` is installed in a second step, without these: with them, another priority would hold.
     """
     command = facts.typed or facts.command
-    known, name = facts.asked.channels, ["-n", name_of(facts)]
-    others = dict.fromkeys(known[package] for package in old if package in known)
-    if not others:
+    name, lent = ["-n", name_of(facts)], _lent(facts, old)
+    if not lent:
         return by_conda("create", [*name, *channels(command), *old, *new], command)
-    lent = [word for channel in others for word in ("-c", channel)]
     create = by_conda("create", [*name, *lent, *old], command)
     if not new:
         return create
     return f"{create} && {by_conda('install', [*name, *channels(command), *new], command)}"
+
+
+def _lent(facts: Facts, old: Iterable[str]) -> list[str]:
+    """The options for channels from which these came, and in which conda would not look."""
+    known = facts.asked.channels
+    others = dict.fromkeys(known[package] for package in old if package in known)
+    return [word for channel in others for word in ("-c", channel)]
 
 
 def _python(facts: Facts) -> str:
@@ -153,9 +183,12 @@ def _then(
     names += [name for name in dict.fromkeys(again) if name not in named]
     typed = _typed(facts) if any(spec.name not in done for spec in command.specs) else ()
     typed = typed if command.asks_pip else ()
-    words = [*typed, *names[:MOST], *(held if names and not typed else ())]
-    pip = pip_of_new(here(facts), name_of(facts))
-    line = f" && {paste([*pip, 'install', *words])}" if words else ""
+    pip = [*pip_of_new(here(facts), name_of(facts)), "install"]
+    words, apart = [*typed, *names[:MOST], *(held if names and not typed else ())], ""
+    if typed and names and (options := _for_named_only(command)):
+        words, rest = list(typed), words_of(command, (), [*names[:MOST], *held])
+        apart = f" && {_without(options, command)}{paste([*pip, *rest])}"
+    line = f" && {paste([*pip, *words])}{apart}" if words else ""
     said = ["then pip, last"] if facts.residents and not words else []
     by_hand = [package.name for package in others if package.source]
     said += [f"and {counted(by_hand)}, from where it came"] if by_hand else []
@@ -164,6 +197,19 @@ def _then(
     if len(names) > MOST:
         said.append(f"and {len(names) - MOST} more of pip's: pip list --not-required")
     return noted(line, "; ".join(said))
+
+
+def _for_named_only(command: Command) -> list[str]:
+    """The options under which pip may not be asked for more than what the user has named: the rest
+    would come without what it needs, or be refused for the lack of a sum.
+    """
+    return [option for option in NARROW if option in command.flags]
+
+
+def _without(options: Iterable[str], command: Command) -> str:
+    """The variables that take back those of the options that no word of the command gives."""
+    given = [option for option in options if option not in command.words]
+    return "".join(f"PIP_{option[2:].upper().replace('-', '_')}=0 " for option in given)
 
 
 def _held(facts: Facts, conda: Iterable[str]) -> Iterator[str]:
@@ -204,7 +250,8 @@ def _typed(facts: Facts) -> list[str]:
     if facts.typed is not None:  # conda started this pip, with a file of its own
         return [spec.raw for spec in command.specs]
     target = command.target
-    bound = target.directed or target.user or target.named or target.system
+    user = target.user or "--user" in command.flags  # into its own user site: as without it
+    bound = target.directed or user or target.named or target.system
     if bound or not _REINSTALLING.isdisjoint(command.flags):
         return words_of(command)
-    return list(command.words[command.verb_at :])
+    return [*command.words[command.verb_at :], *by_settings(command)]

@@ -71,7 +71,8 @@ def doubles(
         return {}
     free = barred(facts).keys() | facts.exempt["SI202"]
     modules = {n: m for n, m in conda_owned.modules(facts).items() if m.package.name not in free}
-    found = lookalikes.doubles(protected, facts.names_seen, modules)
+    own = {name: there for name, there in protected.items() if not there.of}
+    found = lookalikes.doubles(own, facts.names_seen, modules)
     return {name: there for name, there in found.items() if name not in free}
 
 

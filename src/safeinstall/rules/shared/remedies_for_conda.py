@@ -1,8 +1,8 @@
 """The commands that SI201 offers instead of a conda command in an environment with pip packages.
 
 The environment was handed over to pip, so either go on with pip there, or create a new one in
-which conda installs first. For ``conda remove``: uninstall the pip packages that need the removed
-ones before.
+which conda installs first. For ``conda remove`` and ``--revision``: uninstall the pip packages that
+need the removed ones before.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def fixes(
 ) -> tuple[str, ...]:
     """The commands to paste, best first; ``found`` and ``residents`` are empty without a plan."""
     readable = _readable(facts, residents)
-    if facts.command.verb == "remove":
+    if facts.command.verb == "remove" or "--revision" in facts.command.flags:
         return tuple(filter(None, (readable, _pip_first(facts, found, residents))))
     go_on = "" if _brings_another_python(facts, found) else _go_on(facts, found)
     return tuple(filter(None, (readable, _rebuilt(facts), go_on, _afresh(facts))))
@@ -190,11 +190,7 @@ def _afresh(facts: Facts) -> str:
         return ""
     # conda accepts addresses of package files only without other specs
     if any(spec.kind in _EXPLICIT for spec in command.specs):
-        python = facts.environment.python
-        words = ["-n", name, f"python={python}" if python else "python", "pip"]
-        create = by_conda("create", words, command)
-        add = by_conda("install", ["-n", name, *wanted], command)
-        return new_environment.filled(facts, f"{create} && {add}")
+        return new_environment.of_files(facts, wanted)
     return new_environment.made(facts, wanted)
 
 
@@ -209,6 +205,8 @@ def _pip_first(facts: Facts, found: Sequence[Harm], residents: Sequence[Resident
 
     needs = Needs(residents, facts.environment.python)
     going = {harm.package for harm in found}
+    if "python" in going:  # nothing of pip's works without
+        going.update(resident.name for resident in residents)
     known = 0
     while known < len(going):
         known = len(going)

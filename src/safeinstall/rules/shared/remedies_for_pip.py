@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from safeinstall.argv import shell_text
-from safeinstall.argv.typed import whole, words_of
+from safeinstall.argv.typed import by_settings, whole, words_of
 from safeinstall.output.quoting import noted, paste
 from safeinstall.rules.shared import conda_owned, new_environment
 from safeinstall.rules.shared.remedies import conda_install, here, pip_install
@@ -23,8 +23,14 @@ _NOT_AGAIN = "PIP_FORCE_REINSTALL=0 PIP_IGNORE_INSTALLED=0"  # stronger than a p
 
 def foreseen(facts: Facts, harmed: Sequence[tuple[Spec, CondaDistribution]]) -> tuple[str, ...]:
     """The commands if the command line shows which conda-owned packages pip would replace."""
-    moved, again, elsewhere = [], [], False
+    moved, again, elsewhere, astray = [], [], False, False
+    own = {there.name: there for there in facts.inventory.conda_distributions}
     for spec, there in harmed:
+        if there.of:  # it is found here by a variable, which advice leaves out
+            if spec.name in own:
+                moved.append(conda_owned.conda_spec(own[spec.name], spec.version))
+            astray = astray or spec.name not in own
+            continue
         fits = satisfies(there.version, spec.version) is not False
         if not fits and spec.name == there.name:
             moved.append(conda_owned.conda_spec(there, spec.version))
@@ -38,6 +44,7 @@ def foreseen(facts: Facts, harmed: Sequence[tuple[Spec, CondaDistribution]]) -> 
         lines += (conda_install(facts.environment, words),)
     if elsewhere:
         lines += new_environment.alone(facts, {there.package.name for _, there in harmed})
+    lines += (_typed(facts.command, facts.command.words),) if astray else ()
     return _beside(facts) + lines + _rest(facts, [spec for spec, _ in harmed])
 
 
@@ -81,7 +88,8 @@ def _beside(facts: Facts) -> tuple[str, ...]:
     command = facts.command
     if not conda_owned.installs_outside(command, facts.environment):
         return ()
-    return (paste(whole(command, command.verb_at, ("--ignore-installed",))),)
+    words = whole(command, command.verb_at, ("--ignore-installed",))
+    return (paste([*words, *by_settings(command)]),)
 
 
 def _by_source(command: Command, objection: Objection) -> bool:
@@ -179,6 +187,6 @@ def _typed(command: Command, words: Sequence[str]) -> str:
     the command.
     """
     if not command.text:
-        return paste([*command.before, *words])
+        return paste([*command.before, *words, *by_settings(command)])
     text = shell_text.with_other(command.text, len(command.words), words)
     return paste([*command.before, text, *command.behind])
