@@ -12,7 +12,7 @@ demo: $(STAMP) ## the story, played in a throw-away world; make demo KEEP=1 keep
 	@$(BIN)/safeinstall demo $(if $(KEEP),--keep)
 
 test: $(STAMP) ## every test, on real tools
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
 test-fast: $(STAMP) ## what needs no conda world and no terminal, in less than a minute
 	$(BIN)/python -m pytest -n $(WORKERS) -m "not world and not terminal and not slow" \

@@ -106,9 +106,10 @@ def test_adopt(world: World, conda_env: str) -> None:
 
 
 def test_adopt_where_nothing_is(world: World) -> None:
-    done = world.run([sys.executable, "-m", "safeinstall", "adopt", "-p", "/nonexistent/env"])
+    place = "/nonexistent/qxzk"  # no environment of another test has such a name
+    done = world.run([sys.executable, "-m", "safeinstall", "adopt", "-p", place])
     assert done.returncode == 64
-    assert done.stderr == b"safeinstall: there is no environment at /nonexistent/env\n"
+    assert done.stderr.decode() == f"safeinstall: there is no environment at {place}\n"
 
 
 def test_an_interrupted_first_operation_leaves_it_to_the_next(world: World, conda_env: str) -> None:

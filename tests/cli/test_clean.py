@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 def clean(world: World, *options: str, **environ: str) -> str:
     words = [sys.executable, "-m", "safeinstall", "clean", *options]
+    environ = {"PIP_CACHE_DIR": f"{world.directory}/empty"} | environ  # not what others have put in
     done = world.run(words, environ=environ)
     assert done.returncode == 0, done.stderr.decode()
     return done.stdout.decode()
@@ -66,6 +67,11 @@ def test_pip_s_cache(world: World, conda_env: str, tmp_path: Path) -> None:
     assert not (cache / "http" / "something").exists()
     (cache / "selfcheck").mkdir(exist_ok=True)
     (cache / "selfcheck" / "kept").write_text("by pip")
+    (cache / "wheels" / "ab").mkdir(parents=True)
+    (cache / "wheels" / "ab" / "six-1.16.0-py3-none-any.whl").write_bytes(b"x" * 100_000)
+    (cache / "wheels" / "ab" / "origin.json").write_text("{}")  # pip leaves it there
+    assert "0.1 MiB  pip's cache" in clean(world, "--dry-run", **environ)
+    clean(world, "--yes", **environ)
     assert "pip's cache" not in clean(world, "--dry-run", **environ)
 
 

@@ -43,16 +43,16 @@ def discard(backup: Backup) -> None:
         os.rmdir(os.path.dirname(above))
 
 
-def size(path: str) -> int:
-    """Bytes on the disk that removing the directory would free: without what is hard-linked, which
-    is in conda's cache as well.
+def size(path: str, ending: str = "") -> int:
+    """Bytes on the disk that removing the directory would free, or of it the files whose names end
+    so: without what is hard-linked, which is in conda's cache as well.
     """
-    return sum(_bytes(path))
+    return sum(_bytes(path, ending))
 
 
-def _bytes(path: str) -> Iterator[int]:
+def _bytes(path: str, ending: str) -> Iterator[int]:
     for directory, _, files in os.walk(path):
-        for name in files:
+        for name in filter(lambda name: name.endswith(ending), files):
             status = os.lstat(os.path.join(directory, name))
             if status.st_nlink == 1:
                 yield status.st_blocks * 512

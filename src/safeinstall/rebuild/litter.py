@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from safeinstall.settings import Session
 
 
-_PURGED = ("http", "http-v2", "wheels")  # what pip removes of its cache
+# What pip removes of its cache: files that end so. It leaves what it notes beside its wheels
+_PURGED = {"http": "", "http-v2": "", "wheels": ".whl"}
 
 
 class Litter(Value):
@@ -70,7 +71,7 @@ def _of_pip(installation: Installation, environ: dict[str, str]) -> Iterator[Lit
     pip = [os.path.join(installation.root_prefix, "bin", "python"), "-m", "pip", "cache"]
     place = os.fsdecode(_said([*pip, "dir"], environ).strip())
     if os.path.isabs(place) and os.path.isdir(place):
-        size = sum(backups.size(os.path.join(place, name)) for name in _PURGED)
+        size = sum(backups.size(os.path.join(place, name), end) for name, end in _PURGED.items())
         if size:
             yield Litter("pip's cache", size, functools.partial(run, [*pip, "purge"], environ))
 
