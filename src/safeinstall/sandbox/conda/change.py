@@ -9,7 +9,7 @@ import shutil
 import textwrap
 from argparse import Namespace
 
-from safeinstall.sandbox.conda import CondaError, engine, explicit, output
+from safeinstall.sandbox.conda import CondaError, engine, explicit, output, repodata_cache
 from safeinstall.sandbox.conda.context import Context, is_environment, note_environment
 from safeinstall.sandbox.conda.prefix import (
     append_history,
@@ -131,6 +131,8 @@ def finish(
     only what was ``solved``.
     """
     dry_run = given(options, "dry_run")
+    if solved and verb != "remove":
+        repodata_cache.keep(context.channels(options), context.packages_dir)
     if not options.json:
         _announce(context, options, plan, verb, specs)
     if plan.empty and verb != "create":
