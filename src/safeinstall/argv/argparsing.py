@@ -50,11 +50,9 @@ class Parser:
             self.needed.append(row[5:])
             return
         if row.startswith("sub "):
-            row = f"- {row.split(' ')[1]} parsers {PARSER} - -"
-            # conda requires a subcommand; "conda env" and the like print their help without one
-            optional = self.path != ""
-            action = Action(row)
-            action.required = not optional
+            _, dest, need = row.split(" ")  # "conda env" and the like print their help without one
+            action = Action(f"- {dest} parsers {PARSER} - -")
+            action.required = need == "required"
         elif row == "greedy":
             action = Action(f"- _args store {REMAINDER} - -")
         else:
