@@ -78,6 +78,8 @@ def server() -> Iterator[ThreadingHTTPServer]:
         ("six", 'index-url = "{at}/conf"', {"UV_DEFAULT_INDEX": "{at}/var"}),
         ("six", "", {"UV_INDEX": "{at}/var {at}/other"}),
         ("six", "", {"UV_NO_INDEX": "1"}),
+        ("six", "", {"UV_CONSTRAINT": "c.txt"}),
+        ("six", "", {"UV_OVERRIDE": "c.txt"}),
     ],
 )
 def test_the_real_uv_asks_the_same(

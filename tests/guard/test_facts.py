@@ -60,6 +60,7 @@ def test_nothing_is_looked_up_once_the_facts_are_sealed(world: World, conda_env:
     assert found.command.verb == "install"
     found.seal()
     assert found.environment.kind == "conda"
+    assert found.of_others == ()  # as what the inventory is made of, it is known by then
     with pytest.raises(NotAskedError):
         _ = found.offers
     (finding,) = registry.look(found)

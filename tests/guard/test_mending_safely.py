@@ -99,6 +99,17 @@ def test_what_the_policy_would_block_is_not_begun(world: World, env: str, tmp_pa
     assert commands == [f"safeinstall rebuild -n {env}"]
 
 
+@pytest.mark.parametrize("owner", ["doubled", "overwritten"])
+def test_what_somebody_else_has_frozen_loses_nothing(world: World, env: str, owner: str) -> None:
+    """conda would refuse the second half."""
+    world.run(["conda", "install", "-y", "tqdm=4.65"], env, check=True)
+    more = ["--ignore-installed"] if owner == "doubled" else ["--force-reinstall"]
+    world.run(["pip", "install", *more, "--no-deps", "tqdm==4.66.1"], env, check=True)
+    Path(world.env(env), "conda-meta", "frozen").write_text("{}")
+    found = problems(world, env, env)
+    assert [(problem["kind"], problem["commands"]) for problem in found] == [(owner, [])]
+
+
 def rebuilt(world: World, env: str) -> str:
     words = [sys.executable, "-m", "safeinstall", "rebuild", "-p", world.env(env), "--yes"]
     done = world.run(words)

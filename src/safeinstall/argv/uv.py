@@ -189,7 +189,7 @@ def specs(verb: str, result: Result, context: Context, indexes: UvSources) -> tu
     """The specs, from the command line and from files; the files' indexes go into ``indexes``."""
     named = [] if verb == "pip sync" else [requirement.parse(word) for word in result.rest]
     named += [requirement.parse(word, editable=True) for word in result.list("editable")]
-    files, held = sources(verb, result), [*result.list("constraints"), *result.list("overrides")]
+    files, held = sources(verb, result), holding(result, context.environ)
     if files or held or result.list("group"):
         from safeinstall.argv.pip_files import Found
 
@@ -207,6 +207,12 @@ def specs(verb: str, result: Result, context: Context, indexes: UvSources) -> tu
             found.group(group)
         named += found.specs
     return tuple(named)
+
+
+def holding(result: Result, environ: Mapping[str, str]) -> list[str]:
+    """The files with constraints and overrides."""
+    constraints = result.list("constraints") or environ.get("UV_CONSTRAINT", "").split()
+    return constraints + (result.list("overrides") or environ.get("UV_OVERRIDE", "").split())
 
 
 def looking(result: Result, environ: Mapping[str, str], config: Mapping[str, Any]) -> UvSources:

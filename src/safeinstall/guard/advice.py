@@ -88,7 +88,8 @@ def _with_good(case: Case, finding: Finding) -> Finding:
     """
     found = {fix: _comes_of(case, fix) for fix in finding.fixes}
     fixes = tuple(fix for fix, comes in found.items() if comes == _GOOD)
-    if finding.level == "block" and found and set(found.values()) == {_BLOCKED}:
+    curable = finding.level == "block" and finding.rule in registry.OF_CONTENT
+    if curable and found and set(found.values()) == {_BLOCKED}:
         facts = case.facts
         asked = {spec.name for spec in facts.command.specs}
         owned = facts.inventory.conda_distributions

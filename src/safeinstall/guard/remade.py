@@ -6,6 +6,7 @@ come from; the others are about damage that a rebuild does not do.
 
 from __future__ import annotations
 
+import os
 import time
 
 from safeinstall.errors import Blocked
@@ -54,10 +55,17 @@ class Judge:
         """Judge a command that the rebuild stands for, and say what there is to say. Raises
         Blocked where the verdict is "block" and no override reason is given.
         """
-        command, executable = understand(words, self._session)
+        command, executable = understand(self._for_now(words), self._session)
         place = places.find(command, executable, self._session)
         facts = LookedUp(place, self._session, self._policy).replace(typed=self._typed)
         self._decide(registry.look(facts), facts)
+
+    def _for_now(self, words: Sequence[str]) -> Sequence[str]:
+        """The words; by the Python of base, where that of the environment is only about to come."""
+        if not os.path.isabs(words[0]) or os.path.exists(words[0]):
+            return words
+        root = places.conda_installation(self._session).root_prefix
+        return [os.path.join(root, "bin", "python"), *words[1:]]
 
     def admit(self, changes: tuple[Change, ...]) -> None:
         """Judge what would come, also what nobody has asked for. Raises Blocked as :meth:`ask`."""

@@ -87,12 +87,16 @@ def mark_as_needed(packages: Iterable[Package]) -> None:
 
 
 def words_of(staging: str, root_prefix: str, environ: Mapping[str, str]) -> list[str]:
-    """The words that start a pip for the environment: its own, else that of base."""
-    python = os.path.join(staging, "bin", "python")
+    """The words that start a pip for the environment: its own, else that of base; where there is no
+    Python, one that can only be asked what an index has.
+    """
+    python, base = (os.path.join(p, "bin", "python") for p in (staging, root_prefix))
+    if not os.path.exists(python):
+        return [base, "-m", "pip"]
     own = run([python, "-c", "import pip"], apart(environ), "/")
     if own.returncode == 0:
         return [python, "-m", "pip"]
-    return [os.path.join(root_prefix, "bin", "python"), "-m", "pip", "--python", python]
+    return [base, "-m", "pip", "--python", python]
 
 
 def _write(path: str, lines: Sequence[str]) -> None:

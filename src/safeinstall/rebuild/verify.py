@@ -63,7 +63,9 @@ def losses(new: Soundness, found: Inventory) -> list[str]:
 
 
 def unmet_by_pip(python: str, environ: Mapping[str, str]) -> set[str]:
-    """The lines of ``pip check``; none where there is no pip."""
+    """The lines of ``pip check``; none where there is no pip, or no Python."""
+    if not os.path.exists(python):
+        return set()
     done = run([python, "-m", "pip", "check"], apart(environ))
     lines = done.stdout.decode(errors="replace").splitlines()
     return set(lines) if done.returncode and lines else set()

@@ -61,7 +61,9 @@ def explain(facts: Facts, _: Evidence) -> Iterator[Finding]:
 
 
 def _made_anew(facts: Facts) -> Finding | None:
-    """``warn`` only: scripts replace whole environments on purpose."""
+    """``warn`` only, as scripts replace whole environments on purpose; ``block`` where nothing is
+    put in its place.
+    """
     message = environment_replaced.message(facts)
     if not message:
         return None
@@ -71,7 +73,7 @@ def _made_anew(facts: Facts) -> Finding | None:
     return Finding(
         rule=CODE,
         name=NAME,
-        level="warn",
+        level="block" if environment_replaced.brings_nothing(facts) else "warn",
         message=message,
         evidence=listed(foreign, most),
         fixes=environment_replaced.fixes(facts),

@@ -14,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from safeinstall.model import Command, Facts
+    from safeinstall.model import Command, Facts, Spec
 
 CODE = "SI303"
 NAME = "index"
@@ -44,9 +44,16 @@ def look(facts: Facts) -> Finding | None:
 
 def _indexes_asked(facts: Facts) -> list[str]:
     command = facts.command
-    by_index = any(spec.kind in ("name", "file") for spec in command.specs)
+    by_index = any(_is_looked_for(spec) for spec in command.specs)
     asked = [*[addresses.PYPI] * command.asks_pypi, *command.indexes] if by_index else []
     return list(dict.fromkeys(map(addresses.index, asked)))
+
+
+def _is_looked_for(spec: Spec) -> bool:
+    """Is an index asked for it? For a project also, as its build and its dependencies come from
+    there; a wheel may need nothing.
+    """
+    return spec.kind in ("name", "file", "vcs") or (spec.kind == "path" and spec.raw[-4:] != ".whl")
 
 
 def _addresses(facts: Facts) -> Iterator[str]:

@@ -111,6 +111,9 @@ def findings(answers: Iterable[Answer]) -> Iterator[Finding]:
 
 HOLDING = tuple(rule.code for rule in TABLE if rule.hold)
 """The codes of the rules that pip's resolver can enforce."""
+OF_CONTENT = tuple(rule.code for rule in TABLE if rule.code.startswith("SI2"))
+"""The codes of the rules about what is in the environment; a new one may be free of that."""
+
 PLANNED = tuple(rule.code for rule in TABLE if rule.look_at_plan)
 """The codes of the rules that look at conda's plan."""
 

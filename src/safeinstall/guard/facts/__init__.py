@@ -90,6 +90,18 @@ def _astray(facts: LookedUp) -> tuple[str, ...]:
     return (*found, *(["PIP_USER"] if "PYTHONUSERBASE" in found and "PIP_USER" in environ else []))
 
 
+def _of_others(facts: LookedUp) -> tuple[CondaDistribution, ...]:
+    """None for a virtual environment: its pip uninstalls nothing that is not in it."""
+    pip = facts.command.tool == "pip" and (facts.command.asks_pip or facts.command.removes_by_pip)
+    if not pip or facts.environment.kind == "venv" or not (facts.is_led and facts.shadows):
+        return ()
+    from safeinstall.probe import shadows
+
+    cache_dir = facts.session.settings.cache_dir
+    what = "what pip finds before the environment"
+    return facts.attempt(what, lambda: shadows.of_others(facts.shadows, cache_dir), ())
+
+
 # Advice asks for these, and there is advice after the tool has run, too
 setattr(LookedUp, "python_prefix", Current(_python_prefix))  # noqa: B010 - as in fact
 setattr(LookedUp, "asked", Current(_asked))  # noqa: B010
@@ -98,6 +110,7 @@ setattr(LookedUp, "astray", Current(_astray))  # noqa: B010
 setattr(LookedUp, "unreadable", Current(lambda _: unreadable.noted()))  # noqa: B010
 # Part of what the inventory is made of, so it is known as soon as that is
 setattr(LookedUp, "outside", Current(lambda facts: frozenset(facts.shadows)))  # noqa: B010
+setattr(LookedUp, "of_others", Current(_of_others))  # noqa: B010
 
 
 # ---- the environment and what is in it -----------------------------------------------------
@@ -141,17 +154,6 @@ def foreign_prefix(facts: LookedUp) -> str:
     base = shadows.user_base(environ, home)
     place = shadows.user_place(environment, environ, home)
     return pip_destination.foreign_among((base, place), environment)
-
-
-@fact_about("what pip finds before the environment")
-def of_others(facts: LookedUp) -> tuple[CondaDistribution, ...]:
-    """None for a virtual environment: its pip uninstalls nothing that is not in it."""
-    pip = facts.command.tool == "pip" and (facts.command.asks_pip or facts.command.removes_by_pip)
-    if not pip or facts.environment.kind == "venv" or not (facts.is_led and facts.shadows):
-        return ()
-    from safeinstall.probe import shadows
-
-    return shadows.of_others(facts.shadows, facts.session.settings.cache_dir)
 
 
 @fact

@@ -100,7 +100,7 @@ def _gone(seen: Seen) -> Iterator[Problem]:
         yield Problem(
             "gone",
             f"{package.name}: conda's record says {package.version}, nothing of it is there",
-            (mending.relink(seen.here, package),),
+            mending.relink(seen.here, package),
             (package.name,),
         )
 
@@ -149,6 +149,8 @@ def _meeting(seen: Seen, lacks: Sequence[Lack]) -> tuple[str, ...]:
     theirs = {found.name: found for found in seen.inventory.conda_distributions}
     fallen = (*seen.inventory.overwritten, *seen.inventory.gone)
     known = set[str]().union(*map(_names, fallen))
+    if seen.stranded and not seen.environment.python:
+        known.add("python")  # which one it was, the problem of what was left behind knows
     by_conda, by_pip = list[str](), list[str]()
     for lack in (lack for lack in lacks if lack.name not in known):
         if lack.conda:
@@ -158,7 +160,7 @@ def _meeting(seen: Seen, lacks: Sequence[Lack]) -> tuple[str, ...]:
             by_conda.append(conda_spec(theirs[lack.name], wanted))
         else:
             by_pip.append(lack.wants)
-    lines = [mending.by_conda(seen.here, dict.fromkeys(by_conda))] if by_conda else []
+    lines = mending.by_conda(seen.here, dict.fromkeys(by_conda)) if by_conda else ()
     return (*lines, *([pip_in(seen.here, "install", by_pip)] if by_pip else []))
 
 

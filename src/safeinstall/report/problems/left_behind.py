@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from safeinstall.output.quoting import paste
 from safeinstall.output.wording import few
 from safeinstall.probe import stranded
+from safeinstall.report.problems import mending
 from safeinstall.report.problems.nouns import Problem, Seen
 from safeinstall.rules.shared.new_environment import free_name
-from safeinstall.rules.shared.remedies import conda_install, pip_in
+from safeinstall.rules.shared.remedies import pip_in
 from safeinstall.state import past, requirement
 
 if TYPE_CHECKING:
@@ -81,4 +82,4 @@ def _python_again(seen: Seen, place: str, _: Sequence[Package]) -> tuple[str, ..
     """
     minor = place.split("/")[1].removeprefix("python")
     known = minor.replace(".", "").isdigit()
-    return (conda_install(seen.environment, [f"python={minor}"]),) if known else ()
+    return mending.by_conda(seen.here, [f"python={minor}"]) if known else ()

@@ -24,16 +24,16 @@ def exchanged(seen: Seen, problem: Problem, again: Package) -> Problem:
     """
     environment, here = seen.environment, seen.here
     anew = (rebuilt(environment, "install", ()),) if seen.can_be_rebuilt else ()
-    if environment.frozen_by_us or seen.soundness.leaning:
+    if environment.frozen or seen.soundness.leaning:
         return problem.replace(commands=anew)
-    line = " && ".join((*problem.commands, relink(here, again)))
+    line = " && ".join((*problem.commands, *relink(here, again)))
     return problem.replace(commands=(line,), otherwise=anew)
 
 
 def anew(here: Here, package: Package) -> tuple[str, ...]:
     """The command that writes all files of a package once more, where that can be had again."""
     if package.owner in CONDA_OWNERS:
-        return (relink(here, package),)
+        return relink(here, package)
     spec = f"{package.name}=={package.version}"
     again = pip_in(here, "install", ["--force-reinstall", "--no-deps", spec])
     return () if package.source else (again,)
@@ -52,12 +52,17 @@ def uninstall(here: Here, name: str) -> str:
     return f'SAFEINSTALL_REASON="to mend it" {pip_in(here, "uninstall", [name])}'
 
 
-def relink(here: Here, package: Package) -> str:
+def relink(here: Here, package: Package) -> tuple[str, ...]:
+    """The command by which conda writes the package once more."""
     return by_conda(here, ["--force-reinstall", f"{package.name}={package.version}"])
 
 
-def by_conda(here: Here, words: Iterable[str]) -> str:
-    """By conda, or by a rebuild where conda would change more than it is asked for."""
+def by_conda(here: Here, words: Iterable[str]) -> tuple[str, ...]:
+    """By conda, or by a rebuild where conda would change more than it is asked for. Where somebody
+    else has frozen the environment, conda refuses: no command.
+    """
     if here.anew:
-        return rebuilt(here.environment, "install", words)
-    return conda_install(here.environment, words)
+        return (rebuilt(here.environment, "install", words),)
+    if here.environment.frozen and not here.environment.frozen_by_us:
+        return ()
+    return (conda_install(here.environment, words),)

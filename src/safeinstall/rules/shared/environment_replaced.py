@@ -31,13 +31,27 @@ def concerns(facts: Facts) -> bool:
     return makes and facts.environment.kind in ("conda", "venv")
 
 
+def brings_nothing(facts: Facts) -> bool:
+    """Does ``--download-only`` stop conda when it has taken the environment away? A clone and
+    package files are linked all the same.
+    """
+    command = facts.command
+    by_name = all(spec.kind == "name" for spec in command.specs)
+    fetches = command.verb in MAKING and "--download-only" in command.flags and by_name
+    return fetches and "--clone" not in command.flags and facts.environment.kind == "conda"
+
+
 def message(facts: Facts) -> str:
     """The lost packages; ``""`` if all of the environment's packages are conda-owned."""
-    lost = facts.residents
+    lost, environment, command = facts.residents, facts.environment, facts.command
+    does = f"{command.tool} {command.verb}"
+    if brings_nothing(facts):
+        return (
+            f"{does} takes {environment.name} away first, with its {len(facts.inventory.packages)} "
+            "packages, and --download-only puts nothing in its place."
+        )
     if not lost:
         return ""
-    environment, command = facts.environment, facts.command
-    does = f"{command.tool} {command.verb}"
     counted = f"{len(lost)} {'package' if len(lost) == 1 else 'packages'} of pip's"
     names = ", ".join(few([f"{package.name} {package.version}".rstrip() for package in lost], 5))
     if command.verb == "rename":
