@@ -76,6 +76,19 @@ def test_options_for_what_was_named(
     assert done.returncode == 0, done.stdout.decode()
 
 
+def test_constraints_of_the_user_s_hold_for_what_comes_along(
+    world: World, env: str, tmp_path: Path
+) -> None:
+    """Also where conda takes all that he has named."""
+    world.run(["conda", "install", "-y", "numpy=2"], env, check=True)
+    world.run(["pip", "install", "cowsay"], env, check=True)
+    (tmp_path / "c.txt").write_text("cowsay<100\n")
+    done = harness.run(world, ["pip", "install", "-c", "c.txt", "numpy==1.26.4"], env, cwd=tmp_path)
+    (new,) = [fix for fix in harness.advice(done) if " create " in fix]
+    assert "pip install -c c.txt cowsay" in new
+    assert made(world, env, new.replace("create", "create -y"), tmp_path)["cowsay"][0] == "pip"
+
+
 def test_what_only_a_variable_asks_for(world: World, env: str, tmp_path: Path) -> None:
     """It may have been set for this one command."""
     world.run(["conda", "install", "-y", "numpy=1.26", "pandas"], env, check=True)

@@ -184,10 +184,11 @@ def _then(
     typed = _typed(facts) if any(spec.name not in done for spec in command.specs) else ()
     typed = typed if command.asks_pip else ()
     pip = [*pip_of_new(here(facts), name_of(facts)), "install"]
-    words, apart = [*typed, *names[:MOST], *(held if names and not typed else ())], ""
+    rest = [*names[:MOST], *held] if names else []
+    words, apart = [*typed, *names[:MOST]] if typed else words_of(command, (), rest), ""
     if typed and names and (options := _for_named_only(command)):
-        words, rest = list(typed), words_of(command, (), [*names[:MOST], *held])
-        apart = f" && {_without(options, command)}{paste([*pip, *rest])}"
+        words = list(typed)
+        apart = f" && {_without(options, command)}{paste([*pip, *words_of(command, (), rest)])}"
     line = f" && {paste([*pip, *words])}{apart}" if words else ""
     said = ["then pip, last"] if facts.residents and not words else []
     by_hand = [package.name for package in others if package.source]
