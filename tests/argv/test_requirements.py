@@ -207,6 +207,8 @@ def test_indexes_of_a_file() -> None:
     assert [spec.raw for spec in held.specs] == ["x"]
     files = {"/home/ann/n.txt": b"-c r.txt\n", "/home/ann/r.txt": data}
     assert understand("pip install -r n.txt x", read=files.get).indexes == command.indexes
+    for line in ("-c file:///home/ann/r.txt x", "-r file:///home/ann/n.txt x"):
+        assert understand(f"pip install {line}", read=files.get).indexes == command.indexes
     environ = {"PIP_CONSTRAINT": "r.txt"}
     held = understand("pip install x", environ=environ, read={"/home/ann/r.txt": data}.get)
     assert held.indexes == command.indexes

@@ -124,9 +124,10 @@ class Found:
 
     def beside(self, path: str, nested: str) -> str:
         """Where a file is that the file at ``path`` names."""
-        if is_remote(nested):
-            return nested
-        return os.path.normpath(os.path.join(os.path.dirname(path), nested))
+        place = without_scheme(nested)
+        if is_remote(place):
+            return place
+        return os.path.normpath(os.path.join(os.path.dirname(path), place))
 
     def group(self, value: str) -> None:
         """Read a dependency group (PEP 735): ``NAME`` or ``path/to/pyproject.toml:NAME``."""
@@ -154,7 +155,8 @@ class Found:
 
     def located(self, path: str) -> str:
         """The absolute path of a file that the command line names, or its address."""
-        return path if is_remote(path) else self.absolute(path)
+        place = without_scheme(path)
+        return place if is_remote(place) else self.absolute(place)
 
     def absolute(self, path: str) -> str:
         """The absolute path; a relative one is relative to the command's working directory."""
@@ -176,6 +178,11 @@ def found_in(reading: Reading, context: Context, sources: Sources) -> Found:
     for script in reading.list("requirements_from_scripts"):
         found.script(script)
     return found
+
+
+def without_scheme(path: str) -> str:
+    """``file:///a/b.txt`` → ``/a/b.txt``: pip takes both for a file."""
+    return path[7:] if path[:8].lower() == "file:///" else path
 
 
 def is_remote(path: str) -> bool:
