@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from safeinstall.model import Json
+    from safeinstall.policy.merge import Policy
     from safeinstall.settings import Settings
 
 _NEWEST = 50  # operations that are searched for problems
@@ -89,7 +90,7 @@ def examine(
         newest=newest,
         damages=damages,
         selector=selector,
-        deny=_denied(settings),
+        deny=_denied(session),
         elsewhere=import_path.elsewhere(environment, there, environ, settings.home),
         soundness=sound,
         strange=_strange(newest, [f for f in files if is_below(f, settings.state_dir)]),
@@ -115,17 +116,15 @@ def examine(
 
 def for_here(found: Iterable[Problem], session: Session) -> tuple[Problem, ...]:
     """The problems, with commands for the conda, mamba or micromamba that is here."""
-    where = pasting.words(session)
-    return tuple(p.replace(commands=pasted.lines(_open(p, session), where)) for p in found)
+    every, where = tuple(found), pasting.words(session)
+    policy = _policy(session) if any(p.otherwise is not None for p in every) else None
+    opened = ((p, _open(p, session, policy)) for p in every)
+    return tuple(p.replace(commands=pasted.lines(commands, where)) for p, commands in opened)
 
 
-def _open(problem: Problem, session: Session) -> tuple[str, ...]:
+def _open(problem: Problem, session: Session, policy: Policy | None) -> tuple[str, ...]:
     """The commands; others where what comes after an uninstallation would be blocked."""
-    if problem.otherwise is None:
-        return problem.commands
-    try:
-        policy = policies.load(session.settings, session.cwd)
-    except (PolicyError, FileNotFoundError):
+    if problem.otherwise is None or policy is None:
         return problem.commands
     blocked = any(advice.is_blocked(line, session, policy) for line in problem.commands)
     return problem.otherwise if blocked else problem.commands
@@ -137,14 +136,19 @@ def _taken(session: Session) -> set[str]:
     return {name for place in installation.envs_dirs() for name in names_in(place)}
 
 
-def _denied(settings: Settings) -> tuple[str, ...]:
-    """The deny list of the policy for the working directory; empty if the policy is invalid, which
-    every guarded command reports.
+def _policy(session: Session) -> Policy | None:
+    """The policy for the working directory; None if it is invalid, which every guarded command
+    reports.
     """
     try:
-        return policies.load(settings, os.getcwd()).sources.deny
+        return policies.load(session.settings, session.cwd)
     except (PolicyError, FileNotFoundError):
-        return ()
+        return None
+
+
+def _denied(session: Session) -> tuple[str, ...]:
+    policy = _policy(session)
+    return policy.sources.deny if policy else ()
 
 
 def _strange(newest: Sequence[Json], mirrors: Sequence[str]) -> set[str]:
